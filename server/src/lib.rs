@@ -1,1 +1,3 @@
+//! Docket's server: everything that never compiles to WebAssembly.
 
+pub mod site;

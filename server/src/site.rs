@@ -1,0 +1,128 @@
+//! The built site on disk: where it lies, how its files are named, and how they are sent.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use leptos::config::LeptosOptions;
+use tower_http::services::{ServeDir, ServeFile};
+
+/// The name of the browser's files, as in `[[workspace.metadata.leptos]]`.
+const OUTPUT_NAME: &str = "docket";
+/// The folder of the generated files below the root.
+const GENERATED: &str = "pkg";
+/// Names the hash of each generated file, one `kind: hash` a line.
+const HASH_FILE: &str = "hash.txt";
+
+/// A name with a hash never gets another content, so a browser need never ask for it again.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Pictures keep their name when they change, so a browser asks again after an hour.
+const AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+/// While `cargo leptos watch` rebuilds under plain names, a browser asks every time.
+const ASK_ALWAYS: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// The folder with everything a browser downloads that is not a page.
+#[derive(Debug, Clone)]
+pub struct Site {
+    root: PathBuf,
+    options: LeptosOptions,
+}
+
+/// There is no built site in any place where it may lie.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The built site is not in {}: run `cargo xtask build`, or set LEPTOS_SITE_ROOT to its folder.",
+    tried.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(" or ")
+)]
+pub struct SiteNotFound {
+    tried: Vec<PathBuf>,
+}
+
+impl Site {
+    /// Finds the site: `LEPTOS_SITE_ROOT`, else `site` beside this program (a deployed folder),
+    /// else `site` in the target folder this program was built into.
+    pub fn find() -> Result<Self, SiteNotFound> {
+        let program = env::current_exe().unwrap_or_default();
+        let places: Vec<PathBuf> = match env::var_os("LEPTOS_SITE_ROOT") {
+            Some(root) => vec![root.into()],
+            None => program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).collect(),
+        };
+        match places.iter().find(|place| place.join(GENERATED).is_dir()) {
+            Some(root) => Ok(Self::at(root)),
+            None => Err(SiteNotFound { tried: places }),
+        }
+    }
+
+    /// The site in this folder. Without a hash file the names are plain, as `cargo leptos watch` leaves them.
+    pub fn at(root: &Path) -> Self {
+        // Leptos joins the hash file to the program's folder; an absolute path wins over that.
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let hash_file = root.join(HASH_FILE);
+        let watched = env::var_os("LEPTOS_WATCH").is_some();
+        let options = LeptosOptions::builder()
+            .output_name(OUTPUT_NAME)
+            .site_root(root.to_string_lossy())
+            .site_pkg_dir(GENERATED)
+            .hash_files(!watched && hash_file.is_file())
+            .hash_file(hash_file.to_string_lossy().into())
+            .build();
+        Self { root, options }
+    }
+
+    /// What the shell needs to name the files.
+    pub fn options(&self) -> &LeptosOptions {
+        &self.options
+    }
+
+    /// One route for each file and folder of the site, so that no other address ever touches the disk.
+    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> io::Result<Router<S>> {
+        let mut generated = Router::new();
+        let mut pictures = Router::new();
+        for entry in self.entries()? {
+            let path = self.root.join(&entry);
+            let address = format!("/{entry}");
+            if entry == GENERATED {
+                generated = generated.nest_service(&address, precompressed(&path));
+            } else if path.is_dir() {
+                pictures = pictures.nest_service(&address, precompressed(&path));
+            } else {
+                let file = ServeFile::new(path).precompressed_br().precompressed_gzip();
+                pictures = pictures.route_service(&address, file);
+            }
+        }
+        let lasting = if self.options.hash_files { FOR_EVER } else { ASK_ALWAYS };
+        Ok(kept(generated, lasting).merge(kept(pictures, AN_HOUR)))
+    }
+
+    /// The names at the top of the site that have an address of their own.
+    fn entries(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name != HASH_FILE && !name.ends_with(".br") && !name.ends_with(".gz") {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+}
+
+fn precompressed(folder: &Path) -> ServeDir {
+    ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+}
+
+/// Says how long a browser may keep a file; what is not there now may be there later, so that answer is not kept.
+fn kept<S: Clone + Send + Sync + 'static>(files: Router<S>, lasting: HeaderValue) -> Router<S> {
+    files.layer(map_response(move |mut answer: Response| {
+        let lasting = lasting.clone();
+        async move {
+            if answer.status().is_success() || answer.status() == StatusCode::NOT_MODIFIED {
+                answer.headers_mut().insert(header::CACHE_CONTROL, lasting);
+            }
+            answer
+        }
+    }))
+}
