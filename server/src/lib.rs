@@ -1,3 +1,6 @@
-//! Docket's server: everything that never compiles to WebAssembly.
+//! The server of Docket: nothing here ever compiles to WebAssembly.
+//!
+//! An order's way: `accept` → `store` → queue → `pipeline` → `steps` → `gateways` → events → `push` → `http`.
 
 pub mod site;
+pub mod store;

@@ -1,1 +1,53 @@
+//! The words of the business: an order, its steps, its events, and what people read about them.
+//!
+//! Everything here is pure. No input or output, no clock, no randomness, no SQL and no Leptos: time and
+//! random bits come in as values, so the same code decides on the server and folds in the browser.
+//!
+//! An order changes in one way only. A command of [`decide`](Order) is judged against the order as it is,
+//! either refused or turned into one [`Event`], and the event is folded into the order by [`Order::apply`],
+//! the one reducer. A browser that folds the same events therefore holds the same order.
+//!
+//! Read in this order: [`state`], [`step`], [`order`], `decide`, [`event`], `apply`, [`wording`].
+#![warn(missing_docs)]
 
+mod apply;
+pub mod caller;
+mod card_number;
+mod decide;
+pub mod event;
+pub mod help;
+pub mod id;
+pub mod money;
+pub mod order;
+pub mod problem;
+pub mod product;
+pub mod request;
+pub mod service;
+pub mod state;
+pub mod step;
+pub mod time;
+mod tracking;
+mod undo;
+pub mod wording;
+
+pub use apply::Applied;
+pub use caller::{Caller, IdempotencyKey, Owner, Scope};
+pub use decide::{Moment, StepOutcome, Work};
+pub use event::{Event, EventData, EventType};
+pub use id::{EventId, OrderId, OrderNumber};
+pub use money::{Currency, Money};
+pub use order::{
+    Action, Address, Customer, ExpectedBy, Line, Links, Message, Order, Payment, PaymentMethod, PaymentState,
+    Reason, Shipment,
+};
+pub use problem::{FieldError, Problem, ProblemCode};
+pub use product::{Product, ProductPage, ProductQuery};
+pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder};
+pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
+pub use state::{Refused, State, Transition};
+pub use step::{Service, Step, StepName, StepReason, StepState};
+pub use time::Timestamp;
+pub use tracking::TrackingToken;
+
+#[cfg(test)]
+mod testing;

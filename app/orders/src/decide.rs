@@ -1,0 +1,349 @@
+//! Commands to an order: each is refused, or becomes one event that has been applied.
+
+use std::time::Duration;
+
+use crate::{
+    Address, Event, Message, Order, Payment, PaymentState, Reason, Refused, Service, Shipment, State, Step,
+    StepName, StepReason, StepState, Timestamp, Transition, wording,
+};
+
+/// The circumstances of a command: when it happens, and under which address Docket is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Now.
+    pub at: Timestamp,
+    /// The public base address, without a trailing slash; problem types are made from it.
+    pub public_url: &'a str,
+}
+
+/// What is to be done next for an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// This step.
+    Do(StepName),
+    /// The undo of this step.
+    Undo(StepName),
+    /// The customer's time to answer ends then.
+    ExpireAt(Timestamp),
+    /// Nothing, by ourselves.
+    Nothing,
+}
+
+impl Work {
+    /// The service whose queue the work belongs to; none when there is no work.
+    pub const fn service(self) -> Option<Service> {
+        match self {
+            Self::Do(step) | Self::Undo(step) => Some(step.service()),
+            Self::ExpireAt(_) => Some(Service::Stock),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl Order {
+    /// What is to be done next.
+    pub fn next_work(&self) -> Work {
+        match self.state {
+            State::Received | State::Processing | State::Confirmed | State::Shipped => {
+                let next = self.steps.iter().find(|step| !step.state.is_done());
+                next.map_or(Work::Nothing, |step| Work::Do(step.name))
+            }
+            State::Cancelling => {
+                let last = self.steps.iter().rev().find(|step| step.may_have_effect());
+                last.map_or(Work::Nothing, |step| Work::Undo(step.name))
+            }
+            State::ActionRequired => self.respond_by.map_or(Work::Nothing, Work::ExpireAt),
+            State::InReview | State::Delivered | State::Cancelled => Work::Nothing,
+        }
+    }
+
+    /// A step begins an attempt.
+    ///
+    /// # Errors
+    /// When it is not the step that is due.
+    pub fn start_step(&mut self, name: StepName, now: Moment<'_>) -> Result<Event, Refused> {
+        if self.next_work() != Work::Do(name) {
+            return Err(Refused { from: self.state, transition: Transition::Begin });
+        }
+        let state =
+            if self.state == State::Received { self.state.after(Transition::Begin)? } else { self.state };
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            let step = order.step_mut(name);
+            step.state = StepState::Running;
+            step.attempts += 1;
+            step.started_at.get_or_insert(now.at);
+            step.next_attempt_at = None;
+            step.reason = None;
+        }))
+    }
+
+    /// A step is done; `outcome` writes what it brought. With the capture the order is confirmed.
+    ///
+    /// Also accepted while the order is cancelling, because an attempt that was under way may still succeed; its effect
+    /// is then undone.
+    ///
+    /// # Errors
+    /// When the step is not under way.
+    pub fn finish_step(
+        &mut self,
+        name: StepName,
+        outcome: StepOutcome,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Resume)?;
+        let confirms = self.state == State::Processing && name == StepName::CapturePayment;
+        let state = if confirms { self.state.after(Transition::Confirm)? } else { self.state };
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.delayed = false;
+            let step = order.step_mut(name);
+            step.state = if outcome.skipped { StepState::Skipped } else { StepState::Succeeded };
+            step.finished_at = Some(now.at);
+            step.next_attempt_at = None;
+            step.reason = None;
+            if let Some(payment) = outcome.payment {
+                order.payment = payment;
+            }
+            if outcome.shipment.is_some() {
+                order.shipment = outcome.shipment;
+            }
+        }))
+    }
+
+    /// A step did not work and is tried again at `next`. The order is delayed once the wait of this step, up to that next
+    /// attempt, is longer than `patience`.
+    ///
+    /// # Errors
+    /// When the step is not under way.
+    pub fn retry_step(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        next: Timestamp,
+        patience: Duration,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Resume)?;
+        let waited = self.step(name).started_at.map_or(Duration::ZERO, |started| next.since(started));
+        Ok(self.change(now, Some(name), |order| {
+            // A mail that is late does not make the order late.
+            order.delayed |= waited >= patience && name != StepName::Notify;
+            let step = order.step_mut(name);
+            step.state = StepState::Retrying;
+            step.next_attempt_at = Some(next);
+            step.reason = Some(reason);
+        }))
+    }
+
+    /// A step needs something from the customer, who has until `respond_by`.
+    ///
+    /// # Errors
+    /// When the step is not under way, or the order is not being processed any more.
+    pub fn ask_customer(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        respond_by: Timestamp,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Ask)?;
+        let state = self.state.after(Transition::Ask)?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.delayed = false;
+            order.reason = Some(asked(reason));
+            order.respond_by = Some(respond_by);
+            let step = order.step_mut(name);
+            step.state = StepState::NeedsCustomer;
+            step.next_attempt_at = None;
+            step.reason = Some(reason);
+        }))
+    }
+
+    /// A step needs an operator's decision.
+    ///
+    /// # Errors
+    /// When the step is not under way, or the order is not being processed any more.
+    pub fn ask_operator(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        payment: Option<Payment>,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Review)?;
+        let state = self.state.after(Transition::Review)?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.delayed = false;
+            if let Some(payment) = payment {
+                order.payment = payment;
+            }
+            let step = order.step_mut(name);
+            step.state = StepState::NeedsOperator;
+            step.next_attempt_at = None;
+            step.reason = Some(reason);
+        }))
+    }
+
+    /// A step can never be done: what was done before it is undone, and the order ends with `reason`.
+    ///
+    /// # Errors
+    /// When the step is not under way.
+    pub fn fail_step(
+        &mut self,
+        name: StepName,
+        why: StepReason,
+        reason: Reason,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Cancel)?;
+        if self.state != State::Cancelling {
+            self.state.after(Transition::Cancel)?;
+        }
+        Ok(self.change(now, Some(name), |order| {
+            let step = order.step_mut(name);
+            step.state = StepState::Failed;
+            step.finished_at = Some(now.at);
+            step.next_attempt_at = None;
+            step.reason = Some(why);
+            order.end(reason);
+        }))
+    }
+
+    /// Ends the order for `reason`: what was done is undone. An order that is ending or has ended that way stays as it is
+    /// and no event is made.
+    ///
+    /// # Errors
+    /// When it is with the carrier or delivered.
+    pub fn cancel(&mut self, reason: Reason, now: Moment<'_>) -> Result<Option<Event>, Refused> {
+        if matches!(self.state, State::Cancelling | State::Cancelled) {
+            return Ok(None);
+        }
+        self.state.after(Transition::Cancel)?;
+        Ok(Some(self.change(now, None, |order| order.end(reason))))
+    }
+
+    /// The customer gave another way to pay.
+    ///
+    /// # Errors
+    /// When none was asked for.
+    pub fn provide_payment(&mut self, payment: Payment, now: Moment<'_>) -> Result<Event, Refused> {
+        if !self.wants_payment() {
+            return Err(Refused { from: self.state, transition: Transition::Resume });
+        }
+        self.resume(StepName::AuthorisePayment, now, |order| order.payment = payment)
+    }
+
+    /// The customer corrected the address.
+    ///
+    /// # Errors
+    /// When that was not asked for.
+    pub fn correct_address(&mut self, ship_to: Address, now: Moment<'_>) -> Result<Event, Refused> {
+        if !self.wants_address() {
+            return Err(Refused { from: self.state, transition: Transition::Resume });
+        }
+        self.resume(StepName::ArrangeShipping, now, |order| order.ship_to = ship_to)
+    }
+
+    fn resume(
+        &mut self,
+        name: StepName,
+        now: Moment<'_>,
+        write: impl FnOnce(&mut Self),
+    ) -> Result<Event, Refused> {
+        let state = self.state.after(Transition::Resume)?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.reason = None;
+            order.respond_by = None;
+            *order.step_mut(name) = Step { attempts: order.step(name).attempts, ..Step::waiting(name) };
+            write(order);
+        }))
+    }
+
+    /// Makes the next version: draws it, derives what people read, and folds the difference by the one reducer.
+    pub(crate) fn change(
+        &mut self,
+        now: Moment<'_>,
+        step: Option<StepName>,
+        draw: impl FnOnce(&mut Self),
+    ) -> Event {
+        let mut after = self.clone();
+        draw(&mut after);
+        after.version += 1;
+        after.updated_at = now.at;
+        after.skip_what_will_not_begin();
+        after.derive(now.public_url);
+        let step = step.map(|name| after.step(name).clone());
+        let event = Event::between(self, &after, step);
+        let applied = self.apply(&event);
+        debug_assert_eq!(applied, crate::Applied::Changed);
+        debug_assert_eq!(*self, after, "an event carries everything that changed");
+        event
+    }
+
+    /// Writes what follows from the rest: message, actions, problem.
+    pub(crate) fn derive(&mut self, public_url: &str) {
+        self.actions = wording::actions(self);
+        self.problem = wording::problem(self, public_url);
+        self.message = wording::message(self);
+    }
+
+    pub(crate) fn step_mut(&mut self, name: StepName) -> &mut Step {
+        &mut self.steps[name.index()]
+    }
+
+    /// Draws the end: cancelling while something is to be undone, else cancelled at once.
+    pub(crate) fn end(&mut self, reason: Reason) {
+        self.state = State::Cancelling;
+        self.reason = Some(reason);
+        self.respond_by = None;
+        self.delayed = false;
+        if !self.steps.iter().any(Step::may_have_effect) {
+            self.state = State::Cancelled;
+        }
+    }
+
+    fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {
+        match self.step(name).state {
+            StepState::Running | StepState::Retrying => Ok(()),
+            _ => Err(Refused { from: self.state, transition }),
+        }
+    }
+}
+
+/// What a finished step brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepOutcome {
+    /// It was not needed.
+    pub skipped: bool,
+    /// The payment as it is now.
+    pub payment: Option<Payment>,
+    /// The booked shipment.
+    pub shipment: Option<Shipment>,
+}
+
+fn asked(reason: StepReason) -> Reason {
+    match reason {
+        StepReason::InsufficientFunds => Reason::AskInsufficientFunds,
+        StepReason::CardExpired => Reason::AskCardExpired,
+        StepReason::AddressUndeliverable => Reason::AskAddress,
+        _ => Reason::AskCardDeclined,
+    }
+}
+
+impl Message {
+    /// A message that nothing has been derived for yet.
+    pub(crate) fn empty() -> Self {
+        Self { heading: String::new(), body: String::new(), next_step: String::new(), help: String::new() }
+    }
+}
+
+impl Payment {
+    /// This payment in another state.
+    pub fn now(&self, state: PaymentState) -> Self {
+        Self { state, ..self.clone() }
+    }
+}

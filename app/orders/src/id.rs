@@ -1,0 +1,196 @@
+//! Names of things: order ids, order numbers, event ids.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ulid::Ulid;
+
+use crate::Timestamp;
+
+/// The identity of an order, `ord_` and a ULID: unique without asking anybody, ascending in time.
+///
+/// It is not a secret; every query carries its caller beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(Ulid);
+
+/// A text that is not an order id or number.
+#[derive(Debug, thiserror::Error)]
+#[error("not an order id or number")]
+pub struct NotAnId;
+
+impl OrderId {
+    /// A new id for an order made at `at`, with ten random bytes.
+    pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
+        let mut bits = [0; 16];
+        bits[6..].copy_from_slice(&random);
+        let millis = u64::try_from(at.as_millis()).unwrap_or(0);
+        Self(Ulid::from_parts(millis, u128::from_be_bytes(bits)))
+    }
+
+    /// The sixteen bytes that are stored.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_bytes()
+    }
+
+    /// The id of sixteen stored bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Ulid::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ord_{}", self.0)
+    }
+}
+
+impl FromStr for OrderId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let ulid = text.strip_prefix("ord_").ok_or(NotAnId)?;
+        let id = Ulid::from_string(ulid).map(Self).map_err(|_| NotAnId)?;
+        // One order has one spelling: lower case and look-alike letters are other names, not this one.
+        if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
+    }
+}
+
+/// The number people read and say, `7K3-M29`: six letters and digits that cannot be mistaken for each other.
+///
+/// It is made from a counter by a permutation of 30 bits, so numbers never repeat before a thousand million
+/// orders, and neighbouring orders do not have neighbouring numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrderNumber(u32);
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const BITS: u32 = 30;
+const MASK: u32 = (1 << BITS) - 1;
+
+impl OrderNumber {
+    /// The number of the order with this place in the count of all orders.
+    pub const fn of(count: u64) -> Self {
+        // Each line is a bijection on 30 bits: an odd factor, and an xor with the value's own upper half.
+        let mut x = (count & MASK as u64) as u32;
+        x = x.wrapping_mul(0x2C1B_3C6D) & MASK;
+        x ^= x >> 15;
+        x = x.wrapping_mul(0x297A_2D39) & MASK;
+        x ^= x >> 15;
+        Self(x)
+    }
+
+    /// The thirty bits, for storing.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The number of thirty stored bits.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits & MASK)
+    }
+}
+
+impl fmt::Display for OrderNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for place in (0..6).rev() {
+            if place == 2 {
+                f.write_str("-")?;
+            }
+            let digit = ALPHABET[((self.0 >> (place * 5)) & 31) as usize];
+            write!(f, "{}", char::from(digit))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for OrderNumber {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let mut bits = 0;
+        let mut digits = 0;
+        for c in text.bytes().filter(|c| !matches!(c, b'-' | b' ')) {
+            let c = c.to_ascii_uppercase();
+            let digit = ALPHABET.iter().position(|a| *a == c).ok_or(NotAnId)?;
+            bits = (bits << 5) | u32::try_from(digit).map_err(|_| NotAnId)?;
+            digits += 1;
+            if digits > 6 {
+                return Err(NotAnId);
+            }
+        }
+        if digits == 6 { Ok(Self(bits)) } else { Err(NotAnId) }
+    }
+}
+
+/// The identity of an event: its order and the version it made, so it is unique and the same for every reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventId {
+    /// The order it tells of.
+    pub order: OrderId,
+    /// The version of the order that it made; 0 for a snapshot.
+    pub version: u32,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "evt_{}-{}", self.order.0, self.version)
+    }
+}
+
+impl FromStr for EventId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let (ulid, version) = text.strip_prefix("evt_").and_then(|t| t.split_once('-')).ok_or(NotAnId)?;
+        let order = Ulid::from_string(ulid).map(OrderId).map_err(|_| NotAnId)?;
+        Ok(Self { order, version: version.parse().map_err(|_| NotAnId)? })
+    }
+}
+
+macro_rules! as_text {
+    ($($kind:ty),*) => {$(
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+as_text!(OrderId, OrderNumber, EventId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_id_has_one_spelling_and_is_read_back() {
+        let id = OrderId::new(Timestamp::from_millis(1_763_892_000_000), [7; 10]);
+        assert_eq!(id.to_string().parse::<OrderId>().unwrap(), id);
+        assert_eq!(OrderId::from_bytes(id.to_bytes()), id);
+        assert!(id.to_string().to_lowercase().parse::<OrderId>().is_err());
+        assert!("ord_".parse::<OrderId>().is_err());
+    }
+
+    #[test]
+    fn numbers_do_not_repeat_and_neighbours_look_different() {
+        let numbers: std::collections::HashSet<_> = (0..100_000).map(|n| OrderNumber::of(n).bits()).collect();
+        assert_eq!(numbers.len(), 100_000);
+        assert_ne!(OrderNumber::of(1).to_string()[..3], OrderNumber::of(2).to_string()[..3]);
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_type_it() {
+        let number = OrderNumber::of(41);
+        let text = number.to_string();
+        assert_eq!(text.len(), 7);
+        assert_eq!(text.to_lowercase().replace('-', " ").parse::<OrderNumber>().unwrap(), number);
+        assert!("7K3-M2".parse::<OrderNumber>().is_err());
+    }
+}

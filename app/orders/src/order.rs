@@ -1,0 +1,346 @@
+//! The order as everybody sees it: the API's answer, the browser's signal and the server's aggregate are one type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Money, OrderId, OrderNumber, Problem, ProblemCode, State, Step, StepName, StepState, Timestamp,
+    TrackingToken,
+};
+
+/// One order at one version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its identity.
+    pub id: OrderId,
+    /// Its number, for people.
+    pub number: OrderNumber,
+    /// Where it stands.
+    pub state: State,
+    /// It goes on by itself, but takes longer than usual. Only while `processing` or `cancelling`.
+    pub delayed: bool,
+    /// Why it is cancelled, or what is asked of the customer.
+    pub reason: Option<Reason>,
+    /// Rises by one with every event.
+    pub version: u32,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When its last event happened.
+    pub updated_at: Timestamp,
+    /// When it should be confirmed, judged by the shop's recent orders; none while there are too few.
+    pub expected_by: Option<ExpectedBy>,
+    /// Until when the customer can mend what is asked; afterwards the order is cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
+    /// Who ordered.
+    pub customer: Customer,
+    /// Where it goes.
+    pub ship_to: Address,
+    /// What was ordered, at the prices of that moment.
+    pub lines: Vec<Line>,
+    /// What it costs.
+    pub total: Money,
+    /// How it is paid, and whether money moved.
+    pub payment: Payment,
+    /// The parcel, once booked.
+    pub shipment: Option<Shipment>,
+    /// The five steps in their order.
+    pub steps: Vec<Step>,
+    /// What people read in this state.
+    pub message: Message,
+    /// What the caller can do now.
+    pub actions: Vec<Action>,
+    /// What stands in the way, if anything does.
+    pub problem: Option<Problem>,
+    /// Where to find it.
+    pub links: Links,
+    /// What the customer wrote with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Opens this one order without an account; only in the answer to its submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_token: Option<TrackingToken>,
+}
+
+/// When an order should be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedBy {
+    /// Half of recent orders were confirmed by then.
+    pub usual: Timestamp,
+    /// Nine of ten recent orders were confirmed by then.
+    pub late: Timestamp,
+}
+
+/// Who ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Their name.
+    pub name: String,
+    /// Where mails go.
+    pub email: String,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Who receives it.
+    pub name: String,
+    /// Street and house number.
+    pub street: String,
+    /// City.
+    pub city: String,
+    /// Postcode as written there.
+    pub postcode: String,
+    /// ISO 3166-1 alpha-2, capital letters.
+    pub country: String,
+}
+
+/// One product of an order, at the price of that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The product.
+    pub sku: String,
+    /// Its name when it was ordered.
+    pub name: String,
+    /// How many.
+    pub quantity: u32,
+    /// What one costs.
+    pub unit_price: Money,
+    /// What all of them cost.
+    pub total: Money,
+}
+
+/// How an order is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Card or invoice.
+    pub method: PaymentMethod,
+    /// Whether money moved.
+    pub state: PaymentState,
+    /// `Visa ••42`, once known.
+    pub summary: Option<String>,
+}
+
+/// The ways to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethod {
+    /// A card, by a token of the payment service.
+    Card,
+    /// Later, on paper; nothing is held or captured.
+    Invoice,
+}
+
+/// Whether money moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Nothing happened to the customer's money.
+    None,
+    /// The amount is held, not charged.
+    Authorised,
+    /// The amount is charged.
+    Captured,
+    /// The hold was released.
+    Voided,
+    /// The charge was paid back.
+    Refunded,
+}
+
+/// A parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// Who carries it.
+    pub carrier: String,
+    /// The carrier's number.
+    pub tracking_number: String,
+    /// The carrier's page for it.
+    pub tracking_url: String,
+}
+
+/// What people read about a state: its effect on them, whether money moved, and one next step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// One short sentence, the title of the page.
+    pub heading: String,
+    /// What it means.
+    pub body: String,
+    /// The one next step.
+    pub next_step: String,
+    /// The help page about it.
+    pub help: String,
+}
+
+/// Something the caller can do with the order now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// `cancel`, `payment` or `address`.
+    pub name: String,
+    /// The HTTP method.
+    pub method: String,
+    /// Where to send it.
+    pub href: String,
+}
+
+/// Where to find an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// The order.
+    #[serde(rename = "self")]
+    pub this: String,
+    /// Its events.
+    pub events: String,
+    /// Its page for people.
+    pub page: String,
+}
+
+/// Why an order is cancelled, or what is asked of its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reason {
+    /// The customer cancelled it.
+    #[serde(rename = "customer")]
+    Customer,
+    /// Something ordered was no longer in stock.
+    #[serde(rename = "sold_out")]
+    SoldOut,
+    /// The payment could not be made.
+    #[serde(rename = "payment_failed")]
+    PaymentFailed,
+    /// No working card was given in time.
+    #[serde(rename = "payment_expired")]
+    PaymentExpired,
+    /// It cannot be delivered there.
+    #[serde(rename = "undeliverable")]
+    Undeliverable,
+    /// An operator cancelled it.
+    #[serde(rename = "operator")]
+    Operator,
+    /// It was not trusted.
+    #[serde(rename = "suspected_fraud")]
+    SuspectedFraud,
+    /// Asked: another card, for the bank declined this one.
+    #[serde(rename = "card-declined")]
+    AskCardDeclined,
+    /// Asked: another card, for this one had not enough money.
+    #[serde(rename = "insufficient-funds")]
+    AskInsufficientFunds,
+    /// Asked: another card, for this one has expired.
+    #[serde(rename = "card-expired")]
+    AskCardExpired,
+    /// Asked: an address that the carrier knows.
+    #[serde(rename = "address-undeliverable")]
+    AskAddress,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 11] = [
+        Self::Customer,
+        Self::SoldOut,
+        Self::PaymentFailed,
+        Self::PaymentExpired,
+        Self::Undeliverable,
+        Self::Operator,
+        Self::SuspectedFraud,
+        Self::AskCardDeclined,
+        Self::AskInsufficientFunds,
+        Self::AskCardExpired,
+        Self::AskAddress,
+    ];
+
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::SoldOut => "sold_out",
+            Self::PaymentFailed => "payment_failed",
+            Self::PaymentExpired => "payment_expired",
+            Self::Undeliverable => "undeliverable",
+            Self::Operator => "operator",
+            Self::SuspectedFraud => "suspected_fraud",
+            Self::AskCardDeclined => "card-declined",
+            Self::AskInsufficientFunds => "insufficient-funds",
+            Self::AskCardExpired => "card-expired",
+            Self::AskAddress => "address-undeliverable",
+        }
+    }
+
+    /// The reason of a word, if there is one.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
+    /// The problem that stands behind it, if the order is in trouble rather than cancelled on request.
+    pub const fn problem(self) -> Option<ProblemCode> {
+        match self {
+            Self::Customer | Self::Operator => None,
+            Self::SoldOut => Some(ProblemCode::SoldOut),
+            Self::PaymentFailed | Self::PaymentExpired | Self::AskCardDeclined => {
+                Some(ProblemCode::CardDeclined)
+            }
+            Self::Undeliverable => Some(ProblemCode::Undeliverable),
+            Self::SuspectedFraud => Some(ProblemCode::SuspectedFraud),
+            Self::AskInsufficientFunds => Some(ProblemCode::InsufficientFunds),
+            Self::AskCardExpired => Some(ProblemCode::CardExpired),
+            Self::AskAddress => Some(ProblemCode::AddressUndeliverable),
+        }
+    }
+}
+
+impl PaymentState {
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Authorised => "authorised",
+            Self::Captured => "captured",
+            Self::Voided => "voided",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+impl Order {
+    /// One of its steps.
+    pub fn step(&self, name: StepName) -> &Step {
+        &self.steps[name.index()]
+    }
+
+    /// The step that is being worked, asked about or undone now.
+    pub fn current_step(&self) -> Option<&Step> {
+        let undoing = self.steps.iter().find(|step| step.state == StepState::Undoing);
+        undoing.or_else(|| {
+            self.steps.iter().find(|step| {
+                matches!(
+                    step.state,
+                    StepState::Running
+                        | StepState::Retrying
+                        | StepState::NeedsCustomer
+                        | StepState::NeedsOperator
+                        | StepState::Failed
+                )
+            })
+        })
+    }
+
+    /// Whether the customer is asked for another card.
+    pub fn wants_payment(&self) -> bool {
+        self.state == State::ActionRequired
+            && self.step(StepName::AuthorisePayment).state == StepState::NeedsCustomer
+    }
+
+    /// Whether the customer is asked for another address.
+    pub fn wants_address(&self) -> bool {
+        self.state == State::ActionRequired
+            && self.step(StepName::ArrangeShipping).state == StepState::NeedsCustomer
+    }
+
+    /// Whether the customer can still cancel it.
+    pub fn can_be_cancelled(&self) -> bool {
+        self.state.after(crate::Transition::Cancel).is_ok()
+    }
+
+    /// The entity tag of this version, `"v7"`.
+    pub fn etag(&self) -> String {
+        format!("\"v{}\"", self.version)
+    }
+}

@@ -1,0 +1,191 @@
+//! The order's state machine: which state may follow which.
+
+use serde::{Deserialize, Serialize};
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Durable and acknowledged; no step has begun. The pipeline moves it on.
+    Received,
+    /// Its steps are being worked. `delayed` is a flag on this state, not a state.
+    Processing,
+    /// The customer must mend something before its deadline; items stay held.
+    ActionRequired,
+    /// An operator must decide.
+    InReview,
+    /// Stock, payment and shipping are arranged and paid.
+    Confirmed,
+    /// The carrier has it.
+    Shipped,
+    /// The customer has it. Final.
+    Delivered,
+    /// What was done is being undone.
+    Cancelling,
+    /// Everything is undone. Final.
+    Cancelled,
+}
+
+/// What may happen to an order as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transition {
+    /// The first step begins.
+    Begin,
+    /// Something is asked of the customer.
+    Ask,
+    /// Something is asked of an operator.
+    Review,
+    /// The question is answered; the steps go on.
+    Resume,
+    /// The last step before the parcel leaves is done.
+    Confirm,
+    /// The carrier picked it up.
+    HandOver,
+    /// The carrier delivered it.
+    Deliver,
+    /// Somebody or something ends it.
+    Cancel,
+    /// The last undo is done.
+    FinishCancel,
+}
+
+/// The transition does not exist from this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an order that is {from:?} cannot {transition:?}")]
+pub struct Refused {
+    /// The state the order is in.
+    pub from: State,
+    /// What was asked of it.
+    pub transition: Transition,
+}
+
+impl State {
+    /// Every state, in the order of an order's life.
+    pub const ALL: [Self; 9] = [
+        Self::Received,
+        Self::Processing,
+        Self::ActionRequired,
+        Self::InReview,
+        Self::Confirmed,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Cancelling,
+        Self::Cancelled,
+    ];
+
+    /// The state after a transition, or a refusal.
+    pub const fn after(self, transition: Transition) -> Result<Self, Refused> {
+        use State as S;
+        use Transition as T;
+        Ok(match (self, transition) {
+            (S::Received, T::Begin) => S::Processing,
+            (S::Processing, T::Ask) => S::ActionRequired,
+            (S::Processing | S::Confirmed | S::Shipped, T::Review) => S::InReview,
+            (S::ActionRequired | S::InReview, T::Resume) => S::Processing,
+            (S::Processing, T::Confirm) => S::Confirmed,
+            (S::Confirmed, T::HandOver) => S::Shipped,
+            // A carrier may report the delivery before the pick-up.
+            (S::Confirmed | S::Shipped, T::Deliver) => S::Delivered,
+            (S::Received | S::Processing | S::ActionRequired | S::InReview | S::Confirmed, T::Cancel) => {
+                S::Cancelling
+            }
+            (S::Cancelling, T::FinishCancel) => S::Cancelled,
+            (from, transition) => return Err(Refused { from, transition }),
+        })
+    }
+
+    /// Nothing will happen to it any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Cancelled)
+    }
+
+    /// Docket itself is working on it, so it will change without anybody's doing.
+    pub const fn is_moving(self) -> bool {
+        matches!(self, Self::Received | Self::Processing | Self::Cancelling)
+    }
+
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Processing => "processing",
+            Self::ActionRequired => "action_required",
+            Self::InReview => "in_review",
+            Self::Confirmed => "confirmed",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of a word, if there is one.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{State as S, Transition as T, *};
+
+    const TRANSITIONS: [T; 9] = [
+        T::Begin,
+        T::Ask,
+        T::Review,
+        T::Resume,
+        T::Confirm,
+        T::HandOver,
+        T::Deliver,
+        T::Cancel,
+        T::FinishCancel,
+    ];
+
+    #[test]
+    fn exactly_the_drawn_transitions_exist() {
+        let drawn = [
+            (S::Received, T::Begin, S::Processing),
+            (S::Received, T::Cancel, S::Cancelling),
+            (S::Processing, T::Ask, S::ActionRequired),
+            (S::Processing, T::Review, S::InReview),
+            (S::Processing, T::Confirm, S::Confirmed),
+            (S::Processing, T::Cancel, S::Cancelling),
+            (S::ActionRequired, T::Resume, S::Processing),
+            (S::ActionRequired, T::Cancel, S::Cancelling),
+            (S::InReview, T::Resume, S::Processing),
+            (S::InReview, T::Cancel, S::Cancelling),
+            (S::Confirmed, T::Review, S::InReview),
+            (S::Confirmed, T::HandOver, S::Shipped),
+            (S::Confirmed, T::Deliver, S::Delivered),
+            (S::Confirmed, T::Cancel, S::Cancelling),
+            (S::Shipped, T::Review, S::InReview),
+            (S::Shipped, T::Deliver, S::Delivered),
+            (S::Cancelling, T::FinishCancel, S::Cancelled),
+        ];
+        for from in S::ALL {
+            for transition in TRANSITIONS {
+                let expected = drawn
+                    .iter()
+                    .find(|(f, t, _)| (*f, *t) == (from, transition))
+                    .map(|(_, _, to)| *to)
+                    .ok_or(Refused { from, transition });
+                assert_eq!(from.after(transition), expected, "{from:?} {transition:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_a_final_state() {
+        for state in S::ALL.into_iter().filter(|s| s.is_final()) {
+            assert!(TRANSITIONS.iter().all(|t| state.after(*t).is_err()));
+        }
+    }
+
+    #[test]
+    fn the_word_of_a_state_is_its_wire_form() {
+        for state in S::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+            assert_eq!(S::from_word(state.as_str()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Orders in every state, for the tests of this crate.

@@ -1,0 +1,170 @@
+//! The words of states.
+
+use crate::{Message, Order, PaymentMethod, PaymentState, Reason, State, Step, StepName, StepState};
+
+use super::steps::{done_by_itself, step_now};
+
+/// What people read about an order as it is.
+pub fn message(order: &Order) -> Message {
+    match order.state {
+        State::Received => say(
+            "We have your order",
+            format!("Order {} is saved. {}", order.number, money(order)),
+            "You can close this page; the order goes on without it.",
+            "received",
+        ),
+        State::Processing if order.delayed => delayed(order),
+        State::Processing => processing(order),
+        State::ActionRequired => action_required(order),
+        State::InReview => say(
+            "We are checking your order by hand",
+            format!("This happens on some orders. Your items are set aside. {}", money(order)),
+            "You do not need to do anything. We write to you as soon as it is decided.",
+            "in-review",
+        ),
+        State::Confirmed => say(
+            "Your order is confirmed",
+            match order.payment.method {
+                PaymentMethod::Card => format!("{}.", paid(order)),
+                PaymentMethod::Invoice => format!("You pay {} by invoice. Nothing was charged.", order.total),
+            },
+            "Next, we hand it to the carrier. Until then you can cancel it.",
+            "confirmed",
+        ),
+        State::Shipped => say("On its way", parcel(order), "Follow it on the carrier's page.", "shipped"),
+        State::Delivered => {
+            say("Delivered", parcel(order), "Something missing? The help page says what to do.", "delivered")
+        }
+        State::Cancelling => say(
+            "We are cancelling your order",
+            match order.payment.state {
+                PaymentState::Authorised => format!("Releasing the {} held on your card.", order.total),
+                PaymentState::Captured => format!("Paying {} back to your card.", order.total),
+                _ => format!("Taking back what was prepared. {}", money(order)),
+            },
+            "You do not need to do anything.",
+            "cancelling",
+        ),
+        State::Cancelled => cancelled(order),
+    }
+}
+
+fn say(heading: &str, body: impl Into<String>, next_step: &str, help: &str) -> Message {
+    Message {
+        heading: heading.to_owned(),
+        body: body.into(),
+        next_step: next_step.to_owned(),
+        help: format!("/help/{help}"),
+    }
+}
+
+fn processing(order: &Order) -> Message {
+    let now = order.steps.iter().find(|step| !step.state.is_done());
+    let (place, name) = now.map_or((4, StepName::CapturePayment), |step| (step.name.index() + 1, step.name));
+    let retrying = now.filter(|step| step.state == StepState::Retrying);
+    let usual = match (retrying, order.expected_by) {
+        (Some(_), _) => " It did not work at once, so we are trying again.".to_owned(),
+        (None, Some(expected)) => format!(" Usually done by {}.", expected.usual.clock()),
+        (None, None) => String::new(),
+    };
+    say(
+        "We are preparing your order",
+        format!("Step {place} of 4: {}.{usual} {}", step_now(name), money(order)),
+        "No need to wait here.",
+        "processing",
+    )
+}
+
+fn delayed(order: &Order) -> Message {
+    let waiting = order.steps.iter().find(|step| !step.state.is_done());
+    say(
+        "Your order is safe, but this is taking longer than usual",
+        waiting.map_or_else(|| money(order), |step: &Step| done_by_itself(order, step)),
+        "You do not need to do anything.",
+        "delayed",
+    )
+}
+
+fn action_required(order: &Order) -> Message {
+    let held = order
+        .respond_by
+        .map_or_else(String::new, |until| format!(" Your items are held until {}.", until.day_and_clock()));
+    match order.reason {
+        Some(Reason::AskAddress) => say(
+            "We cannot deliver to this address",
+            format!("The carrier does not know it. {}{held}", money(order)),
+            "Correct the address.",
+            "address-undeliverable",
+        ),
+        Some(Reason::AskInsufficientFunds) => say(
+            "The card did not have enough money",
+            format!("Nothing was charged.{held}"),
+            "Use another card.",
+            "insufficient-funds",
+        ),
+        Some(Reason::AskCardExpired) => say(
+            "This card has expired",
+            format!("Nothing was charged.{held}"),
+            "Use another card.",
+            "card-expired",
+        ),
+        _ => say(
+            "Your bank declined the card",
+            format!("Nothing was charged.{held}"),
+            "Use another card.",
+            "card-declined",
+        ),
+    }
+}
+
+fn cancelled(order: &Order) -> Message {
+    const AGAIN: &str = "You can order again whenever you like.";
+    let could_not = "We could not complete your order";
+    let (heading, why, help) = match order.reason {
+        Some(Reason::SoldOut) => (could_not, "Something in it was sold out.", "sold-out"),
+        Some(Reason::PaymentFailed) => (could_not, "The payment did not go through.", "card-declined"),
+        Some(Reason::PaymentExpired) => {
+            (could_not, "No other card was given in the time your items were held.", "card-declined")
+        }
+        Some(Reason::Undeliverable) => {
+            (could_not, "The carrier cannot deliver to this address.", "undeliverable")
+        }
+        Some(Reason::SuspectedFraud) => (could_not, "It did not pass our check.", "suspected-fraud"),
+        Some(Reason::Operator) => ("Order cancelled", "The shop cancelled it.", "cancelled"),
+        _ => ("Order cancelled", "You cancelled it.", "cancelled"),
+    };
+    say(heading, format!("{why} {}", money(order)), AGAIN, help)
+}
+
+fn parcel(order: &Order) -> String {
+    order.shipment.as_ref().map_or_else(
+        || format!("The carrier has your parcel. {}", money(order)),
+        |parcel| format!("{} carries it as {}. {}", parcel.carrier, parcel.tracking_number, money(order)),
+    )
+}
+
+fn paid(order: &Order) -> String {
+    match &order.payment.summary {
+        Some(card) => format!("{} paid with {card}", order.total),
+        None => format!("{} paid by card", order.total),
+    }
+}
+
+/// Whether money moved, as a sentence. Every message carries it.
+fn money(order: &Order) -> String {
+    let total = order.total;
+    match (order.payment.method, order.payment.state) {
+        (PaymentMethod::Invoice, _) if order.state != State::Cancelled => {
+            "You pay by invoice; nothing was charged.".to_owned()
+        }
+        (_, PaymentState::None) => "Nothing was charged.".to_owned(),
+        (_, PaymentState::Authorised) => {
+            format!("{total} is held on your card and not charged so far.")
+        }
+        (_, PaymentState::Captured) => format!("{}.", paid(order)),
+        (_, PaymentState::Voided) => {
+            format!("Nothing was charged; the {total} held on your card is free again.")
+        }
+        (_, PaymentState::Refunded) => format!("{total} goes back to your card in 5–10 days."),
+    }
+}

@@ -1,0 +1,86 @@
+//! The words of steps.
+
+use crate::{Order, Service, Step, StepName, StepReason, StepState};
+
+/// A step as a line of the report.
+pub const fn step_name(step: StepName) -> &'static str {
+    match step {
+        StepName::ReserveStock => "Setting your items aside",
+        StepName::AuthorisePayment => "Checking your payment",
+        StepName::ArrangeShipping => "Booking the delivery",
+        StepName::CapturePayment => "Taking the payment",
+        StepName::Notify => "Sending your receipt",
+    }
+}
+
+/// How far a step is, in one or two words.
+pub const fn step_state(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "Not yet",
+        StepState::Running => "Now",
+        StepState::Retrying => "Trying again",
+        StepState::Succeeded => "Done",
+        StepState::NeedsCustomer => "Needs you",
+        StepState::NeedsOperator => "Checked by hand",
+        StepState::Failed => "Not possible",
+        StepState::Undoing => "Taking it back",
+        StepState::Undone => "Taken back",
+        StepState::Skipped => "Not needed",
+    }
+}
+
+/// Why a step is not simply done, as a sentence.
+pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
+    match (reason, service) {
+        (StepReason::ServiceDown, Service::Payment) => "The payment service is not answering.",
+        (StepReason::ServiceDown, Service::Shipping) => "The carrier is not answering.",
+        (StepReason::ServiceDown, Service::Mail) => "The mail server is not answering.",
+        (StepReason::ServiceDown, Service::Stock) => "Our stock list is not answering.",
+        (StepReason::ServiceFault, Service::Payment) => "The payment service has trouble of its own.",
+        (StepReason::ServiceFault, Service::Shipping) => "The carrier has trouble of its own.",
+        (StepReason::ServiceFault, Service::Mail) => "The mail server has trouble of its own.",
+        (StepReason::ServiceFault, Service::Stock) => "Our stock list has trouble of its own.",
+        (StepReason::ServiceBusy, Service::Payment) => "The payment service is busy.",
+        (StepReason::ServiceBusy, Service::Shipping) => "The carrier is busy.",
+        (StepReason::ServiceBusy, Service::Mail) => "The mail server is busy.",
+        (StepReason::ServiceBusy, Service::Stock) => "Our stock list is busy.",
+        (StepReason::NoAnswer, Service::Payment) => "The payment service has not answered yet.",
+        (StepReason::NoAnswer, Service::Shipping) => "The carrier has not answered yet.",
+        (StepReason::NoAnswer, Service::Mail) => "The mail server has not answered yet.",
+        (StepReason::NoAnswer, Service::Stock) => "Our stock list has not answered yet.",
+        (StepReason::Interrupted, _) => "We were interrupted and look again at what was done.",
+        (StepReason::CardDeclined, _) => "The bank declined the card.",
+        (StepReason::InsufficientFunds, _) => "The card did not have enough money.",
+        (StepReason::CardExpired, _) => "The card has expired.",
+        (StepReason::AddressUndeliverable, _) => "The carrier does not know this address.",
+        (StepReason::Undeliverable, _) => "The carrier does not deliver there.",
+        (StepReason::SoldOut, _) => "It was sold out.",
+        (StepReason::SuspectedFraud, _) => "This payment is checked by hand.",
+    }
+}
+
+/// What is being done for a step, to follow "Step 2 of 4:".
+pub const fn step_now(step: StepName) -> &'static str {
+    match step {
+        StepName::ReserveStock => "setting your items aside",
+        StepName::AuthorisePayment => "checking your payment",
+        StepName::ArrangeShipping => "booking the delivery",
+        StepName::CapturePayment => "taking the payment",
+        StepName::Notify => "sending your receipt",
+    }
+}
+
+/// Why an order waits and that it goes on by itself, for a step that is tried again.
+pub fn done_by_itself(order: &Order, step: &Step) -> String {
+    let reason = step.reason.unwrap_or(StepReason::ServiceDown);
+    let why = step_reason(step.name.service(), reason);
+    let when = step.next_attempt_at.map_or_else(
+        || "We are trying again right now.".to_owned(),
+        |at| format!("We try again by ourselves at {}.", at.clock()),
+    );
+    let money = match order.payment.state {
+        crate::PaymentState::Captured => "You have paid once, and you will not be charged twice.",
+        _ => "You will not be charged twice.",
+    };
+    format!("{why} {when} {money}")
+}

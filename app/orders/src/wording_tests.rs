@@ -1,0 +1,120 @@
+//! Every text is held to the rules of the house.
+
+use crate::testing::{every_order, said};
+use crate::{ProblemCode, Service, StepName, StepReason, StepState, help, wording};
+
+const BANNED: [&str; 6] = ["please", "sorry", "oops", "invalid", "error", "failed to"];
+const INTERNAL: [&str; 10] =
+    ["sqlite", "http", "stripe", "job", "queue", "lease", "capture", "authoris", "gateway", "timeout"];
+
+fn obeys(text: &str) {
+    let lower = text.to_lowercase();
+    for word in BANNED {
+        assert!(!lower.contains(word), "{word:?} is banned: {text}");
+    }
+}
+
+fn is_plain(text: &str) {
+    obeys(text);
+    let lower = text.to_lowercase();
+    for word in INTERNAL {
+        assert!(!lower.contains(word), "{word:?} is an internal name: {text}");
+    }
+}
+
+#[test]
+fn every_order_has_heading_body_next_step_and_an_existing_help_page() {
+    for order in every_order() {
+        let message = wording::message(&order);
+        for text in [&message.heading, &message.body, &message.next_step] {
+            assert!(!text.trim().is_empty(), "{:?} {:?} says nothing", order.state, order.reason);
+            is_plain(text);
+        }
+        let slug = message.help.strip_prefix("/help/").expect("a help page is under /help/");
+        assert!(help::page(slug).is_some(), "there is no help page {slug}");
+    }
+}
+
+#[test]
+fn every_order_says_whether_money_moved() {
+    const MONEY: [&str; 6] = ["charged", "paid", "Paying", "card", "Releasing", "invoice"];
+    for order in every_order() {
+        let body = wording::message(&order).body;
+        assert!(MONEY.iter().any(|word| body.contains(word)), "{:?}: {body}", order.state);
+    }
+}
+
+#[test]
+fn every_problem_has_its_words_and_its_pages() {
+    for code in ProblemCode::ALL.iter().copied() {
+        let words = wording::problem_words(code);
+        for text in [words.title, words.heading, words.body, words.next_step, words.mend] {
+            assert!(!text.trim().is_empty(), "{code:?} says nothing");
+        }
+        for text in [words.heading, words.body, words.next_step] {
+            obeys(text);
+        }
+        let page = help::page(code.as_str()).expect("every code has its page");
+        assert!(page.mend.is_some());
+    }
+}
+
+#[test]
+fn every_help_page_is_plain_and_its_address_is_its_own() {
+    let pages = help::pages();
+    let mut slugs: Vec<_> = pages.iter().map(|page| page.slug).collect();
+    slugs.sort_unstable();
+    slugs.dedup();
+    assert_eq!(slugs.len(), pages.len());
+    for text in pages.iter().flat_map(|page| &page.paragraphs) {
+        obeys(text);
+    }
+}
+
+#[test]
+fn every_step_has_plain_words() {
+    let states = [
+        StepState::Waiting,
+        StepState::Running,
+        StepState::Retrying,
+        StepState::Succeeded,
+        StepState::NeedsCustomer,
+        StepState::NeedsOperator,
+        StepState::Failed,
+        StepState::Undoing,
+        StepState::Undone,
+        StepState::Skipped,
+    ];
+    states.into_iter().for_each(|state| is_plain(wording::step_state(state)));
+    for step in StepName::ALL {
+        is_plain(wording::step_name(step));
+        is_plain(wording::step_now(step));
+    }
+    for service in Service::ALL {
+        for reason in [StepReason::ServiceDown, StepReason::ServiceBusy, StepReason::NoAnswer] {
+            is_plain(wording::step_reason(service, reason));
+        }
+    }
+}
+
+#[test]
+fn the_words_of_the_main_states_are_the_agreed_ones() {
+    let headings: Vec<String> = every_order().iter().map(|order| said(order).heading).collect();
+    for agreed in [
+        "We have your order",
+        "We are preparing your order",
+        "Your order is safe, but this is taking longer than usual",
+        "Your bank declined the card",
+        "The card did not have enough money",
+        "We cannot deliver to this address",
+        "We are checking your order by hand",
+        "Your order is confirmed",
+        "On its way",
+        "Delivered",
+        "We are cancelling your order",
+        "Order cancelled",
+        "We could not complete your order",
+    ] {
+        assert!(headings.iter().any(|heading| heading == agreed), "nobody reads {agreed:?}");
+    }
+}
