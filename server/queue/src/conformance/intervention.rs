@@ -1,0 +1,78 @@
+//! What an operator can do.
+
+use super::Harness;
+use super::fixture::*;
+use crate::job::JobId;
+use crate::state::JobState;
+use crate::store::{Intervention, Outcome, Store};
+
+async fn quarantined<S: Store>(store: &S) -> JobId {
+    add(store, in_lane("order-1", "poison")).await;
+    let leased = claim_one(store, NOW).await;
+    end(store, leased.lease, hopeless()).await;
+    leased.job.id
+}
+
+pub async fn a_retried_job_begins_again_at_once<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let id = quarantined(&*store).await;
+    assert_eq!(store.retry(id, later(5)).await, Ok(Intervention::Done));
+    let retried = find(&*store, id).await;
+    assert_eq!((retried.state, retried.attempts), (JobState::Available, 0));
+    assert_eq!((retried.run_at, retried.ended_at), (later(5), None));
+    assert_eq!(retried.last_error.as_deref(), Some("no such thing"));
+    assert_eq!(claim_one(&*store, later(5)).await.job.attempts, 1);
+}
+
+pub async fn only_a_quarantined_job_is_retried<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    assert_eq!(store.retry(JobId(404), NOW).await, Ok(Intervention::NotFound));
+    let id = add(&*store, job("a")).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::WrongState(JobState::Available)));
+    let leased = claim_one(&*store, NOW).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::WrongState(JobState::Running)));
+    end(&*store, leased.lease, Outcome::Completed).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::WrongState(JobState::Completed)));
+}
+
+pub async fn a_retry_waits_for_its_lane<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let id = quarantined(&*store).await;
+    let other = add(&*store, in_lane("order-1", "other")).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));
+    let leased = claim_one(&*store, NOW).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));
+    assert_eq!(find(&*store, id).await.state, JobState::Quarantined);
+    end(&*store, leased.lease, Outcome::Completed).await;
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::Done));
+}
+
+pub async fn waiting_and_quarantined_jobs_are_discarded<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let poison = quarantined(&*store).await;
+    let waiting = add(&*store, job("waiting")).await;
+    for id in [poison, waiting] {
+        assert_eq!(store.discard(id, later(5)).await, Ok(Intervention::Done));
+        let job = find(&*store, id).await;
+        assert_eq!((job.state, job.ended_at), (JobState::Discarded, Some(later(5))));
+    }
+    assert!(claim(&*store, 9, later(3_600)).await.is_empty());
+}
+
+pub async fn a_running_or_finished_job_is_not_discarded<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    assert_eq!(store.discard(JobId(404), NOW).await, Ok(Intervention::NotFound));
+    let id = add(&*store, job("a")).await;
+    let leased = claim_one(&*store, NOW).await;
+    assert_eq!(store.discard(id, NOW).await, Ok(Intervention::WrongState(JobState::Running)));
+    end(&*store, leased.lease, Outcome::Completed).await;
+    assert_eq!(store.discard(id, NOW).await, Ok(Intervention::WrongState(JobState::Completed)));
+    let dropped = add(&*store, job("b")).await;
+    store.discard(dropped, NOW).await.expect("discard");
+    assert_eq!(store.discard(dropped, NOW).await, Ok(Intervention::WrongState(JobState::Discarded)));
+}

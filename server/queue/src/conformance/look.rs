@@ -1,0 +1,97 @@
+//! What can be seen from outside.
+
+use super::Harness;
+use super::fixture::*;
+use crate::job::{JobId, NewJob};
+use crate::name::QueueName;
+use crate::state::JobState;
+use crate::store::{Counts, JobFilter, Outcome, Store};
+
+pub async fn a_queue_is_next_due_when_its_earliest_job_is<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    add(&*store, NewJob { run_at: later(20), ..job("late") }).await;
+    add(&*store, NewJob { run_at: later(10), ..job("soon") }).await;
+    add(&*store, NewJob { run_at: later(1), queue: OTHER_QUEUE, ..job("elsewhere") }).await;
+    assert_eq!(store.next_due(&QUEUE).await, Ok(Some(later(10))));
+    claim_one(&*store, later(10)).await;
+    assert_eq!(store.next_due(&QUEUE).await, Ok(Some(later(20))), "a running job is not waiting");
+}
+
+pub async fn nothing_is_due_when_nothing_waits<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    assert_eq!(store.next_due(&QUEUE).await, Ok(None));
+    add(&*store, job("a")).await;
+    let leased = claim_one(&*store, NOW).await;
+    end(&*store, leased.lease, hopeless()).await;
+    assert_eq!(store.next_due(&QUEUE).await, Ok(None));
+}
+
+pub async fn an_unknown_id_is_nobody<H: Harness>() {
+    let harness = H::start().await;
+    assert_eq!(harness.store().get(JobId(404)).await, Ok(None));
+}
+
+pub async fn a_list_is_filtered_and_paged_newest_first<H: Harness>() {
+    async fn payloads<S: Store>(store: &S, filter: JobFilter) -> Vec<String> {
+        store.list(filter).await.expect("list").into_iter().map(|job| job.payload).collect()
+    }
+    let harness = H::start().await;
+    let store = harness.store();
+    let a = add(&*store, job("a")).await;
+    add(&*store, NewJob { queue: OTHER_QUEUE, ..job("b") }).await;
+    let c = add(&*store, job("c")).await;
+    add(&*store, job("d")).await;
+    store.discard(a, NOW).await.expect("discard");
+
+    let all = JobFilter { state: None, queue: None, before: None, limit: 9 };
+    assert_eq!(payloads(&*store, all.clone()).await, ["d", "c", "b", "a"]);
+    let ours = JobFilter { queue: Some(QUEUE), ..all.clone() };
+    assert_eq!(payloads(&*store, ours.clone()).await, ["d", "c", "a"]);
+    let waiting = JobFilter { state: Some(JobState::Available), ..ours.clone() };
+    assert_eq!(payloads(&*store, waiting).await, ["d", "c"]);
+    let first_page = JobFilter { limit: 2, ..ours.clone() };
+    assert_eq!(payloads(&*store, first_page).await, ["d", "c"]);
+    let second_page = JobFilter { before: Some(c), limit: 2, ..ours };
+    assert_eq!(payloads(&*store, second_page).await, ["a"]);
+    let discarded = JobFilter { state: Some(JobState::Discarded), ..all };
+    assert_eq!(payloads(&*store, discarded).await, ["a"]);
+}
+
+pub async fn counts_follow_a_job_through_its_life<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let none = Counts::default();
+    add(&*store, NewJob { queue: OTHER_QUEUE, ..job("elsewhere") }).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(none));
+
+    let id = add(&*store, NewJob { max_attempts: 1, ..in_lane("order-1", "a") }).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
+    let leased = claim_one(&*store, NOW).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { running: 1, ..none }));
+    end(&*store, leased.lease, Outcome::Defer { run_at: NOW }).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
+    claim_one(&*store, NOW).await;
+    store.rescue(later(10)).await.expect("rescue");
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { quarantined: 1, ..none }));
+    store.retry(id, NOW).await.expect("retry");
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
+    let leased = claim_one(&*store, NOW).await;
+    end(&*store, leased.lease, Outcome::Completed).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { completed: 1, ..none }));
+
+    let moved = NewJob { lane: Some("order-2".to_owned()), ..job("b") };
+    add(&*store, moved.clone()).await;
+    enqueue(&*store, NewJob { queue: QueueName::new("mail"), ..moved.clone() }).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { completed: 1, ..none }), "moved away");
+    enqueue(&*store, moved).await;
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { completed: 1, available: 1, ..none }));
+
+    let waiting = JobFilter { state: Some(JobState::Available), queue: Some(QUEUE), before: None, limit: 1 };
+    let waiting = store.list(waiting).await.expect("list")[0].id;
+    store.discard(waiting, NOW).await.expect("discard");
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { completed: 1, discarded: 1, ..none }));
+    store.prune(later(1), 9).await.expect("prune");
+    assert_eq!(store.counts(&QUEUE).await, Ok(none));
+}

@@ -1,0 +1,97 @@
+//! One suite for every store: the rules of [`Store`](crate::Store) as sentences that can fail.
+//!
+//! A store implements [`Harness`] in its tests and names it once; the macro makes one tokio test of each
+//! sentence (the crate that calls it needs tokio with `macros` and `rt-multi-thread`):
+//!
+//! ```ignore
+//! queue::conformance!(SqliteHarness);
+//! ```
+
+pub mod claim;
+pub mod enqueue;
+mod fixture;
+mod harness;
+pub mod heartbeat;
+pub mod intervention;
+pub mod look;
+pub mod prune;
+pub mod rescue;
+pub mod settle;
+
+pub use harness::{EffectOf, Harness};
+
+/// Makes a test of every sentence for the given [`Harness`](crate::conformance::Harness).
+#[macro_export]
+macro_rules! conformance {
+    ($harness:ty) => {
+        $crate::conformance! { $harness;
+            enqueue::an_enqueued_job_is_available_with_what_it_was_given,
+            enqueue::later_jobs_have_higher_ids,
+            enqueue::jobs_without_a_lane_are_in_nobodys_way,
+            enqueue::a_new_job_moves_the_waiting_job_of_its_lane,
+            enqueue::a_moved_job_begins_with_no_attempts_and_no_error,
+            enqueue::a_new_job_is_dropped_while_its_lane_is_running,
+            enqueue::jobs_of_one_call_obey_their_lane_among_themselves,
+            enqueue::a_lane_is_free_again_when_its_job_is_no_longer_live,
+            enqueue::concurrent_enqueues_leave_one_live_job_in_a_lane,
+            claim::due_jobs_are_claimed_by_their_time_and_then_by_their_id,
+            claim::a_job_is_not_claimed_before_its_time,
+            claim::a_claim_takes_no_more_than_its_limit,
+            claim::a_claim_takes_only_from_its_queue,
+            claim::an_attempt_is_counted_when_it_is_claimed,
+            claim::a_claimed_job_is_not_claimed_again,
+            claim::concurrent_claims_never_share_a_job,
+            claim::a_lease_expires_when_its_claim_said,
+            claim::a_later_claim_has_a_higher_fence_whatever_happened_in_between,
+            heartbeat::a_heartbeat_renews_what_is_held,
+            heartbeat::a_heartbeat_leaves_out_what_is_lost,
+            heartbeat::a_stale_heartbeat_does_nothing_to_the_successor,
+            heartbeat::an_expired_lease_is_held_until_it_is_rescued,
+            heartbeat::a_heartbeat_of_nothing_renews_nothing,
+            settle::a_completed_job_has_its_effect_once,
+            settle::a_job_without_an_effect_completes_too,
+            settle::a_failed_attempt_waits_for_its_next_time_with_its_error,
+            settle::a_failed_last_attempt_is_quarantined,
+            settle::a_deferred_attempt_is_not_counted,
+            settle::a_quarantined_job_waits_for_a_person,
+            settle::an_effect_is_written_whatever_the_outcome,
+            settle::a_lease_settles_once,
+            settle::concurrent_settlements_of_one_lease_write_one_effect,
+            settle::a_late_settlement_after_a_rescue_writes_nothing,
+            settle::a_stale_fence_settles_nothing_for_its_successor,
+            settle::a_refused_effect_comes_back_and_changes_nothing,
+            settle::a_refused_settlement_can_be_settled_otherwise,
+            settle::what_follows_is_enqueued_with_the_settlement,
+            settle::the_next_job_of_the_lane_is_accepted_at_completion,
+            settle::the_next_job_of_the_lane_replaces_a_failed_attempt,
+            settle::the_next_job_of_a_running_lane_is_dropped,
+            rescue::an_expired_job_is_available_at_once,
+            rescue::a_lease_that_has_not_expired_is_left_alone,
+            rescue::a_renewed_lease_is_left_alone,
+            rescue::a_job_that_took_its_last_worker_down_is_quarantined,
+            rescue::a_dead_worker_gives_back_everything_at_once_and_nobody_else_does,
+            rescue::a_dead_worker_settles_nothing,
+            look::a_queue_is_next_due_when_its_earliest_job_is,
+            look::nothing_is_due_when_nothing_waits,
+            look::an_unknown_id_is_nobody,
+            look::a_list_is_filtered_and_paged_newest_first,
+            look::counts_follow_a_job_through_its_life,
+            intervention::a_retried_job_begins_again_at_once,
+            intervention::only_a_quarantined_job_is_retried,
+            intervention::a_retry_waits_for_its_lane,
+            intervention::waiting_and_quarantined_jobs_are_discarded,
+            intervention::a_running_or_finished_job_is_not_discarded,
+            prune::finished_jobs_are_pruned_by_age,
+            prune::a_prune_takes_no_more_than_its_limit,
+            prune::live_and_quarantined_jobs_are_never_pruned,
+        }
+    };
+    ($harness:ty; $($theme:ident :: $sentence:ident,)+) => {
+        $(
+            #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sentence() {
+                $crate::conformance::$theme::$sentence::<$harness>().await;
+            }
+        )+
+    };
+}

@@ -1,0 +1,80 @@
+//! What becomes of the jobs of the dead.
+
+use super::Harness;
+use super::fixture::*;
+use crate::job::NewJob;
+use crate::state::JobState;
+use crate::store::{Outcome, Settlement, Store};
+
+pub async fn an_expired_job_is_available_at_once<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let id = add(&*store, job("a")).await;
+    claim_one(&*store, NOW).await;
+    assert_eq!(store.rescue(later(10)).await, Ok(1));
+    let rescued = find(&*store, id).await;
+    assert_eq!((rescued.state, rescued.attempts, rescued.ended_at), (JobState::Available, 1, None));
+    assert_eq!(claim_one(&*store, later(10)).await.job.attempts, 2);
+    assert_eq!(store.rescue(later(10)).await, Ok(0), "the new lease is fresh");
+}
+
+pub async fn a_lease_that_has_not_expired_is_left_alone<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    add(&*store, job("a")).await;
+    let leased = claim_one(&*store, NOW).await;
+    let just_before = leased.lease.expires_at - std::time::Duration::from_millis(1);
+    assert_eq!(store.rescue(just_before).await, Ok(0));
+    end(&*store, leased.lease, Outcome::Completed).await;
+    assert_eq!(store.rescue(later(10)).await, Ok(0), "settled in time");
+}
+
+pub async fn a_renewed_lease_is_left_alone<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    add(&*store, job("a")).await;
+    let leased = claim_one(&*store, NOW).await;
+    store.heartbeat(&[leased.lease], later(9), LEASE).await.expect("heartbeat");
+    assert_eq!(store.rescue(later(18)).await, Ok(0));
+    assert_eq!(store.rescue(later(19)).await, Ok(1));
+}
+
+pub async fn a_job_that_took_its_last_worker_down_is_quarantined<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let id = add(&*store, NewJob { max_attempts: 2, ..job("poison") }).await;
+    claim_one(&*store, NOW).await;
+    assert_eq!(store.rescue(later(10)).await, Ok(1));
+    claim_one(&*store, later(10)).await;
+    assert_eq!(store.rescue(later(20)).await, Ok(1));
+    let poison = find(&*store, id).await;
+    assert_eq!((poison.state, poison.ended_at), (JobState::Quarantined, Some(later(20))));
+    assert!(poison.last_error.is_some(), "an operator reads why");
+    assert!(claim(&*store, 9, later(3_600)).await.is_empty());
+}
+
+pub async fn a_dead_worker_gives_back_everything_at_once_and_nobody_else_does<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    add(&*store, job("a")).await;
+    add(&*store, job("b")).await;
+    add(&*store, NewJob { max_attempts: 1, ..job("poison") }).await;
+    add(&*store, job("c")).await;
+    claim_as(&*store, "dead", 3, NOW).await;
+    let living = claim_as(&*store, "living", 1, NOW).await;
+    assert_eq!(store.rescue_worker(&worker("dead"), later(1)).await, Ok(3));
+    assert_eq!(claimed_payloads(&*store, 9, later(1)).await, ["a", "b"], "the poison is quarantined");
+    end(&*store, living[0].lease, Outcome::Completed).await;
+    assert_eq!(store.rescue_worker(&worker("unknown"), later(1)).await, Ok(0));
+}
+
+pub async fn a_dead_worker_settles_nothing<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    add(&*store, job("a")).await;
+    let [zombie] = claim_as(&*store, "dead", 1, NOW).await.try_into().expect("one job");
+    assert_eq!(store.rescue_worker(&worker("dead"), NOW).await, Ok(1));
+    let effect = Some(harness.accepted_effect("undead").await);
+    assert_lost(settle(&*store, Settlement { effect, ..settlement(zombie.lease, Outcome::Completed) }).await);
+    assert!(harness.marks().await.is_empty());
+}
