@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Address, Event, Message, Order, Payment, PaymentState, Reason, Refused, Service, Shipment, State, Step,
-    StepName, StepReason, StepState, Timestamp, Transition, wording,
+    Address, Event, Message, Order, Payment, PaymentState, Reason, Refused, Service, State, Step, StepName,
+    StepOutcome, StepReason, StepState, Timestamp, Transition, wording,
 };
 
 /// The circumstances of a command: when it happens, and under which address Docket is known.
@@ -88,7 +88,7 @@ impl Order {
     pub fn finish_step(
         &mut self,
         name: StepName,
-        outcome: StepOutcome,
+        outcome: &StepOutcome,
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         self.expect_under_way(name, Transition::Resume)?;
@@ -102,11 +102,11 @@ impl Order {
             step.finished_at = Some(now.at);
             step.next_attempt_at = None;
             step.reason = None;
-            if let Some(payment) = outcome.payment {
-                order.payment = payment;
+            if let Some(payment) = &outcome.payment {
+                order.payment = payment.clone();
             }
             if outcome.shipment.is_some() {
-                order.shipment = outcome.shipment;
+                order.shipment.clone_from(&outcome.shipment);
             }
         }))
     }
@@ -297,8 +297,11 @@ impl Order {
 
     /// Draws the end: cancelling while something is to be undone, else cancelled at once.
     pub(crate) fn end(&mut self, reason: Reason) {
+        // The first reason stands.
+        if self.state != State::Cancelling {
+            self.reason = Some(reason);
+        }
         self.state = State::Cancelling;
-        self.reason = Some(reason);
         self.respond_by = None;
         self.delayed = false;
         if !self.steps.iter().any(Step::may_have_effect) {
@@ -312,17 +315,6 @@ impl Order {
             _ => Err(Refused { from: self.state, transition }),
         }
     }
-}
-
-/// What a finished step brought.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StepOutcome {
-    /// It was not needed.
-    pub skipped: bool,
-    /// The payment as it is now.
-    pub payment: Option<Payment>,
-    /// The booked shipment.
-    pub shipment: Option<Shipment>,
 }
 
 fn asked(reason: StepReason) -> Reason {

@@ -14,6 +14,7 @@ mod apply;
 pub mod caller;
 mod card_number;
 mod decide;
+mod dossier;
 pub mod event;
 pub mod help;
 pub mod id;
@@ -32,7 +33,8 @@ pub mod wording;
 
 pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, Owner, Scope};
-pub use decide::{Moment, StepOutcome, Work};
+pub use decide::{Moment, Work};
+pub use dossier::{Dealings, Dossier, StepOutcome, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
 pub use money::{Currency, Money};

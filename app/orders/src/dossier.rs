@@ -1,0 +1,194 @@
+//! An order with what Docket knows about it and shows to nobody, and the results of work on it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Event, Moment, Order, Owner, Payment, Reason, Refused, Shipment, State, StepName, StepReason, Timestamp,
+    Transition, Work,
+};
+
+/// What Docket needs for its dealings with the outside, and never shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dealings {
+    /// The payment service's token of the customer's card.
+    pub payment_token: Option<String>,
+    /// How many cards the customer gave before this one; each has effect keys of its own.
+    pub payment_round: u32,
+    /// The payment service's name of the hold.
+    pub payment_intent: Option<String>,
+    /// How many addresses the customer gave before this one.
+    pub address_round: u32,
+    /// The carrier's name of the shipment.
+    pub shipment_id: Option<String>,
+}
+
+/// An order, whose it is, and its dealings: what the pipeline works on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dossier {
+    /// The order as everybody sees it.
+    pub order: Order,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// What nobody sees.
+    pub dealings: Dealings,
+}
+
+/// What a finished piece of work brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepOutcome {
+    /// It was not needed.
+    pub skipped: bool,
+    /// The payment as it is now.
+    pub payment: Option<Payment>,
+    /// The payment service's name of the hold.
+    pub payment_intent: Option<String>,
+    /// The booked shipment.
+    pub shipment: Option<Shipment>,
+    /// The carrier's name of it.
+    pub shipment_id: Option<String>,
+}
+
+/// How one attempt at a piece of work ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkResult {
+    /// It is done.
+    Done(StepOutcome),
+    /// It did not work this time; it is tried again at `next`.
+    Retry {
+        /// Why.
+        reason: StepReason,
+        /// When.
+        next: Timestamp,
+    },
+    /// The customer can mend it until `respond_by`.
+    AskCustomer {
+        /// What.
+        reason: StepReason,
+        /// Until when.
+        respond_by: Timestamp,
+    },
+    /// An operator must decide.
+    AskOperator {
+        /// Why.
+        reason: StepReason,
+        /// What was done all the same.
+        outcome: StepOutcome,
+    },
+    /// It can never be done.
+    Fail {
+        /// Why.
+        why: StepReason,
+        /// What the order ends with.
+        reason: Reason,
+    },
+}
+
+impl Dossier {
+    /// The key of an outside effect, the same over all attempts: `ord_…:authorise_payment`, with the round when the customer
+    /// gave another card or address, because that is another effect.
+    pub fn effect_key(&self, step: StepName) -> String {
+        let round = match step {
+            StepName::AuthorisePayment | StepName::CapturePayment => self.dealings.payment_round,
+            StepName::ArrangeShipping => self.dealings.address_round,
+            StepName::ReserveStock | StepName::Notify => 0,
+        };
+        match round {
+            0 => format!("{}:{}", self.order.id, step.as_str()),
+            round => format!("{}:{}:{}", self.order.id, step.as_str(), round + 1),
+        }
+    }
+
+    /// A piece of work begins an attempt.
+    ///
+    /// # Errors
+    /// When it is not the work that is due.
+    pub fn begin(&mut self, work: Work, now: Moment<'_>) -> Result<Event, Refused> {
+        match work {
+            Work::Do(step) => self.order.start_step(step, now),
+            Work::Undo(step) => self.order.start_undo(step, now),
+            Work::ExpireAt(_) | Work::Nothing => {
+                Err(Refused { from: self.order.state, transition: Transition::Begin })
+            }
+        }
+    }
+
+    /// Writes the result of an attempt into the order, whatever happened to the order meanwhile: an effect that came true
+    /// while the order was being cancelled is noted, so that it will be undone.
+    ///
+    /// # Errors
+    /// When that work is not under way.
+    pub fn record(
+        &mut self,
+        work: Work,
+        result: &WorkResult,
+        patience: Duration,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        match work {
+            Work::Do(step) => self.record_step(step, result, patience, now),
+            Work::Undo(step) => self.record_undo(step, result, now),
+            Work::ExpireAt(_) | Work::Nothing => {
+                Err(Refused { from: self.order.state, transition: Transition::Resume })
+            }
+        }
+    }
+
+    fn record_step(
+        &mut self,
+        step: StepName,
+        result: &WorkResult,
+        patience: Duration,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        let ending = self.order.state == State::Cancelling;
+        match result {
+            WorkResult::Done(outcome) => {
+                self.learn(outcome);
+                self.order.finish_step(step, outcome, now)
+            }
+            WorkResult::Retry { reason, next } => self.order.retry_step(step, *reason, *next, patience, now),
+            // What the step left behind is undone like any other effect.
+            WorkResult::AskOperator { outcome, .. } if ending => {
+                self.learn(outcome);
+                self.order.finish_step(step, outcome, now)
+            }
+            WorkResult::AskOperator { reason, outcome } => {
+                self.learn(outcome);
+                self.order.ask_operator(step, *reason, outcome.payment.clone(), now)
+            }
+            // Nobody needs to mend an order that ends.
+            WorkResult::AskCustomer { reason, .. } if ending => {
+                self.order.fail_step(step, *reason, Reason::PaymentFailed, now)
+            }
+            WorkResult::AskCustomer { reason, respond_by } => {
+                self.order.ask_customer(step, *reason, *respond_by, now)
+            }
+            WorkResult::Fail { why, reason } => self.order.fail_step(step, *why, *reason, now),
+        }
+    }
+
+    fn record_undo(
+        &mut self,
+        step: StepName,
+        result: &WorkResult,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        match result {
+            WorkResult::Done(outcome) => self.order.finish_undo(step, outcome.payment.clone(), now),
+            WorkResult::Retry { reason, next } => self.order.retry_undo(step, *reason, *next, now),
+            _ => Err(Refused { from: self.order.state, transition: Transition::FinishCancel }),
+        }
+    }
+
+    fn learn(&mut self, outcome: &StepOutcome) {
+        if outcome.payment_intent.is_some() {
+            self.dealings.payment_intent.clone_from(&outcome.payment_intent);
+        }
+        if outcome.shipment_id.is_some() {
+            self.dealings.shipment_id.clone_from(&outcome.shipment_id);
+        }
+    }
+}
