@@ -2,5 +2,7 @@
 //!
 //! An order's way: `accept` → `store` → queue → `pipeline` → `steps` → `gateways` → events → `push` → `http`.
 
+pub mod gateways;
+pub mod sandbox;
 pub mod site;
 pub mod store;

@@ -3,6 +3,8 @@
 //! Each method is one transaction, named for its intent; no transaction type leaves this room. The ports other rooms
 //! use are the traits of this file; the stores behind them are in the modules.
 
+pub mod sandbox_ledger;
+
 use async_trait::async_trait;
 use orders::{EventType, Order, OrderId, Owner, Timestamp};
 

@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use orders::{Address, OrderId, ProblemCode, Reason, Service, Shipment};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Failure, GatewayError, answer::Effect, service_client::ServiceClient};
+
+/// The carrier.
+#[derive(Clone, Debug)]
+pub struct CarrierGateway {
+    service: ServiceClient,
+}
+
+/// A parcel that the carrier expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// The carrier's own name for it, `shp_…`.
+    pub id: String,
+    /// What people see of it.
+    pub shipment: Shipment,
+}
+
+/// What became of a booking that was to be cancelled.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// The carrier does not expect the parcel any more.
+    Cancelled,
+    /// It is too late: the carrier has the parcel.
+    AlreadyPickedUp,
+}
+
+#[derive(Deserialize)]
+struct ShipmentAnswer {
+    id: String,
+    carrier: String,
+    tracking_number: String,
+    tracking_url: String,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct ListAnswer {
+    shipments: Vec<ShipmentAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ErrorAnswer {
+    error: ErrorCode,
+}
+
+#[derive(Deserialize)]
+struct ErrorCode {
+    code: String,
+}
+
+impl CarrierGateway {
+    /// `timeout` is for one whole call.
+    pub fn new(base_url: &str, key: &str, timeout: Duration) -> Result<CarrierGateway, GatewayError> {
+        Ok(CarrierGateway { service: ServiceClient::new(Service::Shipping, base_url, key, timeout)? })
+    }
+
+    /// Books a parcel. With the same key it is booked once; a refused address leaves the key unused.
+    pub async fn book(&self, order: &OrderId, key: &str, ship_to: &Address) -> Result<Booking, Failure> {
+        let body = json!({
+            "reference": order.to_string(),
+            "ship_to": {
+                "name": ship_to.name,
+                "street": ship_to.street,
+                "city": ship_to.city,
+                "postcode": ship_to.postcode,
+                "country": ship_to.country,
+            },
+        });
+        let answer =
+            self.service.ask(self.service.post("/shipments", key).json(&body), Effect::Write).await?;
+        if answer.status.is_success() {
+            return answer.read::<ShipmentAnswer>().map(Booking::from);
+        }
+        if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
+            match answer.read::<ErrorAnswer>().as_ref().map(|answer| answer.error.code.as_str()) {
+                Ok("address_undeliverable") => {
+                    return Err(Failure::CustomerCanFix { code: ProblemCode::AddressUndeliverable });
+                }
+                Ok("undeliverable") => return Err(Failure::Permanent { reason: Reason::Undeliverable }),
+                _ => {}
+            }
+        }
+        Err(answer.unexpected())
+    }
+
+    /// The parcel of an order that the carrier expects or has, by our own name for it.
+    pub async fn find(&self, order: &OrderId) -> Result<Option<Booking>, Failure> {
+        let request = self.service.get("/shipments").query(&[("reference", order.to_string())]);
+        let answer = self.service.ask(request, Effect::Read).await?;
+        if !answer.status.is_success() {
+            return Err(answer.unexpected());
+        }
+        let shipments = answer.read::<ListAnswer>()?.shipments;
+        Ok(shipments.into_iter().find(|shipment| shipment.status != "cancelled").map(Booking::from))
+    }
+
+    /// Takes a parcel back. What is cancelled already stays cancelled.
+    pub async fn cancel(&self, booking_id: &str, key: &str) -> Result<Cancellation, Failure> {
+        let request = self.service.post(&format!("/shipments/{booking_id}/cancel"), key);
+        let answer = self.service.ask(request, Effect::Write).await?;
+        match answer.status {
+            status if status.is_success() => Ok(Cancellation::Cancelled),
+            StatusCode::CONFLICT => Ok(Cancellation::AlreadyPickedUp),
+            _ => Err(answer.unexpected()),
+        }
+    }
+}
+
+impl From<ShipmentAnswer> for Booking {
+    fn from(answer: ShipmentAnswer) -> Booking {
+        Booking {
+            id: answer.id,
+            shipment: Shipment {
+                carrier: answer.carrier,
+                tracking_number: answer.tracking_number,
+                tracking_url: answer.tracking_url,
+            },
+        }
+    }
+}

@@ -1,0 +1,29 @@
+use std::time::Duration;
+
+use orders::{ProblemCode, Reason, Service};
+
+/// Why an outside effect did not come about, in the five classes that decide what is done next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Nothing was done, and the same may work later: no connection, 5xx, 429, a look-up without an answer.
+    #[error("{service:?} does not work at the moment: {detail}")]
+    Transient {
+        service: Service,
+        /// How long the service asks to be left alone.
+        retry_after: Option<Duration>,
+        /// For the log; it holds neither personal data nor secrets.
+        detail: String,
+    },
+    /// The request left and no answer came: it may have been done. Look it up, or repeat it with the same key.
+    #[error("whether {service:?} did what it was asked is unknown: {detail}")]
+    UnknownOutcome { service: Service, detail: String },
+    /// Nothing was done; the customer can mend it.
+    #[error("the customer is asked: {}", code.as_str())]
+    CustomerCanFix { code: ProblemCode },
+    /// Nothing was done, and nothing will change that.
+    #[error("it can never be done: {}", reason.as_str())]
+    Permanent { reason: Reason },
+    /// It was done, but it looks like fraud: an operator decides.
+    #[error("it looks like fraud: {detail}")]
+    Suspicious { detail: String },
+}

@@ -1,0 +1,152 @@
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Body, Mailbox,
+        header::{ContentTransferEncoding, ContentType},
+    },
+    transport::smtp,
+};
+use orders::{Service, Timestamp};
+
+use super::{Failure, answer::transient};
+
+/// Sends mails, or writes them to a folder when there is no mail server.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    from: Mailbox,
+    way: Way,
+}
+
+/// One mail, plain text.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to_name: String,
+    pub to_email: String,
+    pub subject: String,
+    pub text: String,
+    pub at: Timestamp,
+}
+
+/// What became of a mail.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posting {
+    Posted,
+    /// It will never be taken: the address cannot be written to, or the mail server refuses it for good.
+    Refused(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    #[error("{0} is not a sender such as Docket <orders@example.org>")]
+    Sender(String),
+    #[error("the mail server's address cannot be used: {0}")]
+    Server(#[from] smtp::Error),
+    #[error("the mail folder {} cannot be made: {error}", .folder.display())]
+    Folder { folder: PathBuf, error: io::Error },
+}
+
+/// In octets, without its end (RFC 5322, 2.1.1).
+const LONGEST_LINE: usize = 998;
+
+#[derive(Clone, Debug)]
+enum Way {
+    Folder(PathBuf),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+}
+
+impl Mailer {
+    /// Writes each mail as an `.eml` file into the folder, which is made when missing.
+    pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
+        Ok(Mailer { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
+    }
+
+    /// Sends by SMTP; `url` is `smtps://user:password@host` or as
+    /// [`AsyncSmtpTransport::from_url`] reads it. `timeout` is for one command of the conversation.
+    pub fn to_server(url: &str, from: &str, timeout: Duration) -> Result<Mailer, MailerError> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(timeout)).build();
+        Ok(Mailer { from: sender(from)?, way: Way::Smtp(transport) })
+    }
+
+    /// Sends the mail. Repeated with the same key it is the same mail: the file is replaced, and mail readers recognise its
+    /// Message-ID.
+    pub async fn send(&self, mail: &Mail, key: &str) -> Result<Posting, Failure> {
+        let message = match self.message(mail, key) {
+            Ok(message) => message,
+            Err(reason) => return Ok(Posting::Refused(reason)),
+        };
+        match &self.way {
+            Way::Folder(folder) => {
+                write(folder, &name_of(key), &message.formatted()).await.map(|()| Posting::Posted).map_err(
+                    |error| transient(Service::Mail, None, format!("the file cannot be written: {error}")),
+                )
+            }
+            Way::Smtp(transport) => match transport.send(message).await {
+                Ok(_) => Ok(Posting::Posted),
+                Err(error) if error.is_permanent() => {
+                    Ok(Posting::Refused(format!("the mail server answered {}", status(&error))))
+                }
+                // Also when it may have been taken: the same Message-ID makes a second copy harmless.
+                Err(error) => Err(transient(
+                    Service::Mail,
+                    None,
+                    format!("the mail was not taken ({})", status(&error)),
+                )),
+            },
+        }
+    }
+
+    fn message(&self, mail: &Mail, key: &str) -> Result<Message, String> {
+        let to: Address = mail.to_email.parse().map_err(|_| "the address cannot be written to".to_owned())?;
+        let millis = u64::try_from(mail.at.as_millis()).unwrap_or(0);
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(Some(mail.to_name.clone()), to))
+            .subject(&mail.subject)
+            .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
+            .message_id(Some(format!("<{}@{}>", name_of(key), self.from.email.domain())))
+            .header(ContentType::TEXT_PLAIN)
+            .body(self.body(&mail.text))
+            .map_err(|error| error.to_string())
+    }
+
+    /// In a file the text stays readable as it is, as RFC 6532 allows; on the wire it is encoded as the text needs.
+    fn body(&self, text: &str) -> Body {
+        let lines: Vec<&str> = text.lines().collect();
+        match self.way {
+            Way::Folder(_) if lines.iter().all(|line| line.len() <= LONGEST_LINE) => {
+                let text = lines.join("\r\n") + "\r\n";
+                Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::EightBit)
+            }
+            Way::Folder(_) | Way::Smtp(_) => Body::new(text.to_owned()),
+        }
+    }
+}
+
+fn sender(from: &str) -> Result<Mailbox, MailerError> {
+    from.parse().map_err(|_| MailerError::Sender(from.to_owned()))
+}
+
+/// The effect's key in letters that files and Message-IDs may have.
+fn name_of(key: &str) -> String {
+    key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
+}
+
+fn status(error: &smtp::Error) -> String {
+    error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string())
+}
+
+/// Under another name first, so that nobody reads half a mail.
+async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = folder.join(format!("{name}.part"));
+    tokio::fs::write(&unfinished, bytes).await?;
+    tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use orders::Service;
+use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
+
+use super::{
+    Failure,
+    answer::{Answer, Effect, retry_after, transient, unanswered},
+};
+
+/// One outside service over HTTP: where it is, who we are there, and how long we wait for it.
+#[derive(Clone, Debug)]
+pub struct ServiceClient {
+    service: Service,
+    client: Client,
+    base: String,
+    key: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error("{0} is not an http or https address")]
+    Address(String),
+    #[error("an HTTP client cannot be made: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+impl ServiceClient {
+    /// `timeout` is for one whole call.
+    pub fn new(
+        service: Service,
+        base: &str,
+        key: &str,
+        timeout: Duration,
+    ) -> Result<ServiceClient, GatewayError> {
+        let known =
+            Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !known {
+            return Err(GatewayError::Address(base.to_owned()));
+        }
+        // Only the first provider of a process counts; an earlier one serves as well.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = Client::builder()
+            .timeout(timeout)
+            // Shorter than the whole, so that a service out of reach is told apart from one that does not answer.
+            .connect_timeout(timeout / 2)
+            .redirect(Policy::none())
+            .build()?;
+        Ok(ServiceClient {
+            service,
+            client,
+            base: base.trim_end_matches('/').to_owned(),
+            key: key.to_owned(),
+        })
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.key)
+    }
+
+    /// An effect, which carries its own key: repeated with the same key it is done once.
+    pub fn post(&self, path: &str, effect_key: &str) -> RequestBuilder {
+        let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.key);
+        request.header("Idempotency-Key", effect_key)
+    }
+
+    pub async fn ask(&self, request: RequestBuilder, effect: Effect) -> Result<Answer, Failure> {
+        let response = request.send().await.map_err(|error| self.unsent_or_unanswered(&error, effect))?;
+        let status = response.status();
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            let pause = retry_after(response.headers());
+            return Err(transient(self.service, pause, format!("it answered {}", status.as_u16())));
+        }
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(transient(self.service, None, "it refuses our key".to_owned()));
+        }
+        let body = response.bytes().await.map_err(|error| self.unsent_or_unanswered(&error, effect))?;
+        Ok(Answer { service: self.service, effect, status, body: body.into() })
+    }
+
+    fn unsent_or_unanswered(&self, error: &reqwest::Error, effect: Effect) -> Failure {
+        if error.is_connect() || error.is_builder() {
+            return transient(self.service, None, "no connection".to_owned());
+        }
+        let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
+        unanswered(self.service, effect, what.to_owned())
+    }
+}

@@ -1,0 +1,138 @@
+//! The part of Stripe's shapes that we read, see <https://docs.stripe.com/api/payment_intents/object>.
+
+use orders::{ProblemCode, Service};
+use serde::Deserialize;
+
+use super::{Failure, Intent, IntentState, answer::transient};
+
+#[derive(Debug, Deserialize)]
+pub struct IntentAnswer {
+    pub id: String,
+    pub status: String,
+    #[serde(default)]
+    pub latest_charge: Option<ChargeAnswer>,
+}
+
+/// A charge is an id, unless it was asked for in full.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ChargeAnswer {
+    Id(String),
+    Full(Charge),
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Charge {
+    #[serde(default)]
+    amount_captured: i64,
+    #[serde(default)]
+    amount_refunded: i64,
+    #[serde(default)]
+    outcome: Option<Outcome>,
+    #[serde(default)]
+    payment_method_details: Option<PaymentMethodDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Outcome {
+    risk_level: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PaymentMethodDetails {
+    card: Option<CardDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CardDetails {
+    brand: Option<String>,
+    last4: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct SearchAnswer {
+    pub data: Vec<IntentAnswer>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ErrorAnswer {
+    pub error: StripeError,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct StripeError {
+    #[serde(default)]
+    pub code: String,
+    #[serde(default)]
+    pub decline_code: Option<String>,
+    #[serde(default)]
+    pub param: Option<String>,
+    #[serde(default)]
+    pub payment_intent: Option<IntentAnswer>,
+}
+
+impl From<IntentAnswer> for Intent {
+    fn from(answer: IntentAnswer) -> Intent {
+        let charge = match answer.latest_charge {
+            Some(ChargeAnswer::Full(charge)) => Some(charge),
+            Some(ChargeAnswer::Id(_)) | None => None,
+        };
+        let (captured, refunded) =
+            charge.as_ref().map_or((0, 0), |charge| (charge.amount_captured, charge.amount_refunded));
+        let risk = charge.as_ref().and_then(|charge| charge.outcome.as_ref()?.risk_level.as_deref());
+        let elevated_risk = matches!(risk, Some("elevated" | "highest"));
+        let card = charge.and_then(|charge| charge.payment_method_details?.card);
+        let (brand, last4) = card.map(|card| (card.brand, card.last4)).unwrap_or_default();
+        Intent {
+            id: answer.id,
+            state: match answer.status.as_str() {
+                "requires_capture" => IntentState::Held,
+                "succeeded" if captured > 0 && refunded >= captured => IntentState::Refunded,
+                "succeeded" => IntentState::Captured,
+                "canceled" => IntentState::Voided,
+                _ => IntentState::Refused,
+            },
+            elevated_risk,
+            brand: brand_name(&brand.unwrap_or_default()),
+            last4: last4.unwrap_or_default(),
+        }
+    }
+}
+
+impl StripeError {
+    /// The class of a 402: the bank's answer, judged by its codes. The customer never learns more than these three, since
+    /// "stolen" or "fraudulent" helps only a thief.
+    pub fn declined(&self) -> Failure {
+        let decline = self.decline_code.as_deref().unwrap_or_default();
+        let code = match (self.code.as_str(), decline) {
+            ("processing_error", _) | (_, "processing_error") => {
+                return transient(Service::Payment, None, "the bank could not process the card".to_owned());
+            }
+            ("expired_card", _) | (_, "expired_card") => ProblemCode::CardExpired,
+            ("insufficient_funds", _) | (_, "insufficient_funds") => ProblemCode::InsufficientFunds,
+            _ => ProblemCode::CardDeclined,
+        };
+        Failure::CustomerCanFix { code }
+    }
+
+    /// The state the intent is in, when that is why the call was refused.
+    pub fn state(self) -> Option<IntentState> {
+        (self.code == "payment_intent_unexpected_state").then_some(())?;
+        Some(Intent::from(self.payment_intent?).state)
+    }
+}
+
+/// The brand as people know it.
+fn brand_name(brand: &str) -> String {
+    match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "diners" => "Diners Club",
+        "discover" => "Discover",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
+        _ => "Card",
+    }
+    .to_owned()
+}

@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use orders::Timestamp;
+
+use crate::gateways::{Mail, Mailer, MailerError, Posting};
+
+fn mail(to_email: &str, text: &str) -> Mail {
+    Mail {
+        to_name: "Ada Łovelace".to_owned(),
+        to_email: to_email.to_owned(),
+        subject: "Order 7K3-M29 is confirmed".to_owned(),
+        text: text.to_owned(),
+        at: Timestamp::from_millis(1_763_892_000_000),
+    }
+}
+
+#[tokio::test]
+async fn a_mail_is_a_file_that_reads_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@localhost>").unwrap();
+    let link = format!("http://127.0.0.1:3000/track/{}", "a".repeat(80));
+    let mail = mail("ada@example.org", &format!("€41.20 paid.\n{link}\n"));
+    assert_eq!(mailer.send(&mail, "ord_1:notify").await, Ok(Posting::Posted));
+    let file = std::fs::read_to_string(folder.path().join("mail/ord_1-notify.eml")).unwrap();
+    for part in [
+        "From: Docket <orders@localhost>",
+        "<ada@example.org>",
+        "Subject: Order 7K3-M29 is confirmed",
+        "Message-ID: <ord_1-notify@localhost>",
+        "Date: Sun, 23 Nov 2025 10:00:00 +0000",
+        "€41.20 paid.",
+        &link,
+    ] {
+        assert!(file.contains(part), "{part} in {file}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_sent_again_stays_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = Mailer::to_folder(folder.path(), "orders@localhost").unwrap();
+    for _ in 0..2 {
+        assert_eq!(mailer.send(&mail("ada@example.org", "Hello"), "ord_1:notify").await, Ok(Posting::Posted));
+    }
+    assert_eq!(mailer.send(&mail("ada@example.org", "Hello"), "ord_2:notify").await, Ok(Posting::Posted));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_written_to_is_refused_without_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = Mailer::to_folder(folder.path(), "orders@localhost").unwrap();
+    for wrong in ["", "ada", "ada@", "ada@example.org\r\nBcc: all@example.org"] {
+        assert!(matches!(mailer.send(&mail(wrong, "Hello"), "k").await, Ok(Posting::Refused(_))), "{wrong}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_mail_server_that_cannot_be_reached_is_tried_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
+    assert!(mailer.send(&mail("ada@example.org", "Hello"), "k").await.is_err());
+}
+
+#[test]
+fn a_sender_or_server_that_is_none_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Mailer::to_folder(folder.path(), "Docket"), Err(MailerError::Sender(_))));
+    let wrong = Mailer::to_server("http://mail", "orders@localhost", Duration::from_secs(5));
+    assert!(matches!(wrong, Err(MailerError::Server(_))));
+}

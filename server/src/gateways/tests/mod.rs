@@ -1,0 +1,15 @@
+//! The real gateways against a real sandbox.
+
+mod carrier;
+mod mail;
+mod payment;
+
+use std::time::Duration;
+
+use orders::{OrderId, Timestamp};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn order() -> OrderId {
+    OrderId::new(Timestamp::from_millis(1_763_892_000_000), [7; 10])
+}

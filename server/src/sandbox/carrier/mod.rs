@@ -1,0 +1,14 @@
+//! The carrier: books parcels, cancels them, and moves them on by itself.
+//!
+//! `POST /shipments` with an Idempotency-Key and `{"reference":"ord_…","ship_to":{"name","street","city","postcode",
+//! "country"}}` answers 201 with the shipment; a postcode it does not know is 422 `address_undeliverable`, a place it
+//! never goes to 422 `undeliverable`. `GET /shipments?reference=` lists the shipments of a reference, newest first.
+//! `POST /shipments/{id}/cancel` answers 200, again and again, or 409 `already_picked_up`.
+
+mod booking;
+mod routes;
+mod tracking;
+
+pub use booking::{advance, later};
+pub use routes::routes;
+pub use tracking::tracking_routes;

@@ -1,0 +1,85 @@
+use axum::{
+    Json, Router,
+    extract::{Path, Request, State, rejection::JsonRejection},
+    http::{Method, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+    routing::{get, put},
+};
+use serde_json::json;
+
+use super::{
+    Sandbox,
+    faults::{Blow, FaultRequest, Played},
+    line::{Line, Severed},
+};
+
+pub fn routes() -> Router<Sandbox> {
+    Router::new().route("/faults", get(show)).route("/faults/{service}", put(set))
+}
+
+/// Lets the service's fault fall on a call, or lets the call through.
+pub async fn strike(sandbox: Sandbox, played: Played, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let line = request.extensions().get::<Line>().cloned();
+    match sandbox.faults().strike(played, reads) {
+        Blow::None => next.run(request).await,
+        Blow::Reset => sever(line, Severed::Reset).await,
+        Blow::LoseAnswer => {
+            drop(next.run(request).await);
+            sever(line, Severed::Closed).await
+        }
+        Blow::Wait(latency) => {
+            // A task of its own: a slow service still does what it was asked for by a caller who has left.
+            let late = tokio::spawn(async move {
+                tokio::time::sleep(latency).await;
+                next.run(request).await
+            });
+            late.await.unwrap_or_else(|_| error(StatusCode::INTERNAL_SERVER_ERROR, "It broke."))
+        }
+        Blow::Error => error(StatusCode::INTERNAL_SERVER_ERROR, "A fault was switched on."),
+        Blow::RateLimit => {
+            let mut response = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests.");
+            response.headers_mut().insert(RETRY_AFTER, 1.into());
+            response
+        }
+    }
+}
+
+async fn show(State(sandbox): State<Sandbox>) -> Response {
+    let faults = sandbox.faults();
+    Json(json!({"payment": faults.get(Played::Payment), "carrier": faults.get(Played::Carrier)}))
+        .into_response()
+}
+
+async fn set(
+    State(sandbox): State<Sandbox>,
+    Path(service): Path<String>,
+    request: Result<Json<FaultRequest>, JsonRejection>,
+) -> Response {
+    let played = match service.as_str() {
+        "payment" => Played::Payment,
+        "carrier" => Played::Carrier,
+        _ => return error(StatusCode::NOT_FOUND, "There are faults of payment and of carrier."),
+    };
+    let request = match request {
+        Ok(Json(request)) => request,
+        Err(rejection) => return error(rejection.status(), &rejection.body_text()),
+    };
+    match sandbox.faults().set(played, &request) {
+        Ok(()) => Json(sandbox.faults().get(played)).into_response(),
+        Err(refused) => error(StatusCode::UNPROCESSABLE_ENTITY, &refused.to_string()),
+    }
+}
+
+/// Ends the connection; the answer that this never gives is dropped with it.
+async fn sever(line: Option<Line>, how: Severed) -> Response {
+    match line {
+        Some(line) => line.sever(how).await,
+        None => error(StatusCode::BAD_GATEWAY, "This connection cannot be broken."),
+    }
+}
+
+fn error(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({"error": {"type": "api_error", "message": message}}))).into_response()
+}

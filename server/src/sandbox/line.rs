@@ -1,0 +1,28 @@
+use tokio::sync::mpsc;
+
+/// A call's hold on the connection it came by.
+#[derive(Clone, Debug)]
+pub struct Line(mpsc::Sender<Severed>);
+
+/// How a connection ends before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severed {
+    /// As a server does that closes in good order.
+    Closed,
+    /// As a machine does that is gone: the peer reads "connection reset".
+    Reset,
+}
+
+impl Line {
+    pub fn new() -> (Line, mpsc::Receiver<Severed>) {
+        let (sender, severed) = mpsc::channel(1);
+        (Line(sender), severed)
+    }
+
+    /// Ends the connection, and with it the caller of this.
+    pub async fn sever<T>(&self, how: Severed) -> T {
+        // A full or closed channel means that the connection is ending already.
+        let _ = self.0.try_send(how);
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,23 @@
+//! The pretend payment service and carrier, over real HTTP, with a durable ledger and fault switches.
+//!
+//! Docket reaches it only through the same gateways as the real services.
+
+mod carrier;
+mod fault_routes;
+mod faults;
+mod keys;
+mod ledger_routes;
+mod line;
+mod payment;
+mod program;
+mod reporter;
+mod serve;
+mod signature;
+
+pub use program::{Sandbox, SandboxConfig, SandboxError};
+pub use serve::serve;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+use serde_json::{Value, json};
+
+use super::{card::Card, refusal::Refusal};
+use crate::store::sandbox_ledger::{Payment, PaymentStatus};
+
+/// Takes held money, all of it or less.
+pub fn capture(payment: &mut Payment, amount: Option<i64>) -> Result<(), Refusal> {
+    if payment.status != PaymentStatus::RequiresCapture {
+        return Err(Refusal::unexpected_state(payment, "captured"));
+    }
+    let amount = amount.unwrap_or(payment.amount);
+    if amount > payment.amount {
+        let message = format!("The amount to capture is greater than the {} held.", payment.amount);
+        return Err(Refusal::amount_too_large("amount_to_capture", message));
+    }
+    payment.status = PaymentStatus::Succeeded;
+    payment.amount_captured = amount;
+    Ok(())
+}
+
+/// Releases held money.
+pub fn cancel(payment: &mut Payment) -> Result<(), Refusal> {
+    match payment.status {
+        PaymentStatus::RequiresCapture => {
+            payment.status = PaymentStatus::Canceled;
+            Ok(())
+        }
+        // A declined one holds nothing and stays declined in the ledger.
+        PaymentStatus::Declined => Ok(()),
+        PaymentStatus::Succeeded | PaymentStatus::Canceled => {
+            Err(Refusal::unexpected_state(payment, "canceled"))
+        }
+    }
+}
+
+/// Gives captured money back; returns how much.
+pub fn refund(payment: &mut Payment, amount: Option<i64>) -> Result<i64, Refusal> {
+    if payment.status != PaymentStatus::Succeeded {
+        return Err(Refusal::unexpected_state(payment, "refunded"));
+    }
+    let left = payment.amount_captured - payment.amount_refunded;
+    if left == 0 {
+        return Err(Refusal::already_refunded());
+    }
+    let amount = amount.unwrap_or(left);
+    if amount > left {
+        let message =
+            format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");
+        return Err(Refusal::amount_too_large("amount", message));
+    }
+    payment.amount_refunded += amount;
+    Ok(amount)
+}
+
+/// The intent as Stripe writes it; its charge as an id, or in full when `expand` asks for `latest_charge`.
+pub fn intent_json(payment: &Payment, expand: bool) -> Value {
+    let held = if payment.status == PaymentStatus::RequiresCapture { payment.amount } else { 0 };
+    let status = match payment.status {
+        PaymentStatus::Declined => "requires_payment_method",
+        status => status.as_str(),
+    };
+    let charge = if expand { charge_json(payment) } else { charge_id(payment).into() };
+    json!({
+        "id": payment.id,
+        "object": "payment_intent",
+        "amount": payment.amount,
+        "amount_capturable": held,
+        "amount_received": payment.amount_captured,
+        "capture_method": "manual",
+        "created": payment.created_at.div_euclid(1000),
+        "currency": payment.currency.to_lowercase(),
+        "latest_charge": charge,
+        "livemode": false,
+        "metadata": metadata(payment),
+        "payment_method": payment.token,
+        "payment_method_types": ["card"],
+        "status": status,
+    })
+}
+
+pub fn refund_json(payment: &Payment, id: &str, amount: i64, created_at: i64) -> Value {
+    json!({
+        "id": id,
+        "object": "refund",
+        "amount": amount,
+        "charge": charge_id(payment),
+        "created": created_at.div_euclid(1000),
+        "currency": payment.currency.to_lowercase(),
+        "payment_intent": payment.id,
+        "status": "succeeded",
+    })
+}
+
+fn charge_json(payment: &Payment) -> Value {
+    let card = Card::of(&payment.token);
+    let declined = payment.status == PaymentStatus::Declined;
+    json!({
+        "id": charge_id(payment),
+        "object": "charge",
+        "amount": payment.amount,
+        "amount_captured": payment.amount_captured,
+        "amount_refunded": payment.amount_refunded,
+        "captured": payment.status == PaymentStatus::Succeeded,
+        "currency": payment.currency.to_lowercase(),
+        "metadata": metadata(payment),
+        "outcome": {
+            "network_status": if declined { "declined_by_network" } else { "approved_by_network" },
+            "risk_level": card.map(Card::risk_level),
+            "type": if declined { "issuer_declined" } else { "authorized" },
+        },
+        "paid": !declined,
+        "payment_intent": payment.id,
+        "payment_method_details": {
+            "type": "card",
+            "card": {"brand": card.map(|card| card.brand), "last4": card.map(|card| card.last4)},
+        },
+        "refunded": payment.amount_captured > 0 && payment.amount_refunded == payment.amount_captured,
+    })
+}
+
+/// Of one intent there is one charge, so it needs no name of its own.
+fn charge_id(payment: &Payment) -> String {
+    payment.id.replacen("pi_", "ch_", 1)
+}
+
+fn metadata(payment: &Payment) -> Value {
+    match &payment.order_id {
+        Some(order) => json!({"order_id": order}),
+        None => json!({}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held() -> Payment {
+        Payment {
+            id: "pi_1".to_owned(),
+            key: None,
+            order_id: None,
+            amount: 1000,
+            currency: "EUR".to_owned(),
+            token: "pm_card_visa".to_owned(),
+            status: PaymentStatus::RequiresCapture,
+            amount_captured: 0,
+            amount_refunded: 0,
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn no_more_is_captured_than_was_held() {
+        let mut payment = held();
+        assert!(capture(&mut payment, Some(1001)).is_err());
+        capture(&mut payment, Some(900)).unwrap();
+        assert_eq!((payment.status, payment.amount_captured), (PaymentStatus::Succeeded, 900));
+        assert!(capture(&mut payment, None).is_err());
+    }
+
+    #[test]
+    fn no_more_goes_back_than_was_captured() {
+        let mut payment = held();
+        assert!(refund(&mut payment, None).is_err());
+        capture(&mut payment, None).unwrap();
+        assert_eq!(refund(&mut payment, Some(400)).unwrap(), 400);
+        assert!(refund(&mut payment, Some(601)).is_err());
+        assert_eq!(refund(&mut payment, None).unwrap(), 600);
+        assert!(refund(&mut payment, None).is_err());
+    }
+
+    #[test]
+    fn a_captured_payment_cannot_be_released() {
+        let mut payment = held();
+        capture(&mut payment, None).unwrap();
+        assert!(cancel(&mut payment).is_err());
+        let mut other = held();
+        cancel(&mut other).unwrap();
+        assert!(capture(&mut other, None).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use axum::{Router, body::Body};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+use tower::ServiceExt as _;
+
+use super::{
+    Sandbox,
+    line::{Line, Severed},
+    reporter,
+};
+
+/// How long open calls may take to finish at shutdown.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Serves the sandbox until `shutdown` is ready, then lets open calls finish for a moment.
+///
+/// The accept loop is our own, because faults must be able to reset a connection.
+pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Future<Output = ()>) {
+    let router = sandbox.router();
+    let (stop, stopping) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut reports = JoinSet::new();
+    reports.spawn(reporter::run(sandbox));
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, router.clone(), stopping.clone()));
+                }
+                Err(error) => {
+                    // Mostly too many open files: the next one may do.
+                    tracing::warn!(%error, "the sandbox could not accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    drop(stop);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    // Dropping the set ends what is still open.
+    drop(tokio::time::timeout(DRAIN, drained).await);
+}
+
+async fn converse(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+    drop(stream.set_nodelay(true));
+    let (line, mut severed) = Line::new();
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(line.clone());
+        let router = router.clone();
+        async move {
+            Ok::<_, Infallible>(
+                router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {}),
+            )
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(10))
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = Box::pin(connection);
+    let how = tokio::select! {
+        _ = &mut connection => return,
+        Some(how) = severed.recv() => how,
+        // The other end is dropped: the sandbox is stopping.
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                _ = &mut connection => return,
+                Some(how) = severed.recv() => how,
+            }
+        }
+    };
+    let stream = Pin::into_inner(connection).into_parts().io.into_inner();
+    if how == Severed::Reset {
+        drop(stream.set_zero_linger());
+    }
+}

@@ -1,0 +1,3 @@
+mod carrier_reports;
+mod faults_and_ledger;
+mod payment_shapes;
