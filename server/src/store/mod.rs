@@ -3,7 +3,10 @@
 //! Each method is one transaction, named for its intent; no transaction type leaves this room. The ports other rooms
 //! use are the traits of this file; the stores behind them are in the modules.
 
+pub mod acceptance;
+pub mod change;
 pub mod sandbox_ledger;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use orders::{EventType, Order, OrderId, Owner, Timestamp};

@@ -1,0 +1,141 @@
+//! A change of one order, prepared outside the store and guarded by the version it was made from.
+
+use orders::{
+    Dealings, Dossier, Event, EventType, Order, OrderId, Owner, State, Timestamp, Work, WorkResult,
+};
+
+/// An event, ready to be appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// What kind of thing happened.
+    pub kind: EventType,
+    /// The version that it made.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Its `data` as JSON text.
+    pub data: String,
+}
+
+/// What happens to stock with a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StockMove {
+    /// Nothing.
+    None,
+    /// So many of each product are set aside for the order; refused when there are not enough.
+    Reserve(Vec<(String, u32)>),
+    /// What is set aside for the order goes back.
+    Release,
+}
+
+/// An order as it is to be written: columns and texts, nothing left to compute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The order.
+    pub id: OrderId,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// Its state.
+    pub state: State,
+    /// Whether money moved, as a word.
+    pub payment: &'static str,
+    /// Its version.
+    pub version: u32,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+    /// What it costs, in minor units.
+    pub total: i64,
+    /// The currency of that.
+    pub currency: String,
+    /// The order as JSON text.
+    pub body: String,
+    /// Its dealings as JSON text.
+    pub dealings: String,
+}
+
+/// The next version of one order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The version it was made from: the change is refused if the order is at another one.
+    pub from_version: u32,
+    /// The order after it.
+    pub row: OrderRow,
+    /// What happened, ascending.
+    pub events: Vec<NewEvent>,
+    /// What happens to stock.
+    pub stock: StockMove,
+    /// What the change was made from, so that it can be made again after a refusal.
+    pub made_from: Option<(Work, WorkResult)>,
+    /// Why the store refused it; set by the store.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why a change was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The order is at another version.
+    Moved,
+    /// There is not enough of this product.
+    SoldOut(String),
+}
+
+impl NewEvent {
+    /// An event in the form in which it is kept.
+    pub fn of(event: &Event) -> Self {
+        Self { kind: event.kind, version: event.data.version, at: event.time, data: json(&event.data) }
+    }
+}
+
+impl OrderRow {
+    /// The row of an order.
+    pub fn of(order: &Order, owner: Option<Owner>, dealings: &Dealings) -> Self {
+        Self {
+            id: order.id,
+            owner,
+            state: order.state,
+            payment: order.payment.state.as_str(),
+            version: order.version,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            total: order.total.amount,
+            currency: order.total.currency.to_string(),
+            body: json(order),
+            dealings: json(dealings),
+        }
+    }
+}
+
+impl Change {
+    /// The change from `from_version` to the dossier as it is now, by these events.
+    pub fn of(from_version: u32, dossier: &Dossier, events: &[Event]) -> Self {
+        Self {
+            from_version,
+            row: OrderRow::of(&dossier.order, dossier.owner, &dossier.dealings),
+            events: events.iter().map(NewEvent::of).collect(),
+            stock: StockMove::None,
+            made_from: None,
+            refusal: None,
+        }
+    }
+
+    /// Moves stock with the change.
+    #[must_use]
+    pub fn moving(mut self, stock: StockMove) -> Self {
+        self.stock = stock;
+        self
+    }
+
+    /// Remembers what it was made from.
+    #[must_use]
+    pub fn made_from(mut self, work: Work, result: WorkResult) -> Self {
+        self.made_from = Some((work, result));
+        self
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    // Only maps with keys that are no strings cannot be written, and these types have none.
+    serde_json::to_string(value).unwrap_or_default()
+}

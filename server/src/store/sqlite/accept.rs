@@ -1,0 +1,61 @@
+//! Accepting an order: the order, its event and its first job, or what its key was used for before.
+
+use ::orders::OrderId;
+use rusqlite::{OptionalExtension, params};
+
+use super::transaction::Transaction;
+use super::{Phase, SqliteStore, change, jobs};
+use crate::store::acceptance::{Accept, Acceptance};
+use queue::StoreError;
+
+impl SqliteStore {
+    /// Stores an order with its first job and its event, durably, before it answers.
+    ///
+    /// # Errors
+    /// `Overloaded` when too much waits to be written; nothing was stored then. `CommitUnknown` when it may or may not be
+    /// stored: the same call with the same key tells.
+    pub async fn accept(&self, acceptance: Acceptance) -> Result<Accept, StoreError> {
+        self.writer.try_call(Phase::Accept, move |transaction| accept(transaction, &acceptance)).await
+    }
+
+    /// The order that was accepted under a key, and whether its body was the same; for answering a replay without writing.
+    pub(super) fn judge(found: Option<(OrderId, [u8; 16])>, fingerprint: &[u8; 16]) -> Option<Accept> {
+        found.map(|(id, kept)| if kept == *fingerprint { Accept::Replayed(id) } else { Accept::KeyReused })
+    }
+}
+
+fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Result<Accept> {
+    let found = transaction
+        .prepare("SELECT id, fingerprint FROM orders WHERE idempotency = ?1")?
+        .query_row([&new.idempotency], |row| Ok((OrderId::from_bytes(row.get(0)?), row.get(1)?)))
+        .optional()?;
+    if let Some(known) = SqliteStore::judge(found, &new.fingerprint) {
+        return Ok(known);
+    }
+    let row = &new.row;
+    transaction
+        .prepare(
+            "INSERT INTO orders (count, id, idempotency, fingerprint, owner, state, payment, version, created_at, \
+             updated_at, total, currency, body, dealings) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(params![
+            new.count,
+            row.id.to_bytes(),
+            new.idempotency,
+            new.fingerprint,
+            row.owner.map(|owner| owner.0),
+            row.state.as_str(),
+            row.payment,
+            row.version,
+            row.created_at.as_millis(),
+            row.updated_at.as_millis(),
+            row.total,
+            row.currency,
+            row.body,
+            row.dealings,
+        ])?;
+    change::append(transaction, row.id, row.owner, std::slice::from_ref(&new.event))?;
+    jobs::enqueue(transaction, &new.job, row.created_at.as_millis())?;
+    Ok(Accept::Stored)
+}

@@ -1,0 +1,170 @@
+//! Changing one order: first everything that could refuse it is looked at, then it is written.
+
+use ::orders::{OrderId, Owner, State};
+use rusqlite::{OptionalExtension, params};
+
+use super::transaction::Transaction;
+use super::{Phase, SqliteStore, jobs};
+use crate::store::StoredEvent;
+use crate::store::change::{Change, NewEvent, Refusal, StockMove};
+use queue::{Lease, NewJob, StoreError};
+
+/// What became of a change that no job's end brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// It is written.
+    Done,
+    /// Nothing was written; the order has moved on.
+    Refused(Refusal),
+    /// Nothing was written; the work belongs to another worker now.
+    LeaseLost,
+}
+
+impl SqliteStore {
+    /// Writes that a piece of work begins, under its lease, before anything is done outside.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn begin(&self, lease: Lease, change: Change) -> Result<Changed, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            if !jobs::is_held(transaction, &lease)? {
+                return Ok(Changed::LeaseLost);
+            }
+            write_guarded(transaction, &change, None)
+        })
+        .await
+    }
+
+    /// Writes what a person decided about an order, and puts its next job in the place of a waiting one.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn change(&self, change: Change, job: Option<NewJob>) -> Result<Changed, StoreError> {
+        self.write(Phase::Settle, move |transaction| write_guarded(transaction, &change, job.as_ref())).await
+    }
+}
+
+fn write_guarded(
+    transaction: &mut Transaction<'_>,
+    change: &Change,
+    job: Option<&NewJob>,
+) -> rusqlite::Result<Changed> {
+    if let Some(refusal) = refusal(transaction, change)? {
+        return Ok(Changed::Refused(refusal));
+    }
+    write(transaction, change)?;
+    if let Some(job) = job {
+        jobs::enqueue(transaction, job, change.row.updated_at.as_millis())?;
+    }
+    Ok(Changed::Done)
+}
+
+/// Why the change cannot be written now, if so. Nothing is written here.
+pub(super) fn refusal(
+    transaction: &mut Transaction<'_>,
+    change: &Change,
+) -> rusqlite::Result<Option<Refusal>> {
+    let version: Option<u32> = transaction
+        .prepare("SELECT version FROM orders WHERE id = ?1")?
+        .query_row([change.row.id.to_bytes()], |row| row.get(0))
+        .optional()?;
+    if version != Some(change.from_version) {
+        return Ok(Some(Refusal::Moved));
+    }
+    if let StockMove::Reserve(lines) = &change.stock {
+        let mut stock = transaction.prepare("SELECT stock FROM products WHERE sku = ?1")?;
+        for (sku, quantity) in lines {
+            let left: Option<u32> = stock.query_row([sku], |row| row.get(0)).optional()?;
+            if left.unwrap_or(0) < *quantity {
+                return Ok(Some(Refusal::SoldOut(sku.clone())));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Writes a change that nothing refuses.
+pub(super) fn write(transaction: &mut Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
+    let row = &change.row;
+    let confirmed_at = (row.state == State::Confirmed).then_some(row.updated_at.as_millis());
+    transaction
+        .prepare(
+            "UPDATE orders SET state = ?2, payment = ?3, version = ?4, updated_at = ?5, body = ?6, dealings = ?7, \
+             confirmed_at = coalesce(confirmed_at, ?8) WHERE id = ?1",
+        )?
+        .execute(params![
+            row.id.to_bytes(),
+            row.state.as_str(),
+            row.payment,
+            row.version,
+            row.updated_at.as_millis(),
+            row.body,
+            row.dealings,
+            confirmed_at,
+        ])?;
+    move_stock(transaction, row.id, &change.stock)?;
+    append(transaction, row.id, row.owner, &change.events)
+}
+
+fn move_stock(transaction: &mut Transaction<'_>, order: OrderId, stock: &StockMove) -> rusqlite::Result<()> {
+    match stock {
+        StockMove::None => Ok(()),
+        StockMove::Reserve(lines) => {
+            let mut take = transaction.prepare("UPDATE products SET stock = stock - ?2 WHERE sku = ?1")?;
+            let mut hold = transaction
+                .prepare("INSERT INTO reservations (order_id, sku, quantity) VALUES (?1, ?2, ?3)")?;
+            for (sku, quantity) in lines {
+                take.execute(params![sku, quantity])?;
+                hold.execute(params![order.to_bytes(), sku, quantity])?;
+            }
+            Ok(())
+        }
+        StockMove::Release => {
+            transaction
+                .prepare(
+                    "UPDATE products SET stock = stock + (SELECT quantity FROM reservations \
+                     WHERE order_id = ?1 AND sku = products.sku) \
+                     WHERE sku IN (SELECT sku FROM reservations WHERE order_id = ?1)",
+                )?
+                .execute([order.to_bytes()])?;
+            transaction
+                .prepare("DELETE FROM reservations WHERE order_id = ?1")?
+                .execute([order.to_bytes()])?;
+            Ok(())
+        }
+    }
+}
+
+/// Appends events to the log, to be told after the commit.
+pub(super) fn append(
+    transaction: &mut Transaction<'_>,
+    order: OrderId,
+    owner: Option<Owner>,
+    events: &[NewEvent],
+) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare(
+        "INSERT INTO order_events (seq, order_id, owner, version, kind, at, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for event in events {
+        let sequence = transaction.next_sequence();
+        insert.execute(params![
+            sequence,
+            order.to_bytes(),
+            owner.map(|owner| owner.0),
+            event.version,
+            event.kind.as_str(),
+            event.at.as_millis(),
+            event.data,
+        ])?;
+        transaction.tell(StoredEvent {
+            sequence,
+            order,
+            owner,
+            kind: event.kind,
+            version: event.version,
+            at: event.at,
+            data: event.data.clone(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! The jobs table: each function is one rule of [`queue::Store`].
+
+use queue::{
+    Claim, Enqueued, Fence, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome, Timestamp,
+    WorkerId,
+};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::transaction::Transaction;
+
+/// The columns of a job, in the order that [`job`] reads them.
+pub(super) const COLUMNS: &str =
+    "id, queue, kind, lane, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
+
+pub(super) fn enqueue(
+    transaction: &mut Transaction<'_>,
+    new: &NewJob,
+    now: i64,
+) -> rusqlite::Result<Enqueued> {
+    let live = match &new.lane {
+        Some(lane) => live_in_lane(transaction, lane)?,
+        None => None,
+    };
+    let enqueued = match live {
+        Some((id, JobState::Running)) => return Ok(Enqueued::Dropped(id)),
+        Some((id, _)) => {
+            transaction
+                .prepare(
+                    "UPDATE jobs SET queue = ?2, kind = ?3, payload = ?4, run_at = ?5, max_attempts = ?6, \
+                     attempts = 0, last_error = NULL WHERE id = ?1",
+                )?
+                .execute(params![
+                    id.0,
+                    new.queue.as_str(),
+                    new.kind.as_str(),
+                    new.payload,
+                    new.run_at.as_millis(),
+                    new.max_attempts,
+                ])?;
+            Enqueued::Moved(id)
+        }
+        None => {
+            let id = transaction
+                .prepare(
+                    "INSERT INTO jobs (queue, kind, lane, payload, state, max_attempts, run_at, created_at) \
+                     VALUES (?1, ?2, ?3, ?4, 'available', ?5, ?6, ?7)",
+                )?
+                .insert(params![
+                    new.queue.as_str(),
+                    new.kind.as_str(),
+                    new.lane,
+                    new.payload,
+                    new.max_attempts,
+                    new.run_at.as_millis(),
+                    now,
+                ])?;
+            Enqueued::Added(JobId(id))
+        }
+    };
+    transaction.wake(&new.queue);
+    Ok(enqueued)
+}
+
+fn live_in_lane(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<Option<(JobId, JobState)>> {
+    transaction
+        .prepare("SELECT id, state FROM jobs WHERE lane = ?1 AND state IN ('available', 'running')")?
+        .query_row([lane], |row| Ok((JobId(row.get(0)?), state(row, 1)?)))
+        .optional()
+}
+
+pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
+    let expires_at = claim.now + claim.lease_for;
+    let mut ready = transaction.prepare(
+        "SELECT id FROM jobs WHERE queue = ?1 AND state = 'available' AND run_at <= ?2 \
+         ORDER BY run_at, id LIMIT ?3",
+    )?;
+    let ids: Vec<i64> = ready
+        .query_map(params![claim.queue.as_str(), claim.now.as_millis(), claim.limit], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut take = transaction.prepare(&format!(
+        "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = ?2, expires_at = ?3 \
+         WHERE id = ?1 RETURNING {COLUMNS}, fence"
+    ))?;
+    ids.into_iter()
+        .map(|id| {
+            take.query_row(params![id, claim.worker.as_str(), expires_at.as_millis()], |row| {
+                let job = job(row)?;
+                let lease = Lease { job: job.id, fence: Fence(row.get(12)?), expires_at };
+                Ok(Leased { job, lease })
+            })
+        })
+        .collect()
+}
+
+/// Whether the job still runs under this lease.
+pub(super) fn is_held(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Result<bool> {
+    transaction
+        .prepare("SELECT 1 FROM jobs WHERE id = ?1 AND fence = ?2 AND state = 'running'")?
+        .exists(params![lease.job.0, lease.fence.0])
+}
+
+pub(super) fn renew(
+    transaction: &mut Transaction<'_>,
+    lease: &Lease,
+    expires_at: Timestamp,
+) -> rusqlite::Result<Option<Lease>> {
+    let held = transaction
+        .prepare("UPDATE jobs SET expires_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'")?
+        .execute(params![lease.job.0, lease.fence.0, expires_at.as_millis()])?;
+    Ok((held == 1).then_some(Lease { expires_at, ..*lease }))
+}
+
+/// Ends the attempt of a lease that is held.
+pub(super) fn end_attempt(
+    transaction: &mut Transaction<'_>,
+    lease: &Lease,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    const FREE: &str = "worker = NULL, expires_at = NULL";
+    let id = lease.job.0;
+    match outcome {
+        Outcome::Completed => {
+            transaction
+                .prepare(&format!(
+                    "UPDATE jobs SET state = 'completed', ended_at = ?2, {FREE} WHERE id = ?1"
+                ))?
+                .execute(params![id, now.as_millis()])?;
+        }
+        Outcome::Quarantined { error } => {
+            transaction
+                .prepare(&format!(
+                    "UPDATE jobs SET state = 'quarantined', ended_at = ?2, last_error = ?3, {FREE} WHERE id = ?1"
+                ))?
+                .execute(params![id, now.as_millis(), error])?;
+        }
+        Outcome::RetryAt { run_at, error } => {
+            let queue: String = transaction
+                .prepare(&format!(
+                    "UPDATE jobs SET state = iif(attempts >= max_attempts, 'quarantined', 'available'), \
+                     ended_at = iif(attempts >= max_attempts, ?2, NULL), run_at = ?3, last_error = ?4, {FREE} \
+                     WHERE id = ?1 RETURNING queue"
+                ))?
+                .query_row(params![id, now.as_millis(), run_at.as_millis(), error], |row| row.get(0))?;
+            transaction.wake(&queue.into());
+        }
+        Outcome::Defer { run_at } => {
+            let queue: String = transaction
+                .prepare(&format!(
+                    "UPDATE jobs SET state = 'available', attempts = attempts - 1, run_at = ?2, {FREE} \
+                     WHERE id = ?1 RETURNING queue"
+                ))?
+                .query_row(params![id, run_at.as_millis()], |row| row.get(0))?;
+            transaction.wake(&queue.into());
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what expired by `now`, or what one worker holds, whether expired or not.
+pub(super) fn rescue(
+    transaction: &mut Transaction<'_>,
+    whose: Option<&WorkerId>,
+    now: Timestamp,
+) -> rusqlite::Result<u64> {
+    let mut take_back = transaction.prepare(
+        "UPDATE jobs SET state = iif(attempts >= max_attempts, 'quarantined', 'available'), \
+         ended_at = iif(attempts >= max_attempts, ?1, NULL), run_at = min(run_at, ?1), \
+         last_error = 'the worker was lost', worker = NULL, expires_at = NULL \
+         WHERE state = 'running' AND iif(?2 IS NULL, expires_at <= ?1, worker = ?2) RETURNING queue",
+    )?;
+    let queues: Vec<String> = take_back
+        .query_map(params![now.as_millis(), whose.map(WorkerId::as_str)], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let rescued = queues.len() as u64;
+    for queue in queues {
+        transaction.wake(&queue.into());
+    }
+    Ok(rescued)
+}
+
+pub(super) fn retry(
+    transaction: &mut Transaction<'_>,
+    id: JobId,
+    now: Timestamp,
+) -> rusqlite::Result<Intervention> {
+    let Some((found, lane, queue)) = look(transaction, id)? else { return Ok(Intervention::NotFound) };
+    if found != JobState::Quarantined {
+        return Ok(Intervention::WrongState(found));
+    }
+    if let Some(lane) = lane
+        && let Some((other, _)) = live_in_lane(transaction, &lane)?
+    {
+        return Ok(Intervention::LaneTaken(other));
+    }
+    transaction
+        .prepare(
+            "UPDATE jobs SET state = 'available', attempts = 0, run_at = ?2, ended_at = NULL WHERE id = ?1",
+        )?
+        .execute(params![id.0, now.as_millis()])?;
+    transaction.wake(&queue.into());
+    Ok(Intervention::Done)
+}
+
+pub(super) fn discard(
+    transaction: &mut Transaction<'_>,
+    id: JobId,
+    now: Timestamp,
+) -> rusqlite::Result<Intervention> {
+    match look(transaction, id)? {
+        None => Ok(Intervention::NotFound),
+        Some((JobState::Available | JobState::Quarantined, ..)) => {
+            transaction
+                .prepare("UPDATE jobs SET state = 'discarded', ended_at = ?2 WHERE id = ?1")?
+                .execute(params![id.0, now.as_millis()])?;
+            Ok(Intervention::Done)
+        }
+        Some((found, ..)) => Ok(Intervention::WrongState(found)),
+    }
+}
+
+fn look(
+    transaction: &Transaction<'_>,
+    id: JobId,
+) -> rusqlite::Result<Option<(JobState, Option<String>, String)>> {
+    transaction
+        .prepare("SELECT state, lane, queue FROM jobs WHERE id = ?1")?
+        .query_row([id.0], |row| Ok((state(row, 0)?, row.get(1)?, row.get(2)?)))
+        .optional()
+}
+
+pub(super) fn prune(
+    transaction: &mut Transaction<'_>,
+    before: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let deleted = transaction
+        .prepare(
+            "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN ('completed', 'discarded') \
+             AND ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
+        )?
+        .execute(params![before.as_millis(), limit])?;
+    Ok(deleted as u64)
+}
+
+fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<JobState> {
+    let word: String = row.get(column)?;
+    JobState::parse(&word).ok_or(rusqlite::Error::InvalidQuery)
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+    let text = |column| row.get::<_, String>(column);
+    Ok(Job {
+        id: JobId(row.get(0)?),
+        queue: text(1)?.into(),
+        kind: text(2)?.into(),
+        lane: row.get(3)?,
+        payload: row.get(4)?,
+        state: state(row, 5)?,
+        attempts: row.get(6)?,
+        max_attempts: row.get(7)?,
+        run_at: Timestamp::from_millis(row.get(8)?),
+        created_at: Timestamp::from_millis(row.get(9)?),
+        ended_at: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
+        last_error: row.get(11)?,
+    })
+}

@@ -1,0 +1,65 @@
+//! API keys and the installation's own secrets.
+
+use async_trait::async_trait;
+use orders::{Owner, Timestamp};
+use rusqlite::params;
+use sqlx::Row;
+
+use super::read::sixteen;
+use super::{Phase, SqliteStore};
+use crate::store::{ApiKey, KeyRing, KeyScope, ReadError};
+use queue::StoreError;
+
+#[async_trait]
+impl KeyRing for SqliteStore {
+    async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, ReadError> {
+        let row = sqlx::query("SELECT id, name, scope, orders_per_minute FROM api_keys WHERE hash = ?")
+            .bind(hash.to_vec())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let scope: String = row.try_get("scope")?;
+        Ok(Some(ApiKey {
+            id: Owner(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?),
+            name: row.try_get("name")?,
+            scope: if scope == "desk" { KeyScope::Desk } else { KeyScope::Orders },
+            orders_per_minute: row.try_get("orders_per_minute")?,
+        }))
+    }
+
+    async fn add_key(&self, key: ApiKey, hash: [u8; 32], at: Timestamp) -> Result<(), ReadError> {
+        let scope = match key.scope {
+            KeyScope::Orders => "orders",
+            KeyScope::Desk => "desk",
+        };
+        self.write(Phase::Settle, move |transaction| {
+            transaction
+                .prepare(
+                    "INSERT INTO api_keys (hash, id, name, scope, orders_per_minute, created_at) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![hash, key.id.0, key.name, scope, key.orders_per_minute, at.as_millis()])?;
+            Ok(())
+        })
+        .await
+        .map_err(|e| ReadError(e.to_string()))
+    }
+}
+
+impl SqliteStore {
+    /// The installation's secret of that name; the first call keeps `fresh`, every later one answers with what was kept.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            transaction
+                .prepare("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute(params![name, fresh])?;
+            transaction
+                .prepare("SELECT value FROM secrets WHERE name = ?1")?
+                .query_row([name], |row| row.get(0))
+        })
+        .await
+    }
+}

@@ -1,0 +1,75 @@
+//! The embedded store: one writer on a thread of its own, many readers.
+//!
+//! The writer ([`writer`]) is `rusqlite`: a cycle takes every command that waits, runs them in one transaction, commits
+//! once with `synchronous=FULL`, and only then answers, publishes and wakes. Readers are an sqlx pool that cannot write.
+//! Both use one and the same bundled SQLite; a test holds that.
+
+mod accept;
+mod catalog;
+mod change;
+mod jobs;
+mod keys;
+mod open;
+mod orders;
+mod queue;
+mod read;
+mod transaction;
+mod writer;
+
+pub use self::orders::OrderFilter;
+pub use change::Changed;
+pub use open::{OpenError, SqliteConfig};
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ::queue::{StoreError, Wakeup};
+use sqlx::SqlitePool;
+
+use self::transaction::Transaction;
+use self::writer::{Phase, Writer};
+
+/// The store of one machine, in one file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: SqlitePool,
+    wakeup: Wakeup,
+    count: AtomicU64,
+}
+
+impl SqliteStore {
+    /// The board on which the store tells that a queue has work.
+    pub fn wakeup(&self) -> &Wakeup {
+        &self.wakeup
+    }
+
+    /// The place of the next order in the count of all orders. A place that is not used stays empty.
+    pub fn next_count(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Waits until the writer has given up because a commit's outcome is unknown. The process must then end and recover.
+    pub async fn given_up(&self) {
+        self.writer.given_up().await;
+    }
+
+    /// Lets everything that was handed in be written, then ends the writer and closes the file.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
+    /// Runs a command, waiting for a place in the writer's queue.
+    async fn write<R: Send + 'static>(
+        &self,
+        phase: Phase,
+        run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer.call(phase, run).await
+    }
+}
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Opening the file: settings, version, migrations, and both ends of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use queue::Wakeup;
+use rusqlite::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+use super::SqliteStore;
+use super::writer::Writer;
+use crate::store::OnCommit;
+
+/// Where the store keeps its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteConfig {
+    /// The database file; its folder is made when it is missing.
+    pub path: PathBuf,
+}
+
+/// The store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file or its folder cannot be used.
+    #[error("the database {path} cannot be opened: {reason}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// SQLite is too old.
+    #[error("SQLite {found} is too old: versions before 3.51.3 can corrupt a database when its log is reset")]
+    Version {
+        /// The version found.
+        found: String,
+    },
+    /// The tables could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(String),
+}
+
+/// 3.51.3, the first version without the WAL-reset fault.
+const OLDEST: i32 = 3_051_003;
+
+impl SqliteStore {
+    /// Opens the file, brings its tables up to date, and starts the writer. `on_commit` hears of every committed event, in
+    /// the order of the log.
+    ///
+    /// # Errors
+    /// When the file cannot be used, SQLite is too old, or the tables cannot be brought up to date.
+    pub async fn open(config: &SqliteConfig, on_commit: OnCommit) -> Result<Arc<Self>, OpenError> {
+        if rusqlite::version_number() < OLDEST {
+            return Err(OpenError::Version { found: rusqlite::version().to_owned() });
+        }
+        let path = &config.path;
+        let file = |reason: String| OpenError::File { path: path.clone(), reason };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| file(e.to_string()))?;
+        }
+        migrate(path).await?;
+        let (connection, last_sequence, last_count) =
+            writer_connection(path).map_err(|e| file(e.to_string()))?;
+        let wakeup = Wakeup::new();
+        let writer = Writer::start(connection, last_sequence, wakeup.clone(), on_commit)
+            .map_err(|e| file(e.to_string()))?;
+        let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
+        Ok(Arc::new(Self { writer, readers, wakeup, count: AtomicU64::new(last_count + 1) }))
+    }
+}
+
+async fn migrate(path: &Path) -> Result<(), OpenError> {
+    let options = options(path).create_if_missing(true).foreign_keys(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    let pool = pool.map_err(|e| OpenError::File { path: path.to_owned(), reason: e.to_string() })?;
+    let outcome = sqlx::migrate!("../migrations/sqlite").run(&pool).await;
+    pool.close().await;
+    outcome.map_err(|e| OpenError::Migration(e.to_string()))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+        .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+}
+
+async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
+    let options = options(path).pragma("query_only", "ON");
+    SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options).await
+}
+
+/// The writer's connection, the last sequence of the log, and the last place in the count of orders.
+fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
+    let connection = Connection::open(path)?;
+    // Programs such as `docket key create` may write beside a running server.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // With NORMAL a power cut loses acknowledged commits; with FULL none.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Checkpoints set the slowest answers, so they are made seldom; 4,000 pages are 16 MB.
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let last = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+    let last_sequence = last("SELECT coalesce(max(seq), 0) FROM order_events")?;
+    let last_count = last("SELECT coalesce(max(count), 0) FROM orders")?;
+    Ok((connection, last_sequence, last_count))
+}

@@ -1,0 +1,106 @@
+//! Reading orders.
+
+use std::time::Duration;
+
+use orders::{Dossier, Order, OrderId, Owner, State, Timestamp};
+use sqlx::Row;
+
+use super::SqliteStore;
+use super::read::{order, owner, sixteen};
+use crate::store::ReadError;
+use crate::store::acceptance::Accept;
+
+/// Which orders to list, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only this owner's; none is everybody's.
+    pub owner: Option<Owner>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only what changed after this.
+    pub updated_after: Option<Timestamp>,
+    /// Only orders before this place in the count: the last one of the page before.
+    pub before: Option<u64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl SqliteStore {
+    /// The dossier of an order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn dossier(&self, id: OrderId) -> Result<Option<Dossier>, ReadError> {
+        let row = sqlx::query("SELECT body, owner, dealings FROM orders WHERE id = ?")
+            .bind(id.to_bytes().to_vec())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let dealings: String = row.try_get("dealings")?;
+        Ok(Some(Dossier {
+            order: order(&row.try_get::<String, _>("body")?)?,
+            owner: owner(&row)?,
+            dealings: serde_json::from_str(&dealings).map_err(|e| ReadError(e.to_string()))?,
+        }))
+    }
+
+    /// Orders with their places in the count, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn list_orders(&self, filter: OrderFilter) -> Result<Vec<(u64, Order)>, ReadError> {
+        // Two statements, because one with an optional owner could not use the owner's index.
+        let mine = "SELECT count, body FROM orders WHERE owner = ?1 AND (?2 IS NULL OR state = ?2) \
+                    AND (?3 IS NULL OR updated_at > ?3) AND (?4 IS NULL OR count < ?4) \
+                    ORDER BY count DESC LIMIT ?5";
+        let all = "SELECT count, body FROM orders WHERE ?1 IS NULL AND (?2 IS NULL OR state = ?2) \
+                   AND (?3 IS NULL OR updated_at > ?3) AND (?4 IS NULL OR count < ?4) \
+                   ORDER BY count DESC LIMIT ?5";
+        let before = filter.before.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        let rows = sqlx::query(if filter.owner.is_some() { mine } else { all })
+            .bind(filter.owner.map(|owner| owner.0.to_vec()))
+            .bind(filter.state.map(State::as_str))
+            .bind(filter.updated_after.map(Timestamp::as_millis))
+            .bind(before)
+            .bind(filter.limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("count")?, order(&row.try_get::<String, _>("body")?)?)))
+            .collect()
+    }
+
+    /// What became of a submission under this key, without writing anything: none when the key is new.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn accepted_under(
+        &self,
+        idempotency: [u8; 16],
+        fingerprint: [u8; 16],
+    ) -> Result<Option<Accept>, ReadError> {
+        let row = sqlx::query("SELECT id, fingerprint FROM orders WHERE idempotency = ?")
+            .bind(idempotency.to_vec())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id = OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?);
+        let kept = sixteen(&row.try_get::<Vec<u8>, _>("fingerprint")?)?;
+        Ok(Self::judge(Some((id, kept)), &fingerprint))
+    }
+
+    /// How long the last orders took from acceptance to confirmation, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn recent_durations(&self, limit: u32) -> Result<Vec<Duration>, ReadError> {
+        let millis: Vec<i64> = sqlx::query_scalar(
+            "SELECT confirmed_at - created_at FROM orders WHERE confirmed_at IS NOT NULL \
+             ORDER BY count DESC LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(millis.into_iter().map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0))).collect())
+    }
+}

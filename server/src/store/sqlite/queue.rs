@@ -1,0 +1,185 @@
+//! The queue's store on SQLite.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use queue::{
+    Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, JobState, Lease, Leased, NewJob, QueueName,
+    Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
+};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Phase, SqliteStore, change, jobs};
+use crate::store::change::{Change, Refusal};
+
+/// What a settlement came to, inside the writer.
+enum Ended {
+    Done,
+    LeaseLost,
+    Refused(Refusal),
+}
+
+impl Store for SqliteStore {
+    type Effect = Change;
+
+    async fn enqueue(&self, new: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            new.iter().map(|job| jobs::enqueue(transaction, job, now.as_millis())).collect()
+        })
+        .await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Leased>, StoreError> {
+        self.write(Phase::Claim, move |transaction| jobs::claim(transaction, &claim)).await
+    }
+
+    async fn heartbeat(
+        &self,
+        leases: &[Lease],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let (leases, expires_at) = (leases.to_vec(), now + lease_for);
+        self.write(Phase::Settle, move |transaction| {
+            let mut held = Vec::with_capacity(leases.len());
+            for lease in &leases {
+                held.extend(jobs::renew(transaction, lease, expires_at)?);
+            }
+            Ok(held)
+        })
+        .await
+    }
+
+    async fn settle(&self, settlement: Settlement<Change>) -> Result<Settled<Change>, StoreError> {
+        let Settlement { lease, now, outcome, effect, next } = settlement;
+        let effect = effect.map(Arc::new);
+        let to_write = effect.clone();
+        let ended = self
+            .write(Phase::Settle, move |transaction| {
+                if !jobs::is_held(transaction, &lease)? {
+                    return Ok(Ended::LeaseLost);
+                }
+                if let Some(effect) = &to_write
+                    && let Some(refusal) = change::refusal(transaction, effect)?
+                {
+                    return Ok(Ended::Refused(refusal));
+                }
+                jobs::end_attempt(transaction, &lease, &outcome, now)?;
+                if let Some(effect) = &to_write {
+                    change::write(transaction, effect)?;
+                }
+                for job in &next {
+                    jobs::enqueue(transaction, job, now.as_millis())?;
+                }
+                Ok(Ended::Done)
+            })
+            .await?;
+        Ok(match (ended, effect) {
+            (Ended::Refused(refusal), Some(effect)) => {
+                let effect = Arc::unwrap_or_clone(effect);
+                Settled::Refused(Change { refusal: Some(refusal), ..effect })
+            }
+            (Ended::LeaseLost, _) => Settled::LeaseLost,
+            _ => Settled::Done,
+        })
+    }
+
+    async fn rescue(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, None, now)).await
+    }
+
+    async fn rescue_worker(&self, worker: &WorkerId, now: Timestamp) -> Result<u64, StoreError> {
+        let worker = worker.clone();
+        self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, Some(&worker), now)).await
+    }
+
+    async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT min(run_at) FROM jobs WHERE queue = ? AND state = 'available'")
+                .bind(queue.as_str())
+                .fetch_one(&self.readers)
+                .await
+                .map_err(unreadable)?;
+        Ok(due.map(Timestamp::from_millis))
+    }
+
+    async fn get(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        let row = sqlx::query("SELECT * FROM jobs WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(unreadable)?;
+        row.map(|row| job(&row).map_err(unreadable)).transpose()
+    }
+
+    async fn list(&self, filter: JobFilter) -> Result<Vec<Job>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM jobs WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR queue = ?2) \
+             AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4",
+        )
+        .bind(filter.state.map(JobState::as_str))
+        .bind(filter.queue.as_ref().map(QueueName::as_str))
+        .bind(filter.before.map(|id| id.0))
+        .bind(filter.limit)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unreadable)?;
+        rows.iter().map(|row| job(row).map_err(unreadable)).collect()
+    }
+
+    async fn retry(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
+        self.write(Phase::Settle, move |transaction| jobs::retry(transaction, id, now)).await
+    }
+
+    async fn discard(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
+        self.write(Phase::Settle, move |transaction| jobs::discard(transaction, id, now)).await
+    }
+
+    async fn prune(&self, finished_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.write(Phase::Claim, move |transaction| jobs::prune(transaction, finished_before, limit)).await
+    }
+
+    async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT state, count(*) FROM jobs WHERE queue = ? GROUP BY state")
+                .bind(queue.as_str())
+                .fetch_all(&self.readers)
+                .await
+                .map_err(unreadable)?;
+        let of = |state: JobState| {
+            let found = rows.iter().find(|(word, _)| word == state.as_str());
+            found.map_or(0, |(_, jobs)| u64::try_from(*jobs).unwrap_or(0))
+        };
+        Ok(Counts {
+            available: of(JobState::Available),
+            running: of(JobState::Running),
+            completed: of(JobState::Completed),
+            quarantined: of(JobState::Quarantined),
+            discarded: of(JobState::Discarded),
+        })
+    }
+}
+
+fn unreadable(reason: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(reason.to_string())
+}
+
+fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
+    let word: String = row.try_get("state")?;
+    let state = JobState::parse(&word).ok_or_else(|| sqlx::Error::Decode(word.into()))?;
+    Ok(Job {
+        id: JobId(row.try_get("id")?),
+        queue: row.try_get::<String, _>("queue")?.into(),
+        kind: row.try_get::<String, _>("kind")?.into(),
+        lane: row.try_get("lane")?,
+        payload: row.try_get("payload")?,
+        state,
+        attempts: row.try_get("attempts")?,
+        max_attempts: row.try_get("max_attempts")?,
+        run_at: Timestamp::from_millis(row.try_get("run_at")?),
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Timestamp::from_millis),
+        last_error: row.try_get("last_error")?,
+    })
+}
