@@ -4,5 +4,6 @@
 
 pub mod gateways;
 pub mod sandbox;
+pub mod identity;
 pub mod site;
 pub mod store;

@@ -1,0 +1,74 @@
+//! API keys: `dk_` and 32 random bytes in base64url. Only their SHA-256 is kept, so a stolen database opens nothing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use orders::Owner;
+use sha2::{Digest, Sha256};
+
+const PREFIX: &str = "dk_";
+
+/// An API key as its owner holds it; shown once, when it is made. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The written form, to be handed to the owner and to nobody else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The key of 32 random bytes, and the hash that is kept of it.
+pub fn mint(random: [u8; 32]) -> (Secret, [u8; 32]) {
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
+    let hash = Sha256::digest(&secret).into();
+    (Secret(secret), hash)
+}
+
+/// The hash under which a key is kept, if the text has the shape of a key.
+pub fn hash(text: &str) -> Option<[u8; 32]> {
+    let body = text.strip_prefix(PREFIX)?;
+    let plausible =
+        body.len() == 43 && body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    plausible.then(|| Sha256::digest(text).into())
+}
+
+/// Whose orders a key's orders are: the first half of its hash, so the key has the same orders for ever.
+pub fn owner(hash: [u8; 32]) -> Owner {
+    let mut owner = [0; 16];
+    owner.copy_from_slice(&hash[..16]);
+    Owner(owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_again_by_its_hash() {
+        let (secret, kept) = mint([9; 32]);
+        assert_eq!(secret.reveal().len(), 46);
+        assert_eq!(hash(secret.reveal()), Some(kept));
+        assert_eq!(owner(kept).0, kept[..16]);
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_key_is_never_looked_up() {
+        let (secret, _) = mint([9; 32]);
+        let text = secret.reveal();
+        for wrong in ["", "dk_", &text[3..], &text[..45], &format!("{text}A"), &text.replace("dk_", "DK_")] {
+            assert_eq!(hash(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_shown_when_printed() {
+        assert_eq!(format!("{:?}", mint([9; 32]).0), "Secret(…)");
+    }
+}
