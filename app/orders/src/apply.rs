@@ -1,6 +1,6 @@
 //! The one reducer: an order and an event make the next version of the order.
 
-use crate::{Event, Order, State, StepState};
+use crate::{Event, Order, State, StepName, StepState};
 
 /// What an event did to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Order {
     /// Folds one event into the order.
     ///
     /// An event of an older or the same version changes nothing, and one that would skip a version changes nothing
-    /// either and says so. A snapshot replaces an order that is not newer.
+    /// either and says so. A snapshot replaces an older order.
     pub fn apply(&mut self, event: &Event) -> Applied {
         if event.subject != self.id {
             return Applied::Known;
@@ -59,18 +59,29 @@ impl Order {
         if let Some(ship_to) = &data.ship_to {
             self.ship_to = ship_to.clone();
         }
-        self.skip_what_will_not_begin();
+        self.follow_state();
         Applied::Changed
     }
 
-    /// An order that ends does not begin what it has not begun; that follows from its state and needs no event.
-    pub(crate) fn skip_what_will_not_begin(&mut self) {
-        if matches!(self.state, State::Cancelling | State::Cancelled) {
-            for step in &mut self.steps {
-                if matches!(step.state, StepState::Waiting | StepState::NeedsCustomer) {
-                    step.state = StepState::Skipped;
-                }
+    /// Draws what follows from the rest and therefore needs no event of its own: an order that ends begins nothing new, one
+    /// that has ended does nothing any more, and a shipment that was called off is no shipment.
+    pub(crate) fn follow_state(&mut self) {
+        let ended = self.state.is_final();
+        let ends = ended || self.state == State::Cancelling;
+        for step in &mut self.steps {
+            let dropped = match step.state {
+                StepState::Waiting | StepState::NeedsCustomer => ends,
+                StepState::Retrying => ends && !step.name.has_undo(),
+                StepState::Running => ended && !step.name.has_undo(),
+                _ => false,
+            };
+            if dropped {
+                step.state = StepState::Skipped;
+                step.next_attempt_at = None;
             }
+        }
+        if self.step(StepName::ArrangeShipping).state == StepState::Undone {
+            self.shipment = None;
         }
     }
 }

@@ -1,41 +1,42 @@
 //! Card numbers are refused wherever text can be written: who never holds one cannot lose one.
 
+const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
+
 /// Whether a text holds 13 to 19 digits that pass the Luhn check; blanks and dashes between digits do not hide them.
+///
+/// A number may stand beside other digits, as in "4242 4242 4242 4242 12/28": every row of neighbouring groups is judged.
+/// A group is never cut, because parts of long honest numbers would pass one time in ten.
 pub(crate) fn looks_like_card_number(text: &str) -> bool {
-    let mut digits = Vec::new();
-    for c in text.chars().chain(std::iter::once('.')) {
-        match c.to_digit(10) {
-            Some(digit) => digits.push(digit),
-            None if matches!(c, ' ' | '-' | '\u{a0}' | '–') => {}
-            None => {
-                if any_card_in(&digits) {
-                    return true;
-                }
-                digits.clear();
-            }
+    let is_joint = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    text.split(|c: char| !c.is_ascii_digit() && !is_joint(c)).any(|row| {
+        let groups: Vec<&str> = row.split(is_joint).filter(|group| !group.is_empty()).collect();
+        (0..groups.len()).any(|first| begins_with_card(&groups[first..]))
+    })
+}
+
+/// Whether the first group, alone or with those after it, is a card number.
+fn begins_with_card(groups: &[&str]) -> bool {
+    let mut digits = String::new();
+    for group in groups {
+        digits.push_str(group);
+        if digits.len() > *LENGTHS.end() {
+            return false;
+        }
+        if LENGTHS.contains(&digits.len()) && passes_luhn(&digits) {
+            return true;
         }
     }
     false
 }
 
-/// A run of digits may be longer than the number it hides ("2 4242 4242 …"), but only up to the longest number it is judged
-/// as a whole: arbitrary windows of a long run would refuse one honest number in ten.
-fn any_card_in(digits: &[u32]) -> bool {
-    (13..=19).contains(&digits.len()) && luhn(digits)
-}
-
-fn luhn(digits: &[u32]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
+fn passes_luhn(digits: &str) -> bool {
+    let values = digits.bytes().rev().map(|digit| u32::from(digit - b'0'));
+    let sum: u32 = values
         .enumerate()
-        .map(|(place, digit)| match (place % 2, digit * 2) {
-            (0, _) => *digit,
-            (_, doubled) if doubled > 9 => doubled - 9,
-            (_, doubled) => doubled,
-        })
+        .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|digit| *digit != 0)
+    // Zeros pass every sum and are nobody's card.
+    sum > 0 && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
@@ -46,7 +47,26 @@ mod tests {
     fn card_numbers_are_seen_through_blanks_and_dashes() {
         assert!(card("4242424242424242"));
         assert!(card("my card 4242 4242-4242 4242, thank you"));
+        assert!(card("4242\u{a0}4242\u{2011}4242\u{2013}4242"));
+        assert!(card("4242 - 4242\n4242 4242"));
         assert!(card("378282246310005"));
+    }
+
+    #[test]
+    fn card_numbers_of_every_length_are_seen() {
+        for number in ["4222222222222", "36227206271667", "5555555555554444", "6304000000000000000"] {
+            assert!(card(number), "{number}");
+        }
+        assert!(!card("422222222222"), "twelve digits are too few");
+        assert!(!card("42424242424242424242"), "twenty digits are too many");
+    }
+
+    #[test]
+    fn digits_beside_a_card_number_do_not_hide_it() {
+        assert!(card("4242 4242 4242 4242 12/28"));
+        assert!(card("2 4242424242424242"));
+        assert!(card("house 7 - 4242 4242 4242 4242 - 123"));
+        assert!(card("+39 0382 123456, 4242424242424242"));
     }
 
     #[test]
@@ -56,5 +76,6 @@ mod tests {
         assert!(!card("0000000000000000"));
         assert!(!card("pm_card_visa"));
         assert!(!card("order 12, house 4, postcode 27100"));
+        assert!(!card(""));
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Address, Event, Message, Order, Payment, PaymentState, Reason, Refused, Service, State, Step, StepName,
+    Event, Message, Order, Payment, PaymentState, Reason, Refused, Service, State, Step, StepName,
     StepOutcome, StepReason, StepState, Timestamp, Transition, wording,
 };
 
@@ -45,7 +45,9 @@ impl Order {
     pub fn next_work(&self) -> Work {
         match self.state {
             State::Received | State::Processing | State::Confirmed | State::Shipped => {
-                let next = self.steps.iter().find(|step| !step.state.is_done());
+                // A step that failed and did not take the order with it is not tried again.
+                let open = |step: &&Step| !step.state.is_done() && step.state != StepState::Failed;
+                let next = self.steps.iter().find(open);
                 next.map_or(Work::Nothing, |step| Work::Do(step.name))
             }
             State::Cancelling => {
@@ -73,8 +75,8 @@ impl Order {
             step.state = StepState::Running;
             step.attempts += 1;
             step.started_at.get_or_insert(now.at);
+            // The reason of the attempt before stays: it is why the order still waits.
             step.next_attempt_at = None;
-            step.reason = None;
         }))
     }
 
@@ -111,8 +113,8 @@ impl Order {
         }))
     }
 
-    /// A step did not work and is tried again at `next`. The order is delayed once the wait of this step, up to that next
-    /// attempt, is longer than `patience`.
+    /// A step did not work and is tried again at `next`. The order is delayed once this step, from its first attempt to
+    /// that next one, takes `patience` or longer.
     ///
     /// # Errors
     /// When the step is not under way.
@@ -136,58 +138,8 @@ impl Order {
         }))
     }
 
-    /// A step needs something from the customer, who has until `respond_by`.
-    ///
-    /// # Errors
-    /// When the step is not under way, or the order is not being processed any more.
-    pub fn ask_customer(
-        &mut self,
-        name: StepName,
-        reason: StepReason,
-        respond_by: Timestamp,
-        now: Moment<'_>,
-    ) -> Result<Event, Refused> {
-        self.expect_under_way(name, Transition::Ask)?;
-        let state = self.state.after(Transition::Ask)?;
-        Ok(self.change(now, Some(name), |order| {
-            order.state = state;
-            order.delayed = false;
-            order.reason = Some(asked(reason));
-            order.respond_by = Some(respond_by);
-            let step = order.step_mut(name);
-            step.state = StepState::NeedsCustomer;
-            step.next_attempt_at = None;
-            step.reason = Some(reason);
-        }))
-    }
-
-    /// A step needs an operator's decision.
-    ///
-    /// # Errors
-    /// When the step is not under way, or the order is not being processed any more.
-    pub fn ask_operator(
-        &mut self,
-        name: StepName,
-        reason: StepReason,
-        payment: Option<Payment>,
-        now: Moment<'_>,
-    ) -> Result<Event, Refused> {
-        self.expect_under_way(name, Transition::Review)?;
-        let state = self.state.after(Transition::Review)?;
-        Ok(self.change(now, Some(name), |order| {
-            order.state = state;
-            order.delayed = false;
-            if let Some(payment) = payment {
-                order.payment = payment;
-            }
-            let step = order.step_mut(name);
-            step.state = StepState::NeedsOperator;
-            step.next_attempt_at = None;
-            step.reason = Some(reason);
-        }))
-    }
-
-    /// A step can never be done: what was done before it is undone, and the order ends with `reason`.
+    /// A step can never be done: what was done before it is undone, and the order ends with `reason`. Only `notify` cannot
+    /// take the order with it.
     ///
     /// # Errors
     /// When the step is not under way.
@@ -199,7 +151,8 @@ impl Order {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         self.expect_under_way(name, Transition::Cancel)?;
-        if self.state != State::Cancelling {
+        let ends = name.can_fail_order();
+        if ends && self.state != State::Cancelling {
             self.state.after(Transition::Cancel)?;
         }
         Ok(self.change(now, Some(name), |order| {
@@ -208,7 +161,9 @@ impl Order {
             step.finished_at = Some(now.at);
             step.next_attempt_at = None;
             step.reason = Some(why);
-            order.end(reason);
+            if ends {
+                order.end(reason);
+            }
         }))
     }
 
@@ -225,44 +180,6 @@ impl Order {
         Ok(Some(self.change(now, None, |order| order.end(reason))))
     }
 
-    /// The customer gave another way to pay.
-    ///
-    /// # Errors
-    /// When none was asked for.
-    pub fn provide_payment(&mut self, payment: Payment, now: Moment<'_>) -> Result<Event, Refused> {
-        if !self.wants_payment() {
-            return Err(Refused { from: self.state, transition: Transition::Resume });
-        }
-        self.resume(StepName::AuthorisePayment, now, |order| order.payment = payment)
-    }
-
-    /// The customer corrected the address.
-    ///
-    /// # Errors
-    /// When that was not asked for.
-    pub fn correct_address(&mut self, ship_to: Address, now: Moment<'_>) -> Result<Event, Refused> {
-        if !self.wants_address() {
-            return Err(Refused { from: self.state, transition: Transition::Resume });
-        }
-        self.resume(StepName::ArrangeShipping, now, |order| order.ship_to = ship_to)
-    }
-
-    fn resume(
-        &mut self,
-        name: StepName,
-        now: Moment<'_>,
-        write: impl FnOnce(&mut Self),
-    ) -> Result<Event, Refused> {
-        let state = self.state.after(Transition::Resume)?;
-        Ok(self.change(now, Some(name), |order| {
-            order.state = state;
-            order.reason = None;
-            order.respond_by = None;
-            *order.step_mut(name) = Step { attempts: order.step(name).attempts, ..Step::waiting(name) };
-            write(order);
-        }))
-    }
-
     /// Makes the next version: draws it, derives what people read, and folds the difference by the one reducer.
     pub(crate) fn change(
         &mut self,
@@ -274,7 +191,13 @@ impl Order {
         draw(&mut after);
         after.version += 1;
         after.updated_at = now.at;
-        after.skip_what_will_not_begin();
+        // An order that ends has ended as soon as nothing is left to undo.
+        if let Ok(ended) = after.state.after(Transition::FinishCancel)
+            && !after.steps.iter().any(Step::may_have_effect)
+        {
+            after.state = ended;
+        }
+        after.follow_state();
         after.derive(now.public_url);
         let step = step.map(|name| after.step(name).clone());
         let event = Event::between(self, &after, step);
@@ -295,34 +218,21 @@ impl Order {
         &mut self.steps[name.index()]
     }
 
-    /// Draws the end: cancelling while something is to be undone, else cancelled at once.
+    /// Draws the beginning of the end. The first reason stands.
     pub(crate) fn end(&mut self, reason: Reason) {
-        // The first reason stands.
         if self.state != State::Cancelling {
             self.reason = Some(reason);
         }
         self.state = State::Cancelling;
         self.respond_by = None;
         self.delayed = false;
-        if !self.steps.iter().any(Step::may_have_effect) {
-            self.state = State::Cancelled;
-        }
     }
 
-    fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {
+    pub(crate) fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {
         match self.step(name).state {
             StepState::Running | StepState::Retrying => Ok(()),
             _ => Err(Refused { from: self.state, transition }),
         }
-    }
-}
-
-fn asked(reason: StepReason) -> Reason {
-    match reason {
-        StepReason::InsufficientFunds => Reason::AskInsufficientFunds,
-        StepReason::CardExpired => Reason::AskCardExpired,
-        StepReason::AddressUndeliverable => Reason::AskAddress,
-        _ => Reason::AskCardDeclined,
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Event, Moment, Order, Owner, Payment, Reason, Refused, Shipment, State, StepName, StepReason, Timestamp,
-    Transition, Work,
+    Address, Event, Moment, Order, Owner, Payment, Reason, Refused, Shipment, State, StepName, StepReason,
+    Timestamp, Transition, ValidPayment, Work,
 };
 
 /// What Docket needs for its dealings with the outside, and never shows.
@@ -119,7 +119,7 @@ impl Dossier {
     /// while the order was being cancelled is noted, so that it will be undone.
     ///
     /// # Errors
-    /// When that work is not under way.
+    /// When that work is not under way, or an undo brings anything but done or retry: an undo is repeated until it is done.
     pub fn record(
         &mut self,
         work: Work,
@@ -136,6 +136,29 @@ impl Dossier {
         }
     }
 
+    /// The customer gave another way to pay, with an effect of its own.
+    ///
+    /// # Errors
+    /// When none was asked for.
+    pub fn provide_payment(&mut self, payment: &ValidPayment, now: Moment<'_>) -> Result<Event, Refused> {
+        let event = self.order.provide_payment(payment.untouched(), now)?;
+        self.dealings.payment_token.clone_from(&payment.token);
+        self.dealings.payment_intent = None;
+        self.dealings.payment_round += 1;
+        Ok(event)
+    }
+
+    /// The customer corrected the address; a shipment to it is an effect of its own.
+    ///
+    /// # Errors
+    /// When that was not asked for.
+    pub fn correct_address(&mut self, ship_to: Address, now: Moment<'_>) -> Result<Event, Refused> {
+        let event = self.order.correct_address(ship_to, now)?;
+        self.dealings.shipment_id = None;
+        self.dealings.address_round += 1;
+        Ok(event)
+    }
+
     fn record_step(
         &mut self,
         step: StepName,
@@ -144,30 +167,31 @@ impl Dossier {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         let ending = self.order.state == State::Cancelling;
-        match result {
-            WorkResult::Done(outcome) => {
-                self.learn(outcome);
-                self.order.finish_step(step, outcome, now)
+        let event = match result {
+            WorkResult::Done(outcome) => self.order.finish_step(step, outcome, now)?,
+            WorkResult::Retry { reason, next } => {
+                self.order.retry_step(step, *reason, *next, patience, now)?
             }
-            WorkResult::Retry { reason, next } => self.order.retry_step(step, *reason, *next, patience, now),
-            // What the step left behind is undone like any other effect.
+            // Nobody needs to decide about an order that ends; what the step left behind is undone like any other effect.
             WorkResult::AskOperator { outcome, .. } if ending => {
-                self.learn(outcome);
-                self.order.finish_step(step, outcome, now)
+                self.order.finish_step(step, outcome, now)?
             }
-            WorkResult::AskOperator { reason, outcome } => {
-                self.learn(outcome);
-                self.order.ask_operator(step, *reason, outcome.payment.clone(), now)
+            WorkResult::AskOperator { reason, outcome } if step.can_fail_order() => {
+                self.order.ask_operator(step, *reason, outcome.payment.clone(), now)?
             }
-            // Nobody needs to mend an order that ends.
-            WorkResult::AskCustomer { reason, .. } if ending => {
-                self.order.fail_step(step, *reason, Reason::PaymentFailed, now)
+            WorkResult::AskCustomer { reason, respond_by } if step.customer_can_mend() && !ending => {
+                self.order.ask_customer(step, *reason, *respond_by, now)?
             }
-            WorkResult::AskCustomer { reason, respond_by } => {
-                self.order.ask_customer(step, *reason, *respond_by, now)
+            // Nobody is there to answer.
+            WorkResult::AskOperator { reason, .. } | WorkResult::AskCustomer { reason, .. } => {
+                self.order.fail_step(step, *reason, unanswered(step), now)?
             }
-            WorkResult::Fail { why, reason } => self.order.fail_step(step, *why, *reason, now),
+            WorkResult::Fail { why, reason } => self.order.fail_step(step, *why, *reason, now)?,
+        };
+        if let WorkResult::Done(outcome) | WorkResult::AskOperator { outcome, .. } = result {
+            self.learn(outcome);
         }
+        Ok(event)
     }
 
     fn record_undo(
@@ -190,5 +214,14 @@ impl Dossier {
         if outcome.shipment_id.is_some() {
             self.dealings.shipment_id.clone_from(&outcome.shipment_id);
         }
+    }
+}
+
+/// What an order ends with when a step asks for something that nobody can give.
+const fn unanswered(step: StepName) -> Reason {
+    match step {
+        StepName::ReserveStock => Reason::SoldOut,
+        StepName::ArrangeShipping => Reason::Undeliverable,
+        StepName::AuthorisePayment | StepName::CapturePayment | StepName::Notify => Reason::PaymentFailed,
     }
 }

@@ -106,11 +106,17 @@ impl fmt::Display for OrderNumber {
 impl FromStr for OrderNumber {
     type Err = NotAnId;
 
+    /// Reads a number as people type it: in any case, with blanks for dashes, and with the letters O, I and L for the digits
+    /// they look like.
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let mut bits = 0;
         let mut digits = 0;
         for c in text.bytes().filter(|c| !matches!(c, b'-' | b' ')) {
-            let c = c.to_ascii_uppercase();
+            let c = match c.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                c => c,
+            };
             let digit = ALPHABET.iter().position(|a| *a == c).ok_or(NotAnId)?;
             bits = (bits << 5) | u32::try_from(digit).map_err(|_| NotAnId)?;
             digits += 1;
@@ -191,6 +197,7 @@ mod tests {
         let text = number.to_string();
         assert_eq!(text.len(), 7);
         assert_eq!(text.to_lowercase().replace('-', " ").parse::<OrderNumber>().unwrap(), number);
+        assert_eq!("OIL-000".parse::<OrderNumber>().unwrap(), "011-000".parse().unwrap());
         assert!("7K3-M2".parse::<OrderNumber>().is_err());
     }
 }

@@ -7,12 +7,13 @@
 //! either refused or turned into one [`Event`], and the event is folded into the order by [`Order::apply`],
 //! the one reducer. A browser that folds the same events therefore holds the same order.
 //!
-//! Read in this order: [`state`], [`step`], [`order`], `decide`, [`event`], `apply`, [`wording`].
+//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `undo`, [`event`], `apply`, [`wording`].
 #![warn(missing_docs)]
 
 mod apply;
 pub mod caller;
 mod card_number;
+mod check;
 mod decide;
 mod dossier;
 pub mod event;
@@ -22,6 +23,8 @@ pub mod money;
 pub mod order;
 pub mod problem;
 pub mod product;
+mod question;
+mod receive;
 pub mod request;
 pub mod service;
 pub mod state;
@@ -44,7 +47,7 @@ pub use order::{
 };
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use product::{Product, ProductPage, ProductQuery};
-pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder};
+pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};
@@ -53,3 +56,5 @@ pub use tracking::TrackingToken;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

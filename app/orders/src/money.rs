@@ -34,6 +34,12 @@ impl Money {
         Some(Self { amount: self.amount.checked_mul(i64::from(quantity))?, ..self })
     }
 
+    /// This and another amount of the same currency, or `None` when it does not fit or the currencies differ.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let amount = self.amount.checked_add(other.amount)?;
+        (self.currency == other.currency).then_some(Self { amount, ..self })
+    }
+
     /// Reads a decimal in major units, `12.50`, with no more decimals than the currency has.
     pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, NotMoney> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -150,6 +156,13 @@ mod tests {
 
     #[test]
     fn a_total_that_does_not_fit_is_refused() {
-        assert!(Money::new(i64::MAX, Currency::EUR).times(2).is_none());
+        let most = Money::new(i64::MAX, Currency::EUR);
+        assert!(most.times(2).is_none());
+        assert!(most.plus(Money::new(1, Currency::EUR)).is_none());
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        assert!(Money::new(1, Currency::EUR).plus(Money::new(1, "USD".parse().unwrap())).is_none());
     }
 }

@@ -322,18 +322,6 @@ impl Order {
         })
     }
 
-    /// Whether the customer is asked for another card.
-    pub fn wants_payment(&self) -> bool {
-        self.state == State::ActionRequired
-            && self.step(StepName::AuthorisePayment).state == StepState::NeedsCustomer
-    }
-
-    /// Whether the customer is asked for another address.
-    pub fn wants_address(&self) -> bool {
-        self.state == State::ActionRequired
-            && self.step(StepName::ArrangeShipping).state == StepState::NeedsCustomer
-    }
-
     /// Whether the customer can still cancel it.
     pub fn can_be_cancelled(&self) -> bool {
         self.state.after(crate::Transition::Cancel).is_ok()
@@ -342,5 +330,16 @@ impl Order {
     /// The entity tag of this version, `"v7"`.
     pub fn etag(&self) -> String {
         format!("\"v{}\"", self.version)
+    }
+}
+
+impl Links {
+    /// The links of an order.
+    pub fn of(id: OrderId) -> Self {
+        Self {
+            this: format!("/api/v1/orders/{id}"),
+            events: format!("/api/v1/orders/{id}/events"),
+            page: format!("/orders/{id}"),
+        }
     }
 }

@@ -150,6 +150,16 @@ impl StepName {
         Self::ALL.into_iter().find(|step| step.as_str() == word)
     }
 
+    /// Whether the order stands and falls with it. An order whose receipt cannot be sent is as good as any other.
+    pub const fn can_fail_order(self) -> bool {
+        !matches!(self, Self::Notify)
+    }
+
+    /// Whether it can work after the customer gave something else: another card, another address.
+    pub const fn customer_can_mend(self) -> bool {
+        matches!(self, Self::AuthorisePayment | Self::ArrangeShipping)
+    }
+
     /// Whether it leaves something behind that a cancelled order must undo. A mail cannot be unsent.
     pub const fn has_undo(self) -> bool {
         !matches!(self, Self::Notify)

@@ -1,1 +1,306 @@
 //! Orders in every state, for the tests of this crate.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::{
+    Currency, Dealings, Dossier, Event, ExpectedBy, Message, Moment, Money, Order, OrderId, OrderNumber,
+    OrderRequest, Payment, PaymentMethod, PaymentState, Product, Reason, Refused, Shipment, State, StepName,
+    StepOutcome, StepReason, StepState, Timestamp, ValidPayment, Work, WorkResult, wording,
+};
+
+/// 2026-11-23T10:00:00Z, a Monday.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_428_000_000);
+pub(crate) const SHOP: &str = "https://shop.example";
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// So many seconds after the start.
+pub(crate) fn at(seconds: u64) -> Moment<'static> {
+    Moment { at: START.plus(Duration::from_secs(seconds)), public_url: SHOP }
+}
+
+/// The request of the contract's example.
+pub(crate) fn request(method: PaymentMethod) -> OrderRequest {
+    let payment = match method {
+        PaymentMethod::Card => r#"{"method":"card","token":"pm_card_visa"}"#,
+        PaymentMethod::Invoice => r#"{"method":"invoice"}"#,
+    };
+    let body = r#"{"customer":{"name":"Ada","email":"ada@example.org"},
+        "ship_to":{"name":"Ada","street":"1 Main St","city":"Pavia","postcode":"27100","country":"IT"},
+        "lines":[{"sku":"mug-blue","quantity":2}],"note":"Ring twice"#;
+    serde_json::from_str(&format!(r#"{body}","payment":{payment}}}"#)).expect("the example can be read")
+}
+
+/// A catalogue of two products.
+pub(crate) fn catalogue(sku: &str) -> Option<Product> {
+    let (name, price) = match sku {
+        "mug-blue" => ("Blue mug", 1250),
+        "gold-bar" => ("Gold bar", i64::MAX / 2),
+        _ => return None,
+    };
+    Some(Product {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        category: "Kitchen".to_owned(),
+        price: Money::new(price, Currency::EUR),
+        stock: 24,
+        image: format!("/products/{sku}.svg"),
+    })
+}
+
+/// The life of one order, driven by the commands that drive real ones; a second passes before each.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    pub dossier: Dossier,
+    /// The order at its first version.
+    pub received: Order,
+    /// The order and the event that made it, for every version after the first.
+    pub versions: Vec<(Event, Order)>,
+    pub seconds: u64,
+    under_way: Work,
+}
+
+impl Story {
+    pub fn of(method: PaymentMethod) -> Self {
+        Self::expecting(method, None)
+    }
+
+    pub fn expecting(method: PaymentMethod, expected_by: Option<ExpectedBy>) -> Self {
+        let id = OrderId::new(START, [7; 10]);
+        let valid = request(method).validate().expect("the example is valid");
+        let payment_token = valid.payment().token.clone();
+        let (order, _) = valid
+            .receive(id, OrderNumber::of(41), expected_by, at(0), catalogue)
+            .expect("the example's products exist");
+        let dealings = Dealings { payment_token, ..Dealings::default() };
+        Self {
+            received: order.clone(),
+            dossier: Dossier { order, owner: None, dealings },
+            versions: Vec::new(),
+            seconds: 0,
+            under_way: Work::Nothing,
+        }
+    }
+
+    pub fn order(&self) -> &Order {
+        &self.dossier.order
+    }
+
+    /// Gives a command and keeps the version it makes.
+    pub fn command(
+        &mut self,
+        command: impl FnOnce(&mut Dossier, Moment<'static>) -> Result<Option<Event>, Refused>,
+    ) -> Result<bool, Refused> {
+        self.seconds += 1;
+        let event = command(&mut self.dossier, at(self.seconds))?;
+        let changed = event.is_some();
+        self.versions.extend(event.map(|event| (event, self.dossier.order.clone())));
+        Ok(changed)
+    }
+
+    /// Begins what is due.
+    pub fn begin(&mut self) -> &mut Self {
+        let work = self.order().next_work();
+        self.try_begin(work).expect("what is due can begin");
+        self
+    }
+
+    pub fn try_begin(&mut self, work: Work) -> Result<bool, Refused> {
+        let begun = self.command(|dossier, now| dossier.begin(work, now).map(Some))?;
+        self.under_way = work;
+        Ok(begun)
+    }
+
+    /// Ends the attempt that was begun last.
+    pub fn record(&mut self, result: &WorkResult) -> &mut Self {
+        self.try_record(result).expect("what was begun has a result");
+        self
+    }
+
+    pub fn try_record(&mut self, result: &WorkResult) -> Result<bool, Refused> {
+        let work = self.under_way;
+        self.command(|dossier, now| dossier.record(work, result, PATIENCE, now).map(Some))
+    }
+
+    /// The attempt that was begun last worked.
+    pub fn succeed(&mut self) -> &mut Self {
+        let result = WorkResult::Done(outcome(self.under_way, &self.order().payment));
+        self.record(&result)
+    }
+
+    pub fn retry(&mut self, reason: StepReason, after: Duration) -> &mut Self {
+        let next = at(self.seconds + 1).at.plus(after);
+        self.record(&WorkResult::Retry { reason, next })
+    }
+
+    pub fn ask(&mut self, reason: StepReason) -> &mut Self {
+        let respond_by = at(self.seconds).at.plus(Duration::from_hours(24));
+        self.record(&WorkResult::AskCustomer { reason, respond_by })
+    }
+
+    pub fn cancel(&mut self, reason: Reason) -> &mut Self {
+        self.command(|dossier, now| dossier.order.cancel(reason, now)).expect("it can be cancelled");
+        self
+    }
+
+    pub fn pay_with(&mut self, token: &str) -> &mut Self {
+        let payment = ValidPayment { method: PaymentMethod::Card, token: Some(token.to_owned()) };
+        self.command(|dossier, now| dossier.provide_payment(&payment, now).map(Some))
+            .expect("a card was asked for");
+        self
+    }
+
+    pub fn advance(&mut self) -> &mut Self {
+        self.begin().succeed()
+    }
+
+    /// Goes on until that step is due.
+    pub fn until(&mut self, step: StepName) -> &mut Self {
+        while self.order().next_work() != Work::Do(step) {
+            self.advance();
+        }
+        self
+    }
+
+    /// Goes on until there is nothing to do without somebody's doing.
+    pub fn rest(&mut self) -> &mut Self {
+        while matches!(self.order().next_work(), Work::Do(_) | Work::Undo(_)) {
+            self.advance();
+        }
+        self
+    }
+
+    /// The order in a state that only the outside brings.
+    fn brought_to(&self, state: State) -> Order {
+        let mut order = self.order().clone();
+        order.change(at(self.seconds + 1), None, |order| order.state = state);
+        order
+    }
+}
+
+/// What a piece of work brings when it works.
+pub(crate) fn outcome(work: Work, payment: &Payment) -> StepOutcome {
+    let mut outcome = StepOutcome::default();
+    let card = payment.method == PaymentMethod::Card;
+    match work {
+        Work::Do(StepName::AuthorisePayment) if card => {
+            let summary = Some("Visa ••42".to_owned());
+            outcome.payment = Some(Payment { state: PaymentState::Authorised, summary, ..payment.clone() });
+            outcome.payment_intent = Some("pi_1".to_owned());
+        }
+        Work::Do(StepName::CapturePayment) if card => {
+            outcome.payment = Some(payment.now(PaymentState::Captured));
+        }
+        Work::Do(StepName::AuthorisePayment | StepName::CapturePayment) => outcome.skipped = true,
+        Work::Do(StepName::ArrangeShipping) => {
+            outcome.shipment = Some(Shipment {
+                carrier: "Parcel Post".to_owned(),
+                tracking_number: "PP123".to_owned(),
+                tracking_url: "https://carrier.example/PP123".to_owned(),
+            });
+            outcome.shipment_id = Some("sh_1".to_owned());
+        }
+        Work::Undo(StepName::CapturePayment) if payment.state == PaymentState::Captured => {
+            outcome.payment = Some(payment.now(PaymentState::Refunded));
+        }
+        Work::Undo(StepName::AuthorisePayment) if payment.state == PaymentState::Authorised => {
+            outcome.payment = Some(payment.now(PaymentState::Voided));
+        }
+        _ => {}
+    }
+    outcome
+}
+
+/// Every story of the happy path: at each version, and with each step retried before and after patience ends.
+pub(crate) fn happy_stories(method: PaymentMethod, expected_by: Option<ExpectedBy>) -> Vec<Story> {
+    let mut story = Story::expecting(method, expected_by);
+    let mut stories = vec![story.clone()];
+    while let Work::Do(_) = story.order().next_work() {
+        stories.push(story.begin().clone());
+        let mut late = story.clone();
+        stories.push(late.retry(StepReason::ServiceBusy, Duration::from_secs(1)).clone());
+        stories.push(late.begin().clone());
+        stories.push(late.retry(StepReason::NoAnswer, Duration::from_mins(1)).clone());
+        stories.push(late.begin().clone());
+        stories.push(story.succeed().clone());
+    }
+    stories
+}
+
+/// Every story in which the customer or an operator is asked.
+pub(crate) fn asking_stories(method: PaymentMethod) -> Vec<Story> {
+    let asked =
+        |step: StepName, reason: StepReason| Story::of(method).until(step).begin().ask(reason).clone();
+    let reviewed = |step: StepName, reason: StepReason| {
+        let mut story = Story::of(method).until(step).begin().clone();
+        let outcome = outcome(Work::Do(step), &story.order().payment);
+        story.record(&WorkResult::AskOperator { reason, outcome }).clone()
+    };
+    vec![
+        asked(StepName::AuthorisePayment, StepReason::CardDeclined),
+        asked(StepName::AuthorisePayment, StepReason::InsufficientFunds),
+        asked(StepName::AuthorisePayment, StepReason::CardExpired),
+        asked(StepName::ArrangeShipping, StepReason::AddressUndeliverable),
+        reviewed(StepName::AuthorisePayment, StepReason::SuspectedFraud),
+        reviewed(StepName::CapturePayment, StepReason::NoAnswer),
+    ]
+}
+
+/// The reasons an order ends with.
+pub(crate) const ENDINGS: [Reason; 7] = [
+    Reason::Customer,
+    Reason::SoldOut,
+    Reason::PaymentFailed,
+    Reason::PaymentExpired,
+    Reason::Undeliverable,
+    Reason::Operator,
+    Reason::SuspectedFraud,
+];
+
+/// One order for every state, reason, way and state of payment, delay, and step that stands in the way.
+pub(crate) fn every_order() -> Vec<Order> {
+    let expected_by = Some(ExpectedBy { usual: at(300).at, late: at(900).at });
+    let mut orders = Vec::new();
+    for (method, expected_by) in
+        [(PaymentMethod::Card, None), (PaymentMethod::Card, expected_by), (PaymentMethod::Invoice, None)]
+    {
+        let mut stories = happy_stories(method, expected_by);
+        stories.extend(asking_stories(method));
+        for story in stories {
+            if story.order().state == State::Confirmed {
+                orders.extend([State::Shipped, State::Delivered].map(|state| story.brought_to(state)));
+            }
+            orders.extend(ENDINGS.into_iter().flat_map(|reason| ending(story.clone(), reason)));
+            orders.push(story.dossier.order);
+        }
+    }
+    let mut seen = HashSet::new();
+    orders.retain(|order| seen.insert(circumstances(order)));
+    orders
+}
+
+/// Every version of an order that is cancelled and undone, each undo with a delay.
+fn ending(mut story: Story, reason: Reason) -> Vec<Order> {
+    let mut orders = vec![story.cancel(reason).order().clone()];
+    while let Work::Undo(_) = story.order().next_work() {
+        orders.push(story.begin().order().clone());
+        orders.push(story.retry(StepReason::ServiceDown, Duration::from_mins(1)).order().clone());
+        orders.push(story.begin().order().clone());
+        orders.push(story.succeed().order().clone());
+    }
+    orders
+}
+
+fn circumstances(order: &Order) -> String {
+    let step = order.steps.iter().find(|step| step.state != StepState::Succeeded);
+    let now = order.current_step().map(|step| (step.name, step.state, step.reason));
+    let open = step.map(|step| (step.name, step.state));
+    let payment = (order.payment.method, order.payment.state, order.expected_by);
+    format!("{:?}", (order.state, order.reason, order.delayed, payment, now, open))
+}
+
+/// What people read about an order.
+pub(crate) fn said(order: &Order) -> Message {
+    wording::message(order)
+}

@@ -18,9 +18,20 @@ pub struct Timestamp(i64);
 pub struct NotATime;
 
 impl Timestamp {
-    /// The time that many milliseconds after the epoch.
+    /// The first time there is, 0000-01-01T00:00:00.000Z: RFC 3339 writes years with four digits.
+    pub const MIN: Self = Self(-62_167_219_200_000);
+    /// The last time there is, 9999-12-30T00:00:00.000Z.
+    pub const MAX: Self = Self(253_402_128_000_000);
+
+    /// The time that many milliseconds after the epoch, or the nearest one that there is.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        if millis > Self::MAX.0 {
+            Self::MAX
+        } else if millis < Self::MIN.0 {
+            Self::MIN
+        } else {
+            Self(millis)
+        }
     }
 
     /// Milliseconds since the epoch.
@@ -28,9 +39,9 @@ impl Timestamp {
         self.0
     }
 
-    /// This time plus a duration, saturating at the end of time.
+    /// This time plus a duration, at most the last there is.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self::from_millis(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// How long after `earlier` this is; zero when it is not after.
@@ -67,7 +78,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let time: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
-        Ok(Self(time.as_millisecond()))
+        Ok(Self::from_millis(time.as_millisecond()))
     }
 }
 
@@ -93,6 +104,15 @@ mod tests {
         let time = Timestamp::from_millis(1_763_892_000_000);
         assert_eq!(time.to_string(), "2025-11-23T10:00:00.000Z");
         assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
+    }
+
+    #[test]
+    fn no_time_is_beyond_what_can_be_written() {
+        let end = Timestamp::from_millis(0).plus(Duration::MAX);
+        assert_eq!(end.to_string(), "9999-12-30T00:00:00.000Z");
+        let beginning = Timestamp::from_millis(i64::MIN);
+        assert_eq!(beginning.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(beginning.to_string().parse::<Timestamp>().unwrap(), Timestamp::MIN);
     }
 
     #[test]

@@ -16,9 +16,11 @@ impl Order {
         }
         Ok(self.change(now, Some(name), |order| {
             let step = order.step_mut(name);
-            step.state = StepState::Undoing;
+            if step.state != StepState::Undoing {
+                step.state = StepState::Undoing;
+                step.reason = None;
+            }
             step.next_attempt_at = None;
-            step.reason = None;
         }))
     }
 
@@ -53,10 +55,7 @@ impl Order {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         self.expect_undoing(name)?;
-        let last = !self.steps.iter().any(|step| step.name != name && step.may_have_effect());
-        let state = if last { self.state.after(Transition::FinishCancel)? } else { self.state };
         Ok(self.change(now, Some(name), |order| {
-            order.state = state;
             order.delayed = false;
             if let Some(payment) = payment {
                 order.payment = payment;

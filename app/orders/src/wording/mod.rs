@@ -36,7 +36,7 @@ pub fn actions(order: &Order) -> Vec<Action> {
 /// What stands in the way of an order, if anything does.
 pub fn problem(order: &Order, public_url: &str) -> Option<Problem> {
     let code = match order.state {
-        State::InReview => crate::ProblemCode::SuspectedFraud,
+        State::InReview => states::review_problem(order),
         State::ActionRequired | State::Cancelling | State::Cancelled => order.reason?.problem()?,
         _ => return None,
     };
@@ -48,7 +48,3 @@ pub fn problem(order: &Order, public_url: &str) -> Option<Problem> {
     problem.user.next_step = message.next_step;
     Some(problem)
 }
-
-#[cfg(test)]
-#[path = "../wording_tests.rs"]
-mod tests;

@@ -1,8 +1,12 @@
 //! The words of states.
 
-use crate::{Message, Order, PaymentMethod, PaymentState, Reason, State, Step, StepName, StepState};
+use crate::{
+    Message, Order, PaymentMethod, PaymentState, ProblemCode, Reason, Service, State, Step, StepName,
+    StepReason, StepState,
+};
 
-use super::steps::{done_by_itself, step_now};
+use super::problem_words;
+use super::steps::{done_by_itself, step_now, tries_again};
 
 /// What people read about an order as it is.
 pub fn message(order: &Order) -> Message {
@@ -16,12 +20,7 @@ pub fn message(order: &Order) -> Message {
         State::Processing if order.delayed => delayed(order),
         State::Processing => processing(order),
         State::ActionRequired => action_required(order),
-        State::InReview => say(
-            "We are checking your order by hand",
-            format!("This happens on some orders. Your items are set aside. {}", money(order)),
-            "You do not need to do anything. We write to you as soon as it is decided.",
-            "in-review",
-        ),
+        State::InReview => in_review(order),
         State::Confirmed => say(
             "Your order is confirmed",
             match order.payment.method {
@@ -31,20 +30,16 @@ pub fn message(order: &Order) -> Message {
             "Next, we hand it to the carrier. Until then you can cancel it.",
             "confirmed",
         ),
-        State::Shipped => say("On its way", parcel(order), "Follow it on the carrier's page.", "shipped"),
-        State::Delivered => {
-            say("Delivered", parcel(order), "Something missing? The help page says what to do.", "delivered")
+        State::Shipped => {
+            say("On its way", parcel(order, "carries"), "Follow it on the carrier's page.", "shipped")
         }
-        State::Cancelling => say(
-            "We are cancelling your order",
-            match order.payment.state {
-                PaymentState::Authorised => format!("Releasing the {} held on your card.", order.total),
-                PaymentState::Captured => format!("Paying {} back to your card.", order.total),
-                _ => format!("Taking back what was prepared. {}", money(order)),
-            },
-            "You do not need to do anything.",
-            "cancelling",
+        State::Delivered => say(
+            "Delivered",
+            parcel(order, "delivered"),
+            "Something missing? The help page says what to do.",
+            "delivered",
         ),
+        State::Cancelling => cancelling(order),
         State::Cancelled => cancelled(order),
     }
 }
@@ -117,6 +112,48 @@ fn action_required(order: &Order) -> Message {
     }
 }
 
+fn in_review(order: &Order) -> Message {
+    let unresolved = review_problem(order) == ProblemCode::PaymentUnresolved;
+    let why = if unresolved {
+        problem_words(ProblemCode::PaymentUnresolved).body.to_owned()
+    } else {
+        format!("This happens on some orders. Your items are set aside. {}", money(order))
+    };
+    say(
+        "We are checking your order by hand",
+        why,
+        "You do not need to do anything. We write to you as soon as it is decided.",
+        "in-review",
+    )
+}
+
+/// What an operator has to decide about.
+pub(super) fn review_problem(order: &Order) -> ProblemCode {
+    let asks = order.steps.iter().find(|step| step.state == StepState::NeedsOperator);
+    match asks.and_then(|step| Some((step.name.service(), step.reason?))) {
+        Some((Service::Payment, reason)) if reason != StepReason::SuspectedFraud => {
+            ProblemCode::PaymentUnresolved
+        }
+        _ => ProblemCode::SuspectedFraud,
+    }
+}
+
+fn cancelling(order: &Order) -> Message {
+    let total = order.total;
+    let what = match order.payment.state {
+        // The charge may have come through without our having heard of it.
+        PaymentState::Authorised if order.step(StepName::CapturePayment).may_have_effect() => {
+            format!("Giving back the {total} on your card.")
+        }
+        PaymentState::Authorised => format!("Releasing the {total} held on your card."),
+        PaymentState::Captured => format!("Paying {total} back to your card."),
+        _ => format!("Taking back what was prepared. {}", money(order)),
+    };
+    let late = order.current_step().filter(|step| order.delayed && step.state == StepState::Undoing);
+    let body = late.map_or_else(|| what.clone(), |step| format!("{what} {}", tries_again(step)));
+    say("We are cancelling your order", body, "You do not need to do anything.", "cancelling")
+}
+
 fn cancelled(order: &Order) -> Message {
     const AGAIN: &str = "You can order again whenever you like.";
     let could_not = "We could not complete your order";
@@ -136,10 +173,11 @@ fn cancelled(order: &Order) -> Message {
     say(heading, format!("{why} {}", money(order)), AGAIN, help)
 }
 
-fn parcel(order: &Order) -> String {
+fn parcel(order: &Order, does: &str) -> String {
+    let money = money(order);
     order.shipment.as_ref().map_or_else(
-        || format!("The carrier has your parcel. {}", money(order)),
-        |parcel| format!("{} carries it as {}. {}", parcel.carrier, parcel.tracking_number, money(order)),
+        || format!("The carrier {does} it. {money}"),
+        |parcel| format!("{} {does} it as {}. {money}", parcel.carrier, parcel.tracking_number),
     )
 }
 
@@ -158,6 +196,10 @@ fn money(order: &Order) -> String {
             "You pay by invoice; nothing was charged.".to_owned()
         }
         (_, PaymentState::None) => "Nothing was charged.".to_owned(),
+        // While the charge is under way, nobody can say on which side of it the money is.
+        (_, PaymentState::Authorised) if order.step(StepName::CapturePayment).state != StepState::Waiting => {
+            format!("{total} is held on your card and charged only once.")
+        }
         (_, PaymentState::Authorised) => {
             format!("{total} is held on your card and not charged so far.")
         }

@@ -70,17 +70,20 @@ pub const fn step_now(step: StepName) -> &'static str {
     }
 }
 
+/// Why a step did not work and when it is tried again.
+pub(super) fn tries_again(step: &Step) -> String {
+    let why = step_reason(step.name.service(), step.reason.unwrap_or(StepReason::Interrupted));
+    step.next_attempt_at.map_or_else(
+        || format!("{why} We are trying again right now."),
+        |at| format!("{why} We try again by ourselves at {}.", at.clock()),
+    )
+}
+
 /// Why an order waits and that it goes on by itself, for a step that is tried again.
 pub fn done_by_itself(order: &Order, step: &Step) -> String {
-    let reason = step.reason.unwrap_or(StepReason::ServiceDown);
-    let why = step_reason(step.name.service(), reason);
-    let when = step.next_attempt_at.map_or_else(
-        || "We are trying again right now.".to_owned(),
-        |at| format!("We try again by ourselves at {}.", at.clock()),
-    );
     let money = match order.payment.state {
         crate::PaymentState::Captured => "You have paid once, and you will not be charged twice.",
         _ => "You will not be charged twice.",
     };
-    format!("{why} {when} {money}")
+    format!("{} {money}", tries_again(step))
 }

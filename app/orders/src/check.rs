@@ -1,0 +1,172 @@
+//! Judges the fields of a body one by one and collects what is wrong, so that all of it is said at once.
+
+use std::collections::BTreeMap;
+
+use crate::card_number::looks_like_card_number;
+use crate::receive::{ValidLine, ValidPayment};
+use crate::request::{AddressRequest, LineRequest, PaymentRequest};
+use crate::{Address, FieldError, PaymentMethod, Problem, ProblemCode};
+
+const MOST_LINES: usize = 50;
+const MOST_OF_ONE: u32 = 999;
+
+/// What is wrong with a body so far.
+#[derive(Default)]
+pub(crate) struct Check {
+    errors: Vec<FieldError>,
+    card_number: bool,
+}
+
+impl Check {
+    /// One line of text, 1 to `longest` characters without the blanks around it.
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, longest: usize) -> String {
+        self.no_card_number(pointer, text);
+        let text = text.trim();
+        if text.is_empty() {
+            self.wrong(pointer, "Fill this in.");
+        } else if text.chars().count() > longest {
+            self.wrong(pointer, format!("Use at most {longest} characters."));
+        } else if text.chars().any(char::is_control) {
+            self.wrong(pointer, "Use one line of plain text.");
+        }
+        text.to_owned()
+    }
+
+    /// Lines of text, up to `longest` characters; blank is none.
+    pub(crate) fn note(&mut self, pointer: &str, text: &str, longest: usize) -> Option<String> {
+        self.no_card_number(pointer, text);
+        let text = text.trim();
+        if text.chars().count() > longest {
+            self.wrong(pointer, format!("Use at most {longest} characters."));
+        } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.wrong(pointer, "Use plain text.");
+        }
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    pub(crate) fn email(&mut self, pointer: &str, text: &str) -> String {
+        let email = self.text(pointer, text, 254);
+        if !is_email(&email) {
+            self.wrong(pointer, "Use an address such as ada@example.org.");
+        }
+        email
+    }
+
+    pub(crate) fn address(&mut self, at: &str, address: &AddressRequest) -> Address {
+        Address {
+            name: self.text(&format!("{at}/name"), &address.name, 200),
+            street: self.text(&format!("{at}/street"), &address.street, 200),
+            city: self.text(&format!("{at}/city"), &address.city, 200),
+            postcode: self.text(&format!("{at}/postcode"), &address.postcode, 20),
+            country: self.country(&format!("{at}/country"), &address.country),
+        }
+    }
+
+    fn country(&mut self, pointer: &str, text: &str) -> String {
+        self.no_card_number(pointer, text);
+        let country = text.trim().to_ascii_uppercase();
+        if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+            self.wrong(pointer, "Use the two letters of the country, such as IT.");
+        }
+        country
+    }
+
+    pub(crate) fn payment(&mut self, at: &str, payment: &PaymentRequest) -> ValidPayment {
+        let method_at = format!("{at}/method");
+        let token_at = format!("{at}/token");
+        let token = payment.token.as_deref().map(str::trim).filter(|token| !token.is_empty());
+        self.no_card_number(&method_at, &payment.method);
+        self.no_card_number(&token_at, token.unwrap_or_default());
+        match (payment.method.as_str(), token) {
+            ("card", Some(token)) => {
+                let token = self.text(&token_at, token, 255);
+                if token.contains(char::is_whitespace) {
+                    self.wrong(&token_at, "A token has no blanks.");
+                }
+                ValidPayment { method: PaymentMethod::Card, token: Some(token) }
+            }
+            ("card", None) => {
+                self.wrong(&token_at, "Choose a card.");
+                ValidPayment { method: PaymentMethod::Card, token: None }
+            }
+            ("invoice", None) => ValidPayment { method: PaymentMethod::Invoice, token: None },
+            ("invoice", Some(_)) => {
+                self.wrong(&token_at, "An invoice takes no token.");
+                ValidPayment { method: PaymentMethod::Invoice, token: None }
+            }
+            _ => {
+                self.wrong(&method_at, "Use card or invoice.");
+                ValidPayment { method: PaymentMethod::Invoice, token: None }
+            }
+        }
+    }
+
+    /// The distinct products in the order they were named; what names one twice adds up.
+    pub(crate) fn lines(&mut self, lines: &[LineRequest]) -> Vec<ValidLine> {
+        if lines.is_empty() {
+            self.wrong("/lines", "Order at least one product.");
+        } else if lines.len() > MOST_LINES {
+            self.wrong("/lines", format!("Order at most {MOST_LINES} different products at once."));
+        }
+        let mut merged: Vec<ValidLine> = Vec::new();
+        let mut places = BTreeMap::new();
+        for (place, line) in lines.iter().enumerate() {
+            let sku_at = format!("/lines/{place}/sku");
+            if place >= MOST_LINES {
+                self.no_card_number(&sku_at, &line.sku);
+                continue;
+            }
+            let sku = self.text(&sku_at, &line.sku, 64);
+            let quantity_at = format!("/lines/{place}/quantity");
+            let at = *places.entry(sku.clone()).or_insert_with(|| {
+                merged.push(ValidLine { sku, quantity: 0, place });
+                merged.len() - 1
+            });
+            match u32::try_from(line.quantity).ok().filter(|quantity| (1..=MOST_OF_ONE).contains(quantity)) {
+                None => self.wrong(&quantity_at, format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
+                Some(more) if merged[at].quantity + more > MOST_OF_ONE => {
+                    self.wrong(&quantity_at, format!("Order at most {MOST_OF_ONE} of one product."));
+                }
+                Some(more) => merged[at].quantity += more,
+            }
+        }
+        merged
+    }
+
+    /// # Errors
+    /// `card-number-refused` when a field holds a card number, `validation-failed` when anything else is wrong, with a
+    /// pointer to each field.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        let code =
+            if self.card_number { ProblemCode::CardNumberRefused } else { ProblemCode::ValidationFailed };
+        Err(Problem::new(code).errors(self.errors))
+    }
+
+    fn no_card_number(&mut self, pointer: &str, text: &str) {
+        if looks_like_card_number(text) {
+            self.card_number = true;
+            self.wrong(pointer, "This looks like a card number. Docket never takes one.");
+        }
+    }
+
+    /// One field gets one sentence: the first.
+    fn wrong(&mut self, pointer: &str, detail: impl Into<String>) {
+        if self.errors.iter().all(|error| error.pointer != pointer) {
+            self.errors.push(FieldError::new(pointer, detail));
+        }
+    }
+}
+
+/// One `@` with something on both sides, and a dot inside the domain. Whether it exists only a mail can tell.
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.contains('@')
+            && domain.contains('.')
+            && domain.split('.').all(|label| !label.is_empty())
+            && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b',' | b';' | b'<' | b'>' | b'"'))
+    })
+}

@@ -1,0 +1,143 @@
+//! Questions: what only the customer can mend, what only an operator can decide, and what follows from the answer.
+
+use crate::{
+    Address, Event, Moment, Order, Payment, Reason, Refused, State, Step, StepName, StepReason, StepState,
+    Timestamp, Transition, Work,
+};
+
+impl Order {
+    /// A step needs something from the customer, who has until `respond_by`: another card for `authorise_payment`, another
+    /// address for `arrange_shipping`.
+    ///
+    /// # Errors
+    /// When the step is not under way, the order is not being processed any more, or the step is one for which no answer
+    /// could be given.
+    pub fn ask_customer(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        respond_by: Timestamp,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Ask)?;
+        let state = self.state.after(Transition::Ask)?;
+        let asked = asked(name, reason).ok_or(Refused { from: self.state, transition: Transition::Ask })?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.delayed = false;
+            order.reason = Some(asked);
+            order.respond_by = Some(respond_by);
+            let step = order.step_mut(name);
+            step.state = StepState::NeedsCustomer;
+            step.next_attempt_at = None;
+            step.reason = Some(reason);
+        }))
+    }
+
+    /// A step needs an operator's decision.
+    ///
+    /// # Errors
+    /// When the step is not under way, the order is not being processed any more, or the step is `notify`, which nobody
+    /// needs to decide about.
+    pub fn ask_operator(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        payment: Option<Payment>,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        self.expect_under_way(name, Transition::Review)?;
+        let state = self.state.after(Transition::Review)?;
+        if !name.can_fail_order() {
+            return Err(Refused { from: self.state, transition: Transition::Review });
+        }
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.delayed = false;
+            if let Some(payment) = payment {
+                order.payment = payment;
+            }
+            let step = order.step_mut(name);
+            step.state = StepState::NeedsOperator;
+            step.next_attempt_at = None;
+            step.reason = Some(reason);
+        }))
+    }
+
+    /// The customer gave another way to pay.
+    ///
+    /// # Errors
+    /// When none was asked for.
+    pub fn provide_payment(&mut self, payment: Payment, now: Moment<'_>) -> Result<Event, Refused> {
+        if !self.wants_payment() {
+            return Err(Refused { from: self.state, transition: Transition::Resume });
+        }
+        self.resume(StepName::AuthorisePayment, now, |order| order.payment = payment)
+    }
+
+    /// The customer corrected the address.
+    ///
+    /// # Errors
+    /// When that was not asked for.
+    pub fn correct_address(&mut self, ship_to: Address, now: Moment<'_>) -> Result<Event, Refused> {
+        if !self.wants_address() {
+            return Err(Refused { from: self.state, transition: Transition::Resume });
+        }
+        self.resume(StepName::ArrangeShipping, now, |order| order.ship_to = ship_to)
+    }
+
+    /// The customer's time to answer is over: the order ends.
+    ///
+    /// # Errors
+    /// When nothing is asked of the customer, or there is still time.
+    pub fn expire(&mut self, now: Moment<'_>) -> Result<Event, Refused> {
+        let refused = Refused { from: self.state, transition: Transition::Cancel };
+        match self.next_work() {
+            Work::ExpireAt(deadline) if deadline <= now.at => {}
+            _ => return Err(refused),
+        }
+        let reason = if self.wants_address() { Reason::Undeliverable } else { Reason::PaymentExpired };
+        self.cancel(reason, now)?.ok_or(refused)
+    }
+
+    fn resume(
+        &mut self,
+        name: StepName,
+        now: Moment<'_>,
+        write: impl FnOnce(&mut Self),
+    ) -> Result<Event, Refused> {
+        let state = self.state.after(Transition::Resume)?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            order.reason = None;
+            order.respond_by = None;
+            *order.step_mut(name) = Step { attempts: order.step(name).attempts, ..Step::waiting(name) };
+            write(order);
+        }))
+    }
+
+    /// Whether the customer is asked for another card.
+    pub fn wants_payment(&self) -> bool {
+        self.waits_for_customer(StepName::AuthorisePayment)
+    }
+
+    /// Whether the customer is asked for another address.
+    pub fn wants_address(&self) -> bool {
+        self.waits_for_customer(StepName::ArrangeShipping)
+    }
+
+    fn waits_for_customer(&self, name: StepName) -> bool {
+        self.state == State::ActionRequired && self.step(name).state == StepState::NeedsCustomer
+    }
+}
+
+/// What is asked of the customer when a step did not work for a reason; nothing when they could not answer.
+const fn asked(name: StepName, reason: StepReason) -> Option<Reason> {
+    match (name, reason) {
+        (StepName::AuthorisePayment, StepReason::InsufficientFunds) => Some(Reason::AskInsufficientFunds),
+        (StepName::AuthorisePayment, StepReason::CardExpired) => Some(Reason::AskCardExpired),
+        (StepName::AuthorisePayment, _) => Some(Reason::AskCardDeclined),
+        (StepName::ArrangeShipping, _) => Some(Reason::AskAddress),
+        (StepName::ReserveStock | StepName::CapturePayment | StepName::Notify, _) => None,
+    }
+}
