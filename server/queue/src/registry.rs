@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::handler::Handler;
 use crate::name::JobKind;
 
 /// Every kind of job with its handler.
-pub struct Registry<E>(BTreeMap<JobKind, Arc<dyn Handler<E>>>);
+pub struct Registry<E>(BTreeMap<JobKind, Box<dyn Handler<E>>>);
 
 impl<E: Send> Registry<E> {
     /// A list of nothing.
@@ -24,14 +23,14 @@ impl<E: Send> Registry<E> {
     /// would otherwise run jobs with the wrong code.
     #[must_use]
     pub fn with(mut self, kind: JobKind, handler: impl Handler<E> + 'static) -> Self {
-        let before = self.0.insert(kind.clone(), Arc::new(handler));
+        let before = self.0.insert(kind.clone(), Box::new(handler));
         assert!(before.is_none(), "the kind {kind} has two handlers");
         self
     }
 
     /// The handler of a kind.
-    pub fn get(&self, kind: &JobKind) -> Option<&Arc<dyn Handler<E>>> {
-        self.0.get(kind)
+    pub fn get(&self, kind: &JobKind) -> Option<&dyn Handler<E>> {
+        self.0.get(kind).map(|handler| &**handler)
     }
 
     /// Every kind that has a handler, in alphabetical order.

@@ -2,7 +2,7 @@
 //!
 //! A method is one transaction: it happened as a whole and durably when it returns `Ok`, and not at all when it
 //! returns an error other than [`StoreError::CommitUnknown`]. The rules of each method are its documentation;
-//! [`conformance`](crate::conformance) holds every store to them.
+//! [`conformance`](mod@crate::conformance) holds every store to them.
 
 use std::time::Duration;
 

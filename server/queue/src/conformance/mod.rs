@@ -3,7 +3,7 @@
 //! A store implements [`Harness`] in its tests and names it once; the macro makes one tokio test of each
 //! sentence (the crate that calls it needs tokio with `macros` and `rt-multi-thread`):
 //!
-//! ```ignore
+//! ```text
 //! queue::conformance!(SqliteHarness);
 //! ```
 

@@ -1,0 +1,154 @@
+//! Keeps the leases of a worker alive, and says when one can no longer be trusted.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::clock::Clock;
+use crate::config::WorkerConfig;
+use crate::job::JobId;
+use crate::lease::{Fence, Lease};
+use crate::runtime::Runtime;
+use crate::store::{Store, StoreError};
+
+/// The leases one worker holds at the moment. Clones beat for the same leases.
+///
+/// Trust is local and pessimistic. It is measured with the monotonic clock, from *before* the store was asked,
+/// and it ends before the lease does: a worker that was paused or cut off lets go of a job by itself, without
+/// having to learn from the store that it is dead.
+pub struct Heartbeat<S> {
+    store: Arc<S>,
+    clock: Arc<dyn Clock>,
+    lease_for: Duration,
+    beat_every: Duration,
+    trusted_for: Duration,
+    held: Held,
+}
+
+/// For each lease, until when it is trusted; `None` when the store said that it is lost.
+type Held = Arc<Mutex<HashMap<(JobId, Fence), (Lease, watch::Sender<Option<Instant>>)>>>;
+
+/// What a beat found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Beat {
+    /// Leases that are good for another while.
+    pub renewed: usize,
+    /// Leases that are not held any more.
+    pub lost: usize,
+}
+
+impl<S: Store> Heartbeat<S> {
+    /// Holds nothing yet.
+    pub fn new(runtime: &Runtime<S>, config: &WorkerConfig) -> Self {
+        Self {
+            store: runtime.store.clone(),
+            clock: runtime.clock.clone(),
+            lease_for: config.lease_for,
+            beat_every: config.beat_every(),
+            trusted_for: config.trusted_for(),
+            held: Held::default(),
+        }
+    }
+
+    /// Renews this lease with every beat from now on, until the hold is dropped. `asked_at` is the moment just
+    /// before the claim was sent to the store.
+    pub fn hold(&self, lease: Lease, asked_at: Instant) -> Hold {
+        let (sender, trust) = watch::channel(Some(asked_at + self.trusted_for));
+        let key = (lease.job, lease.fence);
+        lock(&self.held).insert(key, (lease, sender));
+        Hold { key, trust, held: self.held.clone() }
+    }
+
+    /// Renews everything held, once.
+    ///
+    /// An error renews nothing and ends nothing: trust runs on to its end, and there is time for another beat.
+    pub async fn beat(&self) -> Result<Beat, StoreError> {
+        let leases: Vec<Lease> = lock(&self.held).values().map(|(lease, _)| *lease).collect();
+        if leases.is_empty() {
+            return Ok(Beat::default());
+        }
+        let asked_at = Instant::now();
+        let renewed = self.store.heartbeat(&leases, self.clock.now(), self.lease_for).await?;
+        let renewed: HashMap<_, _> =
+            renewed.into_iter().map(|lease| ((lease.job, lease.fence), lease)).collect();
+
+        let mut beat = Beat::default();
+        let mut held = lock(&self.held);
+        for lease in leases {
+            let key = (lease.job, lease.fence);
+            // What was let go while the store answered is nobody's concern any more.
+            let Some((lease, trust)) = held.get_mut(&key) else { continue };
+            if let Some(renewed) = renewed.get(&key) {
+                *lease = *renewed;
+                trust.send_replace(Some(asked_at + self.trusted_for));
+                beat.renewed += 1;
+            } else {
+                trust.send_replace(None);
+                beat.lost += 1;
+            }
+        }
+        Ok(beat)
+    }
+
+    /// Beats for ever.
+    pub async fn run(&self) -> Infallible {
+        let mut beats = tokio::time::interval_at(Instant::now() + self.beat_every, self.beat_every);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            if let Err(error) = self.beat().await {
+                tracing::warn!(%error, "could not renew the leases; trying again with the next beat");
+            }
+        }
+    }
+}
+
+impl<S> Clone for Heartbeat<S> {
+    fn clone(&self) -> Self {
+        Self { store: self.store.clone(), clock: self.clock.clone(), held: self.held.clone(), ..*self }
+    }
+}
+
+/// A lease while its job is worked. Dropping it ends the renewals.
+#[derive(Debug)]
+pub struct Hold {
+    key: (JobId, Fence),
+    trust: watch::Receiver<Option<Instant>>,
+    held: Held,
+}
+
+impl Hold {
+    /// Whether the lease can be trusted at this very moment.
+    ///
+    /// Asked in addition to [`lost`](Self::lost): after the whole process was stopped for a while, a finished
+    /// handler may be seen before the timer that was to stop it.
+    pub fn is_trusted(&self) -> bool {
+        self.trust.borrow().is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Waits until the lease can no longer be trusted: it was lost, or could not be renewed in time.
+    pub async fn lost(&mut self) {
+        loop {
+            let Some(until) = *self.trust.borrow_and_update() else { return };
+            tokio::select! {
+                biased;
+                changed = self.trust.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep_until(until) => return,
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        lock(&self.held).remove(&self.key);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,72 @@
+//! Claims jobs of one queue and works them.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::attempt::{Attempt, Attempted};
+use crate::config::WorkerConfig;
+use crate::heartbeat::Heartbeat;
+use crate::runtime::Runtime;
+use crate::store::{Claim, Store, StoreError};
+
+/// Works one queue, a [`tick`](Self::tick) at a time; a [`Runner`](crate::Runner) keeps it going.
+pub struct Worker<S: Store> {
+    pub(crate) runtime: Runtime<S>,
+    pub(crate) config: WorkerConfig,
+    pub(crate) heartbeat: Heartbeat<S>,
+    hand_back: watch::Sender<bool>,
+}
+
+impl<S: Store> Worker<S> {
+    /// A worker that has claimed nothing yet.
+    pub fn new(runtime: Runtime<S>, config: WorkerConfig) -> Self {
+        let heartbeat = Heartbeat::new(&runtime, &config);
+        Self { runtime, config, heartbeat, hand_back: watch::Sender::new(false) }
+    }
+
+    /// Claims what is due, as much as the worker does at a time, works it, and returns when all of it is
+    /// settled: what became of each job, in the order of the claim. Nothing when nothing was due.
+    ///
+    /// For tests and for programs that bring their own loop. Everything happens inside this future.
+    ///
+    /// # Errors
+    ///
+    /// When the store did not let it claim. Then nothing was worked.
+    pub async fn tick(&self) -> Result<Vec<Attempted>, StoreError> {
+        let attempts = self.claim(self.config.concurrency).await?;
+        tokio::select! {
+            attempted = join_all(attempts.into_iter().map(Attempt::run)) => Ok(attempted),
+            never = self.heartbeat.run() => match never {},
+        }
+    }
+
+    /// Claims at most so many jobs. From here on their leases are renewed.
+    pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Attempt<S>>, StoreError> {
+        let claim = Claim {
+            queue: self.config.queue.clone(),
+            worker: self.config.worker.clone(),
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            now: self.runtime.now(),
+            lease_for: self.config.lease_for,
+        };
+        let asked_at = Instant::now();
+        let claimed = self.runtime.store.claim(claim).await?;
+        Ok(claimed
+            .into_iter()
+            .map(|leased| Attempt {
+                runtime: self.runtime.clone(),
+                hold: self.heartbeat.hold(leased.lease, asked_at),
+                leased: Arc::new(leased),
+                hand_back: self.hand_back.subscribe(),
+            })
+            .collect())
+    }
+
+    /// Stops every handler that is still at work; its job goes back into the queue.
+    pub(crate) fn hand_back(&self) {
+        self.hand_back.send_replace(true);
+    }
+}

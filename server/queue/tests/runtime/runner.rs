@@ -1,0 +1,245 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt;
+use queue::{JobId, JobState, NewJob, Rest, Runner, Store, Verdict, Worker, WorkerConfig};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::bench::{Bench, Does, Hangs, QUEUE, START, job, seconds};
+use crate::faulty::Mark;
+
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A runner that never polls within the time of a test.
+fn runner(bench: &Bench) -> Runner<crate::faulty::FaultyStore> {
+    let config = WorkerConfig { poll_every: NEVER, ..bench.config() };
+    Runner::new(Worker::new(bench.runtime.clone(), config))
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(runner: Runner<crate::faulty::FaultyStore>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        Self { stop, task: tokio::spawn(runner.run(stopped.map(|_| ()))) }
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).expect("the runner runs");
+        self.task.await.expect("the runner returns");
+    }
+}
+
+/// Waits until the job is completed and tells how long after the start that was.
+async fn completed_after(bench: &Bench, id: JobId) -> Duration {
+    while bench.state(id).await != JobState::Completed {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    bench.now().since(START)
+}
+
+/// Lets every task go on until it waits for something, while no more than a few milliseconds pass.
+async fn settle_down() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_works_what_waits_for_it() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let id = bench.add(job("")).await;
+    let running = Running::start(runner(&bench));
+    assert!(completed_after(&bench, id).await < seconds(1));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_is_woken_for_new_work_at_once() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    let id = bench.add(job("")).await;
+    bench.runtime.wakeup.notify(&QUEUE);
+    assert!(completed_after(&bench, id).await < seconds(1));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_comes_between_the_look_and_the_wait_is_not_overlooked() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let runtime = bench.runtime.clone();
+    let in_between = async move {
+        runtime.store.enqueue(vec![job("")], START).await.unwrap();
+        runtime.wakeup.notify(&QUEUE);
+    };
+    *bench.store().after_next_due.lock().unwrap() = Some(in_between.boxed());
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    assert!(completed_after(&bench, JobId(1)).await < seconds(1));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_wakes_when_the_next_job_is_due() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let id = bench.add(NewJob { run_at: START + seconds(30), ..job("") }).await;
+    let running = Running::start(runner(&bench));
+    assert_eq!(completed_after(&bench, id).await.as_secs(), 30);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_polls_for_what_nobody_announced() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let config = WorkerConfig { poll_every: seconds(3), ..bench.config() };
+    let running = Running::start(Runner::new(Worker::new(bench.runtime.clone(), config)));
+    settle_down().await;
+    let id = bench.add(job("")).await;
+    assert!(completed_after(&bench, id).await <= seconds(4));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_attempt_is_followed_by_the_next_in_its_time() {
+    let bench = Bench::new(Does(async |leased: queue::Leased| match leased.job.attempts {
+        1 => Verdict::retry_at(START + seconds(20), "no answer"),
+        _ => Verdict::completed(),
+    }));
+    let id = bench.add(job("")).await;
+    let running = Running::start(runner(&bench));
+    assert_eq!(completed_after(&bench, id).await.as_secs(), 20);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_fills_its_slots_and_never_more() {
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (at_work, peak) = (now.clone(), most.clone());
+    let bench = Bench::new(Does(move |_| {
+        let at_work = at_work.clone();
+        peak.fetch_max(at_work.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        async move {
+            tokio::time::sleep(seconds(1)).await;
+            at_work.fetch_sub(1, Ordering::SeqCst);
+            Verdict::completed()
+        }
+    }));
+    let mut last = None;
+    for _ in 0..10 {
+        last = Some(bench.add(job("")).await);
+    }
+    let config = WorkerConfig { concurrency: 3, poll_every: NEVER, ..bench.config() };
+    let running = Running::start(Runner::new(Worker::new(bench.runtime.clone(), config)));
+    assert_eq!(
+        completed_after(&bench, last.unwrap()).await.as_secs(),
+        4,
+        "ten jobs of a second, three at a time"
+    );
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_runner_leaves_the_store_alone() {
+    let bench = Bench::new(Hangs::default());
+    let running = Running::start(runner(&bench));
+    tokio::time::sleep(seconds(3_600)).await;
+    assert_eq!(bench.store().claims.load(Ordering::SeqCst), 1);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_survives_a_store_that_is_down_for_a_while() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let id = bench.add(job("")).await;
+    bench.store().set_down(true);
+    let running = Running::start(Runner::new(bench.worker()));
+    tokio::time::sleep(seconds(30)).await;
+    bench.store().set_down(false);
+    assert!(completed_after(&bench, id).await < seconds(32));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_tells_how_long_to_rest() {
+    let bench = Bench::new(Hangs::default());
+    let config = WorkerConfig { concurrency: 1, poll_every: seconds(5), ..bench.config() };
+    let mut runner = Runner::new(Worker::new(bench.runtime.clone(), config));
+    let polled = Rest::Until(tokio::time::Instant::now() + seconds(5));
+    assert_eq!(runner.fill().await, polled, "nothing waits");
+    bench.add(NewJob { run_at: START + seconds(3), ..job("") }).await;
+    let due = Rest::Until(tokio::time::Instant::now() + seconds(3));
+    assert_eq!(runner.fill().await, due, "a job is due in three seconds");
+    bench.add(job("")).await;
+    assert_eq!(runner.fill().await, Rest::UntilSlotFree, "the only slot is taken");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_runner_stops_at_once() {
+    let bench = Bench::new(Hangs::default());
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    let before = bench.now();
+    running.stop().await;
+    assert_eq!(bench.now(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_is_stopped_before_it_begins_claims_nothing() {
+    let bench = Bench::new(Hangs::default());
+    let id = bench.add(job("")).await;
+    runner(&bench).run(async {}).await;
+    assert_eq!(bench.state(id).await, JobState::Available);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_lets_the_work_in_flight_finish_and_begins_nothing_new() {
+    let bench = Bench::new(Does(async |_| {
+        tokio::time::sleep(seconds(6)).await;
+        Verdict::completed().with_effect(Mark::Accepted("charged"))
+    }));
+    let in_flight = bench.add(job("")).await;
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    let (stopped, new) = tokio::join!(running.stop(), async {
+        settle_down().await;
+        let new = bench.add(job("")).await;
+        bench.runtime.wakeup.notify(&QUEUE);
+        new
+    });
+    let () = stopped;
+    assert_eq!(bench.state(in_flight).await, JobState::Completed);
+    assert_eq!(bench.state(new).await, JobState::Available);
+    assert_eq!((bench.now().since(START).as_secs(), bench.marks()), (6, vec!["charged"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_hands_back_what_does_not_finish_in_time() {
+    let handler = Hangs::default();
+    let bench = Bench::new(handler.clone());
+    let id = bench.add(job("")).await;
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    running.stop().await;
+    assert_eq!(bench.now().since(START).as_secs(), 10, "the time to drain");
+    assert_eq!(handler.dropped.load(Ordering::SeqCst), 1);
+    let job = bench.find(id).await;
+    assert_eq!((job.state, job.attempts), (JobState::Available, 0));
+    assert_eq!(job.run_at, bench.now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_ends_although_the_store_is_gone() {
+    let bench = Bench::new(Hangs::default());
+    let id = bench.add(job("")).await;
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    bench.store().set_down(true);
+    running.stop().await;
+    bench.store().set_down(false);
+    assert_eq!(bench.state(id).await, JobState::Running, "it is the rescuer's");
+}
