@@ -3,7 +3,8 @@
 //! An order's way: `accept` → `store` → queue → `pipeline` → `steps` → `gateways` → events → `push` → `http`.
 
 pub mod gateways;
-pub mod sandbox;
 pub mod identity;
+pub mod push;
+pub mod sandbox;
 pub mod site;
 pub mod store;

@@ -1,0 +1,251 @@
+//! Who listens to what, and the handing out of what was committed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use orders::OrderId;
+use tokio::sync::{broadcast, mpsc};
+
+use super::frame::Framed;
+use crate::store::{OnCommit, StoredEvent, Topic};
+
+/// Hands committed events to those who listen.
+///
+/// It keeps nothing for those who do not listen yet: they read the log after they have begun to listen. That is also
+/// why an event nobody listens to need not be framed at all.
+#[derive(Debug, Default)]
+pub struct Hub {
+    board: Mutex<Board>,
+}
+
+#[derive(Debug, Default)]
+struct Board {
+    topics: HashMap<Topic, broadcast::Sender<Arc<Framed>>>,
+    closed: bool,
+}
+
+impl Hub {
+    /// A hub to which nobody listens yet.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The receiver to give to the store. A task of its own does the framing and handing out, so that the store's
+    /// writer never waits for readers.
+    ///
+    /// To be called inside a tokio runtime.
+    pub fn feeder(self: &Arc<Self>) -> OnCommit {
+        let hub = self.clone();
+        // Unbounded, because the writer must not wait and nothing may be lost; it stays short, because handing an
+        // event out costs less than committing it.
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(events) = receiver.recv().await {
+                hub.publish(events);
+            }
+        });
+        Box::new(move |events| {
+            // The task ends only with the runtime, and then nobody listens.
+            let _ = sender.send(events);
+        })
+    }
+
+    /// Hands events out, in the order of their sequence.
+    pub fn publish(&self, events: Vec<StoredEvent>) {
+        for event in events {
+            let owner = event.owner.map(Topic::Owner);
+            let topics = [Some(Topic::Order(event.order)), owner, Some(Topic::Desk)];
+            let listened: Vec<_> = {
+                let board = self.board();
+                topics.into_iter().flatten().filter_map(|topic| board.topics.get(&topic).cloned()).collect()
+            };
+            if listened.is_empty() {
+                continue;
+            }
+            let framed = Arc::new(Framed::of(&event));
+            for sender in listened {
+                // An error says that the last listener has just left.
+                let _ = sender.send(framed.clone());
+            }
+        }
+    }
+
+    /// Listens to one order, to be told when it is newer.
+    pub fn watch(self: &Arc<Self>, order: OrderId) -> Watch {
+        Watch(self.subscribe(Topic::Order(order)))
+    }
+
+    /// Ends every stream, also those that would begin later.
+    pub fn close(&self) {
+        let mut board = self.board();
+        board.closed = true;
+        board.topics.clear();
+    }
+
+    /// Whether every stream is to end.
+    pub fn is_closed(&self) -> bool {
+        self.board().closed
+    }
+
+    pub(super) fn subscribe(self: &Arc<Self>, topic: Topic) -> Subscription {
+        let mut board = self.board();
+        let receiver = if board.closed {
+            broadcast::channel(1).1
+        } else {
+            let open = || broadcast::Sender::new(patience(topic));
+            board.topics.entry(topic).or_insert_with(open).subscribe()
+        };
+        Subscription { hub: self.clone(), topic, receiver: Some(receiver) }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many events wait for the slowest listener of a topic before it gets a snapshot instead. The places are
+/// allocated with the topic, so the topic that exists ten thousand times has few.
+const fn patience(topic: Topic) -> usize {
+    match topic {
+        Topic::Order(_) => 16,
+        Topic::Owner(_) => 64,
+        Topic::Desk => 1024,
+    }
+}
+
+/// One listener's place; the topic goes with its last listener.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    hub: Arc<Hub>,
+    topic: Topic,
+    /// None only while it is dropped.
+    receiver: Option<broadcast::Receiver<Arc<Framed>>>,
+}
+
+/// What a subscription has to tell.
+#[derive(Debug)]
+pub(super) enum Heard {
+    Event(Arc<Framed>),
+    /// Events were dropped, because the listener was too slow.
+    Missed,
+    /// The hub is closed.
+    End,
+}
+
+impl Subscription {
+    /// Waits for the next event. Dropping the future loses nothing.
+    pub(super) async fn hear(&mut self) -> Heard {
+        let Some(receiver) = &mut self.receiver else { return Heard::End };
+        match receiver.recv().await {
+            Ok(framed) => Heard::Event(framed),
+            Err(broadcast::error::RecvError::Lagged(_)) => Heard::Missed,
+            Err(broadcast::error::RecvError::Closed) => Heard::End,
+        }
+    }
+
+    pub(super) fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.hub.is_closed()
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut board = self.hub.board();
+        self.receiver = None;
+        if board.topics.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
+            board.topics.remove(&self.topic);
+        }
+    }
+}
+
+/// Listens to one order for a long poll: watch first, then read the order, then wait.
+#[derive(Debug)]
+pub struct Watch(Subscription);
+
+impl Watch {
+    /// Waits until a version above this one was committed; false when the hub was closed before that.
+    pub async fn newer_than(&mut self, version: u32) -> bool {
+        loop {
+            match self.0.hear().await {
+                Heard::Event(framed) if framed.version <= version => {}
+                Heard::Event(_) | Heard::Missed => return true,
+                Heard::End => return false,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use orders::Owner;
+
+    use super::super::testing;
+    use super::*;
+
+    #[tokio::test]
+    async fn an_event_reaches_its_order_its_owner_and_the_desk_and_nobody_else() {
+        let hub = Hub::new();
+        let (order, events) = testing::order_with_events(1, 1);
+        let (stranger, _) = testing::order_with_events(2, 1);
+        let mut heard =
+            [Topic::Order(order.id), Topic::Owner(testing::ADA), Topic::Desk].map(|t| hub.subscribe(t));
+        let mut deaf = [Topic::Order(stranger.id), Topic::Owner(Owner([9; 16]))].map(|t| hub.subscribe(t));
+        hub.publish(vec![testing::stored(1, order.id, &events[0])]);
+        for listener in &mut heard {
+            assert!(
+                matches!(listener.hear().now_or_never(), Some(Heard::Event(framed)) if framed.sequence == 1)
+            );
+        }
+        for listener in &mut deaf {
+            assert!(listener.hear().now_or_never().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_feeder_hands_on_what_the_store_commits() {
+        let hub = Hub::new();
+        let feeder = hub.feeder();
+        let (order, events) = testing::order_with_events(1, 1);
+        let mut listener = hub.subscribe(Topic::Desk);
+        feeder(vec![testing::stored(1, order.id, &events[0])]);
+        assert!(matches!(listener.hear().await, Heard::Event(framed) if framed.order == order.id));
+    }
+
+    #[test]
+    fn a_topic_goes_with_its_last_listener() {
+        let hub = Hub::new();
+        let (first, second) = (hub.subscribe(Topic::Desk), hub.subscribe(Topic::Desk));
+        drop(first);
+        assert_eq!(hub.board().topics.len(), 1);
+        drop(second);
+        assert!(hub.board().topics.is_empty());
+    }
+
+    #[test]
+    fn a_closed_hub_ends_every_listener_present_and_future() {
+        let hub = Hub::new();
+        let mut present = hub.subscribe(Topic::Desk);
+        hub.close();
+        assert!(matches!(present.hear().now_or_never(), Some(Heard::End)));
+        assert!(matches!(hub.subscribe(Topic::Desk).hear().now_or_never(), Some(Heard::End)));
+        assert!(hub.board().topics.is_empty());
+    }
+
+    #[test]
+    fn a_long_poll_ends_with_a_newer_version_and_not_with_the_one_it_knows() {
+        let hub = Hub::new();
+        let (order, events) = testing::order_with_events(1, 3);
+        let mut watch = hub.watch(order.id);
+        hub.publish(vec![testing::stored(1, order.id, &events[0]), testing::stored(2, order.id, &events[1])]);
+        assert!(watch.newer_than(2).now_or_never().is_none());
+        hub.publish(vec![testing::stored(3, order.id, &events[2])]);
+        assert_eq!(watch.newer_than(2).now_or_never(), Some(true));
+        hub.close();
+        assert_eq!(watch.newer_than(3).now_or_never(), Some(false));
+    }
+}
