@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{fmt, net::IpAddr, time::Duration};
 
 use orders::Service;
 use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// One outside service over HTTP: where it is, who we are there, and how long we wait for it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServiceClient {
     service: Service,
     client: Client,
@@ -33,19 +33,21 @@ impl ServiceClient {
         key: &str,
         timeout: Duration,
     ) -> Result<ServiceClient, GatewayError> {
-        let known =
-            Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !known {
-            return Err(GatewayError::Address(base.to_owned()));
-        }
+        let url =
+            Url::parse(base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = url.ok_or_else(|| GatewayError::Address(base.to_owned()))?;
         // Only the first provider of a process counts; an earlier one serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder()
+        let mut client = Client::builder()
             .timeout(timeout)
             // Shorter than the whole, so that a service out of reach is told apart from one that does not answer.
             .connect_timeout(timeout / 2)
-            .redirect(Policy::none())
-            .build()?;
+            .redirect(Policy::none());
+        if is_on_this_machine(&url) {
+            // The environment's proxy is for the world outside.
+            client = client.no_proxy();
+        }
+        let client = client.build()?;
         Ok(ServiceClient {
             service,
             client,
@@ -85,4 +87,19 @@ impl ServiceClient {
         let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
         unanswered(self.service, effect, what.to_owned())
     }
+}
+
+/// Without the key: it is a secret.
+impl fmt::Debug for ServiceClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceClient")
+            .field("service", &self.service)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_on_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -15,7 +15,7 @@ pub fn key_of(
     path: &str,
     asked: &[impl AsRef<[u8]>],
 ) -> Option<Key> {
-    let value = headers.get("idempotency-key")?.to_str().ok()?.to_owned();
+    let value = headers.get("idempotency-key")?.to_str().ok().filter(|value| !value.is_empty())?.to_owned();
     let mut hash = Sha256::new();
     hash.update(path);
     for part in asked {

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::store::sandbox_ledger::{LedgerError, SandboxLedger};
 
-/// How the sandbox is set up.
-#[derive(Clone, Debug)]
+/// How the sandbox is set up. It holds a secret, so it is never printed.
+#[derive(Clone)]
 pub struct SandboxConfig {
     /// The ledger's file (`DOCKET_SANDBOX_DATA`).
     pub data: PathBuf,

@@ -39,8 +39,11 @@ impl Reporter {
         let signer = Signer::new(secret.ok_or(ReporterError::SecretMissing)?)?;
         // Only the first provider of a process counts; an earlier one serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let client =
-            Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = Client::builder()
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         Ok(Reporter { client, url, signer })
     }
 

@@ -25,7 +25,15 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_763_892_000_000)));
         let (url, stop, served) = listen(file(&folder), clock.clone(), 1).await;
-        Running { url, clock, client: reqwest::Client::new(), folder, starts: 1, stop, served }
+        Running {
+            url,
+            clock,
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            folder,
+            starts: 1,
+            stop,
+            served,
+        }
     }
 
     /// Stops it and starts another one on the same ledger, at another address.

@@ -1,8 +1,13 @@
 use std::time::Duration;
 
 use orders::Timestamp;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+    task::JoinHandle,
+};
 
-use crate::gateways::{Mail, Mailer, MailerError, Posting};
+use crate::gateways::{Failure, Mail, Mailer, MailerError, Posting};
 
 fn mail(to_email: &str, text: &str) -> Mail {
     Mail {
@@ -56,9 +61,67 @@ async fn an_address_that_cannot_be_written_to_is_refused_without_a_file() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// A mail server for one conversation, which answers every recipient with `verdict`. It ends with what it was told.
+async fn mail_server(verdict: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let heard = tokio::spawn(async move {
+        let mut line = BufReader::new(listener.accept().await.unwrap().0);
+        line.write_all(b"220 mail.example.org\r\n").await.unwrap();
+        let (mut heard, mut in_data) = (String::new(), false);
+        loop {
+            let start = heard.len();
+            if line.read_line(&mut heard).await.unwrap_or(0) == 0 {
+                return heard;
+            }
+            let said = heard[start..].trim_end();
+            let answer = match said {
+                "." => "250 taken",
+                _ if in_data => continue,
+                "DATA" => "354 go on",
+                "QUIT" => "221 bye",
+                _ if said.starts_with("RCPT") => verdict,
+                _ => "250 mail.example.org",
+            };
+            in_data = said == "DATA";
+            line.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        }
+    });
+    (url, heard)
+}
+
+#[tokio::test]
+async fn with_a_mail_server_the_mail_is_sent() {
+    let (url, heard) = mail_server("250 fine").await;
+    let mailer = Mailer::to_server(&url, "Docket <orders@localhost>", Duration::from_secs(5)).unwrap();
+    assert_eq!(
+        mailer.send(&mail("ada@example.org", "€41.20 paid."), "ord_1:notify").await,
+        Ok(Posting::Posted)
+    );
+    drop(mailer);
+    let heard = heard.await.unwrap();
+    for part in ["RCPT TO:<ada@example.org>", "Message-ID: <ord_1-notify@localhost>", "=E2=82=AC41.20 paid."]
+    {
+        assert!(heard.contains(part), "{part} in {heard}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_refuses_for_good_or_for_now() {
+    let (url, _) = mail_server("550 nobody here").await;
+    let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
+    assert!(matches!(mailer.send(&mail("ada@example.org", "Hello"), "k").await, Ok(Posting::Refused(_))));
+    let (url, _) = mail_server("450 later").await;
+    let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
+    assert!(matches!(
+        mailer.send(&mail("ada@example.org", "Hello"), "k").await,
+        Err(Failure::Transient { .. })
+    ));
+}
+
 #[tokio::test]
 async fn a_mail_server_that_cannot_be_reached_is_tried_again() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     drop(listener);
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();

@@ -228,3 +228,9 @@ fn an_address_that_is_none_is_refused_at_once() {
         assert!(PaymentGateway::new(wrong, "sk_test", PATIENCE).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn the_secret_key_is_never_printed() {
+    let gateway = PaymentGateway::new("https://api.stripe.com", "sk_live_canary", PATIENCE).unwrap();
+    assert!(!format!("{gateway:?}").contains("canary"));
+}
