@@ -1,1 +1,55 @@
-fn main() {}
+//! `cargo xtask …`: builds, runs and tests Docket, and installs what that takes.
+
+mod browser;
+mod build;
+mod compress;
+mod debian;
+mod npm;
+mod progress;
+mod run;
+mod rust_tests;
+mod shell;
+mod site;
+mod stamp;
+mod style;
+mod test;
+mod toolchain;
+mod wasm;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, runs and tests Docket. What is missing for that is installed; what is done already is not done again.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything for release and start the shop, with its data in ./data
+    Run {
+        /// What follows `--` goes to `docket serve`
+        #[arg(last = true)]
+        docket_args: Vec<String>,
+    },
+    /// Build everything for release and leave a folder that can be deployed
+    Build,
+    /// Check the style, run every test, in Rust and in the browser
+    Test(test::Choice),
+}
+
+fn main() -> Result<()> {
+    let task = Arguments::parse().task;
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Run { docket_args } => run::run(&workspace, &docket_args),
+        Task::Build => build::build(&workspace),
+        Task::Test(choice) => test::test(&workspace, &choice),
+    }
+}

@@ -1,0 +1,20 @@
+//! `cargo xtask run`: the shop, started.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::build::{self, release};
+use crate::progress::{Progress, say};
+use crate::workspace::Workspace;
+
+pub fn run(workspace: &Workspace, docket_args: &[String]) -> Result<()> {
+    let mut progress = Progress::of(build::STEPS);
+    let built = release(workspace, &mut progress)?;
+    say("Starting docket; its data is in ./data, Ctrl-C stops it");
+    let mut docket = Command::new(built.program);
+    docket.arg("serve").args(docket_args).env("LEPTOS_SITE_ROOT", built.site).current_dir(&workspace.root);
+    // From here on this process is docket, so that Ctrl-C and signals reach it and nobody else.
+    Err(docket.exec()).context("docket could not be started")
+}

@@ -1,0 +1,107 @@
+//! Formatting, lints, and the tests in Rust.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::progress::{Progress, say};
+use crate::shell;
+use crate::test::Tally;
+use crate::workspace::Workspace;
+
+/// How many steps [`run`] announces.
+pub const STEPS: usize = 4;
+
+/// The crate that is only for the browser. It is never built together with the others: what the server turns on in
+/// the app would reach the browser, and event handlers would vanish.
+const BROWSER_ONLY: &str = "frontend";
+
+pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
+    progress.step("Formatting", || {
+        obtain(workspace, "fmt", "rustfmt")?;
+        shell::run(workspace.cargo().args(["fmt", "--all", "--", "--check"]))
+            .context("the formatting differs: run `cargo fmt --all`")
+    })?;
+    progress.step("Lints", || {
+        obtain(workspace, "clippy", "clippy")?;
+        shell::run(&mut clippy(workspace, &server_side(workspace)))
+    })?;
+    progress.step("Lints of what the browser gets", || {
+        shell::run(&mut clippy(workspace, &["--package", BROWSER_ONLY]))
+    })?;
+    progress.step("Tests in Rust", || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace));
+        counted(&mut cargo)
+    })
+}
+
+fn clippy(workspace: &Workspace, crates: &[&str]) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["clippy", "--all-targets"]).args(crates).args(["--", "--deny", "warnings"]);
+    cargo
+}
+
+fn server_side(workspace: &Workspace) -> Vec<&str> {
+    let crates = workspace.crates.iter().filter(|name| *name != BROWSER_ONLY);
+    crates.flat_map(|name| ["--package", name.as_str()]).collect()
+}
+
+/// Makes sure that this part of the toolchain is there; a slim toolchain comes without.
+fn obtain(workspace: &Workspace, subcommand: &str, component: &str) -> Result<()> {
+    if shell::succeeds(workspace.cargo().args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    say(format_args!("      rustup component add {component}"));
+    shell::run(Command::new("rustup").args(["component", "add", component])).with_context(|| {
+        format!("`cargo {subcommand}` is missing: install {component}, with rustup or your system's packages")
+    })
+}
+
+/// Runs the tests in sight, and adds up what each test program says at its end.
+fn counted(cargo: &mut Command) -> Result<Tally> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn().context("cargo could not be started")?;
+    let output = child.stdout.take().context("cargo has no output")?;
+    let mut sum = Tally::default();
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        say(&line);
+        if let Some(tally) = result_of(&line) {
+            sum = sum.and(tally);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && sum.failed == 0 {
+        bail!("`cargo test` ended with {status} without a failed test: the lines above say why");
+    }
+    ensure!(sum.passed + sum.failed > 0, "`cargo test` has run no test");
+    Ok(sum)
+}
+
+/// Reads `test result: ok. 12 passed; 0 failed; …`.
+fn result_of(line: &str) -> Option<Tally> {
+    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
+    let count = |word: &str| {
+        let part = counts.split("; ").find_map(|part| part.strip_suffix(word))?;
+        part.trim().parse().ok()
+    };
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_a_test_program_is_counted() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        let tally = result_of(line).unwrap();
+        assert_eq!((tally.passed, tally.failed), (12, 3));
+    }
+
+    #[test]
+    fn other_lines_are_not_counted() {
+        assert!(result_of("test orders::money ... ok").is_none());
+    }
+}

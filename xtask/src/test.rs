@@ -1,0 +1,56 @@
+//! `cargo xtask test`: the style, every test in Rust, and every test in the browser.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::browser;
+use crate::progress::{Progress, say};
+use crate::rust_tests;
+use crate::site;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub struct Choice {
+    /// Only what needs no browser: style, lints, tests in Rust
+    #[arg(long, conflicts_with = "browser")]
+    fast: bool,
+    /// Only the tests in the browser
+    #[arg(long)]
+    browser: bool,
+    /// With --browser: what follows `--` goes to `playwright test`
+    #[arg(last = true, requires = "browser")]
+    playwright_args: Vec<String>,
+}
+
+/// How many tests came out how.
+#[derive(Default, Clone, Copy)]
+pub struct Tally {
+    pub passed: u64,
+    pub failed: u64,
+}
+
+pub fn test(workspace: &Workspace, choice: &Choice) -> Result<()> {
+    let rust_steps = if choice.browser { 0 } else { rust_tests::STEPS };
+    let browser_steps = if choice.fast { 0 } else { site::STEPS + browser::STEPS };
+    let mut progress = Progress::of(rust_steps + browser_steps);
+
+    let mut sum = Tally::default();
+    if !choice.browser {
+        sum = sum.and(rust_tests::run(workspace, &mut progress)?);
+    }
+    if !choice.fast {
+        let site = site::build(workspace, &mut progress)?;
+        sum = sum.and(browser::run(workspace, &site, &choice.playwright_args, &mut progress)?);
+    }
+    say(format_args!("tests: {} passed, {} failed", sum.passed, sum.failed));
+    if sum.failed > 0 {
+        bail!("not every test passed");
+    }
+    Ok(())
+}
+
+impl Tally {
+    pub fn and(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
