@@ -126,3 +126,78 @@ fn kept<S: Clone + Send + Sync + 'static>(files: Router<S>, lasting: HeaderValue
         }
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tempfile::TempDir;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn built() -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("pkg")).unwrap();
+        fs::create_dir_all(folder.path().join("products")).unwrap();
+        for (name, content) in [
+            (HASH_FILE, "js: 1\nwasm: 2\ncss: 3\n"),
+            ("pkg/docket.3.css", "a style"),
+            ("pkg/docket.3.css.br", "compressed"),
+            ("products/mug.svg", "<svg/>"),
+            ("favicon.svg", "<svg/>"),
+        ] {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        folder
+    }
+
+    async fn get(site: &Site, path: &str) -> Response {
+        let request = Request::get(path).header(header::ACCEPT_ENCODING, "br").body(Body::empty()).unwrap();
+        site.routes::<()>().unwrap().oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_with_a_hash_in_its_name_is_sent_compressed_and_kept_for_ever() {
+        let folder = built();
+        let answer = get(&Site::at(folder.path()), "/pkg/docket.3.css").await;
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], FOR_EVER);
+        assert_eq!(answer.headers()[header::CONTENT_ENCODING], "br");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css");
+        assert_eq!(to_bytes(answer.into_body(), 100).await.unwrap(), "compressed");
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_asked_for_again_after_a_while() {
+        let folder = built();
+        for path in ["/products/mug.svg", "/favicon.svg"] {
+            let answer = get(&Site::at(folder.path()), path).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], AN_HOUR);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_kept() {
+        let folder = built();
+        let answer = get(&Site::at(folder.path()), "/pkg/docket.9.css").await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert!(!answer.headers().contains_key(header::CACHE_CONTROL));
+    }
+
+    #[tokio::test]
+    async fn nothing_beside_the_site_can_be_read() {
+        let folder = built();
+        for path in ["/hash.txt", "/pkg/../hash.txt", "/products/%2e%2e/hash.txt"] {
+            assert_eq!(get(&Site::at(folder.path()), path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_are_plain_until_a_build_has_hashed_them() {
+        let folder = built();
+        assert!(Site::at(folder.path()).options().hash_files);
+        fs::remove_file(folder.path().join(HASH_FILE)).unwrap();
+        assert!(!Site::at(folder.path()).options().hash_files);
+    }
+}

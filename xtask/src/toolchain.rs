@@ -72,7 +72,7 @@ fn add_by_rustup() -> bool {
     say("      rustup target add wasm32-unknown-unknown");
     let mut rustup = Command::new("rustup");
     // Where there is no network, that is known at the first try.
-    rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0");
+    rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0").env("RUST_BACKTRACE", "0");
     shell::run(&mut rustup).is_ok()
 }
 

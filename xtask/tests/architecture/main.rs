@@ -1,0 +1,6 @@
+//! The rules of the house, as tests: who may import whom, and what stays in its room.
+
+mod crates;
+mod rooms;
+mod sources;
+mod tidiness;

@@ -1,0 +1,114 @@
+//! The files of the house, read as text.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is nobody's source: made, fetched, or another program's.
+const NOT_OURS: [&str; 6] = ["target", "node_modules", "data", "dist", "test-results", "playwright-report"];
+
+pub struct Source {
+    /// Relative to the root, with `/` between its parts.
+    pub path: String,
+    pub text: String,
+}
+
+impl Source {
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
+    /// Whether the file is only there for tests.
+    pub fn is_test(&self) -> bool {
+        let file = |part: &str| part.ends_with("tests.rs") || part == "testing.rs";
+        self.path.split('/').any(|part| part == "tests" || part == "testing" || file(part))
+    }
+
+    /// The lines that end up in the program: neither comments nor the tests at the file's end.
+    pub fn code(&self) -> String {
+        let tests = self.text.find("\n#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
+        let lines = self.text[..tests].lines().filter(|line| !line.trim_start().starts_with("//"));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+}
+
+pub fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap().to_owned()
+}
+
+pub fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// All our files below a folder with one of these extensions.
+pub fn below(folder: &str, extensions: &[&str]) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(current) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&current) else { continue };
+        for entry in entries.map(|entry| entry.unwrap().path()) {
+            let name = entry.file_name().unwrap().to_string_lossy();
+            if entry.is_dir() {
+                if !name.starts_with('.') && !NOT_OURS.contains(&&*name) {
+                    folders.push(entry);
+                }
+            } else if entry.extension().is_some_and(|own| extensions.iter().any(|wanted| own == *wanted)) {
+                let path = entry.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+                found.push(Source { path, text: fs::read_to_string(&entry).unwrap() });
+            }
+        }
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+}
+
+/// The names that follow `start::` in this code, in `use` lines and in paths: `start::a::b` and `start::{a::b, c}`.
+pub fn names_after(start: &str, code: &str) -> BTreeSet<String> {
+    let start = format!("{start}::");
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices(&start) {
+        let inside_another_path =
+            code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before));
+        if !inside_another_path {
+            names.extend(first_names(&code[at + start.len()..]));
+        }
+    }
+    names
+}
+
+fn first_names(rest: &str) -> BTreeSet<String> {
+    let Some(group) = rest.strip_prefix('{') else { return [leading_name(rest)].into() };
+    let mut depth = 0_usize;
+    let mut names = BTreeSet::new();
+    let mut word = String::new();
+    for letter in group.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.insert(leading_name(word.trim()));
+                word.clear();
+                continue;
+            }
+            _ => {}
+        }
+        word.push(letter);
+    }
+    names.insert(leading_name(word.trim()));
+    names.remove("");
+    names
+}
+
+fn leading_name(path: &str) -> String {
+    path.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+#[test]
+fn names_are_found_in_paths_and_in_groups() {
+    let code =
+        "use crate::{a::{b, c}, d,\n    e::f};\nlet x = crate::g::h(); other_crate::i(); my::crate::j();";
+    let expected = ["a", "d", "e", "g"].map(str::to_owned);
+    assert_eq!(names_after("crate", code), BTreeSet::from(expected));
+}
