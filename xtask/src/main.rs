@@ -17,6 +17,8 @@ mod toolchain;
 mod wasm;
 mod workspace;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -44,12 +46,22 @@ enum Task {
     Test(test::Choice),
 }
 
-fn main() -> Result<()> {
-    let task = Arguments::parse().task;
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            progress::say(format_args!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
     match task {
-        Task::Run { docket_args } => run::run(&workspace, &docket_args),
-        Task::Build => build::build(&workspace),
-        Task::Test(choice) => test::test(&workspace, &choice),
+        Task::Run { docket_args } => run::run(&workspace, &docket_args)?,
+        Task::Build => build::build(&workspace)?,
+        Task::Test(choice) => return test::test(&workspace, &choice),
     }
+    Ok(ExitCode::SUCCESS)
 }
