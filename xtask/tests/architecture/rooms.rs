@@ -12,7 +12,7 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 8] = [
     ("http", &["orders", "app"], &["config", "identity", "push", "site"]),
     ("pipeline", &["orders", "queue"], &["steps", "store"]),
     ("push", &["orders"], &["store"]),
-    ("sandbox", &["orders"], &["config", "store"]),
+    ("sandbox", &["orders", "queue"], &["config", "store"]),
     ("steps", &["orders"], &["gateways"]),
     ("store", &["orders", "queue"], &[]),
 ];

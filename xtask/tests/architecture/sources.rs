@@ -14,10 +14,6 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap()
-    }
-
     /// Whether the file is only there for tests.
     pub fn is_test(&self) -> bool {
         let file = |part: &str| part.ends_with("tests.rs") || part == "testing.rs";
