@@ -46,8 +46,10 @@ impl<S: Store> Runner<S> {
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
         let heartbeat = self.worker.heartbeat.clone();
         tokio::select! {
-            () = self.work(shutdown) => {}
+            // A heartbeat that is due comes before anything else.
+            biased;
             never = heartbeat.run() => match never {},
+            () = self.work(shutdown) => {}
         }
     }
 

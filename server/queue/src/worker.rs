@@ -38,8 +38,10 @@ impl<S: Store> Worker<S> {
     pub async fn tick(&self) -> Result<Vec<Attempted>, StoreError> {
         let attempts = self.claim(self.config.concurrency).await?;
         tokio::select! {
-            attempted = join_all(attempts.into_iter().map(Attempt::run)) => Ok(attempted),
+            // A heartbeat that is due comes before anything else.
+            biased;
             never = self.heartbeat.run() => match never {},
+            attempted = join_all(attempts.into_iter().map(Attempt::run)) => Ok(attempted),
         }
     }
 

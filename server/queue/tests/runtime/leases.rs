@@ -1,11 +1,12 @@
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use queue::{Beat, Claim, Ended, Heartbeat, JobState, Lease, Rescuer, Store, Verdict, WorkerId};
 use tokio::time::Instant;
 
 use crate::bench::{Bench, Does, Hangs, QUEUE, START, job, seconds};
-use crate::faulty::Mark;
+use crate::faulty::{FaultyStore, Mark};
 
 /// Claims a job by hand, without a worker.
 async fn claim(bench: &Bench) -> Lease {
@@ -73,12 +74,19 @@ async fn a_worker_that_is_cut_off_lets_go_before_its_lease_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_comes_after_the_trust_has_ended_is_not_written() {
-    let bench = Bench::new(Does(async |_| {
-        // As if the whole process had been stopped for a while.
-        tokio::time::advance(seconds(20)).await;
-        Verdict::completed().with_effect(Mark::Accepted("zombie"))
+async fn a_result_that_comes_after_the_trust_has_ended_is_not_even_sent() {
+    let slot: Arc<Mutex<Option<Arc<FaultyStore>>>> = Arc::default();
+    let store = slot.clone();
+    let bench = Bench::new(Does(move |_| {
+        let store = store.lock().unwrap().take().unwrap();
+        async move {
+            // As if the whole machine had been stopped for a while and came back without a network.
+            store.set_down(true);
+            tokio::time::advance(seconds(20)).await;
+            Verdict::completed().with_effect(Mark::Accepted("zombie"))
+        }
     }));
+    *slot.lock().unwrap() = Some(bench.runtime.store.clone());
     bench.add(job("")).await;
     assert_eq!(bench.worker().tick().await.unwrap()[0].ended, Ended::LeaseLost);
     assert!(bench.marks().is_empty());
