@@ -2,9 +2,15 @@
 //!
 //! An order's way: `accept` → `store` → queue → `pipeline` → `steps` → `gateways` → events → `push` → `http`.
 
+pub mod accept;
+pub mod catalog;
+pub mod entropy;
+pub mod expectation;
 pub mod gateways;
 pub mod identity;
+pub mod pipeline;
 pub mod push;
 pub mod sandbox;
 pub mod site;
+pub mod steps;
 pub mod store;

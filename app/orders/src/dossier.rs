@@ -36,6 +36,18 @@ pub struct Dossier {
     pub dealings: Dealings,
 }
 
+/// What happens to stock with a piece of work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum StockMove {
+    /// Nothing.
+    #[default]
+    None,
+    /// So many of each product are set aside for the order; refused when there are not enough.
+    Reserve(Vec<(String, u32)>),
+    /// What is set aside for the order goes back.
+    Release,
+}
+
 /// What a finished piece of work brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepOutcome {
@@ -49,6 +61,8 @@ pub struct StepOutcome {
     pub shipment: Option<Shipment>,
     /// The carrier's name of it.
     pub shipment_id: Option<String>,
+    /// What happens to stock.
+    pub stock: StockMove,
 }
 
 /// How one attempt at a piece of work ended.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use orders::Service;
+use orders::{Service, StepReason};
 use reqwest::{
     StatusCode,
     header::{HeaderMap, RETRY_AFTER},
@@ -44,18 +44,28 @@ impl Answer {
             code = code(&body),
             "a service answered with what was not foreseen"
         );
-        transient(self.service, None, format!("it answered {} {}", self.status.as_u16(), code(&body)))
+        transient(
+            self.service,
+            StepReason::ServiceFault,
+            None,
+            format!("it answered {} {}", self.status.as_u16(), code(&body)),
+        )
     }
 }
 
-pub fn transient(service: Service, retry_after: Option<Duration>, detail: String) -> Failure {
-    Failure::Transient { service, retry_after, detail }
+pub fn transient(
+    service: Service,
+    reason: StepReason,
+    retry_after: Option<Duration>,
+    detail: String,
+) -> Failure {
+    Failure::Transient { service, reason, retry_after, detail }
 }
 
 /// The class of a call that left and was not answered.
 pub fn unanswered(service: Service, effect: Effect, detail: String) -> Failure {
     match effect {
-        Effect::Read => transient(service, None, detail),
+        Effect::Read => transient(service, StepReason::ServiceDown, None, detail),
         Effect::Write => Failure::UnknownOutcome { service, detail },
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use orders::{ProblemCode, Reason, Service};
+use orders::{ProblemCode, Reason, Service, StepReason};
 
 /// Why an outside effect did not come about, in the five classes that decide what is done next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,6 +9,8 @@ pub enum Failure {
     #[error("{service:?} does not work at the moment: {detail}")]
     Transient {
         service: Service,
+        /// Why, as people are told.
+        reason: StepReason,
         /// How long the service asks to be left alone.
         retry_after: Option<Duration>,
         /// For the log; it holds neither personal data nor secrets.

@@ -12,7 +12,7 @@ use lettre::{
     },
     transport::smtp,
 };
-use orders::{Service, Timestamp};
+use orders::{Service, StepReason, Timestamp};
 
 use super::{Failure, answer::transient};
 
@@ -84,11 +84,17 @@ impl Mailer {
             Err(reason) => return Ok(Posting::Refused(reason)),
         };
         match &self.way {
-            Way::Folder(folder) => {
-                write(folder, &name_of(key), &message.formatted()).await.map(|()| Posting::Posted).map_err(
-                    |error| transient(Service::Mail, None, format!("the file cannot be written: {error}")),
-                )
-            }
+            Way::Folder(folder) => write(folder, &name_of(key), &message.formatted())
+                .await
+                .map(|()| Posting::Posted)
+                .map_err(|error| {
+                    transient(
+                        Service::Mail,
+                        StepReason::ServiceDown,
+                        None,
+                        format!("the file cannot be written: {error}"),
+                    )
+                }),
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Ok(Posting::Posted),
                 Err(error) if error.is_permanent() => {
@@ -97,6 +103,7 @@ impl Mailer {
                 // Also when it may have been taken: the same Message-ID makes a second copy harmless.
                 Err(error) => Err(transient(
                     Service::Mail,
+                    StepReason::ServiceDown,
                     None,
                     format!("the mail was not taken ({})", status(&error)),
                 )),

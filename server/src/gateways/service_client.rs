@@ -1,6 +1,6 @@
 use std::{fmt, net::IpAddr, time::Duration};
 
-use orders::Service;
+use orders::{Service, StepReason};
 use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
 
 use super::{
@@ -71,10 +71,20 @@ impl ServiceClient {
         let status = response.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             let pause = retry_after(response.headers());
-            return Err(transient(self.service, pause, format!("it answered {}", status.as_u16())));
+            let reason = if status == StatusCode::TOO_MANY_REQUESTS {
+                StepReason::ServiceBusy
+            } else {
+                StepReason::ServiceFault
+            };
+            return Err(transient(self.service, reason, pause, format!("it answered {}", status.as_u16())));
         }
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return Err(transient(self.service, None, "it refuses our key".to_owned()));
+            return Err(transient(
+                self.service,
+                StepReason::ServiceFault,
+                None,
+                "it refuses our key".to_owned(),
+            ));
         }
         let body = response.bytes().await.map_err(|error| self.unsent_or_unanswered(&error, effect))?;
         Ok(Answer { service: self.service, effect, status, body: body.into() })
@@ -82,7 +92,7 @@ impl ServiceClient {
 
     fn unsent_or_unanswered(&self, error: &reqwest::Error, effect: Effect) -> Failure {
         if error.is_connect() || error.is_builder() {
-            return transient(self.service, None, "no connection".to_owned());
+            return transient(self.service, StepReason::ServiceDown, None, "no connection".to_owned());
         }
         let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
         unanswered(self.service, effect, what.to_owned())

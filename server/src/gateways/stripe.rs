@@ -1,6 +1,6 @@
 //! The part of Stripe's shapes that we read, see <https://docs.stripe.com/api/payment_intents/object>.
 
-use orders::{ProblemCode, Service};
+use orders::{ProblemCode, Service, StepReason};
 use serde::Deserialize;
 
 use super::{Failure, Intent, IntentState, answer::transient};
@@ -106,7 +106,12 @@ impl StripeError {
         let decline = self.decline_code.as_deref().unwrap_or_default();
         let code = match (self.code.as_str(), decline) {
             ("processing_error", _) | (_, "processing_error") => {
-                return transient(Service::Payment, None, "the bank could not process the card".to_owned());
+                return transient(
+                    Service::Payment,
+                    StepReason::ServiceFault,
+                    None,
+                    "the bank could not process the card".to_owned(),
+                );
             }
             ("expired_card", _) | (_, "expired_card") => ProblemCode::CardExpired,
             ("insufficient_funds", _) | (_, "insufficient_funds") => ProblemCode::InsufficientFunds,

@@ -1,7 +1,7 @@
 //! A change of one order, prepared outside the store and guarded by the version it was made from.
 
 use orders::{
-    Dealings, Dossier, Event, EventType, Order, OrderId, Owner, State, Timestamp, Work, WorkResult,
+    Dealings, Dossier, Event, EventType, Order, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult,
 };
 
 /// An event, ready to be appended.
@@ -15,17 +15,6 @@ pub struct NewEvent {
     pub at: Timestamp,
     /// Its `data` as JSON text.
     pub data: String,
-}
-
-/// What happens to stock with a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StockMove {
-    /// Nothing.
-    None,
-    /// So many of each product are set aside for the order; refused when there are not enough.
-    Reserve(Vec<(String, u32)>),
-    /// What is set aside for the order goes back.
-    Release,
 }
 
 /// An order as it is to be written: columns and texts, nothing left to compute.

@@ -5,6 +5,7 @@
 
 pub mod acceptance;
 pub mod change;
+pub mod order_job;
 pub mod sandbox_ledger;
 pub mod sqlite;
 

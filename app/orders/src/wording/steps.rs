@@ -32,10 +32,18 @@ pub const fn step_state(state: StepState) -> &'static str {
 /// Why a step is not simply done, as a sentence.
 pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
     match (reason, service) {
-        (StepReason::ServiceDown, Service::Payment) => "The payment service is not answering.",
-        (StepReason::ServiceDown, Service::Shipping) => "The carrier is not answering.",
-        (StepReason::ServiceDown, Service::Mail) => "The mail server is not answering.",
-        (StepReason::ServiceDown, Service::Stock) => "Our stock list is not answering.",
+        (StepReason::ServiceDown | StepReason::NoAnswer, Service::Payment) => {
+            "The payment service is not answering."
+        }
+        (StepReason::ServiceDown | StepReason::NoAnswer, Service::Shipping) => {
+            "The carrier is not answering."
+        }
+        (StepReason::ServiceDown | StepReason::NoAnswer, Service::Mail) => {
+            "The mail server is not answering."
+        }
+        (StepReason::ServiceDown | StepReason::NoAnswer, Service::Stock) => {
+            "Our stock list is not answering."
+        }
         (StepReason::ServiceFault, Service::Payment) => "The payment service has trouble of its own.",
         (StepReason::ServiceFault, Service::Shipping) => "The carrier has trouble of its own.",
         (StepReason::ServiceFault, Service::Mail) => "The mail server has trouble of its own.",
@@ -44,10 +52,6 @@ pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
         (StepReason::ServiceBusy, Service::Shipping) => "The carrier is busy.",
         (StepReason::ServiceBusy, Service::Mail) => "The mail server is busy.",
         (StepReason::ServiceBusy, Service::Stock) => "Our stock list is busy.",
-        (StepReason::NoAnswer, Service::Payment) => "The payment service has not answered yet.",
-        (StepReason::NoAnswer, Service::Shipping) => "The carrier has not answered yet.",
-        (StepReason::NoAnswer, Service::Mail) => "The mail server has not answered yet.",
-        (StepReason::NoAnswer, Service::Stock) => "Our stock list has not answered yet.",
         (StepReason::Interrupted, _) => "We were interrupted and look again at what was done.",
         (StepReason::CardDeclined, _) => "The bank declined the card.",
         (StepReason::InsufficientFunds, _) => "The card did not have enough money.",

@@ -1,12 +1,12 @@
 //! Changing one order: first everything that could refuse it is looked at, then it is written.
 
-use ::orders::{OrderId, Owner, State};
+use ::orders::{OrderId, Owner, State, StockMove};
 use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, jobs};
 use crate::store::StoredEvent;
-use crate::store::change::{Change, NewEvent, Refusal, StockMove};
+use crate::store::change::{Change, NewEvent, Refusal};
 use queue::{Lease, NewJob, StoreError};
 
 /// What became of a change that no job's end brought.

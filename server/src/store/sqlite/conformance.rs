@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use orders::OrderId;
+use orders::{OrderId, StockMove};
 use queue::conformance::Harness;
 
 use super::SqliteStore;
 use super::tests::{Fixture, NOW, acceptance, event, row};
-use crate::store::change::{Change, StockMove};
+use crate::store::change::Change;
 use crate::store::{EventLog, Topic};
 
 struct Sqlite {

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use orders::{EventType, OrderId, Owner, State, Timestamp};
+use orders::{EventType, OrderId, Owner, State, StockMove, Timestamp};
 use queue::{Claim, NewJob, Outcome, Settled, Settlement, Store, WorkerId};
 use tempfile::TempDir;
 
 use super::{Changed, SqliteConfig, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
-use crate::store::change::{Change, NewEvent, OrderRow, Refusal, StockMove};
+use crate::store::change::{Change, NewEvent, OrderRow, Refusal};
 use crate::store::{EventLog, StoredEvent, Topic};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);

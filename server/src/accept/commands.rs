@@ -1,0 +1,79 @@
+//! What a shopper does with an order afterwards. Each is decided on the order as it is, written under its version, and
+//! decided anew when the order moved meanwhile.
+
+use orders::{
+    AddressRequest, Caller, Dossier, Event, Order, OrderId, PaymentRequest, Problem, ProblemCode, Reason,
+    Refused,
+};
+
+use super::{Shop, unwritten};
+use crate::store::change::Change;
+use crate::store::order_job::next_job;
+use crate::store::sqlite::Changed;
+
+/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+const TRIES: u32 = 100;
+
+pub(super) async fn cancel(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+    change(shop, caller, id, ProblemCode::OrderNotCancellable, |dossier| {
+        dossier.order.cancel(Reason::Customer, shop.moment())
+    })
+    .await
+}
+
+pub(super) async fn provide_payment(
+    shop: &Shop,
+    caller: &Caller,
+    id: OrderId,
+    payment: &PaymentRequest,
+) -> Result<Order, Problem> {
+    let valid = payment.validate()?;
+    change(shop, caller, id, ProblemCode::WrongState, |dossier| {
+        let event = dossier.order.provide_payment(valid.untouched(), shop.moment())?;
+        dossier.dealings.payment_token.clone_from(&valid.token);
+        dossier.dealings.payment_round += 1;
+        Ok(Some(event))
+    })
+    .await
+}
+
+pub(super) async fn correct_address(
+    shop: &Shop,
+    caller: &Caller,
+    id: OrderId,
+    ship_to: &AddressRequest,
+) -> Result<Order, Problem> {
+    let valid = ship_to.validate()?;
+    change(shop, caller, id, ProblemCode::WrongState, |dossier| {
+        let event = dossier.order.correct_address(valid.clone(), shop.moment())?;
+        dossier.dealings.address_round += 1;
+        Ok(Some(event))
+    })
+    .await
+}
+
+async fn change(
+    shop: &Shop,
+    caller: &Caller,
+    id: OrderId,
+    refusal: ProblemCode,
+    decide: impl Fn(&mut Dossier) -> Result<Option<Event>, Refused>,
+) -> Result<Order, Problem> {
+    for _ in 0..TRIES {
+        let mut dossier = shop.dossier(caller, id).await?;
+        let from = dossier.order.version;
+        let event = decide(&mut dossier).map_err(|refused| {
+            Problem::new(refusal).state(refused.from).instance(dossier.order.links.this.clone())
+        })?;
+        // Nothing to do: the order is what was asked for.
+        let Some(event) = event else { return Ok(dossier.order) };
+        let job = next_job(&dossier.order, shop.now());
+        let change = Change::of(from, &dossier, &[event]);
+        match shop.store.change(change, job).await.map_err(unwritten)? {
+            Changed::Done => return Ok(dossier.order),
+            Changed::Refused(_) | Changed::LeaseLost => {}
+        }
+    }
+    tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
+    Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
+}

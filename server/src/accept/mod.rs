@@ -1,0 +1,188 @@
+//! The shopper's port: everything that pages and API do for a shopper passes here.
+//!
+//! [`submit`] is the one that has to be quick: it validates, prepares every byte that will be written, and makes one call
+//! to the store.
+
+mod commands;
+mod prices;
+mod submit;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use orders::{
+    Accepted, AddressRequest, Caller, Dossier, IdempotencyKey, Moment, Order, OrderId, OrderPage, OrderQuery,
+    OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
+    ProductQuery, Scope, Timestamp, TrackingToken,
+};
+use queue::{Clock, StoreError};
+
+use self::prices::Prices;
+use crate::entropy::Entropy;
+use crate::expectation::Expectation;
+use crate::identity::tracking::TrackingKey;
+use crate::store::ReadError;
+use crate::store::order_job::in_order_time;
+use crate::store::sqlite::{OrderFilter, SqliteStore};
+
+/// The longest page of a list.
+const LONGEST_PAGE: u32 = 100;
+/// The page of a list without a word.
+const USUAL_PAGE: u32 = 50;
+
+/// What the shopper's side needs.
+pub struct Shop {
+    store: Arc<SqliteStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    tracking: TrackingKey,
+    expectation: Arc<Expectation>,
+    public_url: String,
+    prices: Prices,
+}
+
+impl Shop {
+    /// A shop over a store. `public_url` is the public base address, without a trailing slash.
+    pub fn new(
+        store: Arc<SqliteStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        tracking: TrackingKey,
+        expectation: Arc<Expectation>,
+        public_url: String,
+    ) -> Self {
+        Self { store, clock, entropy, tracking, expectation, public_url, prices: Prices::default() }
+    }
+
+    fn now(&self) -> Timestamp {
+        in_order_time(self.clock.now())
+    }
+
+    fn moment(&self) -> Moment<'_> {
+        Moment { at: self.now(), public_url: &self.public_url }
+    }
+
+    /// The dossier of an order that the caller may see; one of somebody else is as if it were not there.
+    async fn dossier(&self, caller: &Caller, id: OrderId) -> Result<Dossier, Problem> {
+        let found = self.store.dossier(id).await.map_err(unreadable)?;
+        found
+            .filter(|dossier| caller.may_see(id, dossier.owner))
+            .ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such order."))
+    }
+}
+
+#[async_trait]
+impl OrderService for Shop {
+    async fn products(&self, query: &ProductQuery) -> Result<ProductPage, Problem> {
+        let all = self.store.products().await.map_err(unreadable)?;
+        prices::page(all, query)
+    }
+
+    async fn product(&self, sku: &str) -> Result<Product, Problem> {
+        let all = self.store.products().await.map_err(unreadable)?;
+        let found = all.into_iter().find(|product| product.sku == sku);
+        found.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such product."))
+    }
+
+    async fn submit(
+        &self,
+        caller: &Caller,
+        key: &IdempotencyKey,
+        request: OrderRequest,
+    ) -> Result<Accepted, Problem> {
+        submit::submit(self, caller, key, request).await
+    }
+
+    async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        Ok(self.dossier(caller, id).await?.order)
+    }
+
+    fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {
+        let order = self.tracking.open(token);
+        order.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("This link opens no order."))
+    }
+
+    fn tracking_token(&self, id: OrderId) -> TrackingToken {
+        self.tracking.mint(id)
+    }
+
+    async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem> {
+        let limit = query.page_size.unwrap_or(USUAL_PAGE).clamp(1, LONGEST_PAGE);
+        let before = query.page_token.as_deref().map(str::parse::<u64>).transpose().map_err(|_| {
+            Problem::new(ProblemCode::MalformedQuery).detail("page_token is not one that a page ended with.")
+        })?;
+        let filter = OrderFilter {
+            owner: match (caller.scope, caller.owner) {
+                (Scope::Desk, _) => None,
+                (_, Some(owner)) => Some(owner),
+                (_, None) => return Err(Problem::new(ProblemCode::Unauthorized)),
+            },
+            state: query.state,
+            updated_after: query.updated_after,
+            before,
+            // One more tells whether there is a next page.
+            limit: limit + 1,
+        };
+        let mut found = self.store.list_orders(filter).await.map_err(unreadable)?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next_page_token = found.last().filter(|_| more).map(|(count, _)| count.to_string());
+        Ok(OrderPage { orders: found.into_iter().map(|(_, order)| order).collect(), next_page_token })
+    }
+
+    async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        commands::cancel(self, caller, id).await
+    }
+
+    async fn provide_payment(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        payment: PaymentRequest,
+    ) -> Result<Order, Problem> {
+        commands::provide_payment(self, caller, id, &payment).await
+    }
+
+    async fn correct_address(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        ship_to: AddressRequest,
+    ) -> Result<Order, Problem> {
+        commands::correct_address(self, caller, id, &ship_to).await
+    }
+}
+
+fn unreadable(error: ReadError) -> Problem {
+    tracing::error!(%error, "a read did not work");
+    Problem::new(ProblemCode::StorageUnavailable).retry_after(5)
+}
+
+/// What a caller is told when nothing, or nothing certain, was written.
+fn unwritten(error: StoreError) -> Problem {
+    let code = match &error {
+        StoreError::Overloaded => ProblemCode::Overloaded,
+        StoreError::Unavailable(_) => ProblemCode::StorageUnavailable,
+        StoreError::CommitUnknown => ProblemCode::CommitUnknown,
+    };
+    tracing::error!(%error, "a write did not work");
+    Problem::new(code).retry_after(2)
+}
+
+/// The first sixteen bytes of a SHA-256 over parts that cannot run into each other.
+fn hash(parts: &[&[u8]]) -> [u8; 16] {
+    use sha2::{Digest, Sha256};
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha.finalize()[..16]);
+    short
+}
+
+/// Whose keys are whose: callers without session and key share one scope.
+fn scope_of(owner: Option<Owner>) -> [u8; 16] {
+    owner.map_or([0; 16], |owner| owner.0)
+}

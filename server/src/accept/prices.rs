@@ -1,0 +1,68 @@
+//! The catalogue as accepting needs it: prices in memory, never older than a second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use orders::{Problem, ProblemCode, Product, ProductPage, ProductQuery};
+use queue::Timestamp;
+
+use super::{LONGEST_PAGE, USUAL_PAGE};
+use crate::store::ReadError;
+use crate::store::sqlite::SqliteStore;
+
+/// A catalogue that another process imported counts after this long.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Products by their sku.
+pub(super) type Catalogue = Arc<HashMap<String, Product>>;
+
+#[derive(Debug, Default)]
+pub(super) struct Prices(RwLock<Option<(Timestamp, Catalogue)>>);
+
+impl Prices {
+    pub(super) async fn current(&self, store: &SqliteStore, now: Timestamp) -> Result<Catalogue, ReadError> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((read_at, catalogue)) = kept
+            && now.since(read_at) < FRESH
+            && read_at <= now
+        {
+            return Ok(catalogue);
+        }
+        let products = store.products().await?;
+        let catalogue: Catalogue =
+            Arc::new(products.into_iter().map(|product| (product.sku.clone(), product)).collect());
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((now, catalogue.clone()));
+        Ok(catalogue)
+    }
+}
+
+/// One page of the products that a query finds.
+pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPage, Problem> {
+    let mut categories: Vec<String> = Vec::new();
+    for product in &all {
+        if !categories.contains(&product.category) {
+            categories.push(product.category.clone());
+        }
+    }
+    let words: Vec<String> =
+        query.query.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
+    let category = query.category.as_deref().filter(|category| !category.is_empty());
+    let limit = query.page_size.unwrap_or(USUAL_PAGE).clamp(1, LONGEST_PAGE) as usize;
+    let mut found = all.into_iter().filter(|product| {
+        let text = format!("{} {} {}", product.name, product.description, product.sku).to_lowercase();
+        category.is_none_or(|category| product.category.eq_ignore_ascii_case(category))
+            && words.iter().all(|word| text.contains(word))
+    });
+    if let Some(last) = query.page_token.as_deref().filter(|token| !token.is_empty()) {
+        // A page ends with the sku of its last product.
+        if !found.by_ref().any(|product| product.sku == last) {
+            return Err(Problem::new(ProblemCode::MalformedQuery)
+                .detail("page_token is not one that a page ended with."));
+        }
+    }
+    let products: Vec<Product> = found.by_ref().take(limit).collect();
+    let next_page_token =
+        found.next().is_some().then(|| products.last().map(|last| last.sku.clone())).flatten();
+    Ok(ProductPage { products, next_page_token, categories })
+}

@@ -1,0 +1,92 @@
+//! Accepting an order: judge, prepare, one write.
+
+use orders::{
+    Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRequest, Problem, ProblemCode,
+};
+
+use super::{Shop, hash, scope_of, unreadable, unwritten};
+use crate::entropy::random_bytes;
+use crate::store::acceptance::{Accept, Acceptance};
+use crate::store::change::{NewEvent, OrderRow};
+use crate::store::order_job::next_job;
+
+/// The route that idempotency keys of submissions belong to.
+const ROUTE: &[u8] = b"POST /orders";
+
+pub(super) async fn submit(
+    shop: &Shop,
+    caller: &Caller,
+    key: &IdempotencyKey,
+    request: OrderRequest,
+) -> Result<Accepted, Problem> {
+    let valid = request.validate()?;
+    let fingerprint = fingerprint(&request)?;
+    let idempotency = hash(&[&scope_of(caller.owner), ROUTE, key.as_str().as_bytes()]);
+    let catalogue = shop.prices.current(&shop.store, shop.clock.now()).await.map_err(unreadable)?;
+
+    let now = shop.moment();
+    let id = OrderId::new(now.at, random_bytes(&*shop.entropy));
+    let count = shop.store.next_count();
+    let dealings = orders::Dealings { payment_token: valid.payment().token.clone(), ..Default::default() };
+    let expected_by = shop.expectation.from(now.at);
+    let received =
+        valid.receive(id, OrderNumber::of(count), expected_by, now, |sku| catalogue.get(sku).cloned());
+    let (order, event) = match received {
+        Ok(received) => received,
+        Err(problem) => {
+            // The catalogue may have changed since the first time; a repeat is answered all the same.
+            let known = shop.store.accepted_under(idempotency, fingerprint).await.map_err(unreadable)?;
+            return match known {
+                Some(known) => answer(shop, caller, None, known).await,
+                None => Err(problem),
+            };
+        }
+    };
+    let Some(job) = next_job(&order, now.at) else {
+        tracing::error!(order.id = %id, "a received order has no work");
+        return Err(Problem::new(ProblemCode::Internal));
+    };
+    let acceptance = Acceptance {
+        count,
+        row: OrderRow::of(&order, caller.owner, &dealings),
+        idempotency,
+        fingerprint,
+        event: NewEvent::of(&event),
+        job,
+    };
+    let accepted = shop.store.accept(acceptance).await.map_err(unwritten)?;
+    answer(shop, caller, Some(order), accepted).await
+}
+
+async fn answer(
+    shop: &Shop,
+    caller: &Caller,
+    new: Option<Order>,
+    accepted: Accept,
+) -> Result<Accepted, Problem> {
+    let (mut order, replayed) = match (accepted, new) {
+        (Accept::Stored, Some(order)) => {
+            tracing::info!(order.id = %order.id, "accepted");
+            (order, false)
+        }
+        (Accept::Replayed(id), _) => {
+            let mut caller = *caller;
+            // The key was the caller's own, so the order is.
+            caller.scope = orders::Scope::Tracked(id);
+            (shop.dossier(&caller, id).await?.order, true)
+        }
+        (Accept::KeyReused, _) => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
+        (Accept::Stored, None) => return Err(Problem::new(ProblemCode::Internal)),
+    };
+    order.tracking_token = Some(shop.tracking.mint(order.id));
+    Ok(Accepted { order, replayed })
+}
+
+/// The same JSON value gives the same fingerprint, however it was spaced and ordered.
+fn fingerprint(request: &OrderRequest) -> Result<[u8; 16], Problem> {
+    let canonical = serde_json::to_vec(request).map_err(|error| {
+        tracing::error!(%error, "a request cannot be written");
+        Problem::new(ProblemCode::Internal)
+    })?;
+    Ok(hash(&[&canonical]))
+}

@@ -1,0 +1,38 @@
+//! Books the parcel with the carrier.
+
+use orders::{Dossier, StepName, StepOutcome};
+
+use super::{is_repeated, undo_key};
+use crate::gateways::carrier::{Booking, Cancellation};
+use crate::gateways::{CarrierGateway, Failure};
+
+const STEP: StepName = StepName::ArrangeShipping;
+
+pub(super) async fn run(dossier: &Dossier, carrier: &CarrierGateway) -> Result<StepOutcome, Failure> {
+    let order = &dossier.order;
+    if is_repeated(dossier, STEP)
+        && let Some(booking) = carrier.find(&order.id).await?
+    {
+        return Ok(booked(booking));
+    }
+    carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await.map(booked)
+}
+
+pub(super) async fn undo(dossier: &Dossier, carrier: &CarrierGateway) -> Result<StepOutcome, Failure> {
+    let order = dossier.order.id;
+    let booking = match &dossier.dealings.shipment_id {
+        Some(id) => Some(id.clone()),
+        None => carrier.find(&order).await?.map(|booking| booking.id),
+    };
+    if let Some(booking) = booking
+        && carrier.cancel(&booking, &undo_key(dossier, STEP)).await? == Cancellation::AlreadyPickedUp
+    {
+        // The customer gets the money back all the same; the parcel comes back by the shop's return rules.
+        tracing::warn!(order.id = %order, "a cancelled order's parcel is with the carrier already");
+    }
+    Ok(StepOutcome::default())
+}
+
+fn booked(booking: Booking) -> StepOutcome {
+    StepOutcome { shipment: Some(booking.shipment), shipment_id: Some(booking.id), ..StepOutcome::default() }
+}

@@ -1,0 +1,43 @@
+//! Charges the held amount. With it the order is confirmed.
+
+use orders::{Dossier, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
+
+use super::undo_key;
+use crate::gateways::payment::IntentState;
+use crate::gateways::{Failure, PaymentGateway};
+
+const STEP: StepName = StepName::CapturePayment;
+
+pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
+    let order = &dossier.order;
+    if order.payment.method == PaymentMethod::Invoice {
+        return Ok(StepOutcome { skipped: true, ..StepOutcome::default() });
+    }
+    let Some(intent) = &dossier.dealings.payment_intent else {
+        return Err(Failure::Permanent { reason: Reason::PaymentFailed });
+    };
+    payment.capture(intent, &dossier.effect_key(STEP)).await?;
+    Ok(in_state(dossier, PaymentState::Captured))
+}
+
+pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
+    let order = &dossier.order;
+    let (intent, captured) = match (&dossier.dealings.payment_intent, order.payment.state) {
+        (_, PaymentState::Refunded) => return Ok(StepOutcome::default()),
+        (Some(intent), PaymentState::Captured) => (intent.clone(), true),
+        // An attempt was under way when the order was cancelled: only the payment service knows how it ended.
+        _ => match payment.find(&order.id).await? {
+            Some(intent) => (intent.id, intent.state == IntentState::Captured),
+            None => return Ok(StepOutcome::default()),
+        },
+    };
+    if !captured {
+        return Ok(StepOutcome::default());
+    }
+    payment.refund(&intent, order.total.amount, &undo_key(dossier, STEP)).await?;
+    Ok(in_state(dossier, PaymentState::Refunded))
+}
+
+fn in_state(dossier: &Dossier, state: PaymentState) -> StepOutcome {
+    StepOutcome { payment: Some(dossier.order.payment.now(state)), ..StepOutcome::default() }
+}

@@ -1,0 +1,70 @@
+//! The five steps of an order, one file each, and the table of what each does and how it is undone.
+//!
+//! A step may be begun any number of times and has its effect once: its key stays the same over all attempts, and an
+//! attempt that is not the first looks for what an earlier one may have left.
+
+mod arrange_shipping;
+mod authorise_payment;
+mod capture_payment;
+mod notify;
+mod reserve_stock;
+
+use orders::{Dossier, OrderId, StepName, StepOutcome, Timestamp};
+
+use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
+
+/// Everything that steps reach outside of the house.
+pub struct Outside {
+    /// The payment service.
+    pub payment: PaymentGateway,
+    /// The carrier.
+    pub carrier: CarrierGateway,
+    /// The mail server, or the folder in its place.
+    pub mailer: Mailer,
+    /// The whole address of the page that follows an order without an account.
+    pub tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+}
+
+/// Does a step.
+///
+/// # Errors
+/// The class of the failure decides what becomes of the order.
+pub async fn run(
+    step: StepName,
+    dossier: &Dossier,
+    outside: &Outside,
+    now: Timestamp,
+) -> Result<StepOutcome, Failure> {
+    match step {
+        StepName::ReserveStock => Ok(reserve_stock::run(dossier)),
+        StepName::AuthorisePayment => authorise_payment::run(dossier, &outside.payment).await,
+        StepName::ArrangeShipping => arrange_shipping::run(dossier, &outside.carrier).await,
+        StepName::CapturePayment => capture_payment::run(dossier, &outside.payment).await,
+        StepName::Notify => notify::run(dossier, outside, now).await,
+    }
+}
+
+/// Undoes a step; one that had no effect is undone already.
+///
+/// # Errors
+/// When it has to be tried again.
+pub async fn undo(step: StepName, dossier: &Dossier, outside: &Outside) -> Result<StepOutcome, Failure> {
+    match step {
+        StepName::ReserveStock => Ok(reserve_stock::undo()),
+        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment).await,
+        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier).await,
+        StepName::CapturePayment => capture_payment::undo(dossier, &outside.payment).await,
+        // A mail cannot be unsent, and an order never asks for it.
+        StepName::Notify => Ok(StepOutcome::default()),
+    }
+}
+
+/// Whether an earlier attempt at the step may have left something outside.
+fn is_repeated(dossier: &Dossier, step: StepName) -> bool {
+    dossier.order.step(step).attempts > 1
+}
+
+/// The key of the undo of an effect.
+fn undo_key(dossier: &Dossier, step: StepName) -> String {
+    format!("{}:undo", dossier.effect_key(step))
+}
