@@ -1,6 +1,7 @@
 //! Orders in every state, for the tests of this crate.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::time::Duration;
 
 use crate::{
@@ -50,7 +51,7 @@ pub(crate) fn catalogue(sku: &str) -> Option<Product> {
 }
 
 /// The life of one order, driven by the commands that drive real ones; a second passes before each.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Story {
     pub dossier: Dossier,
     /// The order at its first version.
@@ -59,6 +60,16 @@ pub(crate) struct Story {
     pub versions: Vec<(Event, Order)>,
     pub seconds: u64,
     under_way: Work,
+}
+
+impl fmt::Debug for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (event, _) in &self.versions {
+            let step = event.data.step.as_ref().map(|step| (step.name, step.state));
+            writeln!(f, "v{} {:?} {step:?}", event.data.version, event.data.state)?;
+        }
+        Ok(())
+    }
 }
 
 impl Story {
@@ -125,8 +136,17 @@ impl Story {
 
     /// The attempt that was begun last worked.
     pub fn succeed(&mut self) -> &mut Self {
-        let result = WorkResult::Done(outcome(self.under_way, &self.order().payment));
-        self.record(&result)
+        self.try_succeed().expect("what was begun can work");
+        self
+    }
+
+    pub fn try_succeed(&mut self) -> Result<bool, Refused> {
+        self.try_record(&WorkResult::Done(self.outcome()))
+    }
+
+    /// What the attempt that was begun last brings when it works.
+    pub fn outcome(&self) -> StepOutcome {
+        outcome(self.under_way, &self.order().payment)
     }
 
     pub fn retry(&mut self, reason: StepReason, after: Duration) -> &mut Self {
@@ -180,7 +200,7 @@ impl Story {
 }
 
 /// What a piece of work brings when it works.
-pub(crate) fn outcome(work: Work, payment: &Payment) -> StepOutcome {
+fn outcome(work: Work, payment: &Payment) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let card = payment.method == PaymentMethod::Card;
     match work {
@@ -234,7 +254,7 @@ pub(crate) fn asking_stories(method: PaymentMethod) -> Vec<Story> {
         |step: StepName, reason: StepReason| Story::of(method).until(step).begin().ask(reason).clone();
     let reviewed = |step: StepName, reason: StepReason| {
         let mut story = Story::of(method).until(step).begin().clone();
-        let outcome = outcome(Work::Do(step), &story.order().payment);
+        let outcome = story.outcome();
         story.record(&WorkResult::AskOperator { reason, outcome }).clone()
     };
     vec![

@@ -1,0 +1,217 @@
+//! The one reducer: whoever folds the events over the first snapshot holds the server's order, whatever happens to it.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::testing::{ENDINGS, Story, at};
+use crate::{
+    Address, Applied, Event, Order, PaymentMethod, Reason, State, StepName, StepOutcome, StepReason,
+    ValidPayment, Work, WorkResult,
+};
+
+/// Something that is tried on an order, whether it may be or not.
+#[derive(Debug, Clone)]
+enum Act {
+    /// Begin what is due.
+    Begin,
+    /// The attempt works, as far as one is under way.
+    Succeed,
+    /// The attempt has its effect, but an operator must decide about it.
+    Doubt(StepReason),
+    /// Begin some work, due or not.
+    BeginOther(Work),
+    /// Some result of the last attempt.
+    Record(WorkResult),
+    Cancel(Reason),
+    Pay,
+    Move(String),
+    Expire(u32),
+}
+
+fn reason() -> impl Strategy<Value = StepReason> {
+    prop::sample::select(vec![
+        StepReason::ServiceDown,
+        StepReason::NoAnswer,
+        StepReason::Interrupted,
+        StepReason::CardDeclined,
+        StepReason::InsufficientFunds,
+        StepReason::AddressUndeliverable,
+        StepReason::SuspectedFraud,
+    ])
+}
+
+fn result() -> impl Strategy<Value = WorkResult> {
+    let later = (0_u64..100_000).prop_map(|seconds| at(seconds).at);
+    let ending = prop::sample::select(ENDINGS.to_vec());
+    prop_oneof![
+        (reason(), later.clone()).prop_map(|(reason, next)| WorkResult::Retry { reason, next }),
+        (reason(), later).prop_map(|(reason, respond_by)| WorkResult::AskCustomer { reason, respond_by }),
+        reason().prop_map(|reason| WorkResult::AskOperator { reason, outcome: StepOutcome::default() }),
+        (reason(), ending).prop_map(|(why, reason)| WorkResult::Fail { why, reason }),
+        Just(WorkResult::Done(StepOutcome { skipped: true, ..StepOutcome::default() })),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let step = || prop::sample::select(StepName::ALL.to_vec());
+    prop_oneof![
+        12 => Just(Act::Begin),
+        10 => Just(Act::Succeed),
+        1 => step().prop_map(|step| Act::BeginOther(Work::Do(step))),
+        1 => step().prop_map(|step| Act::BeginOther(Work::Undo(step))),
+        1 => reason().prop_map(Act::Doubt),
+        4 => result().prop_map(Act::Record),
+        1 => prop::sample::select(ENDINGS.to_vec()).prop_map(Act::Cancel),
+        2 => Just(Act::Pay),
+        2 => "[a-zA-Z0-9 äß]{1,40}".prop_map(Act::Move),
+        1 => (0_u32..100_000).prop_map(Act::Expire),
+    ]
+}
+
+impl Act {
+    /// Tries it; a refusal is an answer too.
+    fn on(self, story: &mut Story) {
+        let before = story.dossier.clone();
+        let card = ValidPayment { method: PaymentMethod::Card, token: Some("pm_card_other".to_owned()) };
+        let answer = match self {
+            Self::Begin => story.try_begin(before.order.next_work()),
+            Self::BeginOther(work) => story.try_begin(work),
+            Self::Succeed => story.try_succeed(),
+            Self::Doubt(reason) => {
+                let outcome = story.outcome();
+                story.try_record(&WorkResult::AskOperator { reason, outcome })
+            }
+            Self::Record(result) => story.try_record(&result),
+            Self::Cancel(reason) => story.command(|dossier, now| dossier.order.cancel(reason, now)),
+            Self::Pay => story.command(|dossier, now| dossier.provide_payment(&card, now).map(Some)),
+            Self::Move(street) => {
+                let ship_to = Address { street, ..before.order.ship_to.clone() };
+                story.command(|dossier, now| dossier.correct_address(ship_to, now).map(Some))
+            }
+            Self::Expire(seconds) => {
+                story.seconds += u64::from(seconds);
+                story.command(|dossier, now| dossier.order.expire(now).map(Some))
+            }
+        };
+        if answer != Ok(true) {
+            assert_eq!(story.dossier, before, "what is refused leaves nothing behind");
+        }
+        assert!(!before.order.state.is_final() || answer != Ok(true), "a final state stays final");
+    }
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let method = prop::sample::select(vec![PaymentMethod::Card, PaymentMethod::Invoice]);
+    (method, prop::collection::vec(act(), 0..60)).prop_map(|(method, acts)| {
+        let mut story = Story::of(method);
+        acts.into_iter().for_each(|act| act.on(&mut story));
+        story
+    })
+}
+
+/// What arrives at the other end of a wire.
+fn over_the_wire<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    let text = serde_json::to_string(value).expect("it can be written");
+    serde_json::from_str(&text).expect("and read")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn who_folds_the_events_holds_the_order_at_each_version(story in story()) {
+        let mut folded: Order = over_the_wire(&story.received);
+        prop_assert_eq!(&folded, &story.received);
+        for (event, order) in &story.versions {
+            let event: Event = over_the_wire(event);
+            prop_assert_eq!(folded.apply(&event), Applied::Changed);
+            prop_assert_eq!(&folded, order);
+        }
+    }
+
+    #[test]
+    fn versions_rise_by_one_and_nothing_comes_after_the_end(story in story()) {
+        let mut before = &story.received;
+        for (event, order) in &story.versions {
+            prop_assert_eq!(order.version, before.version + 1);
+            prop_assert_eq!(event.id.version, order.version);
+            prop_assert_eq!(event.data.version, order.version);
+            prop_assert!(!before.state.is_final());
+            before = order;
+        }
+    }
+
+    #[test]
+    fn what_is_known_changes_nothing_and_what_skips_a_version_is_a_gap(story in story(), from in 0_usize..40) {
+        let mut folded = story.versions.get(from).map_or(&story.received, |(_, order)| order).clone();
+        let held = folded.clone();
+        for (event, _) in &story.versions {
+            if event.data.version == held.version + 1 {
+                continue;
+            }
+            let expected = if event.data.version <= held.version { Applied::Known } else { Applied::Gap };
+            prop_assert_eq!(folded.apply(event), expected);
+            prop_assert_eq!(&folded, &held);
+        }
+    }
+
+    #[test]
+    fn a_snapshot_closes_a_gap_and_does_not_turn_back_time(story in story(), from in 0_usize..40) {
+        let old = story.versions.get(from).map_or(&story.received, |(_, order)| order);
+        let mut behind = old.clone();
+        let expected =
+            if story.order().version > old.version { Applied::Changed } else { Applied::Known };
+        prop_assert_eq!(behind.apply(&over_the_wire(&Event::snapshot(story.order().clone()))), expected);
+        prop_assert_eq!(&behind, story.order());
+        prop_assert_eq!(behind.apply(&Event::snapshot(old.clone())), Applied::Known);
+        prop_assert_eq!(&behind, story.order());
+    }
+
+    #[test]
+    fn an_order_never_gets_stuck(mut story in story()) {
+        for (_, order) in &story.versions {
+            if order.state.is_moving() {
+                prop_assert!(matches!(order.next_work(), Work::Do(_) | Work::Undo(_)));
+            }
+        }
+        story.rest();
+        let state = story.order().state;
+        let at_rest =
+            matches!(state, State::Confirmed | State::ActionRequired | State::InReview | State::Cancelled);
+        prop_assert!(at_rest, "{state:?} is no place to rest");
+        if state == State::Cancelled {
+            prop_assert!(!story.order().payment.holds_money());
+        }
+    }
+
+    #[test]
+    fn a_change_of_a_step_is_a_small_event(story in story()) {
+        for (event, order) in &story.versions {
+            let size = serde_json::to_string(&event.data).expect("it can be written").len();
+            let limit = if order.problem.is_some() { 2_048 } else { 1_024 };
+            prop_assert!(size < limit, "{size} bytes: {:?}", event.data);
+        }
+    }
+}
+
+#[test]
+fn an_event_of_another_order_changes_nothing() {
+    let mut other = Story::of(PaymentMethod::Card);
+    let mut stranger = other.received.clone();
+    stranger.id = crate::OrderId::new(at(1).at, [8; 10]);
+    let before = stranger.clone();
+    let (event, _) = other.begin().versions[0].clone();
+    assert_eq!(stranger.apply(&event), Applied::Known);
+    assert_eq!(stranger.apply(&Event::snapshot(other.order().clone())), Applied::Known);
+    assert_eq!(stranger, before);
+}
+
+#[test]
+fn a_delay_longer_than_time_itself_can_still_be_told() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.begin().retry(StepReason::ServiceBusy, Duration::MAX);
+    let (event, order) = &story.versions[1];
+    assert_eq!(over_the_wire(event), *event);
+    assert_eq!(over_the_wire(order), *order);
+}
