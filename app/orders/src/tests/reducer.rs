@@ -49,7 +49,6 @@ fn result() -> impl Strategy<Value = WorkResult> {
         (reason(), later).prop_map(|(reason, respond_by)| WorkResult::AskCustomer { reason, respond_by }),
         reason().prop_map(|reason| WorkResult::AskOperator { reason, outcome: StepOutcome::default() }),
         (reason(), ending).prop_map(|(why, reason)| WorkResult::Fail { why, reason }),
-        Just(WorkResult::Done(StepOutcome { skipped: true, ..StepOutcome::default() })),
     ]
 }
 
