@@ -5,14 +5,20 @@ use crate::sources::{Source, below, names_after};
 /// Our own crates, as code names them.
 const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
-/// A room, the crates of ours that it may name, and the other rooms that it may name.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 8] = [
-    ("accept", &["orders", "queue"], &["store"]),
+/// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
+/// floor to stand on.
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 12] = [
+    ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
+    ("entropy", &[], &[]),
+    ("expectation", &["orders"], &[]),
     ("gateways", &["orders"], &["config"]),
-    ("http", &["orders", "app"], &["config", "identity", "push", "site"]),
-    ("pipeline", &["orders", "queue"], &["steps", "store"]),
+    ("http", &["orders", "app"], &["config", "entropy", "identity", "push", "site"]),
+    ("identity", &["orders"], &["entropy", "store"]),
+    // Of the gateways it needs only to know how a call can fail.
+    ("pipeline", &["orders", "queue"], &["expectation", "gateways", "steps", "store"]),
     ("push", &["orders"], &["store"]),
     ("sandbox", &["orders", "queue"], &["config", "store"]),
+    ("site", &[], &[]),
     ("steps", &["orders"], &["gateways"]),
     ("store", &["orders", "queue"], &[]),
 ];
