@@ -1,4 +1,4 @@
-//! The runtime at work on the reference store. Time is paused or moved by hand: nothing here ever sleeps.
+//! The runtime at work on the reference store. Time is paused: a test of an hour takes no time.
 
 mod bench;
 mod faulty;

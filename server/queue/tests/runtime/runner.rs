@@ -37,9 +37,12 @@ impl Running {
 
 /// Waits until the job is completed and tells how long after the start that was.
 async fn completed_after(bench: &Bench, id: JobId) -> Duration {
-    while bench.state(id).await != JobState::Completed {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let completed = async {
+        while bench.state(id).await != JobState::Completed {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(seconds(120), completed).await.expect("the job is completed in the end");
     bench.now().since(START)
 }
 
