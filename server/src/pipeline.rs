@@ -243,12 +243,10 @@ impl Pipeline {
         if self.now() < deadline {
             return Verdict::defer(in_queue_time(deadline));
         }
-        let reason =
-            if dossier.order.wants_address() { Reason::Undeliverable } else { Reason::PaymentExpired };
         let from = dossier.order.version;
-        match dossier.order.cancel(reason, self.moment()) {
-            Ok(Some(event)) => self.follow(&dossier.order).with_effect(Change::of(from, &dossier, &[event])),
-            Ok(None) | Err(_) => self.follow(&dossier.order),
+        match dossier.order.expire(self.moment()) {
+            Ok(event) => self.follow(&dossier.order).with_effect(Change::of(from, &dossier, &[event])),
+            Err(_) => self.follow(&dossier.order),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::{
@@ -280,6 +281,11 @@ pub(crate) const ENDINGS: [Reason; 7] = [
 
 /// One order for every state, reason, way and state of payment, delay, and step that stands in the way.
 pub(crate) fn every_order() -> Vec<Order> {
+    static ORDERS: LazyLock<Vec<Order>> = LazyLock::new(make_every_order);
+    ORDERS.clone()
+}
+
+fn make_every_order() -> Vec<Order> {
     let expected_by = Some(ExpectedBy { usual: at(300).at, late: at(900).at });
     let mut orders = Vec::new();
     for (method, expected_by) in

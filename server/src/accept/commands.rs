@@ -29,10 +29,7 @@ pub(super) async fn provide_payment(
 ) -> Result<Order, Problem> {
     let valid = payment.validate()?;
     change(shop, caller, id, ProblemCode::WrongState, |dossier| {
-        let event = dossier.order.provide_payment(valid.untouched(), shop.moment())?;
-        dossier.dealings.payment_token.clone_from(&valid.token);
-        dossier.dealings.payment_round += 1;
-        Ok(Some(event))
+        dossier.provide_payment(&valid, shop.moment()).map(Some)
     })
     .await
 }
@@ -45,9 +42,7 @@ pub(super) async fn correct_address(
 ) -> Result<Order, Problem> {
     let valid = ship_to.validate()?;
     change(shop, caller, id, ProblemCode::WrongState, |dossier| {
-        let event = dossier.order.correct_address(valid.clone(), shop.moment())?;
-        dossier.dealings.address_round += 1;
-        Ok(Some(event))
+        dossier.correct_address(valid.clone(), shop.moment()).map(Some)
     })
     .await
 }
