@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod entropy;
 pub mod expectation;
 pub mod gateways;
+pub mod http;
 pub mod identity;
 pub mod pipeline;
 pub mod push;

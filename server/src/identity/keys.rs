@@ -5,6 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orders::Owner;
 use sha2::{Digest, Sha256};
 
+/// Where keys are kept.
+pub use crate::store::{ApiKey, KeyRing, KeyScope};
+
 const PREFIX: &str = "dk_";
 
 /// An API key as its owner holds it; shown once, when it is made. `Debug` does not show it.

@@ -1,10 +1,11 @@
 //! Who listens to what, and the handing out of what was committed.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orders::OrderId;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 
 use super::frame::Framed;
 use crate::store::{OnCommit, StoredEvent, Topic};
@@ -16,6 +17,7 @@ use crate::store::{OnCommit, StoredEvent, Topic};
 #[derive(Debug, Default)]
 pub struct Hub {
     board: Mutex<Board>,
+    closing: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +82,18 @@ impl Hub {
         let mut board = self.board();
         board.closed = true;
         board.topics.clear();
+        drop(board);
+        self.closing.notify_waiters();
+    }
+
+    /// Waits until every stream is to end.
+    pub async fn closed(&self) {
+        let mut closing = pin!(self.closing.notified());
+        // Listening before looking: a close between the two is heard.
+        closing.as_mut().enable();
+        if !self.is_closed() {
+            closing.await;
+        }
     }
 
     /// Whether every stream is to end.
@@ -234,6 +248,16 @@ mod tests {
         assert!(matches!(present.hear().now_or_never(), Some(Heard::End)));
         assert!(matches!(hub.subscribe(Topic::Desk).hear().now_or_never(), Some(Heard::End)));
         assert!(hub.board().topics.is_empty());
+    }
+
+    #[test]
+    fn whoever_waits_for_the_end_hears_of_it_early_or_late() {
+        let hub = Hub::new();
+        let mut early = pin!(hub.closed());
+        assert!(early.as_mut().now_or_never().is_none());
+        hub.close();
+        assert!(early.now_or_never().is_some());
+        assert!(hub.closed().now_or_never().is_some());
     }
 
     #[test]

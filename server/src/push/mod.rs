@@ -12,3 +12,6 @@ mod testing;
 pub use feed::{Feed, HEARTBEAT_EVERY};
 pub use frame::{Frame, Framed};
 pub use hub::{Hub, Watch};
+
+/// What a stream is read from.
+pub use crate::store::{EventLog, ReadError, Topic};

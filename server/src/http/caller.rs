@@ -1,0 +1,163 @@
+//! Who asks: by an API key, by a session, or by nothing but an address; and with a tracking token for one order more.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use orders::{Caller, OrderId, Owner, Problem, ProblemCode, Scope, TrackingToken};
+
+use super::problems::Failure;
+use super::query;
+use super::state::HttpState;
+use crate::identity::keys::{self, KeyScope};
+use crate::identity::session::Session;
+use crate::push::{EventLog, Topic};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker {
+    /// Whose orders they may see.
+    pub caller: Caller,
+    /// Whom limits count.
+    pub subject: Subject,
+    /// Orders a minute of an API key that has a limit of its own.
+    pub key_limit: Option<u32>,
+}
+
+/// Whom limits count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An API key.
+    Key(Owner),
+    /// A browser.
+    Session(Owner),
+    /// Whoever comes from there.
+    Address(IpAddr),
+}
+
+impl Subject {
+    /// An address as limits count it. Who has one IPv6 address has the whole network of it.
+    pub fn at(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            }
+            address => address,
+        })
+    }
+}
+
+impl Asker {
+    /// Somebody without key and session.
+    pub fn anonymous(address: IpAddr) -> Self {
+        Self { caller: Caller::ANONYMOUS, subject: Subject::at(address), key_limit: None }
+    }
+
+    /// A browser.
+    pub fn browser(session: &Session) -> Self {
+        let owner = session.owner();
+        Self { caller: Caller::own(owner), subject: Subject::Session(owner), key_limit: None }
+    }
+
+    /// Opens one order more with a tracking token. Who sees all orders sees it anyway.
+    pub fn tracking(mut self, state: &HttpState, token: String) -> Result<Self, Problem> {
+        let order = state.orders.tracked(&TrackingToken::new(token))?;
+        if self.caller.scope != Scope::Desk {
+            self.caller.scope = Scope::Tracked(order);
+        }
+        Ok(self)
+    }
+
+    /// All the orders of this caller.
+    ///
+    /// # Errors
+    /// `unauthorized` for somebody of whom nothing is known.
+    pub fn own_orders(&self) -> Result<Topic, ProblemCode> {
+        match (self.caller.scope, self.caller.owner) {
+            (Scope::Desk, _) => Ok(Topic::Desk),
+            (_, Some(owner)) => Ok(Topic::Owner(owner)),
+            (_, None) => Err(ProblemCode::Unauthorized),
+        }
+    }
+
+    /// One order, if this caller may see it.
+    ///
+    /// # Errors
+    /// `not-found` otherwise, the same whether it exists or not.
+    pub async fn one_order(&self, log: &dyn EventLog, order: OrderId) -> Result<Topic, Failure> {
+        match log.owner_of(order).await? {
+            Some(owner) if self.caller.may_see(order, owner) => Ok(Topic::Order(order)),
+            _ => Err(ProblemCode::NotFound.into()),
+        }
+    }
+}
+
+impl FromRequestParts<HttpState> for Asker {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
+        let asker = match parts.headers.get(header::AUTHORIZATION) {
+            // Credentials that are not known are refused: whoever sends them must not be taken for somebody else.
+            Some(credentials) => by_key(state, credentials).await?,
+            None => match session(&parts.headers, state) {
+                Some(session) => Self::browser(&session),
+                None => Self::anonymous(address(parts)),
+            },
+        };
+        match query::value(parts.uri.query(), "token") {
+            Some(token) => Ok(asker.tracking(state, token)?),
+            None => Ok(asker),
+        }
+    }
+}
+
+/// The session that came with a request.
+pub fn session(headers: &HeaderMap, state: &HttpState) -> Option<Session> {
+    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    cookies.find_map(|cookies| Session::from_cookies(cookies, state.cookie()))
+}
+
+/// Where a request comes from. Only a server without a network, as in tests, does not know.
+pub fn address(parts: &Parts) -> IpAddr {
+    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip())
+}
+
+/// The text after `Bearer`.
+pub fn bearer(credentials: &HeaderValue) -> Option<&str> {
+    let (scheme, text) = credentials.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
+}
+
+async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Asker, Failure> {
+    let hash = bearer(credentials).and_then(keys::hash).ok_or(ProblemCode::Unauthorized)?;
+    let key = state.keys.find_key(hash).await?.ok_or(ProblemCode::Unauthorized)?;
+    let scope = match key.scope {
+        KeyScope::Orders => Scope::Own,
+        KeyScope::Desk => Scope::Desk,
+    };
+    let caller = Caller { owner: Some(key.id), scope };
+    Ok(Asker { caller, subject: Subject::Key(key.id), key_limit: key.orders_per_minute })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_caller_and_a_mapped_address_as_what_it_is() {
+        let at = |text: &str| Subject::at(text.parse().unwrap());
+        assert_eq!(at("2001:db8::1"), at("2001:db8:0:0:ffff::2"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
+    }
+
+    #[test]
+    fn the_scheme_of_credentials_is_read_in_any_case() {
+        assert_eq!(bearer(&HeaderValue::from_static("bearer dk_x")), Some("dk_x"));
+        assert_eq!(bearer(&HeaderValue::from_static("Basic dk_x")), None);
+        assert_eq!(bearer(&HeaderValue::from_static("Bearer")), None);
+    }
+}

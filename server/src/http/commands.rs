@@ -1,0 +1,58 @@
+//! `POST /orders/{id}/cancel`, `…/payment` and `…/address`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use orders::{AddressRequest, PaymentRequest};
+use serde::{Deserialize, Serialize};
+
+use super::body::JsonBody;
+use super::caller::Asker;
+use super::order::{Named, written};
+use super::problems::Failure;
+use super::state::HttpState;
+
+/// The body of `…/payment`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPayment {
+    payment: PaymentRequest,
+}
+
+/// The body of `…/address`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddress {
+    ship_to: AddressRequest,
+}
+
+/// Ends an order. Whatever body comes with it does not matter.
+pub async fn cancel(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named,
+) -> Result<Response, Failure> {
+    written(StatusCode::ACCEPTED, state.orders.cancel(&asker.caller, id).await?)
+}
+
+/// Another way to pay.
+pub async fn payment(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named,
+    JsonBody(new): JsonBody<NewPayment>,
+) -> Result<Response, Failure> {
+    let order = state.orders.provide_payment(&asker.caller, id, new.payment).await?;
+    written(StatusCode::ACCEPTED, order)
+}
+
+/// A corrected address.
+pub async fn address(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named,
+    JsonBody(new): JsonBody<NewAddress>,
+) -> Result<Response, Failure> {
+    let order = state.orders.correct_address(&asker.caller, id, new.ship_to).await?;
+    written(StatusCode::ACCEPTED, order)
+}

@@ -1,0 +1,41 @@
+//! Events as a list: what happened so far, ascending.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use orders::ProblemCode;
+
+use super::super::conditional::{FOR_ONE, json};
+use super::super::problems::Failure;
+use super::super::query::{cursor, page_size};
+use super::super::state::HttpState;
+use super::EventQuery;
+use crate::push::Topic;
+
+/// The events of a topic after a cursor.
+pub(super) async fn answer(
+    state: &HttpState,
+    topic: Topic,
+    after: Option<u64>,
+    query: &EventQuery,
+) -> Result<Response, Failure> {
+    let size = page_size(query.page_size, 50, 1_000)?;
+    let token = query.page_token.as_deref().map(|text| cursor("page_token", text)).transpose()?;
+    let after = token.or(after);
+    if let Some(after) = after
+        && after.saturating_add(1) < state.log.first_kept().await?
+    {
+        return Err(ProblemCode::CursorTooOld.into());
+    }
+    // One more than is shown tells whether there is a next page.
+    let mut events = state.log.events_after(topic, after.unwrap_or(0), size + 1).await?;
+    let more = events.len() > size as usize;
+    events.truncate(size as usize);
+    let next = match events.last() {
+        Some(last) if more => format!("\"{:020}\"", last.sequence),
+        _ => "null".to_owned(),
+    };
+    let events: Vec<String> = events.iter().map(|event| event.to_json()).collect();
+    let body = format!("{{\"events\":[{}],\"next_page_token\":{next}}}", events.join(","));
+    let vary = (header::VARY, HeaderValue::from_static("Accept"));
+    Ok(json(StatusCode::OK, body.into_bytes(), [(header::CACHE_CONTROL, FOR_ONE), vary]))
+}

@@ -1,0 +1,82 @@
+//! The stream of events on its wires: a list, server-sent events, and a WebSocket.
+
+mod list;
+mod sse;
+mod subscription;
+mod websocket;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::caller::Asker;
+use super::order::Named;
+use super::problems::Failure;
+use super::query::{Query, cursor};
+use super::state::HttpState;
+use crate::push::Topic;
+
+pub use websocket::stream;
+
+/// The parameters of both calls.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventQuery {
+    after: Option<String>,
+    page_size: Option<u32>,
+    page_token: Option<String>,
+    /// Opens one order without an account; read with the caller.
+    #[serde(rename = "token")]
+    _token: Option<String>,
+}
+
+/// The events of one order.
+pub async fn of_order(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named,
+    Query(query): Query<EventQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let topic = asker.one_order(&*state.log, id).await?;
+    answer(&state, &asker, topic, &query, &headers).await
+}
+
+/// The events of all orders of the caller.
+pub async fn of_caller(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Query(query): Query<EventQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let topic = asker.own_orders()?;
+    answer(&state, &asker, topic, &query, &headers).await
+}
+
+async fn answer(
+    state: &HttpState,
+    asker: &Asker,
+    topic: Topic,
+    query: &EventQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    let after = query.after.as_deref().map(|text| cursor("after", text)).transpose()?;
+    if wants_stream(headers) {
+        sse::open(state, asker, topic, sse::last_event_id(headers).or(after)).await
+    } else {
+        list::answer(state, topic, after, query).await
+    }
+}
+
+/// Whether the caller asked for `text/event-stream`, as every `EventSource` does.
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    accepted.any(|accept| {
+        accept.split(',').any(|kind| {
+            let mut parts = kind.split(';').map(str::trim);
+            let is_stream = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"));
+            is_stream && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    })
+}

@@ -1,0 +1,52 @@
+//! Events as they happen, as `text/event-stream`.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream;
+
+use super::super::caller::Asker;
+use super::super::problems::Failure;
+use super::super::query::cursor;
+use super::super::state::HttpState;
+use super::super::streams::Place;
+use crate::push::{Feed, Topic};
+
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
+    // Proxies of the nginx kind would hold events back.
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    (header::VARY, HeaderValue::from_static("Accept")),
+];
+
+/// Where an `EventSource` that reconnects goes on. It knows better than the address it was opened with.
+pub(super) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .and_then(|id| cursor("Last-Event-ID", id).ok())
+}
+
+/// Opens a stream; 204, which an `EventSource` does not repeat, when nothing will ever come.
+pub(super) async fn open(
+    state: &HttpState,
+    asker: &Asker,
+    topic: Topic,
+    cursor: Option<u64>,
+) -> Result<Response, Failure> {
+    let place = state.streams.take(asker.subject)?;
+    let feed = Feed::open(state.log.clone(), &state.hub, topic, cursor).await?;
+    if feed.is_over() && !state.hub.is_closed() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok((HEADERS, Body::from_stream(frames(feed, place))).into_response())
+}
+
+fn frames(feed: Feed, place: Place) -> impl futures::Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    stream::unfold((feed, place, true), |(mut feed, place, first)| async move {
+        let frame = feed.next().await?;
+        Some((Ok(frame.sse(first)), (feed, place, false)))
+    })
+}

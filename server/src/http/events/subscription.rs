@@ -1,0 +1,110 @@
+//! What is said over a WebSocket, apart from the events themselves.
+
+use orders::{FieldError, OrderId, Problem, ProblemCode};
+use serde::{Deserialize, Serialize};
+
+use super::super::caller::Asker;
+use super::super::problems::Failure;
+use super::super::query::cursor;
+use super::super::state::HttpState;
+use crate::push::Feed;
+
+/// What a client sends.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Request {
+    /// To be told of a topic, from a cursor on or from a snapshot.
+    Subscribe {
+        topic: String,
+        #[serde(default)]
+        after: Option<String>,
+        #[serde(default)]
+        token: Option<String>,
+    },
+    /// To be told no more of it.
+    Unsubscribe { topic: String },
+}
+
+/// What the server sends between events.
+#[derive(Debug, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub(super) enum Reply<'a> {
+    /// Events of the topic follow.
+    Subscribed { topic: &'a str },
+    /// No events of the topic follow: as asked, or because it has come to its end.
+    Unsubscribed { topic: &'a str },
+    /// The line is alive.
+    Heartbeat { time: orders::Timestamp },
+    /// What was sent cannot be done.
+    Error {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<&'a str>,
+        problem: Problem,
+    },
+}
+
+impl Request {
+    /// Reads what a client sent.
+    pub(super) fn read(text: &str) -> Result<Self, Problem> {
+        serde_json::from_str(text).map_err(|error| {
+            if error.is_data() {
+                let known = "Use {\"op\":\"subscribe\",\"topic\":…,\"after\":…,\"token\":…} or {\"op\":\"unsubscribe\",\"topic\":…}.";
+                Problem::new(ProblemCode::ValidationFailed).errors(vec![FieldError::new("", known)])
+            } else {
+                Problem::new(ProblemCode::MalformedJson)
+                    .detail(format!("Reading stopped at column {}.", error.column()))
+            }
+        })
+    }
+}
+
+/// Opens a topic for a caller, who may bring a token for it.
+pub(super) async fn open(
+    state: &HttpState,
+    asker: Asker,
+    topic: &str,
+    after: Option<&str>,
+    token: Option<String>,
+) -> Result<Feed, Failure> {
+    let asker = match token {
+        Some(token) => asker.tracking(state, token)?,
+        None => asker,
+    };
+    let topic = match topic.strip_prefix("order:").map(str::parse::<OrderId>) {
+        Some(Ok(order)) => asker.one_order(&*state.log, order).await?,
+        Some(Err(_)) => return Err(ProblemCode::NotFound.into()),
+        None if topic == "orders" => asker.own_orders()?,
+        None => return Err(unknown_topic().into()),
+    };
+    let after = after.map(|text| cursor("after", text)).transpose()?;
+    Ok(Feed::open(state.log.clone(), &state.hub, topic, after).await?)
+}
+
+fn unknown_topic() -> Problem {
+    let detail = "Use order: and the id of an order, or orders.";
+    Problem::new(ProblemCode::ValidationFailed).errors(vec![FieldError::new("/topic", detail)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_read_with_and_without_their_extras() {
+        let read = Request::read(r#"{"op":"subscribe","topic":"orders","after":"12"}"#).unwrap();
+        assert!(matches!(read, Request::Subscribe { after: Some(_), token: None, .. }));
+        assert!(matches!(
+            Request::read(r#"{"op":"unsubscribe","topic":"orders"}"#),
+            Ok(Request::Unsubscribe { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_no_request_gets_its_problem() {
+        let code = |text| Request::read(text).unwrap_err().code;
+        assert_eq!(code("{"), ProblemCode::MalformedJson);
+        assert_eq!(code(r#"{"op":"listen"}"#), ProblemCode::ValidationFailed);
+        assert_eq!(code(r#"{"op":"subscribe"}"#), ProblemCode::ValidationFailed);
+        assert_eq!(code(r#"{"op":"subscribe","topic":"orders","since":"1"}"#), ProblemCode::ValidationFailed);
+    }
+}

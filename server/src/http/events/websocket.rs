@@ -1,0 +1,194 @@
+//! `GET /stream`: several topics over one WebSocket, sub-protocol `docket.v1`.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::response::Response;
+use futures::StreamExt as _;
+use futures::stream::{self, AbortHandle, BoxStream, SelectAll};
+use orders::{Problem, ProblemCode};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use super::super::caller::Asker;
+use super::super::csrf::may_open_stream;
+use super::super::problems::Failure;
+use super::super::state::HttpState;
+use super::super::streams::Place;
+use super::subscription::{self, Reply, Request as Asked};
+use crate::push::{Feed, Frame, HEARTBEAT_EVERY};
+
+const PROTOCOL: &str = "docket.v1";
+/// What clients send is short.
+const LONGEST_MESSAGE: usize = 4 * 1024;
+/// Buffers are allocated per connection, and there are many.
+const READ_BUFFER: usize = 4 * 1024;
+/// What a client that does not read may pile up here.
+const WRITE_BUFFER: usize = 256 * 1024;
+/// A client that takes nothing for so long is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// One tab follows a handful of orders; who follows more takes the topic `orders`.
+const MOST_TOPICS: usize = 50;
+
+/// Opens the socket. Where the request comes from is judged before anything else.
+pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<Response, Failure> {
+    let (mut parts, _) = request.into_parts();
+    if !may_open_stream(&parts.headers, &state.config.public_url) {
+        return Err(ProblemCode::Forbidden.into());
+    }
+    let asker = Asker::from_request_parts(&mut parts, &state).await?;
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &state).await.map_err(|_| {
+        Problem::new(ProblemCode::MethodNotAllowed)
+            .detail("Open this address as a WebSocket, sub-protocol docket.v1.")
+    })?;
+    let place = state.streams.take(asker.subject)?;
+    Ok(upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(LONGEST_MESSAGE)
+        .max_frame_size(LONGEST_MESSAGE)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER)
+        .on_upgrade(move |socket| Line::new(state, asker, socket).serve(place)))
+}
+
+/// What the subscriptions of a socket have to tell.
+enum Told {
+    Frame(Utf8Bytes),
+    End { topic: String },
+}
+
+/// One open socket.
+struct Line {
+    state: HttpState,
+    asker: Asker,
+    socket: WebSocket,
+    topics: HashMap<String, AbortHandle>,
+    feeds: SelectAll<BoxStream<'static, Told>>,
+}
+
+/// The client is not there any more.
+struct Gone;
+
+impl Line {
+    fn new(state: HttpState, asker: Asker, socket: WebSocket) -> Self {
+        Self { state, asker, socket, topics: HashMap::new(), feeds: SelectAll::new() }
+    }
+
+    async fn serve(mut self, _place: Place) {
+        if self.talk().await.is_ok() {
+            let frame = CloseFrame {
+                code: close_code::RESTART,
+                reason: Utf8Bytes::from_static("The server restarts."),
+            };
+            let _ = timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
+        }
+    }
+
+    /// Talks until the server stops, or the client is gone.
+    async fn talk(&mut self) -> Result<(), Gone> {
+        let hub = self.state.hub.clone();
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT_EVERY, HEARTBEAT_EVERY);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = hub.closed() => return Ok(()),
+                heard = self.socket.recv() => match heard {
+                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                    Some(Ok(Message::Binary(_))) => self.refuse(None, not_text()).await?,
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
+                },
+                Some(told) = self.feeds.next() => match told {
+                    Told::Frame(json) => self.send(json).await?,
+                    Told::End { .. } if hub.is_closed() => return Ok(()),
+                    Told::End { topic } => {
+                        self.topics.remove(&topic);
+                        self.say(&Reply::Unsubscribed { topic: &topic }).await?;
+                    }
+                },
+                _ = heartbeat.tick() => {
+                    let time = self.state.now();
+                    self.say(&Reply::Heartbeat { time }).await?;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, text: &str) -> Result<(), Gone> {
+        match Asked::read(text) {
+            Ok(Asked::Subscribe { topic, after, token }) => {
+                self.subscribe(topic, after.as_deref(), token).await
+            }
+            Ok(Asked::Unsubscribe { topic }) => {
+                if let Some(feed) = self.topics.remove(&topic) {
+                    feed.abort();
+                }
+                self.say(&Reply::Unsubscribed { topic: &topic }).await
+            }
+            Err(problem) => self.refuse(None, problem).await,
+        }
+    }
+
+    async fn subscribe(
+        &mut self,
+        topic: String,
+        after: Option<&str>,
+        token: Option<String>,
+    ) -> Result<(), Gone> {
+        if self.topics.len() >= MOST_TOPICS && !self.topics.contains_key(&topic) {
+            let detail = format!("A socket has at most {MOST_TOPICS} topics.");
+            let problem = Problem::new(ProblemCode::TooManyStreams).detail(detail);
+            return self.refuse(Some(&topic), problem).await;
+        }
+        match subscription::open(&self.state, self.asker, &topic, after, token).await {
+            Ok(feed) => {
+                let (told, handle) = stream::abortable(told(topic.clone(), feed));
+                // Whoever asks for a topic again wants it from there, not twice.
+                if let Some(before) = self.topics.insert(topic.clone(), handle) {
+                    before.abort();
+                }
+                self.feeds.push(told.boxed());
+                self.say(&Reply::Subscribed { topic: &topic }).await
+            }
+            Err(failure) => self.refuse(Some(&topic), failure.into_problem()).await,
+        }
+    }
+
+    async fn refuse(&mut self, topic: Option<&str>, problem: Problem) -> Result<(), Gone> {
+        let problem = problem.published_at(&self.state.config.public_url);
+        self.say(&Reply::Error { topic, problem }).await
+    }
+
+    async fn say(&mut self, reply: &Reply<'_>) -> Result<(), Gone> {
+        let json = serde_json::to_string(reply).map_err(|_| Gone)?;
+        self.send(json.into()).await
+    }
+
+    async fn send(&mut self, json: Utf8Bytes) -> Result<(), Gone> {
+        match timeout(PATIENCE, self.socket.send(Message::Text(json))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+/// A feed as the socket hears it. The socket has a heartbeat of its own.
+fn told(topic: String, feed: Feed) -> impl futures::Stream<Item = Told> + Send {
+    let frames = stream::unfold(feed, |mut feed| async move {
+        loop {
+            match feed.next().await? {
+                Frame::Snapshot(framed) | Frame::Event(framed) => {
+                    return Some((Told::Frame(framed.json.clone()), feed));
+                }
+                Frame::Heartbeat => {}
+            }
+        }
+    });
+    frames.chain(stream::once(async { Told::End { topic } }))
+}
+
+fn not_text() -> Problem {
+    Problem::new(ProblemCode::MalformedJson).detail("Send text, not bytes.")
+}

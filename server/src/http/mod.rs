@@ -1,0 +1,31 @@
+//! The HTTP API, and the one place where the pages are mounted.
+//!
+//! [`api`] is the table of all calls. Each call extracts who asks ([`caller`]) and what ([`body`], [`query`]), asks the
+//! `OrderService`, and answers; a refusal is a [`problems::Failure`], which [`problems`] turns into its RFC 9457 form.
+
+mod api;
+mod body;
+mod caller;
+mod commands;
+mod conditional;
+mod csrf;
+mod docs;
+mod events;
+mod health;
+mod long_poll;
+mod openapi;
+mod order;
+mod orders;
+mod pages;
+mod problems;
+mod products;
+mod query;
+mod rate_limit;
+mod request_id;
+mod router;
+mod security_headers;
+mod state;
+mod streams;
+
+pub use router::{RouterError, internal_router, router};
+pub use state::{HttpConfig, HttpState, Now};

@@ -1,0 +1,71 @@
+//! `GET /orders/{id}`.
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use orders::{Order, OrderId, ProblemCode};
+
+use super::caller::Asker;
+use super::conditional::{FOR_ONE, is_known, json, not_modified, tag, to_json};
+use super::long_poll;
+use super::problems::Failure;
+use super::query::{OneOrder, Query};
+use super::state::HttpState;
+
+/// An order that moves by itself is worth another look after so many seconds.
+pub const LOOK_AGAIN: u32 = 1;
+/// A delayed one moves slower.
+const LOOK_AGAIN_LATER: u32 = 5;
+
+/// The order an address names.
+pub struct Named(pub OrderId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| ProblemCode::NotFound)?;
+        // What cannot be an id is the id of no order.
+        Ok(Self(text.parse().map_err(|_| ProblemCode::NotFound)?))
+    }
+}
+
+/// One order, now or as soon as it is newer.
+pub async fn one(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named,
+    Query(_): Query<OneOrder>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let wait = long_poll::wait(&headers).filter(|_| headers.contains_key(header::IF_NONE_MATCH));
+    let Some(wait) = wait else {
+        let order = state.orders.order(&asker.caller, id).await?;
+        return answer(&headers, order);
+    };
+    let order = long_poll::order(&state, &asker.caller, id, &headers, wait).await?;
+    let mut answer = answer(&headers, order)?;
+    answer.headers_mut().insert(long_poll::PREFERENCE_APPLIED, wait.applied());
+    Ok(answer)
+}
+
+fn answer(headers: &HeaderMap, order: Order) -> Result<Response, Failure> {
+    let etag = order.etag();
+    if is_known(headers, &etag) {
+        return Ok(not_modified(&etag, FOR_ONE));
+    }
+    written(StatusCode::OK, order)
+}
+
+/// An order as an answer, with its version, and when to look again while it moves.
+pub fn written(status: StatusCode, order: Order) -> Result<Response, Failure> {
+    let headers = [(header::ETAG, tag(&order.etag())), (header::CACHE_CONTROL, FOR_ONE)];
+    let mut answer = json(status, to_json(&order)?, headers);
+    if order.state.is_moving() {
+        let seconds = if order.delayed { LOOK_AGAIN_LATER } else { LOOK_AGAIN };
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(answer)
+}

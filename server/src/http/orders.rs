@@ -1,0 +1,83 @@
+//! `POST /orders` and `GET /orders`.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use orders::{IdempotencyKey, OrderQuery, OrderRequest, ProblemCode};
+
+use super::body::JsonBody;
+use super::caller::Asker;
+use super::conditional::{FOR_ONE, json, to_json};
+use super::order::{self, written};
+use super::problems::Failure;
+use super::query::{Query, page_size};
+use super::rate_limit;
+use super::state::HttpState;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The caller's name for this submission.
+pub struct Key(IdempotencyKey);
+
+impl<S: Sync> FromRequestParts<S> for Key {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let mut keys = parts.headers.get_all("idempotency-key").iter();
+        let key = keys.next().ok_or(ProblemCode::IdempotencyKeyMissing)?;
+        let only = keys.next().is_none();
+        let key = key.to_str().ok().filter(|_| only).and_then(|key| IdempotencyKey::new(key).ok());
+        Ok(Self(key.ok_or(ProblemCode::IdempotencyKeyInvalid)?))
+    }
+}
+
+/// Takes an order.
+pub async fn submit(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Key(key): Key,
+    JsonBody(request): JsonBody<OrderRequest>,
+) -> Response {
+    let allowance = rate_limit::take(&state, &asker);
+    let judged = allowance.map_or(Ok(()), rate_limit::Allowance::judge);
+    let answer = match judged {
+        Ok(()) => accept(&state, &asker, &key, request).await,
+        Err(problem) => Err(problem.into()),
+    };
+    let mut answer = answer.into_response();
+    if let Some(allowance) = allowance {
+        allowance.tell(answer.headers_mut());
+    }
+    answer
+}
+
+async fn accept(
+    state: &HttpState,
+    asker: &Asker,
+    key: &IdempotencyKey,
+    request: OrderRequest,
+) -> Result<Response, Failure> {
+    let accepted = state.orders.submit(&asker.caller, key, request).await?;
+    let location = HeaderValue::try_from(&accepted.order.links.this).map_err(|_| ProblemCode::Internal)?;
+    let mut answer = written(StatusCode::ACCEPTED, accepted.order)?;
+    let headers = answer.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.entry(header::RETRY_AFTER).or_insert(order::LOOK_AGAIN.into());
+    if accepted.replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(answer)
+}
+
+/// Lists the caller's orders.
+pub async fn list(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Query(mut query): Query<OrderQuery>,
+) -> Result<Response, Failure> {
+    asker.own_orders()?;
+    query.page_size = Some(page_size(query.page_size, 50, 100)?);
+    let page = state.orders.orders(&asker.caller, &query).await?;
+    Ok(json(StatusCode::OK, to_json(&page)?, [(header::CACHE_CONTROL, FOR_ONE)]))
+}

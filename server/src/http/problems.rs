@@ -1,0 +1,128 @@
+//! The one file that turns a refusal into an answer: `application/problem+json` as in RFC 9457, or words on a plain page
+//! for somebody who looked for a page.
+//!
+//! A call answers with a [`Failure`], which only carries the problem. The outermost layer, [`render`], knows the address
+//! and the request's id and writes it.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use orders::{Problem, ProblemCode};
+
+use super::request_id::RequestId;
+use super::state::HttpState;
+use crate::push::ReadError;
+
+/// A refusal on its way out.
+#[derive(Debug, Clone)]
+pub struct Failure(Box<Problem>);
+
+impl Failure {
+    /// The problem, for wires that carry it in a message of their own.
+    pub fn into_problem(self) -> Problem {
+        *self.0
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl From<ProblemCode> for Failure {
+    fn from(code: ProblemCode) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        tracing::error!(%error, "a call could not read");
+        ProblemCode::StorageUnavailable.into()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut answer = StatusCode::from_u16(self.0.status).unwrap_or_default().into_response();
+        answer.extensions_mut().insert(self);
+        answer
+    }
+}
+
+/// Writes the problem of a refused call.
+pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let for_people = !path.starts_with("/api/") && accepts_html(request.headers());
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let mut answer = next.run(request).await;
+    let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return answer };
+    let mut problem = problem.published_at(&state.config.public_url);
+    // A tracking page's address is a secret, so only the API names what a problem happened to.
+    problem.instance = problem.instance.or_else(|| path.starts_with("/api/").then_some(path));
+    problem.request_id = request_id.map(|id| id.as_str().to_owned());
+    let written = if for_people { page(&problem) } else { json(&problem) };
+    let headers = answer.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, written.0);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = retry_after(&problem) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if problem.code == ProblemCode::Unauthorized {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"docket\""));
+    }
+    *answer.body_mut() = written.1.into();
+    answer
+}
+
+/// The answer to a call that panicked; what it said goes to the log and to nobody else.
+pub fn after_panic(said: Box<dyn std::any::Any + Send>) -> Response {
+    let text = said.downcast_ref::<String>().map(String::as_str).or(said.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text.unwrap_or("without words"), "a call panicked");
+    Failure::from(ProblemCode::Internal).into_response()
+}
+
+/// There is nothing at this address.
+pub async fn not_found() -> Failure {
+    ProblemCode::NotFound.into()
+}
+
+/// The address does not take this method.
+pub async fn method_not_allowed() -> Failure {
+    ProblemCode::MethodNotAllowed.into()
+}
+
+/// When to come back: what the problem says, or in a second where an answer without it would be incomplete.
+fn retry_after(problem: &Problem) -> Option<u32> {
+    let needed = matches!(problem.status, 429 | 503) || problem.code == ProblemCode::IdempotencyKeyInUse;
+    problem.retry_after.or(needed.then_some(1))
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn json(problem: &Problem) -> (HeaderValue, Vec<u8>) {
+    // Strings, numbers and words: there is nothing in it that JSON cannot say.
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    (HeaderValue::from_static("application/problem+json"), body)
+}
+
+/// Only our own fixed words stand on it, so nothing needs escaping.
+fn page(problem: &Problem) -> (HeaderValue, Vec<u8>) {
+    let words = orders::wording::problem_words(problem.code);
+    let body = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}</title></head>\
+         <body><main><h1>{0}</h1><p>{1}</p><p>{2}</p>\
+         <p><a href=\"/\">To the shop</a> · <a href=\"{3}\">What this means</a></p></main></body></html>\n",
+        words.heading, words.body, words.next_step, problem.help
+    );
+    (HeaderValue::from_static("text/html; charset=utf-8"), body.into_bytes())
+}

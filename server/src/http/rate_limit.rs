@@ -1,0 +1,231 @@
+//! How many orders somebody may submit in a minute.
+//!
+//! The minute begins with the first submission and is the same for the API and the pages. `RateLimit` and
+//! `RateLimit-Policy` are those of draft-ietf-httpapi-ratelimit-headers-10.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use orders::{
+    Accepted, AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderPage, OrderQuery, OrderRequest,
+    OrderService, PaymentRequest, Problem, ProblemCode, Product, ProductPage, ProductQuery, Timestamp,
+    TrackingToken,
+};
+
+use super::caller::{Asker, Subject};
+use super::state::HttpState;
+
+const WINDOW_SECONDS: u32 = 60;
+const WINDOW_MILLIS: i64 = WINDOW_SECONDS as i64 * 1_000;
+/// When so many are counted, those whose minute is over are forgotten first.
+const MANY: usize = 10_000;
+
+/// Counts submissions.
+#[derive(Debug, Default)]
+pub struct Limiter {
+    windows: Mutex<HashMap<Subject, Window>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    ends_at: i64,
+    taken: u32,
+}
+
+/// What is left of somebody's minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    limit: u32,
+    remaining: u32,
+    seconds_left: u32,
+    granted: bool,
+}
+
+impl Limiter {
+    /// Counts one submission more, if the limit has room for it.
+    pub fn take(&self, subject: Subject, limit: u32, now: Timestamp) -> Allowance {
+        let now = now.as_millis();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= MANY && windows.len().is_power_of_two() {
+            windows.retain(|_, window| window.ends_at > now);
+        }
+        let fresh = Window { ends_at: now + WINDOW_MILLIS, taken: 0 };
+        let window = windows.entry(subject).or_insert(fresh);
+        // A minute that ends later than one from now was begun before the clock was set back.
+        if window.ends_at <= now || window.ends_at > fresh.ends_at {
+            *window = fresh;
+        }
+        let granted = window.taken < limit;
+        window.taken += u32::from(granted);
+        let left = u64::try_from(window.ends_at - now).unwrap_or(0).div_ceil(1_000);
+        Allowance {
+            limit,
+            remaining: limit - window.taken.min(limit),
+            seconds_left: u32::try_from(left).unwrap_or(WINDOW_SECONDS),
+            granted,
+        }
+    }
+}
+
+impl Allowance {
+    /// Lets the submission through or not.
+    ///
+    /// # Errors
+    /// `rate-limited`, with the time until the next minute.
+    pub fn judge(self) -> Result<(), Problem> {
+        if self.granted {
+            return Ok(());
+        }
+        let detail = format!("At most {} orders a minute.", self.limit);
+        Err(Problem::new(ProblemCode::RateLimited).detail(detail).retry_after(self.seconds_left))
+    }
+
+    /// Tells the caller what is left.
+    pub fn tell(self, headers: &mut HeaderMap) {
+        let policy = format!("\"orders\";q={};w={WINDOW_SECONDS}", self.limit);
+        let left = format!("\"orders\";r={};t={}", self.remaining, self.seconds_left);
+        for (name, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+/// Counts a submission of this caller; none for an API key without a limit.
+pub fn take(state: &HttpState, asker: &Asker) -> Option<Allowance> {
+    let limit = match asker.subject {
+        Subject::Key(_) => asker.key_limit?,
+        Subject::Session(_) | Subject::Address(_) => state.config.orders_per_minute,
+    };
+    Some(state.submissions.take(asker.subject, limit, state.now()))
+}
+
+/// The shopper's side of the business for one caller of the pages, with the limit on submissions in front.
+pub struct RateLimited {
+    state: HttpState,
+    asker: Asker,
+}
+
+impl RateLimited {
+    /// The service as this caller of the pages gets it.
+    pub fn for_page(state: HttpState, asker: Asker) -> Arc<dyn OrderService> {
+        Arc::new(Self { state, asker })
+    }
+}
+
+#[async_trait]
+impl OrderService for RateLimited {
+    async fn submit(
+        &self,
+        caller: &Caller,
+        key: &IdempotencyKey,
+        request: OrderRequest,
+    ) -> Result<Accepted, Problem> {
+        if let Some(allowance) = take(&self.state, &self.asker) {
+            allowance.judge()?;
+        }
+        self.state.orders.submit(caller, key, request).await
+    }
+
+    async fn products(&self, query: &ProductQuery) -> Result<ProductPage, Problem> {
+        self.state.orders.products(query).await
+    }
+
+    async fn product(&self, sku: &str) -> Result<Product, Problem> {
+        self.state.orders.product(sku).await
+    }
+
+    async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        self.state.orders.order(caller, id).await
+    }
+
+    fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {
+        self.state.orders.tracked(token)
+    }
+
+    fn tracking_token(&self, id: OrderId) -> TrackingToken {
+        self.state.orders.tracking_token(id)
+    }
+
+    async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem> {
+        self.state.orders.orders(caller, query).await
+    }
+
+    async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        self.state.orders.cancel(caller, id).await
+    }
+
+    async fn provide_payment(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        payment: PaymentRequest,
+    ) -> Result<Order, Problem> {
+        self.state.orders.provide_payment(caller, id, payment).await
+    }
+
+    async fn correct_address(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        ship_to: AddressRequest,
+    ) -> Result<Order, Problem> {
+        self.state.orders.correct_address(caller, id, ship_to).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use orders::Owner;
+
+    use super::*;
+
+    const ADA: Subject = Subject::Session(Owner([1; 16]));
+    const EVE: Subject = Subject::Session(Owner([2; 16]));
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn the_order_above_the_limit_waits_for_the_next_minute() {
+        let limiter = Limiter::default();
+        for second in 0..3 {
+            assert!(limiter.take(ADA, 3, at(second)).judge().is_ok());
+        }
+        let refused = limiter.take(ADA, 3, at(20)).judge().unwrap_err();
+        assert_eq!((refused.code, refused.retry_after), (ProblemCode::RateLimited, Some(40)));
+        assert!(limiter.take(EVE, 3, at(20)).granted, "one caller's limit is not another's");
+        assert!(limiter.take(ADA, 3, at(60)).granted);
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let limiter = Limiter::default();
+        limiter.take(ADA, 60, at(0));
+        let mut headers = HeaderMap::new();
+        limiter.take(ADA, 60, at(10)).tell(&mut headers);
+        assert_eq!(headers["ratelimit"], "\"orders\";r=58;t=50");
+        assert_eq!(headers["ratelimit-policy"], "\"orders\";q=60;w=60");
+    }
+
+    #[test]
+    fn a_clock_set_back_locks_nobody_out() {
+        let limiter = Limiter::default();
+        assert!(limiter.take(ADA, 1, at(10_000)).granted);
+        assert!(limiter.take(ADA, 1, at(5_000)).granted);
+    }
+
+    #[test]
+    fn those_whose_minute_is_over_are_forgotten() {
+        let limiter = Limiter::default();
+        for n in 0..16_384_u32 {
+            limiter.take(Subject::at(std::net::Ipv4Addr::from(n).into()), 1, at(0));
+        }
+        limiter.take(ADA, 1, at(61));
+        assert_eq!(limiter.windows.lock().unwrap().len(), 1);
+    }
+}

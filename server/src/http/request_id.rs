@@ -1,0 +1,57 @@
+//! Every answer carries an `X-Request-Id`, and the log line of the call carries the same.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+use super::state::HttpState;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LONGEST: usize = 128;
+
+/// The name of one request.
+#[derive(Debug, Clone)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// A caller may name the request; what does not read as a name is replaced.
+    fn from_caller(value: &HeaderValue) -> Option<Self> {
+        let fits = (1..=LONGEST).contains(&value.len());
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+        (fits && value.as_bytes().iter().all(plain)).then(|| Self(value.clone()))
+    }
+
+    fn new(random: [u8; 16]) -> Self {
+        let text = format!("{:032x}", u128::from_be_bytes(random));
+        // Hexadecimal digits make a header; the empty one never comes to be.
+        Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
+    }
+}
+
+/// Names the request, for its answer, its problem and its log line.
+pub async fn name(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
+    let id = request.headers().get(X_REQUEST_ID).and_then(RequestId::from_caller);
+    let id = id.unwrap_or_else(|| RequestId::new(state.random()));
+    request.extensions_mut().insert(id.clone());
+    // The pattern, not the address: an address can hold a tracking token.
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let span = tracing::debug_span!("request", request.id = id.as_str());
+    let mut answer = async {
+        let answer = next.run(request).await;
+        let status = answer.status().as_u16();
+        tracing::debug!(%method, path = path.as_deref().unwrap_or("none"), status, "answered");
+        answer
+    }
+    .instrument(span)
+    .await;
+    answer.headers_mut().insert(X_REQUEST_ID, id.0);
+    answer
+}

@@ -1,0 +1,69 @@
+//! All routes under their layers.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::any;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::ConfigError;
+
+use super::csrf::{self, Judge};
+use super::state::HttpState;
+use super::{api, docs, health, openapi, pages, problems, request_id, security_headers};
+use crate::site::Site;
+
+/// Between what compresses well and what compresses quickly, for brotli and gzip alike.
+const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
+
+/// Everything that the public listener answers: the API, its documents, and the pages when there is a site.
+///
+/// # Errors
+/// When the public address is not the address of a site.
+pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterError> {
+    let judge = Judge::trusting(&state.config.public_url)?;
+    let api = Router::new()
+        .merge(api::routes())
+        .merge(openapi::routes(&state.config.public_url))
+        .merge(docs::routes(&state.config.public_url))
+        .merge(health::routes())
+        .route("/api", any(problems::not_found))
+        .route("/api/", any(problems::not_found))
+        .route("/api/{*nothing}", any(problems::not_found))
+        .method_not_allowed_fallback(problems::method_not_allowed)
+        .with_state(state.clone());
+    let routes = match site {
+        Some(site) => pages::routes(&state, site)?.merge(api),
+        None => api.fallback(problems::not_found),
+    };
+    // Read from the bottom: a request passes the last layer first.
+    let layered = routes
+        .layer(from_fn_with_state(judge, csrf::guard))
+        .layer(CatchPanicLayer::custom(problems::after_panic))
+        .layer(from_fn_with_state(state.clone(), problems::render))
+        .layer(CompressionLayer::new().quality(QUALITY))
+        .layer(from_fn_with_state(state.clone(), security_headers::add))
+        .layer(from_fn_with_state(state, request_id::name));
+    Ok(layered)
+}
+
+/// Everything that the internal listener answers.
+pub fn internal_router(state: HttpState) -> Router {
+    health::routes()
+        .fallback(problems::not_found)
+        .method_not_allowed_fallback(problems::method_not_allowed)
+        .with_state(state.clone())
+        .layer(from_fn_with_state(state.clone(), problems::render))
+        .layer(from_fn_with_state(state, request_id::name))
+}
+
+/// The routes cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// The public address is not the address of a site.
+    #[error("DOCKET_PUBLIC_URL is not the address of a site: {0}")]
+    PublicUrl(#[from] ConfigError),
+    /// The site's folder cannot be read.
+    #[error("the built site cannot be read: {0}")]
+    Site(#[from] std::io::Error),
+}

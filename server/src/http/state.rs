@@ -1,0 +1,81 @@
+//! What every call can reach.
+
+use std::sync::Arc;
+
+use orders::{OrderService, Timestamp};
+
+use super::rate_limit::Limiter;
+use super::streams::OpenStreams;
+use crate::entropy::{Entropy, random_bytes};
+use crate::identity::keys::KeyRing;
+use crate::identity::session::CookieName;
+use crate::push::{EventLog, Hub};
+
+/// Settings of the HTTP side.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// `DOCKET_PUBLIC_URL`: how the world reaches this server, without a slash at the end.
+    pub public_url: String,
+    /// `DOCKET_RATE_LIMIT_ORDERS`: how many orders a session or an anonymous address may submit in a minute.
+    pub orders_per_minute: u32,
+    /// How many streams a session may have open at once.
+    pub streams_per_session: u32,
+    /// Payment and carrier are played by the sandbox; the pages say so.
+    pub sandbox: bool,
+}
+
+/// Tells the time.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What every call can reach: the ports of the other rooms, and the counts that limits are judged by.
+#[derive(Clone)]
+pub struct HttpState {
+    pub(super) orders: Arc<dyn OrderService>,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) keys: Arc<dyn KeyRing>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) clock: Now,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) config: Arc<HttpConfig>,
+    pub(super) submissions: Arc<Limiter>,
+    pub(super) streams: Arc<OpenStreams>,
+}
+
+impl HttpState {
+    /// The HTTP side over these ports.
+    pub fn new(
+        orders: Arc<dyn OrderService>,
+        log: Arc<dyn EventLog>,
+        keys: Arc<dyn KeyRing>,
+        hub: Arc<Hub>,
+        clock: Now,
+        entropy: Arc<dyn Entropy>,
+        config: HttpConfig,
+    ) -> Self {
+        let streams = OpenStreams::at_most(config.streams_per_session);
+        Self {
+            orders,
+            log,
+            keys,
+            hub,
+            clock,
+            entropy,
+            config: Arc::new(config),
+            submissions: Arc::default(),
+            streams: Arc::new(streams),
+        }
+    }
+
+    pub(super) fn cookie(&self) -> CookieName {
+        CookieName::at(&self.config.public_url)
+    }
+
+    /// So many bytes that nobody can guess.
+    pub(super) fn random<const N: usize>(&self) -> [u8; N] {
+        random_bytes(&*self.entropy)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}

@@ -1,0 +1,91 @@
+//! How many streams a session has open.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use orders::{Owner, Problem, ProblemCode};
+
+use super::caller::Subject;
+
+/// Counts the open streams of each session. API keys and visitors without a session are limited by their connections.
+#[derive(Debug)]
+pub struct OpenStreams {
+    at_most: u32,
+    open: Mutex<HashMap<Owner, u32>>,
+}
+
+/// A place for one stream, given back when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    streams: Arc<OpenStreams>,
+    session: Option<Owner>,
+}
+
+impl OpenStreams {
+    /// Each session has at most so many.
+    pub fn at_most(at_most: u32) -> Self {
+        Self { at_most, open: Mutex::default() }
+    }
+
+    /// A place for one stream more.
+    ///
+    /// # Errors
+    /// `too-many-streams` when the session has none left.
+    pub fn take(self: &Arc<Self>, subject: Subject) -> Result<Place, Problem> {
+        let session = match subject {
+            Subject::Session(owner) => Some(owner),
+            Subject::Key(_) | Subject::Address(_) => None,
+        };
+        if let Some(owner) = session {
+            let mut open = self.open();
+            let count = open.entry(owner).or_default();
+            if *count >= self.at_most {
+                let detail = format!("A session has at most {} streams.", self.at_most);
+                return Err(Problem::new(ProblemCode::TooManyStreams).detail(detail).retry_after(10));
+            }
+            *count += 1;
+        }
+        Ok(Place { streams: self.clone(), session })
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<Owner, u32>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(owner) = self.session else { return };
+        let mut open = self.streams.open();
+        if let Some(count) = open.get_mut(&owner) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&owner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_gets_a_place_back_when_a_stream_ends() {
+        let streams = Arc::new(OpenStreams::at_most(2));
+        let ada = Subject::Session(Owner([1; 16]));
+        let first = streams.take(ada).unwrap();
+        let _second = streams.take(ada).unwrap();
+        assert_eq!(streams.take(ada).unwrap_err().code, ProblemCode::TooManyStreams);
+        assert!(streams.take(Subject::Key(Owner([1; 16]))).is_ok(), "keys are limited by their connections");
+        drop(first);
+        assert!(streams.take(ada).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_sessions_without_streams() {
+        let streams = Arc::new(OpenStreams::at_most(2));
+        drop(streams.take(Subject::Session(Owner([1; 16]))));
+        assert!(streams.open().is_empty());
+    }
+}
