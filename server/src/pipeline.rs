@@ -268,3 +268,7 @@ fn is_under_way(order: &Order, work: Work) -> bool {
         Work::ExpireAt(_) | Work::Nothing => false,
     }
 }
+
+#[cfg(test)]
+#[path = "pipeline_tests.rs"]
+mod tests;

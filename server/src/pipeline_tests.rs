@@ -1,0 +1,426 @@
+//! Orders on their way through the real store and the real gateways, against a sandbox that really listens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use orders::request::{CustomerRequest, LineRequest};
+use orders::{
+    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, OrderService, Owner,
+    PaymentRequest, PaymentState, Reason, Service, State, StepName, StepState,
+};
+use queue::{Backoff, Clock, ManualClock, Registry, Runtime, SeededRandom, Store, Worker, WorkerConfig};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Pipeline, PipelineSettings};
+use crate::accept::Shop;
+use crate::entropy::SystemEntropy;
+use crate::expectation::Expectation;
+use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
+use crate::identity::tracking::TrackingKey;
+use crate::sandbox::testing::Running;
+use crate::steps::Outside;
+use crate::store::order_job::{ORDER, queue_of};
+use crate::store::sqlite::{SqliteConfig, SqliteStore};
+use crate::store::{EventLog, Topic};
+
+const ADA: Caller = Caller::own(Owner([1; 16]));
+
+/// A shop whose time stands still until a test moves it.
+struct World {
+    sandbox: Running,
+    store: Arc<SqliteStore>,
+    shop: Shop,
+    clock: Arc<ManualClock>,
+    workers: Vec<Worker<SqliteStore>>,
+    folder: TempDir,
+    orders: u32,
+}
+
+impl World {
+    async fn new() -> Self {
+        let sandbox = Running::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let store = SqliteStore::open(&config, Box::new(|_| ())).await.unwrap();
+        store.import_products(crate::catalog::sample(orders::Currency::EUR).unwrap()).await.unwrap();
+        let clock = Arc::new(ManualClock::at(queue::Timestamp::from_millis(1_763_892_000_000)));
+        let expectation = Arc::new(Expectation::default());
+        let tracking = TrackingKey::new([3; 32]);
+        let shop = Shop::new(
+            store.clone(),
+            clock.clone(),
+            Arc::new(SystemEntropy),
+            tracking,
+            expectation.clone(),
+            "https://shop.example".to_owned(),
+        );
+        let timeout = Duration::from_secs(5);
+        let pipeline = Pipeline {
+            store: store.clone(),
+            outside: Outside {
+                payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
+                carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
+                mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>")
+                    .unwrap(),
+                tracking_link: Box::new(|id| format!("https://shop.example/orders/{id}")),
+            },
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+            expectation,
+            settings: PipelineSettings {
+                public_url: "https://shop.example".to_owned(),
+                backoff: Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
+                patience: Duration::from_secs(3),
+                hold_for: Duration::from_secs(86_400),
+                time_limit: Duration::from_secs(30),
+            },
+        };
+        let runtime = Runtime {
+            store: store.clone(),
+            registry: Arc::new(Registry::new().with(ORDER, pipeline)),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(2)),
+            wakeup: store.wakeup().clone(),
+        };
+        let workers = Service::ALL
+            .map(|service| Worker::new(runtime.clone(), WorkerConfig::new(queue_of(service), "test".into())));
+        Self { sandbox, store, shop, clock, workers: workers.into(), folder, orders: 0 }
+    }
+
+    async fn order(&mut self, request: OrderRequest) -> OrderId {
+        self.orders += 1;
+        let key = IdempotencyKey::new(format!("key-{}", self.orders)).unwrap();
+        self.shop.submit(&ADA, &key, request).await.unwrap().order.id
+    }
+
+    async fn get(&self, id: OrderId) -> Order {
+        self.shop.order(&ADA, id).await.unwrap()
+    }
+
+    /// One look of every worker; whether anything was done.
+    async fn tick(&self) -> bool {
+        let mut busy = false;
+        for worker in &self.workers {
+            busy |= !worker.tick().await.unwrap().is_empty();
+        }
+        busy
+    }
+
+    /// Works everything that is due now.
+    async fn work(&self) {
+        while self.tick().await {}
+    }
+
+    /// Works, jumping from one due date to the next, until the order is in a state.
+    async fn work_until(&self, id: OrderId, state: State) -> Order {
+        for _ in 0..200 {
+            self.work().await;
+            let order = self.get(id).await;
+            if order.state == state {
+                return order;
+            }
+            self.clock.set(self.next_due().await.expect("the order waits for nobody"));
+        }
+        panic!("the order never became {state:?}: {:#?}", self.get(id).await);
+    }
+
+    async fn next_due(&self) -> Option<queue::Timestamp> {
+        let mut next = None;
+        for service in Service::ALL {
+            let due = self.store.next_due(&queue_of(service)).await.unwrap();
+            next = [next, due].into_iter().flatten().min();
+        }
+        next.map(|due| due.max(self.clock.now()))
+    }
+
+    async fn payments(&self) -> Vec<Value> {
+        self.sandbox.ledger("payments").await
+    }
+
+    async fn stock(&self, sku: &str) -> u32 {
+        self.shop.product(sku).await.unwrap().stock
+    }
+
+    /// What a watcher folds from the events is what everybody gets; versions rise by one.
+    async fn assert_log_agrees(&self, id: OrderId) {
+        let events = self.store.events_after(Topic::Order(id), 0, 1000).await.unwrap();
+        let versions: Vec<u32> = events.iter().map(|event| event.version).collect();
+        assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>());
+        assert_eq!(self.get(id).await.version, versions.len() as u32);
+    }
+}
+
+fn request(postcode: &str, token: Option<&str>) -> OrderRequest {
+    OrderRequest {
+        customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
+        ship_to: address(postcode),
+        lines: vec![LineRequest { sku: "mug-blue".to_owned(), quantity: 2 }],
+        payment: PaymentRequest {
+            method: if token.is_some() { "card" } else { "invoice" }.to_owned(),
+            token: token.map(str::to_owned),
+        },
+        note: None,
+    }
+}
+
+fn address(postcode: &str) -> AddressRequest {
+    AddressRequest {
+        name: "Ada".to_owned(),
+        street: "1 Main St".to_owned(),
+        city: "Pavia".to_owned(),
+        postcode: postcode.to_owned(),
+        country: "IT".to_owned(),
+    }
+}
+
+fn visa() -> OrderRequest {
+    request("27100", Some("pm_card_visa"))
+}
+
+#[tokio::test]
+async fn an_order_walks_all_five_steps_and_is_paid_once() {
+    let mut world = World::new().await;
+    let before = world.stock("mug-blue").await;
+    let id = world.order(visa()).await;
+    world.work().await;
+    let order = world.get(id).await;
+    assert_eq!(order.state, State::Confirmed);
+    assert!(order.steps.iter().all(|step| step.state == StepState::Succeeded && step.attempts == 1));
+    assert_eq!(order.payment.state, PaymentState::Captured);
+    assert_eq!(order.payment.summary.as_deref(), Some("Visa ••42"));
+    assert!(order.shipment.is_some());
+    assert_eq!(world.stock("mug-blue").await, before - 2);
+    let payments = world.payments().await;
+    assert_eq!(payments.len(), 1);
+    assert_eq!(payments[0]["amount_captured"], order.total.amount);
+    let mails: Vec<_> = std::fs::read_dir(world.folder.path().join("mail")).unwrap().collect();
+    assert_eq!(mails.len(), 1);
+    let mail = std::fs::read_to_string(mails[0].as_ref().unwrap().path()).unwrap();
+    assert!(mail.contains(&order.number.to_string()) && mail.contains(&format!("/orders/{id}")));
+    world.assert_log_agrees(id).await;
+    assert_eq!(world.next_due().await, None, "nothing is left to do");
+}
+
+#[tokio::test]
+async fn an_invoice_holds_and_captures_nothing() {
+    let mut world = World::new().await;
+    let id = world.order(request("27100", None)).await;
+    world.work().await;
+    let order = world.get(id).await;
+    assert_eq!(order.state, State::Confirmed);
+    assert_eq!(order.payment.state, PaymentState::None);
+    for step in [StepName::AuthorisePayment, StepName::CapturePayment] {
+        assert_eq!(order.step(step).state, StepState::Skipped);
+    }
+    assert!(world.payments().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_payment_service_that_is_down_makes_an_order_late_and_nothing_else() {
+    let mut world = World::new().await;
+    world.sandbox.fault("payment", json!({"mode": "down"})).await;
+    let id = world.order(visa()).await;
+    let mut delayed = false;
+    for _ in 0..8 {
+        world.work().await;
+        let order = world.get(id).await;
+        assert_eq!(order.state, State::Processing);
+        assert_eq!(order.step(StepName::AuthorisePayment).state, StepState::Retrying);
+        if order.delayed {
+            delayed = true;
+            assert!(
+                order.message.body.contains("payment service is not answering"),
+                "{}",
+                order.message.body
+            );
+            assert!(order.message.body.contains("not be charged twice"));
+        }
+        world.clock.set(world.next_due().await.unwrap());
+    }
+    assert!(delayed);
+    world.sandbox.mend().await;
+    let order = world.work_until(id, State::Confirmed).await;
+    assert!(!order.delayed);
+    assert_eq!(world.payments().await.len(), 1);
+    world.assert_log_agrees(id).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_after_the_effect_charges_nobody_twice() {
+    let mut world = World::new().await;
+    world.sandbox.fault("payment", json!({"mode": "answer_lost"})).await;
+    world.sandbox.fault("carrier", json!({"mode": "answer_lost"})).await;
+    let id = world.order(visa()).await;
+    world.work().await;
+    world.sandbox.mend().await;
+    let order = world.work_until(id, State::Confirmed).await;
+    let payments = world.payments().await;
+    assert_eq!(payments.len(), 1);
+    assert_eq!(payments[0]["amount_captured"], order.total.amount);
+    assert_eq!(world.sandbox.ledger("shipments").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_declined_card_waits_for_another_one_and_the_order_stays_the_same() {
+    let mut world = World::new().await;
+    let id = world.order(request("27100", Some("pm_card_chargeDeclined"))).await;
+    world.work().await;
+    let order = world.get(id).await;
+    assert_eq!(order.state, State::ActionRequired);
+    assert_eq!(order.reason, Some(Reason::AskCardDeclined));
+    let problem = order.problem.clone().unwrap();
+    assert_eq!(problem.kind, "https://shop.example/problems/card-declined");
+    assert!(order.respond_by.is_some());
+    assert_eq!(order.actions[0].name, "payment");
+    let visa = PaymentRequest { method: "card".to_owned(), token: Some("pm_card_visa".to_owned()) };
+    world.shop.provide_payment(&ADA, id, visa).await.unwrap();
+    let order = world.work_until(id, State::Confirmed).await;
+    assert_eq!(order.reason, None);
+    let succeeded: Vec<_> =
+        world.payments().await.into_iter().filter(|payment| payment["status"] == "succeeded").collect();
+    assert_eq!(succeeded.len(), 1);
+    world.assert_log_agrees(id).await;
+}
+
+#[tokio::test]
+async fn nobody_answers_until_the_deadline_and_the_items_go_back() {
+    let mut world = World::new().await;
+    let before = world.stock("mug-blue").await;
+    let id = world.order(request("27100", Some("pm_card_chargeDeclinedExpiredCard"))).await;
+    world.work().await;
+    assert_eq!(world.get(id).await.reason, Some(Reason::AskCardExpired));
+    assert_eq!(world.stock("mug-blue").await, before - 2);
+    let order = world.work_until(id, State::Cancelled).await;
+    assert_eq!(order.reason, Some(Reason::PaymentExpired));
+    assert_eq!(world.stock("mug-blue").await, before);
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_corrected_in_place() {
+    let mut world = World::new().await;
+    let id = world.order(request("00000", Some("pm_card_visa"))).await;
+    world.work().await;
+    let order = world.get(id).await;
+    assert_eq!((order.state, order.reason), (State::ActionRequired, Some(Reason::AskAddress)));
+    assert_eq!(order.payment.state, PaymentState::Authorised);
+    world.shop.correct_address(&ADA, id, address("27100")).await.unwrap();
+    let order = world.work_until(id, State::Confirmed).await;
+    assert_eq!(order.ship_to.postcode, "27100");
+}
+
+#[tokio::test]
+async fn an_address_nobody_delivers_to_undoes_everything_in_reverse() {
+    let mut world = World::new().await;
+    let before = world.stock("mug-blue").await;
+    let id = world.order(request("00001", Some("pm_card_visa"))).await;
+    let order = world.work_until(id, State::Cancelled).await;
+    assert_eq!(order.reason, Some(Reason::Undeliverable));
+    assert_eq!(order.payment.state, PaymentState::Voided);
+    assert_eq!(world.stock("mug-blue").await, before);
+    assert_eq!(world.payments().await[0]["status"], "canceled");
+    world.assert_log_agrees(id).await;
+}
+
+#[tokio::test]
+async fn what_is_sold_out_meanwhile_ends_the_order_and_costs_nothing() {
+    let mut world = World::new().await;
+    let stock = world.stock("desk-lamp").await;
+    let lamps = |quantity: u32| OrderRequest {
+        lines: vec![LineRequest { sku: "desk-lamp".to_owned(), quantity: quantity.into() }],
+        ..visa()
+    };
+    let first = world.order(lamps(stock)).await;
+    let second = world.order(lamps(1)).await;
+    world.work().await;
+    assert_eq!(world.get(first).await.state, State::Confirmed);
+    let order = world.get(second).await;
+    assert_eq!((order.state, order.reason), (State::Cancelled, Some(Reason::SoldOut)));
+    assert_eq!(order.payment.state, PaymentState::None);
+    assert_eq!(world.stock("desk-lamp").await, 0);
+}
+
+#[tokio::test]
+async fn a_confirmed_order_that_is_cancelled_is_paid_back() {
+    let mut world = World::new().await;
+    let before = world.stock("mug-blue").await;
+    let id = world.order(visa()).await;
+    world.work().await;
+    let order = world.shop.cancel(&ADA, id).await.unwrap();
+    assert_eq!(order.state, State::Cancelling);
+    let order = world.work_until(id, State::Cancelled).await;
+    assert_eq!((order.reason, order.payment.state), (Some(Reason::Customer), PaymentState::Refunded));
+    assert_eq!(world.payments().await[0]["amount_refunded"], order.total.amount);
+    assert_eq!(world.sandbox.ledger("shipments").await[0]["status"], "cancelled");
+    assert_eq!(world.stock("mug-blue").await, before);
+    let again = world.shop.cancel(&ADA, id).await.unwrap();
+    assert_eq!(again.version, order.version, "cancelling again changes nothing");
+    world.assert_log_agrees(id).await;
+}
+
+#[tokio::test]
+async fn a_cancel_at_any_moment_leaves_no_money_and_no_stock_behind() {
+    // Each round cancels after one more look of a worker than the round before.
+    for looks in 0..6 {
+        let mut world = World::new().await;
+        let before = world.stock("mug-blue").await;
+        let id = world.order(visa()).await;
+        for worker in world.workers.iter().cycle().take(looks) {
+            worker.tick().await.unwrap();
+        }
+        world.shop.cancel(&ADA, id).await.unwrap();
+        let order = world.work_until(id, State::Cancelled).await;
+        assert_eq!(world.stock("mug-blue").await, before, "after {looks} looks");
+        for payment in world.payments().await {
+            assert_eq!(payment["amount_captured"], payment["amount_refunded"], "after {looks} looks");
+            assert_ne!(payment["status"], "requires_capture", "after {looks} looks");
+        }
+        assert!(order.steps.iter().all(|step| !step.may_have_effect()));
+        world.assert_log_agrees(id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_order_does_not_wait_for_the_next_attempt() {
+    let mut world = World::new().await;
+    world.sandbox.fault("payment", json!({"mode": "errors"})).await;
+    let id = world.order(visa()).await;
+    world.work().await;
+    world.shop.cancel(&ADA, id).await.unwrap();
+    world.sandbox.mend().await;
+    world.work().await;
+    assert_eq!(world.get(id).await.state, State::Cancelled);
+    assert!(world.payments().await.iter().all(|payment| payment["status"] == "canceled"));
+}
+
+#[tokio::test]
+async fn a_risky_payment_waits_for_a_person_and_can_still_be_cancelled() {
+    let mut world = World::new().await;
+    let id = world.order(request("27100", Some("pm_card_riskLevelElevated"))).await;
+    world.work().await;
+    assert_eq!(world.get(id).await.state, State::InReview);
+    assert_eq!(world.next_due().await, None);
+    world.shop.cancel(&ADA, id).await.unwrap();
+    world.work_until(id, State::Cancelled).await;
+    assert_eq!(world.payments().await[0]["status"], "canceled");
+}
+
+#[tokio::test]
+async fn the_work_of_a_worker_that_died_is_done_by_its_successor_once() {
+    let mut world = World::new().await;
+    let id = world.order(visa()).await;
+    world.workers[0].tick().await.unwrap();
+    // The payment is held, and the worker dies before it can say so.
+    let claim = queue::Claim {
+        queue: queue_of(Service::Payment),
+        worker: "test".into(),
+        limit: 1,
+        now: world.clock.now(),
+        lease_for: Duration::from_secs(10),
+    };
+    assert_eq!(world.store.claim(claim).await.unwrap().len(), 1);
+    assert_eq!(world.store.rescue_worker(&"test".into(), world.clock.now()).await, Ok(1));
+    let order = world.work_until(id, State::Confirmed).await;
+    assert_eq!(order.payment.state, PaymentState::Captured);
+    assert_eq!(world.payments().await.len(), 1);
+}
