@@ -4,14 +4,18 @@
 
 pub mod accept;
 pub mod catalog;
+pub mod config;
 pub mod entropy;
 pub mod expectation;
 pub mod gateways;
 pub mod http;
 pub mod identity;
+pub mod listener;
 pub mod pipeline;
 pub mod push;
 pub mod sandbox;
+pub mod shutdown;
 pub mod site;
 pub mod steps;
 pub mod store;
+pub mod telemetry;

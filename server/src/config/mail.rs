@@ -1,0 +1,67 @@
+use std::path::PathBuf;
+
+use lettre::message::Mailbox;
+use reqwest::Url;
+
+use super::{Setting, Sources, StoreConfig, Wrong};
+
+/// How mails leave.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailConfig {
+    /// Who sends them: `DOCKET_MAIL_FROM`, `Docket <docket@localhost>`.
+    pub from: String,
+    /// By which way.
+    pub way: MailWay,
+}
+
+/// The way of a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub enum MailWay {
+    /// Through this server: `DOCKET_SMTP_URL`.
+    Server(String),
+    /// Without one, as files in the folder `mail` beside the database.
+    Folder(PathBuf),
+}
+
+const SMTP_URL: Setting = Setting {
+    name: "smtp_url",
+    value: "URL",
+    default: None,
+    meaning: "The mail server, such as smtps://user:password@host; mails are written to files when it is not set",
+    secret: true,
+};
+const MAIL_FROM: Setting = Setting {
+    name: "mail_from",
+    value: "SENDER",
+    default: Some("Docket <docket@localhost>"),
+    meaning: "Who sends the mails",
+    secret: false,
+};
+
+impl MailConfig {
+    pub(super) const SETTINGS: &[&Setting] = &[&SMTP_URL, &MAIL_FROM];
+
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+        let server =
+            sources.optional(&SMTP_URL, "an address that begins with smtp:// or smtps://", |text| {
+                let url = Url::parse(text).ok()?;
+                (matches!(url.scheme(), "smtp" | "smtps") && url.has_host()).then(|| text.to_owned())
+            })?;
+        let from = sources.required(&MAIL_FROM, "a sender such as Docket <orders@example.org>", |text| {
+            text.parse::<Mailbox>().ok().map(|_| text.to_owned())
+        })?;
+        let way = server.map_or_else(|| MailWay::Folder(store.beside("mail")), MailWay::Server);
+        Ok(Self { from, way })
+    }
+}
+
+impl std::fmt::Debug for MailConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let way = match &self.way {
+            // It has a password in it.
+            MailWay::Server(_) => "a mail server".to_owned(),
+            MailWay::Folder(folder) => folder.display().to_string(),
+        };
+        f.debug_struct("MailConfig").field("from", &self.from).field("way", &way).finish()
+    }
+}

@@ -1,0 +1,37 @@
+//! What can be set: by flag, by environment, or in `docket.toml`, under the same names, in this order of strength.
+//!
+//! Every concern reads its own settings and judges them. A wrong value stops the start with one sentence that names it.
+
+mod limits;
+mod listen;
+mod log;
+mod mail;
+mod sandbox;
+mod serve;
+mod services;
+mod setting;
+mod shop;
+mod sources;
+mod store;
+mod work;
+
+pub use limits::Limits;
+pub use listen::Listen;
+pub use log::{Log, LogFormat};
+pub use mail::{MailConfig, MailWay};
+pub use sandbox::{SandboxPlace, SandboxSettings};
+pub use serve::ServeConfig;
+pub use services::{OutsideService, Services};
+pub use setting::{Setting, Wrong};
+pub use shop::Shop;
+pub use sources::Sources;
+pub use store::StoreConfig;
+pub use work::Work;
+
+/// Every setting there is: those of the server, and those of a sandbox on its own.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    ServeConfig::settings().chain(SandboxSettings::REPORTS.iter().copied())
+}
+
+#[cfg(test)]
+mod tests;

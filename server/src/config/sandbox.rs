@@ -1,0 +1,135 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Setting, Sources, StoreConfig, Wrong};
+
+/// Where the pretend payment service and carrier are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxPlace {
+    /// Where they listen: `DOCKET_SANDBOX_LISTEN`, `127.0.0.1:3002`.
+    pub listen: SocketAddr,
+    /// Their ledger: `DOCKET_SANDBOX_DATA`, `sandbox.db` beside the database.
+    pub data: PathBuf,
+}
+
+/// How they are set up when they run on their own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SandboxSettings {
+    /// Where they are.
+    pub place: SandboxPlace,
+    /// Seconds from the booking of a parcel to its pick-up; 0 is never: `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
+    pub pickup_seconds: u64,
+    /// Seconds from the pick-up to the delivery; 0 is never: `DOCKET_SANDBOX_DELIVERY_SECONDS`, 60.
+    pub delivery_seconds: u64,
+    /// Where the carrier reports what it does with parcels: `DOCKET_SANDBOX_NOTIFY_URL`.
+    pub notify_url: Option<String>,
+    /// What its reports are signed with: `DOCKET_CARRIER_SECRET`.
+    pub carrier_secret: Option<String>,
+}
+
+const SANDBOX_LISTEN: Setting = Setting {
+    name: "sandbox_listen",
+    value: "ADDRESS",
+    default: Some("127.0.0.1:3002"),
+    meaning: "Where the sandbox is served",
+    secret: false,
+};
+const SANDBOX_DATA: Setting = Setting {
+    name: "sandbox_data",
+    value: "FILE",
+    default: None,
+    meaning: "The sandbox's ledger; sandbox.db beside the database when it is not set",
+    secret: false,
+};
+const SANDBOX_PICKUP_SECONDS: Setting = Setting {
+    name: "sandbox_pickup_seconds",
+    value: "SECONDS",
+    default: Some("30"),
+    meaning: "How long after its booking a parcel is picked up; 0 is never",
+    secret: false,
+};
+const SANDBOX_DELIVERY_SECONDS: Setting = Setting {
+    name: "sandbox_delivery_seconds",
+    value: "SECONDS",
+    default: Some("60"),
+    meaning: "How long after its pick-up a parcel is delivered; 0 is never",
+    secret: false,
+};
+const SANDBOX_NOTIFY_URL: Setting = Setting {
+    name: "sandbox_notify_url",
+    value: "URL",
+    default: None,
+    meaning: "Where the pretend carrier reports pick-up and delivery",
+    secret: false,
+};
+const CARRIER_SECRET: Setting = Setting {
+    name: "carrier_secret",
+    value: "SECRET",
+    default: None,
+    meaning: "What the carrier's reports are signed with: whsec_ and base64",
+    secret: true,
+};
+
+impl SandboxPlace {
+    pub(super) const SETTINGS: &[&Setting] = &[&SANDBOX_LISTEN, &SANDBOX_DATA];
+
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+        let data = sources.optional(&SANDBOX_DATA, "a file", |text| Some(PathBuf::from(text)))?;
+        Ok(Self {
+            listen: sources.address(&SANDBOX_LISTEN)?,
+            data: data.unwrap_or_else(|| store.beside("sandbox.db")),
+        })
+    }
+}
+
+impl SandboxSettings {
+    /// Those of its carrier's reports.
+    pub(super) const REPORTS: &[&Setting] =
+        &[&SANDBOX_PICKUP_SECONDS, &SANDBOX_DELIVERY_SECONDS, &SANDBOX_NOTIFY_URL, &CARRIER_SECRET];
+
+    /// All of them.
+    pub fn settings() -> impl Iterator<Item = &'static Setting> {
+        SandboxPlace::SETTINGS.iter().chain(Self::REPORTS).copied()
+    }
+
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// When one of them is wrong.
+    pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+        let a_day = 0..=86_400;
+        let settings = Self {
+            place: SandboxPlace::read(sources, store)?,
+            pickup_seconds: sources.whole(&SANDBOX_PICKUP_SECONDS, a_day.clone())?,
+            delivery_seconds: sources.whole(&SANDBOX_DELIVERY_SECONDS, a_day)?,
+            notify_url: sources.web_address(&SANDBOX_NOTIFY_URL)?,
+            carrier_secret: sources.optional(
+                &CARRIER_SECRET,
+                "whsec_ and 24 to 64 bytes in base64",
+                |text| {
+                    let bytes = STANDARD.decode(text.strip_prefix("whsec_")?).ok()?;
+                    (24..=64).contains(&bytes.len()).then(|| text.to_owned())
+                },
+            )?,
+        };
+        if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.carrier_secret) {
+            return Err(Wrong(format!(
+                "{given} needs {} to sign the reports with.",
+                CARRIER_SECRET.variable()
+            )));
+        }
+        Ok(settings)
+    }
+}
+
+impl std::fmt::Debug for SandboxSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SandboxSettings")
+            .field("place", &self.place)
+            .field("notify_url", &self.notify_url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+use orders::Currency;
+
+use super::{Setting, Sources, Wrong};
+
+/// What the shop is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Under which address people know it, without a slash at the end: `DOCKET_PUBLIC_URL`, `http://` and where it listens.
+    pub public_url: Option<String>,
+    /// Whether a new database begins with the sample shop: `DOCKET_SAMPLE_CATALOG`, `true`.
+    pub sample_catalog: bool,
+    /// What prices are in: `DOCKET_CURRENCY`, `EUR`.
+    pub currency: Currency,
+}
+
+const PUBLIC_URL: Setting = Setting {
+    name: "public_url",
+    value: "URL",
+    default: None,
+    meaning: "Under which address people know the shop; http:// and where it listens when it is not set",
+    secret: false,
+};
+const SAMPLE_CATALOG: Setting = Setting {
+    name: "sample_catalog",
+    value: "BOOLEAN",
+    default: Some("true"),
+    meaning: "Whether a new database begins with the sample shop",
+    secret: false,
+};
+const CURRENCY: Setting = Setting {
+    name: "currency",
+    value: "CODE",
+    default: Some("EUR"),
+    meaning: "What prices are in",
+    secret: false,
+};
+
+impl Shop {
+    /// Those that say what prices mean.
+    pub const PRICES: &[&Setting] = &[&CURRENCY];
+    pub(super) const SETTINGS: &[&Setting] = &[&PUBLIC_URL, &SAMPLE_CATALOG, &CURRENCY];
+
+    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+        let public_url = sources.web_address(&PUBLIC_URL)?;
+        if let (Some(url), Some(given)) = (&public_url, sources.given(&PUBLIC_URL))
+            && url.splitn(4, '/').nth(3).is_some()
+        {
+            // The browser's Origin has no path, and neither have the site's own links.
+            return Err(given.must_be("an address without a path"));
+        }
+        Ok(Self {
+            public_url,
+            sample_catalog: sources.yes_or_no(&SAMPLE_CATALOG)?,
+            currency: Self::currency(sources)?,
+        })
+    }
+
+    /// Reads the currency alone.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn currency(sources: &Sources) -> Result<Currency, Wrong> {
+        sources.required(&CURRENCY, "three capital letters, such as EUR", |text| text.parse().ok())
+    }
+}

@@ -1,0 +1,54 @@
+use std::path::{Path, PathBuf};
+
+use super::{Setting, Sources, Wrong};
+
+/// Where orders are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// The SQLite file: `DOCKET_DATABASE_URL`, `sqlite://data/docket.db`.
+    pub file: PathBuf,
+}
+
+const DATABASE_URL: Setting = Setting {
+    name: "database_url",
+    value: "URL",
+    default: Some("sqlite://data/docket.db"),
+    meaning: "The database: sqlite:// and a file, which is made when it is missing",
+    // Other databases have a password in it.
+    secret: true,
+};
+
+impl StoreConfig {
+    /// The one setting.
+    pub const SETTINGS: &[&Setting] = &[&DATABASE_URL];
+
+    /// Reads the one setting.
+    ///
+    /// # Errors
+    /// When it does not name a file.
+    pub fn read(sources: &Sources) -> Result<Self, Wrong> {
+        if let Some(given) = sources.given(&DATABASE_URL)
+            && given.text.starts_with("postgres")
+        {
+            return Err(Wrong(format!(
+                "{given} asks for Postgres, which this version does not have yet: use sqlite:// and a file."
+            )));
+        }
+        let file = sources.required(
+            &DATABASE_URL,
+            "sqlite:// and a file, such as sqlite://data/docket.db",
+            |url| {
+                let path = url.strip_prefix("sqlite://")?;
+                // A memory forgets what it acknowledged.
+                let file = !path.is_empty() && !path.ends_with('/') && !path.contains([':', '?']);
+                file.then(|| PathBuf::from(path))
+            },
+        )?;
+        Ok(Self { file })
+    }
+
+    /// A file of that name beside the database.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(name)
+    }
+}

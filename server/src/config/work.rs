@@ -1,0 +1,96 @@
+use std::time::Duration;
+
+use super::{Setting, Sources, Wrong};
+
+/// How orders are worked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// How long a job is leased; renewed every third of it: `DOCKET_LEASE_SECONDS`, 10.
+    pub lease: Duration,
+    /// How long one call to an outside service may take: `DOCKET_STEP_TIMEOUT_SECONDS`, 10.
+    pub step_timeout: Duration,
+    /// Where the waits between attempts begin: `DOCKET_RETRY_BASE_MS`, 500.
+    pub retry_base: Duration,
+    /// Where they end: `DOCKET_RETRY_CAP_SECONDS`, 60.
+    pub retry_cap: Duration,
+    /// After which wait an order counts as delayed: `DOCKET_DELAYED_AFTER_SECONDS`, 5.
+    pub delayed_after: Duration,
+    /// How long items stay held for a customer who must mend something: `DOCKET_HOLD_HOURS`, 48.
+    pub hold_for: Duration,
+    /// How long running work may take to end at shutdown: `DOCKET_SHUTDOWN_SECONDS`, 20.
+    pub shutdown: Duration,
+}
+
+const LEASE_SECONDS: Setting = Setting {
+    name: "lease_seconds",
+    value: "SECONDS",
+    default: Some("10"),
+    meaning: "How long a job is leased; the lease is renewed every third of it",
+    secret: false,
+};
+const STEP_TIMEOUT_SECONDS: Setting = Setting {
+    name: "step_timeout_seconds",
+    value: "SECONDS",
+    default: Some("10"),
+    meaning: "How long one call to an outside service may take",
+    secret: false,
+};
+const RETRY_BASE_MS: Setting = Setting {
+    name: "retry_base_ms",
+    value: "MILLISECONDS",
+    default: Some("500"),
+    meaning: "Where the waits between attempts begin",
+    secret: false,
+};
+const RETRY_CAP_SECONDS: Setting = Setting {
+    name: "retry_cap_seconds",
+    value: "SECONDS",
+    default: Some("60"),
+    meaning: "The longest wait between attempts",
+    secret: false,
+};
+const DELAYED_AFTER_SECONDS: Setting = Setting {
+    name: "delayed_after_seconds",
+    value: "SECONDS",
+    default: Some("5"),
+    meaning: "After which wait people are told that their order is delayed",
+    secret: false,
+};
+const HOLD_HOURS: Setting = Setting {
+    name: "hold_hours",
+    value: "HOURS",
+    default: Some("48"),
+    meaning: "How long items stay held for a customer who must mend something",
+    secret: false,
+};
+const SHUTDOWN_SECONDS: Setting = Setting {
+    name: "shutdown_seconds",
+    value: "SECONDS",
+    default: Some("20"),
+    meaning: "How long requests and running work may take to end at shutdown",
+    secret: false,
+};
+
+impl Work {
+    pub(super) const SETTINGS: &[&Setting] = &[
+        &LEASE_SECONDS,
+        &STEP_TIMEOUT_SECONDS,
+        &RETRY_BASE_MS,
+        &RETRY_CAP_SECONDS,
+        &DELAYED_AFTER_SECONDS,
+        &HOLD_HOURS,
+        &SHUTDOWN_SECONDS,
+    ];
+
+    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+        Ok(Self {
+            lease: sources.seconds(&LEASE_SECONDS, 1..=3_600)?,
+            step_timeout: sources.seconds(&STEP_TIMEOUT_SECONDS, 1..=600)?,
+            retry_base: sources.whole(&RETRY_BASE_MS, 1..=60_000).map(Duration::from_millis)?,
+            retry_cap: sources.seconds(&RETRY_CAP_SECONDS, 1..=86_400)?,
+            delayed_after: sources.seconds(&DELAYED_AFTER_SECONDS, 0..=86_400)?,
+            hold_for: sources.whole(&HOLD_HOURS, 1..=720).map(|hours| Duration::from_secs(hours * 3_600))?,
+            shutdown: sources.seconds(&SHUTDOWN_SECONDS, 1..=3_600)?,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinHandle;
+
+use super::*;
+
+const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: docket\r\n\r\n";
+
+/// A server that answers with the address of the caller, and at `/later` when it is told to.
+async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bool>, JoinHandle<()>) {
+    let (stop, stopping) = watch::channel(false);
+    let (tell, told) = watch::channel(false);
+    let later = move || {
+        let mut told = told.clone();
+        async move {
+            told.wait_for(|told| *told).await.unwrap();
+            "now"
+        }
+    };
+    let who = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+    let router = Router::new().route("/", get(who)).route("/later", get(later));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, stop, tell, tokio::spawn(serve(listener, router, limit, stopping)))
+}
+
+/// What is read until there is nothing more, or so far.
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 1024];
+    while !text.contains(end) {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => break,
+            Ok(n) => text.push_str(std::str::from_utf8(&buffer[..n]).unwrap()),
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_request_knows_the_address_it_comes_from() {
+    let (address, _stop, ..) = start(10).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(ASK).await.unwrap();
+    let answer = read_until(&mut stream, "127.0.0.1").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("127.0.0.1"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_no_more() {
+    let (address, _stop, ..) = start(1).await;
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first.write_all(ASK).await.unwrap();
+    read_until(&mut first, "127.0.0.1").await;
+    let mut second = TcpStream::connect(address).await.unwrap();
+    drop(second.write_all(ASK).await);
+    assert_eq!(
+        read_until(&mut second, "127.0.0.1").await,
+        "",
+        "a second connection is closed without an answer"
+    );
+    first.write_all(b"GET / HTTP/1.1\r\nhost: docket\r\nconnection: close\r\n\r\n").await.unwrap();
+    read_until(&mut first, "never").await;
+    // The seat is free a moment after the client has seen the end.
+    loop {
+        let mut third = TcpStream::connect(address).await.unwrap();
+        drop(third.write_all(ASK).await);
+        if !read_until(&mut third, "127.0.0.1").await.is_empty() {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_idle_connections_and_lets_a_request_in_flight_be_answered() {
+    let (address, stop, tell, server) = start(10).await;
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    idle.write_all(ASK).await.unwrap();
+    read_until(&mut idle, "127.0.0.1").await;
+    let mut busy = TcpStream::connect(address).await.unwrap();
+    busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    // A later connection is accepted after the earlier ones.
+    let mut last = TcpStream::connect(address).await.unwrap();
+    last.write_all(ASK).await.unwrap();
+    read_until(&mut last, "127.0.0.1").await;
+    stop.send_replace(true);
+    for stream in [&mut idle, &mut silent, &mut last] {
+        assert_eq!(read_until(stream, "never").await, "");
+    }
+    assert!(!server.is_finished());
+    tell.send_replace(true);
+    let answer = read_until(&mut busy, "now").await;
+    assert!(answer.contains("connection: close") && answer.ends_with("now"), "{answer}");
+    server.await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_sends_its_headers_too_slowly_is_not_waited_for() {
+    let (address, _stop, ..) = start(10).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: doc").await.unwrap();
+    let began = tokio::time::Instant::now();
+    let answer = read_until(&mut stream, "never").await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(began.elapsed() >= HEADERS_WITHIN);
+}
+
+#[tokio::test]
+async fn headers_beyond_the_buffer_are_refused() {
+    let (address, _stop, ..) = start(10).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET / HTTP/1.1\r\nhost: docket\r\nx: {}\r\n\r\n", "a".repeat(2 * BUFFER));
+    drop(stream.write_all(request.as_bytes()).await);
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
+
+#[test]
+fn neighbours_in_one_ipv6_network_are_one_address() {
+    let of = |text: &str| household(text.parse().unwrap());
+    assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+    assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+    assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
+    assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+}

@@ -1,0 +1,23 @@
+//! The log: one line for each thing that a person who runs the server may want to know.
+//!
+//! A line reads alone and carries ids (`order.id`, `job.id`), never names, addresses, tokens or bodies.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat};
+
+/// Sends the log to standard error, which leaves standard output to the one line that programs wait for.
+///
+/// Only the first call of a process counts.
+pub fn start(log: &Log) {
+    // The filter was judged when the settings were read.
+    let filter = EnvFilter::new(&log.filter);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = match log.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    drop(started);
+}
