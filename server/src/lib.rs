@@ -4,6 +4,7 @@
 
 pub mod accept;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod entropy;
 pub mod expectation;
@@ -16,6 +17,7 @@ pub mod push;
 pub mod sandbox;
 pub mod shutdown;
 pub mod site;
+pub mod startup;
 pub mod steps;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,62 @@
+//! `docket key …`
+
+use clap::{Subcommand, ValueEnum};
+use queue::{Clock as _, SystemClock};
+
+use super::{Failure, block_on, open_store, tell};
+use crate::config::Sources;
+use crate::entropy::{SystemEntropy, random_bytes};
+use crate::identity::keys;
+use crate::store::order_job::in_order_time;
+use crate::store::{ApiKey, KeyRing as _, KeyScope};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an API key and print it, once
+    ///
+    /// Only a hash of it is kept. It works on a fresh database and beside a running server.
+    Create {
+        /// What the key is called, 1 to 100 characters
+        #[arg(value_parser = name)]
+        name: String,
+        /// What it may do
+        #[arg(long)]
+        scope: Scope,
+        /// How many orders it may submit in a minute; as many as it likes when it is not given
+        #[arg(long, value_name = "ORDERS", value_parser = clap::value_parser!(u32).range(1..))]
+        rate: Option<u32>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Scope {
+    /// Its own orders
+    Orders,
+    /// The whole desk, all orders included
+    Desk,
+}
+
+pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
+    let Command::Create { name, scope, rate } = command;
+    let (secret, hash) = keys::mint(random_bytes(&SystemEntropy));
+    let scope = match scope {
+        Scope::Orders => KeyScope::Orders,
+        Scope::Desk => KeyScope::Desk,
+    };
+    let key = ApiKey { id: keys::owner(hash), name, scope, orders_per_minute: rate };
+    block_on(async {
+        let store = open_store(sources).await?;
+        let added = store.add_key(key, hash, in_order_time(SystemClock.now())).await;
+        store.close().await;
+        Ok(added?)
+    })?;
+    println!("{}", secret.reveal());
+    tell("Keep it now: it is not shown again.");
+    Ok(())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    let fits = (1..=100).contains(&length) && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned()).ok_or_else(|| "a name has 1 to 100 printable characters".to_owned())
+}

@@ -1,0 +1,99 @@
+//! The program `docket`: what it can be told on the command line.
+
+mod catalog;
+mod key;
+mod sandbox;
+mod serve;
+mod settings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::config::{Sources, StoreConfig, Wrong};
+use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
+
+/// Docket, a live order desk.
+///
+/// An order is stored durably and acknowledged in milliseconds, worked in the background, and watched live.
+#[derive(Debug, Parser)]
+#[command(name = "docket", version, after_help = AFTER_HELP)]
+struct Cli {
+    /// Read settings from this file instead of docket.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "Every setting can be given as a flag, as an environment variable (DOCKET_ and its name in \
+                          capital letters) or in docket.toml; the flag wins over the variable, and that over the file.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the shop: pages, API, workers, and the sandbox for services that are not set
+    ///
+    /// Prints one line with the address when it is ready. SIGTERM lets running work end; a second one does not.
+    Serve,
+    /// Run the pretend payment service and carrier on their own
+    ///
+    /// They keep a durable ledger of every effect at /ledger, and can be told at /faults to be down, slow or wrong.
+    Sandbox,
+    /// Load and change products
+    #[command(subcommand)]
+    Catalog(catalog::Command),
+    /// Make API keys
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+/// Why a command did not do what it was told.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command of this process.
+pub fn run() -> ExitCode {
+    let matches = settings::add_to(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let flags = settings::flags(&matches);
+    let done = Sources::gather(flags, cli.config.as_deref()).map_err(Failure::from).and_then(|sources| {
+        match cli.command {
+            Command::Serve => serve::run(&sources),
+            Command::Sandbox => sandbox::run(&sources),
+            Command::Catalog(command) => catalog::run(command, &sources),
+            Command::Key(command) => key::run(command, &sources),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&format!("docket: {failure}"));
+            ExitCode::from(if failure.is::<Wrong>() { 2 } else { 1 })
+        }
+    }
+}
+
+/// Runs a command on a runtime with at least four threads: rendering a page may keep one busy for a while, also on a
+/// machine with two cores.
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let done = runtime.block_on(command);
+    // What is still open now was told to end and did not.
+    runtime.shutdown_background();
+    done
+}
+
+/// The store of a command that looks or writes for a moment; nobody listens to its events.
+async fn open_store(sources: &Sources) -> Result<Arc<SqliteStore>, Failure> {
+    let path = StoreConfig::read(sources)?.file;
+    let opened: Result<_, OpenError> = SqliteStore::open(&SqliteConfig { path }, Box::new(drop)).await;
+    Ok(opened?)
+}
+
+/// What is said to a person goes to standard error, so that standard output has only what was asked for.
+#[expect(clippy::print_stderr, reason = "the command line is where people read it")]
+fn tell(sentence: &str) {
+    eprintln!("{sentence}");
+}

@@ -1,0 +1,31 @@
+//! `docket sandbox`
+
+use tokio::net::TcpListener;
+
+use super::{Failure, block_on};
+use crate::config::{Log, SandboxSettings, Sources, StoreConfig};
+use crate::sandbox::{Sandbox, SandboxConfig, serve};
+use crate::shutdown::StopSignals;
+use crate::telemetry;
+
+pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
+    let settings = SandboxSettings::read(sources, &StoreConfig::read(sources)?)?;
+    telemetry::start(&Log::read(sources)?);
+    block_on(async {
+        let mut signals = StopSignals::listen()?;
+        let listener = TcpListener::bind(settings.place.listen)
+            .await
+            .map_err(|error| format!("The sandbox cannot listen at {}: {error}.", settings.place.listen))?;
+        let address = listener.local_addr()?;
+        let sandbox = Sandbox::open(SandboxConfig {
+            data: settings.place.data,
+            pickup_seconds: settings.pickup_seconds,
+            delivery_seconds: settings.delivery_seconds,
+            notify_url: settings.notify_url,
+            carrier_secret: settings.carrier_secret,
+        })?;
+        println!("The sandbox is at http://{address}");
+        serve(listener, sandbox, signals.next()).await;
+        Ok(())
+    })
+}

@@ -1,0 +1,285 @@
+//! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
+//! listeners.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use orders::{OrderService, Service};
+use queue::{
+    Backoff, Clock, Pruner, PrunerConfig, Registry, Rescuer, Runner, Runtime, SeededRandom, StoreError,
+    SystemClock, Worker, WorkerConfig, WorkerId,
+};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::accept::Shop;
+use crate::catalog::{self, CatalogError};
+use crate::config::{MailWay, OutsideService, ServeConfig, StoreConfig, Work};
+use crate::entropy::{Entropy, SystemEntropy, random_bytes};
+use crate::expectation::{Expectation, RECENT};
+use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
+use crate::http::{self, HttpConfig, HttpState, Now, RouterError};
+use crate::identity::tracking::TrackingKey;
+use crate::listener;
+use crate::pipeline::{Pipeline, PipelineSettings};
+use crate::push::Hub;
+use crate::sandbox::{self, Sandbox, SandboxConfig, SandboxError};
+use crate::shutdown::{Parts, Running};
+use crate::site::Site;
+use crate::steps::Outside;
+use crate::store::ReadError;
+use crate::store::order_job::{ORDER, in_order_time, queue_of};
+use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
+
+/// So many jobs of one service at a time, and so many questions to it.
+const CONCURRENCY: usize = 32;
+/// So many streams of one session at a time.
+const STREAMS_PER_SESSION: u32 = 20;
+/// The name under which this process claims jobs. One process works one SQLite file, so it stays the same over a restart.
+const WORKER: &str = "serve";
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address is taken or not ours.
+    #[error("Docket cannot listen at {address}: {error}.")]
+    Listen { address: SocketAddr, error: io::Error },
+    /// Two servers on one SQLite file would take each other's jobs.
+    #[error("Another docket serves {}: only one can at a time.", .0.display())]
+    Taken(PathBuf),
+    /// The folder of the database cannot be used.
+    #[error("The folder of {} cannot be used: {error}.", .file.display())]
+    Folder { file: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] StoreError),
+    #[error("the sample shop cannot be loaded: {0}")]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error("an outside service cannot be reached: {0}")]
+    Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
+    #[error(transparent)]
+    Router(#[from] RouterError),
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
+}
+
+/// Starts everything. When this returns, the server is ready.
+///
+/// Without a site it serves the API alone.
+///
+/// # Errors
+/// With one sentence about what is in the way.
+pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running, StartError> {
+    let (public_door, public) = listen(config.listen.public).await?;
+    let (internal_door, internal) = listen(config.listen.internal).await?;
+    let lock = lock(&config.store)?;
+    let public_url = config.shop.public_url.clone().unwrap_or_else(|| format!("http://{public}"));
+    let ((stop_front, stopping), (stop_rear, ending)) = (watch::channel(false), watch::channel(false));
+    let (mut front, mut rear) = (Parts::new(), Parts::new());
+
+    let hub = Hub::new();
+    let store = SqliteStore::open(&SqliteConfig { path: config.store.file.clone() }, hub.feeder()).await?;
+    if config.shop.sample_catalog && store.products().await?.is_empty() {
+        store.import_products(catalog::sample(config.shop.currency)?).await?;
+    }
+    let played = services(config, &mut rear, ending.clone()).await?;
+    let sandbox = played.sandbox;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tracking = TrackingKey::new(store.secret("tracking", random_bytes(&*entropy)).await?);
+    let expectation = Arc::new(Expectation::of(store.recent_durations(RECENT as u32).await?));
+
+    let outside = outside(config, &played, tracking.clone(), public_url.clone())?;
+    let random = Arc::new(SeededRandom::new(getrandom::u64()?));
+    let pipeline = Pipeline {
+        store: store.clone(),
+        outside,
+        clock: clock.clone(),
+        random: random.clone(),
+        expectation: expectation.clone(),
+        settings: pipeline_settings(&config.work, public_url.clone()),
+    };
+    let runtime = Runtime {
+        store: store.clone(),
+        registry: Arc::new(Registry::new().with(ORDER, pipeline)),
+        clock: clock.clone(),
+        random,
+        wakeup: store.wakeup().clone(),
+    };
+    start_workers(&runtime, &config.work, &mut front, &stopping).await?;
+
+    let shop: Arc<dyn OrderService> = Arc::new(Shop::new(
+        store.clone(),
+        clock.clone(),
+        entropy.clone(),
+        tracking,
+        expectation,
+        public_url.clone(),
+    ));
+    let http_config = HttpConfig {
+        public_url: public_url.clone(),
+        orders_per_minute: config.limits.orders_per_minute,
+        streams_per_session: STREAMS_PER_SESSION,
+        sandbox: sandbox.is_some(),
+    };
+    let now: Now = Arc::new(move || in_order_time(clock.now()));
+    let state = HttpState::new(shop, store.clone(), store.clone(), hub.clone(), now, entropy, http_config);
+    let limit = config.limits.connections_per_address;
+    let pages = http::router(state.clone(), site)?;
+    let watchers = http::internal_router(state);
+    front.spawn(named("the public listener", listener::serve(public_door, pages, limit, stopping)));
+    rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
+    tracing::info!(%public, %internal, sandbox = ?sandbox, "ready");
+    Ok(Running {
+        public_url,
+        public,
+        internal,
+        sandbox,
+        store,
+        hub,
+        front: (stop_front, front),
+        rear: (stop_rear, rear),
+        shutdown: config.work.shutdown,
+        _lock: lock,
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Takes the database for this process; the system gives it back when the process ends, however it does.
+fn lock(store: &StoreConfig) -> Result<File, StartError> {
+    let failed = |error| StartError::Folder { file: store.file.clone(), error };
+    let path = store.file.with_added_extension("lock");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let file = File::create(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::Taken(store.file.clone())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
+struct Played {
+    payment: OutsideService,
+    carrier: OutsideService,
+    sandbox: Option<SocketAddr>,
+}
+
+/// Finds the services, and starts the sandbox when it plays one of them.
+async fn services(
+    config: &ServeConfig,
+    rear: &mut Parts,
+    ending: watch::Receiver<bool>,
+) -> Result<Played, StartError> {
+    let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
+    if let (Some(payment), Some(carrier)) = (payment.clone(), carrier.clone()) {
+        return Ok(Played { payment, carrier, sandbox: None });
+    }
+    let (door, address) = listen(config.sandbox.listen).await?;
+    let sandbox = Sandbox::open(SandboxConfig {
+        data: config.sandbox.data.clone(),
+        // Nobody here takes a carrier's reports, so its parcels stay where they are.
+        pickup_seconds: 0,
+        delivery_seconds: 0,
+        notify_url: None,
+        carrier_secret: None,
+    })?;
+    rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, told(ending))));
+    let played = OutsideService::sandbox(format!("http://{address}"));
+    Ok(Played {
+        payment: payment.unwrap_or_else(|| played.clone()),
+        carrier: carrier.unwrap_or(played),
+        sandbox: Some(address),
+    })
+}
+
+/// The ways to the outside.
+fn outside(
+    config: &ServeConfig,
+    played: &Played,
+    tracking: TrackingKey,
+    public_url: String,
+) -> Result<Outside, StartError> {
+    let timeout = config.work.step_timeout;
+    Ok(Outside {
+        payment: PaymentGateway::new(&played.payment.url, &played.payment.key, timeout)?,
+        carrier: CarrierGateway::new(&played.carrier.url, &played.carrier.key, timeout)?,
+        mailer: match &config.mail.way {
+            MailWay::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
+            MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
+        },
+        tracking_link: Box::new(move |order| format!("{public_url}/track/{}", tracking.mint(order).reveal())),
+    })
+}
+
+fn pipeline_settings(work: &Work, public_url: String) -> PipelineSettings {
+    PipelineSettings {
+        public_url,
+        backoff: Backoff { base: work.retry_base, cap: work.retry_cap },
+        patience: work.delayed_after,
+        hold_for: work.hold_for,
+        // A step makes a few calls one after the other, each with its own limit; this is for what hangs.
+        time_limit: 4 * work.step_timeout + Duration::from_secs(10),
+    }
+}
+
+/// One runner for each outside service, so that one that is slow or down keeps only its own work waiting.
+async fn start_workers(
+    runtime: &Runtime<SqliteStore>,
+    work: &Work,
+    front: &mut Parts,
+    stopping: &watch::Receiver<bool>,
+) -> Result<(), StartError> {
+    let worker = WorkerId::from(WORKER);
+    let rescuer = Rescuer::new(runtime.clone());
+    // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
+    rescuer.rescue_former_self(&worker).await?;
+    for service in Service::ALL {
+        let config = WorkerConfig {
+            concurrency: CONCURRENCY,
+            lease_for: work.lease,
+            drain_for: work.shutdown.mul_f64(0.7),
+            ..WorkerConfig::new(queue_of(service), worker.clone())
+        };
+        let runner = Runner::new(Worker::new(runtime.clone(), config));
+        front.spawn(named("a worker", runner.run(told(stopping.clone()))));
+    }
+    let stop = told(stopping.clone());
+    front.spawn(named("the rescuer", async move { rescuer.run(stop).await }));
+    let (pruner, stop) = (Pruner::new(runtime.clone(), PrunerConfig::default()), told(stopping.clone()));
+    front.spawn(named("the pruner", async move { pruner.run(stop).await }));
+    Ok(())
+}
+
+async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
+    part.await;
+    name
+}
+
+/// Waits until the word is given. Without anybody to give it, it counts as given.
+async fn told(mut word: watch::Receiver<bool>) {
+    drop(word.wait_for(|given| *given).await);
+}
+
+#[cfg(test)]
+#[path = "startup_tests.rs"]
+mod tests;
