@@ -1,0 +1,43 @@
+//! What is ordered, as a table.
+
+use leptos::prelude::*;
+use orders::{Line, Money};
+
+/// Lines and their total.
+#[component]
+pub fn Lines(lines: Vec<Line>, total: Money) -> impl IntoView {
+    let row = |line: Line| {
+        view! {
+            <tr>
+                <th scope="row">
+                    {line.name} <span class="each">{format!("{} each", line.unit_price)}</span>
+                </th>
+                <td>{line.quantity.to_string()}</td>
+                <td>{line.total.to_string()}</td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="lines">
+            <thead>
+                <tr>
+                    <th scope="col">"Item"</th>
+                    <th scope="col">"Quantity"</th>
+                    <th scope="col">"Total"</th>
+                </tr>
+            </thead>
+            <tbody>{lines.into_iter().map(row).collect_view()}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row" colspan="2">"Total"</th>
+                    <td>{total.to_string()}</td>
+                </tr>
+            </tfoot>
+        </table>
+    }
+}
+
+/// `3 items`, `1 item`.
+pub fn items_words(count: u32) -> String {
+    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
+}

@@ -1,0 +1,71 @@
+//! How an order is paid: the choices, and what became of the money.
+
+use leptos::prelude::*;
+use orders::{Order, PaymentMethod, PaymentState, State};
+
+use crate::components::field::About;
+use crate::server_fns::outcome::Refused;
+
+/// The cards of the sandbox, by what they do: token, name, note.
+const TEST_CARDS: [(&str, &str, &str); 6] = [
+    ("pm_card_visa", "Visa ••42", "Pays at once."),
+    ("pm_card_chargeDeclined", "Card the bank declines", "You will be asked for another card."),
+    (
+        "pm_card_chargeDeclinedInsufficientFunds",
+        "Card without enough money",
+        "You will be asked for another card.",
+    ),
+    ("pm_card_chargeDeclinedExpiredCard", "Card past its date", "You will be asked for another card."),
+    ("pm_card_chargeDeclinedProcessingError", "Card whose bank answers late", "We try again by ourselves."),
+    ("pm_card_riskLevelElevated", "Card that looks unusual", "A person checks the order first."),
+];
+const INVOICE: (&str, &str, &str) =
+    ("invoice", "Invoice", "Nothing is held or charged; the bill comes with the parcel.");
+
+/// The ways to pay, one of which is chosen.
+#[component]
+pub fn PaymentChoices(
+    /// The name the choice is sent under.
+    name: &'static str,
+    /// What comes before the id of the first choice.
+    #[prop(optional)]
+    prefix: &'static str,
+    /// What was chosen.
+    chosen: Option<String>,
+    /// Why the form was refused.
+    refused: Signal<Option<Refused>>,
+) -> impl IntoView {
+    let about = About::field(prefix, "payment", refused, false);
+    let chosen = chosen.unwrap_or_else(|| TEST_CARDS[0].0.to_owned());
+    let choice = |(token, title, note): (&'static str, &'static str, &'static str)| {
+        // A link in the words above the form leads to the first choice.
+        let id = (token == TEST_CARDS[0].0).then(|| about.id.clone());
+        view! {
+            <label class="choice">
+                <input type="radio" id=id name=name value=token checked=token == chosen />
+                <span class="choice-name">{title}</span>
+                <span class="choice-note">{note}</span>
+            </label>
+        }
+    };
+    let choices = TEST_CARDS.into_iter().chain([INVOICE]).map(choice).collect_view();
+    view! {
+        <div class="choices">{choices}</div>
+        {about.words()}
+    }
+}
+
+/// Whether money moved, in one line.
+pub fn money_words(order: &Order) -> String {
+    let total = order.total;
+    let card = order.payment.summary.as_deref().unwrap_or("your card");
+    match (order.payment.method, order.payment.state) {
+        (PaymentMethod::Invoice, _) if order.state == State::Cancelled => "Nothing was charged".to_owned(),
+        (PaymentMethod::Invoice, _) => format!("{total} by invoice, nothing charged"),
+        (PaymentMethod::Card, PaymentState::None) => "Nothing charged so far".to_owned(),
+        (PaymentMethod::Card, PaymentState::Authorised) => format!("{total} held on {card}, not charged"),
+        (PaymentMethod::Card, PaymentState::Captured) => format!("{total} paid with {card}"),
+        (PaymentMethod::Card, PaymentState::Voided) => format!("Nothing charged; {card} is free again"),
+        (PaymentMethod::Card, PaymentState::Refunded) => format!("{total} goes back to {card} in 5–10 days"),
+    }
+}

@@ -1,0 +1,39 @@
+//! States as a sign and a word.
+
+use leptos::prelude::*;
+use orders::{Order, State};
+
+/// A state in one or two words, as on a stamp.
+pub const fn state_word(state: State, delayed: bool) -> &'static str {
+    match state {
+        State::Received => "Received",
+        State::Processing if delayed => "Delayed",
+        State::Processing => "In progress",
+        State::ActionRequired => "Needs you",
+        State::InReview => "Checked by hand",
+        State::Confirmed => "Confirmed",
+        State::Shipped => "On its way",
+        State::Delivered => "Delivered",
+        State::Cancelling => "Being cancelled",
+        State::Cancelled => "Cancelled",
+    }
+}
+
+/// What an order is doing right now, as a line of a list.
+pub fn doing_now(order: &Order) -> String {
+    match order.state {
+        State::Processing if order.delayed => "Taking longer than usual".to_owned(),
+        State::Processing => {
+            let step = order.steps.iter().find(|step| !step.state.is_done());
+            step.map_or("Almost done", |step| orders::wording::step_name(step.name)).to_owned()
+        }
+        State::InReview | State::Cancelling => state_word(order.state, false).to_owned(),
+        _ => order.message.heading.clone(),
+    }
+}
+
+/// The sign of the element it stands in; that element carries `data-state`.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! { <i class="mark" aria-hidden="true"></i> }
+}

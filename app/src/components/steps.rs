@@ -1,0 +1,144 @@
+//! The five steps of an order as a line that fills.
+
+use leptos::prelude::*;
+use orders::{Order, State, Step, StepName, StepState, Timestamp};
+
+use crate::components::state::Mark;
+use crate::components::time::{Form, Time};
+
+/// The steps.
+#[component]
+pub fn Steps(order: ArcRwSignal<Order>) -> impl IntoView {
+    let row = |name: StepName| view! { <StepRow name order=order.clone() /> };
+    view! { <ol class="steps">{StepName::ALL.map(row).into_iter().collect_view()}</ol> }
+}
+
+#[component]
+fn StepRow(name: StepName, order: ArcRwSignal<Order>) -> impl IntoView {
+    let current = {
+        let order = order.clone();
+        move || order.with(|order| is_current(order, name)).then_some("step")
+    };
+    let step = Memo::new(move |_| order.with(|order| order.step(name).clone()));
+    let words = move || {
+        let Said { words, at, after } = step.with(said);
+        let time = at.map(|at| view! { <Time at=at form=Form::Clock /> });
+        view! { {words} {time} {after} }
+    };
+    view! {
+        <li data-state=move || step.with(|step| word(step.state)) aria-current=current>
+            <Mark />
+            <span class="step-name">{orders::wording::step_name(name)}</span>
+            <span class="step-words">{words}</span>
+        </li>
+    }
+}
+
+/// The one step that is worked, asked about or undone now; the next one between two steps.
+fn is_current(order: &Order, name: StepName) -> bool {
+    if matches!(order.state, State::Delivered | State::Cancelled) {
+        return false;
+    }
+    let next = || order.steps.iter().find(|step| step.state == StepState::Waiting);
+    order.current_step().or_else(next).is_some_and(|step| step.name == name)
+}
+
+/// What a step says for itself: words, a time, words.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    words: String,
+    at: Option<Timestamp>,
+    after: &'static str,
+}
+
+fn said(step: &Step) -> Said {
+    let plain = |words: &str| Said { words: words.to_owned(), at: None, after: "" };
+    let timed = |words: &str, at: Option<Timestamp>| Said { words: words.to_owned(), at, after: "" };
+    let tries = |n: u32| if n == 1 { "1 try so far".to_owned() } else { format!("{n} tries so far") };
+    match step.state {
+        StepState::Waiting => plain(""),
+        StepState::Running if step.attempts > 1 => plain(&format!("Try {} is running", step.attempts)),
+        StepState::Running => timed("Started at ", step.started_at),
+        StepState::Retrying => {
+            let next = step.next_attempt_at;
+            let words = tries(step.attempts) + if next.is_some() { ", next at " } else { "" };
+            timed(&words, next)
+        }
+        StepState::Succeeded => Said {
+            after: if step.attempts > 1 { " after more than one try" } else { "" },
+            ..timed(if step.finished_at.is_some() { "Done at " } else { "Done" }, step.finished_at)
+        },
+        StepState::NeedsCustomer | StepState::NeedsOperator | StepState::Failed => {
+            let reason = step.reason.map(|reason| orders::wording::step_reason(step.name.service(), reason));
+            plain(reason.unwrap_or_else(|| orders::wording::step_state(step.state)))
+        }
+        StepState::Undoing | StepState::Undone | StepState::Skipped => {
+            plain(orders::wording::step_state(step.state))
+        }
+    }
+}
+
+/// The word that the style knows a step's state by: the one on the wire.
+pub const fn word(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "waiting",
+        StepState::Running => "running",
+        StepState::Retrying => "retrying",
+        StepState::Succeeded => "succeeded",
+        StepState::NeedsCustomer => "needs_customer",
+        StepState::NeedsOperator => "needs_operator",
+        StepState::Failed => "failed",
+        StepState::Undoing => "undoing",
+        StepState::Undone => "undone",
+        StepState::Skipped => "skipped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::order;
+
+    #[test]
+    fn exactly_one_step_is_the_current_one_until_the_order_ends() {
+        let mut order = order();
+        let current = |order: &Order| StepName::ALL.map(|name| is_current(order, name));
+        assert_eq!(current(&order), [true, false, false, false, false]);
+        order.steps[0].state = StepState::Succeeded;
+        order.steps[1].state = StepState::Retrying;
+        assert_eq!(current(&order), [false, true, false, false, false]);
+        order.state = State::Cancelled;
+        assert_eq!(current(&order), [false; 5]);
+    }
+
+    #[test]
+    fn a_step_says_in_words_how_often_it_was_tried() {
+        let mut step = Step::waiting(StepName::AuthorisePayment);
+        assert_eq!(said(&step).words, "");
+        (step.state, step.attempts) = (StepState::Retrying, 3);
+        step.next_attempt_at = Some(Timestamp::from_millis(0));
+        assert_eq!(
+            (said(&step).words.as_str(), said(&step).at.is_some()),
+            ("3 tries so far, next at ", true)
+        );
+    }
+
+    #[test]
+    fn the_words_for_the_style_are_those_on_the_wire() {
+        use StepState as S;
+        for state in [
+            S::Waiting,
+            S::Running,
+            S::Retrying,
+            S::Succeeded,
+            S::NeedsCustomer,
+            S::NeedsOperator,
+            S::Failed,
+            S::Undoing,
+            S::Undone,
+            S::Skipped,
+        ] {
+            assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", word(state)));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a page says when it could not do what was asked.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use orders::Problem;
+use serde::{Deserialize, Serialize};
+
+/// Why something was not done, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The HTTP status; 0 when no answer came.
+    pub status: u16,
+    /// One short sentence.
+    pub heading: String,
+    /// What it means for them.
+    pub body: String,
+    /// The one next step.
+    pub next_step: String,
+    /// The help page about it.
+    pub help: String,
+}
+
+impl Trouble {
+    /// Trouble with words of its own.
+    pub fn new(status: u16, heading: &str, body: &str, next_step: &str, help: &str) -> Self {
+        Self {
+            status,
+            heading: heading.to_owned(),
+            body: body.to_owned(),
+            next_step: next_step.to_owned(),
+            help: help.to_owned(),
+        }
+    }
+
+    /// There is no such thing, or it is somebody else's.
+    pub fn is_not_found(&self) -> bool {
+        self.status == 404
+    }
+
+    /// The request did not come through, so it can be sent again as it is.
+    pub fn is_offline(&self) -> bool {
+        self.status == 0
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self {
+            status: problem.status,
+            heading: problem.user.heading,
+            body: problem.user.body,
+            next_step: problem.user.next_step,
+            help: problem.help,
+        }
+    }
+}
+
+impl FromServerFnError for Trouble {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new(
+                0,
+                "The connection is lost",
+                "Nothing you typed is lost, and orders you sent go on without this page.",
+                "Try again when you are connected.",
+                "/help/offline",
+            ),
+            // An answer that cannot be read comes from a newer version of the site, or from something in between.
+            ServerFnErrorErr::Deserialization(_) => Self::new(
+                502,
+                "This page needs to be loaded again",
+                "The shop has changed while it was open. Orders you sent are safe.",
+                "Load the page again.",
+                "/help/offline",
+            ),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::new(
+                422,
+                "Something is missing in what was sent",
+                "Nothing was stored, and nothing was charged.",
+                "Load the page again and fill it in once more.",
+                "/help/validation-failed",
+            ),
+            _ => Self::new(
+                500,
+                "Something went wrong on our side",
+                "Orders you sent are safe.",
+                "Try again in a moment.",
+                "/help/internal",
+            ),
+        }
+    }
+}

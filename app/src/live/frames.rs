@@ -1,0 +1,102 @@
+//! What goes over the WebSocket, as text.
+
+use orders::Event;
+use serde::{Deserialize, Serialize};
+
+use super::line::Topic;
+
+/// What the server says.
+#[derive(Debug)]
+pub enum Frame {
+    /// Something happened, or this is how an order stands.
+    Event(Box<Event>),
+    /// A topic is refused.
+    Refused {
+        /// The topic; empty when the server does not say.
+        topic: String,
+        /// The code of the problem.
+        code: String,
+    },
+    /// A sign of life.
+    Alive,
+}
+
+#[derive(Serialize)]
+struct Ask<'a> {
+    op: &'static str,
+    topic: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    after: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    op: Option<String>,
+    #[serde(default)]
+    topic: String,
+    problem: Option<SaidProblem>,
+}
+
+#[derive(Deserialize)]
+struct SaidProblem {
+    code: String,
+}
+
+/// Asks for a topic, from the event after `after` on; from its snapshot when that is empty.
+pub fn subscribe(topic: &Topic, after: &str) -> String {
+    write(&Ask { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
+}
+
+/// Asks for a topic no longer.
+pub fn unsubscribe(topic: &str) -> String {
+    write(&Ask { op: "unsubscribe", topic, after: "", token: None })
+}
+
+/// Reads a frame. What a newer server says and we do not understand is a sign of life.
+pub fn read(text: &str) -> Frame {
+    match serde_json::from_str::<Said>(text) {
+        Ok(Said { op: None, .. }) => {
+            serde_json::from_str(text).map_or(Frame::Alive, |event| Frame::Event(Box::new(event)))
+        }
+        Ok(Said { topic, problem: Some(problem), .. }) => Frame::Refused { topic, code: problem.code },
+        _ => Frame::Alive,
+    }
+}
+
+fn write(ask: &Ask<'_>) -> String {
+    // Texts only: there is nothing in it that JSON cannot say.
+    serde_json::to_string(ask).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{order, received};
+
+    #[test]
+    fn a_question_is_written_as_the_contract_says() {
+        assert_eq!(subscribe(&Topic::MINE, ""), r#"{"op":"subscribe","topic":"orders"}"#);
+        let id = order().id;
+        let topic = Topic { order: Some(id), token: Some("secret".to_owned()) };
+        let wanted = format!(r#"{{"op":"subscribe","topic":"order:{id}","after":"007","token":"secret"}}"#);
+        assert_eq!(subscribe(&topic, "007"), wanted);
+        assert_eq!(unsubscribe("orders"), r#"{"op":"unsubscribe","topic":"orders"}"#);
+    }
+
+    #[test]
+    fn an_event_and_a_refusal_are_told_from_signs_of_life() {
+        let (order, event) = received(1);
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(matches!(read(&text), Frame::Event(event) if event.subject == order.id));
+        let refused = r#"{"op":"error","topic":"orders","problem":{"code":"cursor-too-old","title":"x"}}"#;
+        assert!(matches!(read(refused), Frame::Refused { topic, code }
+            if topic == "orders" && code == "cursor-too-old"));
+        for alive in
+            [r#"{"op":"heartbeat","time":"x"}"#, r#"{"op":"subscribed","topic":"orders"}"#, "nonsense"]
+        {
+            assert!(matches!(read(alive), Frame::Alive), "{alive}");
+        }
+    }
+}

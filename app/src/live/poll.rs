@@ -1,0 +1,95 @@
+//! The other way: asking over plain HTTP, where WebSockets do not come through or one order is missing.
+
+use std::cell::Cell;
+
+use gloo_net::http::{Request, Response};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use orders::{Order, OrderPage};
+
+use super::browser::{now, on_line};
+use super::line::Topic;
+use super::seen::Live;
+
+/// The wait between two answers.
+const PAUSE_MS: i64 = 1_000;
+/// The wait between two looks at all orders, which cannot be long polls.
+const LIST_PAUSE_MS: i64 = 5_000;
+
+thread_local! {
+    /// When to ask next; none while an answer is awaited.
+    static NEXT: Cell<Option<i64>> = const { Cell::new(Some(0)) };
+}
+
+/// Asks once, unless an answer is awaited or it is too soon: a long poll for the order the page is about, else a look
+/// at the newest orders of whoever looks.
+pub fn ask(live: Live, focus: Option<Topic>, at: i64) {
+    if NEXT.get().is_none_or(|next| at < next) {
+        return;
+    }
+    NEXT.set(None);
+    spawn_local(async move {
+        let pause = if focus.is_some() { PAUSE_MS } else { LIST_PAUSE_MS };
+        let answered = match focus {
+            Some(topic) => long_poll(live, topic).await,
+            None => look(live).await,
+        };
+        let now = now();
+        on_line(live, |line| line.polled(now, answered.is_some()));
+        NEXT.set(Some(now + pause));
+    });
+}
+
+/// Fetches one order as it is now.
+pub fn fetch(live: Live, topic: Topic) {
+    spawn_local(async move {
+        if let Some(order) = get::<Order>(&address(&topic)).await {
+            match topic.token {
+                Some(_) => drop(live.put(order)),
+                None => live.put_mine(order),
+            }
+        }
+    });
+}
+
+async fn look(live: Live) -> Option<()> {
+    let list: OrderPage = get("/api/v1/orders?page_size=20").await?;
+    live.seed(list.orders);
+    Some(())
+}
+
+/// Some when there was an answer, also when it is that nothing changed.
+async fn long_poll(live: Live, topic: Topic) -> Option<()> {
+    let known = topic.order.and_then(|id| live.order(id)).map(|order| order.with_untracked(Order::etag));
+    let mut request = Request::get(&address(&topic)).header("prefer", "wait=25");
+    if let Some(tag) = known {
+        request = request.header("if-none-match", &tag);
+    }
+    let answer = request.send().await.ok()?;
+    match answer.status() {
+        304 => Some(()),
+        200 => {
+            live.put(read(answer).await?);
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn address(topic: &Topic) -> String {
+    let id = topic.order.map(|id| id.to_string()).unwrap_or_default();
+    match &topic.token {
+        // A token is made of letters, digits and marks that an address takes as they are.
+        Some(token) => format!("/api/v1/orders/{id}?token={token}"),
+        None => format!("/api/v1/orders/{id}"),
+    }
+}
+
+async fn get<T: serde::de::DeserializeOwned>(address: &str) -> Option<T> {
+    let answer = Request::get(address).send().await.ok()?;
+    if answer.ok() { read(answer).await } else { None }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Option<T> {
+    serde_json::from_str(&answer.text().await.ok()?).ok()
+}

@@ -1,0 +1,246 @@
+//! The orders this tab knows, each a signal of its own.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use orders::{Applied, Event, Order, OrderId, State};
+
+use super::browser;
+use super::line::Topic;
+use super::report::Group;
+
+/// The orders this tab knows, and how well it is connected.
+#[derive(Clone, Copy)]
+pub struct Live {
+    orders: StoredValue<HashMap<OrderId, ArcRwSignal<Order>>>,
+    /// The orders of whoever looks, newest first.
+    mine: RwSignal<Vec<OrderId>>,
+    /// What the live region says.
+    said: RwSignal<String>,
+    /// When the connection was good last, in milliseconds of the epoch, while it is lost.
+    lost_since: RwSignal<Option<i64>>,
+    /// The state of the order the page is about.
+    in_focus: RwSignal<Option<State>>,
+}
+
+/// What an event did to what this tab knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folded {
+    /// It is part of what is known now.
+    Known,
+    /// The order has to be fetched: it is not known, or events of it are missing.
+    Missing(OrderId),
+}
+
+impl Live {
+    /// For the whole app.
+    pub fn provide() -> Self {
+        let live = Self {
+            orders: StoredValue::new(HashMap::new()),
+            mine: RwSignal::new(Vec::new()),
+            said: RwSignal::new(String::new()),
+            lost_since: RwSignal::new(None),
+            in_focus: RwSignal::new(None),
+        };
+        provide_context(live);
+        live
+    }
+
+    /// The one of this app.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// An order that is known.
+    pub fn order(&self, id: OrderId) -> Option<ArcRwSignal<Order>> {
+        self.orders.try_with_value(|orders| orders.get(&id).cloned()).flatten()
+    }
+
+    /// Takes in an order as it was at some version; what is known already may be newer.
+    pub fn put(&self, order: Order) -> ArcRwSignal<Order> {
+        if let Some(known) = self.order(order.id) {
+            if known.with_untracked(|known| known.version < order.version) {
+                self.announce(&known.get_untracked(), &order);
+                known.set(order);
+            }
+            return known;
+        }
+        let id = order.id;
+        let signal = ArcRwSignal::new(order);
+        self.orders.try_update_value(|orders| orders.insert(id, signal.clone()));
+        signal
+    }
+
+    /// Takes in an order of whoever looks.
+    pub fn put_mine(&self, order: Order) {
+        let id = order.id;
+        self.put(order);
+        if self.mine.try_with_untracked(|mine| !mine.contains(&id)) == Some(true) {
+            // Ids ascend in time, so the newest first is the largest first.
+            self.mine.try_update(|mine| mine.insert(mine.partition_point(|known| *known > id), id));
+        }
+    }
+
+    /// Takes in orders of whoever looks, as the server had them when it made the page.
+    pub fn seed(&self, orders: Vec<Order>) {
+        for order in orders {
+            self.put_mine(order);
+        }
+    }
+
+    /// Folds what happened.
+    pub fn fold(&self, event: Event) -> Folded {
+        let id = event.subject;
+        if let Some(order) = event.data.order {
+            if self.is_tracked(id) {
+                self.put(*order);
+            } else {
+                self.put_mine(*order);
+            }
+            return Folded::Known;
+        }
+        let Some(signal) = self.order(id) else { return Folded::Missing(id) };
+        let before = signal.get_untracked();
+        let mut after = before.clone();
+        match after.apply(&event) {
+            Applied::Known => Folded::Known,
+            Applied::Gap => Folded::Missing(id),
+            Applied::Changed => {
+                self.announce(&before, &after);
+                signal.set(after);
+                Folded::Known
+            }
+        }
+    }
+
+    /// The orders of whoever looks that are not done, newest first.
+    pub fn open(&self) -> Vec<OrderId> {
+        let is_open = |id: &OrderId| self.order(*id).is_some_and(|o| o.with(|o| Group::of(o) != Group::Done));
+        self.mine.get().into_iter().filter(is_open).collect()
+    }
+
+    /// The orders of whoever looks, newest first.
+    pub fn mine(&self) -> Vec<OrderId> {
+        self.mine.get()
+    }
+
+    /// Follows one order for as long as the running component lives.
+    pub fn follow(&self, topic: Topic) {
+        let live = *self;
+        let name = topic.name();
+        Effect::new(move |_| browser::watch(live, topic.clone()));
+        on_cleanup(move || browser::unwatch(&name));
+    }
+
+    /// What the live region says.
+    pub fn said(&self) -> String {
+        self.said.get()
+    }
+
+    /// When the connection was good last, while it is lost.
+    pub fn lost_since(&self) -> Option<i64> {
+        self.lost_since.get()
+    }
+
+    /// Says whether and since when the connection is lost.
+    pub fn set_lost(&self, since: Option<i64>) {
+        if self.lost_since.try_get_untracked() != Some(since) {
+            let _ = self.lost_since.try_set(since);
+        }
+    }
+
+    /// The page is about one order in this state, or about none.
+    pub fn set_in_focus(&self, state: Option<State>) {
+        let _ = self.in_focus.try_set(state);
+    }
+
+    /// The picture of the tab: whether the order it is about, or any order, needs somebody or is finished.
+    pub fn icon(&self) -> &'static str {
+        let needs_you =
+            |id: &OrderId| self.order(*id).is_some_and(|o| o.with(|o| Group::of(o) == Group::NeedsYou));
+        match self.in_focus.get() {
+            Some(State::ActionRequired) => "/favicon-needs-you.svg",
+            Some(State::Confirmed | State::Shipped | State::Delivered) => "/favicon-done.svg",
+            Some(_) => "/favicon.svg",
+            None if self.mine.get().iter().any(needs_you) => "/favicon-needs-you.svg",
+            None => "/favicon.svg",
+        }
+    }
+
+    /// Only a change of state is announced; a retry is not.
+    fn announce(&self, before: &Order, after: &Order) {
+        if (before.state, before.delayed) != (after.state, after.delayed) {
+            let _ = self.said.try_set(format!("Order {}: {}.", after.number, after.message.heading));
+        }
+    }
+
+    /// It is here by its link, so it need not be an order of whoever looks.
+    fn is_tracked(&self, id: OrderId) -> bool {
+        let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
+        !mine && browser::token_of(id).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{order, received};
+
+    fn live() -> (Owner, Live) {
+        let owner = Owner::new();
+        let live = owner.with(Live::provide);
+        (owner, live)
+    }
+
+    #[test]
+    fn events_are_folded_and_a_gap_is_noticed() {
+        let (_owner, live) = live();
+        let (mut order, event) = received(1);
+        let moment = orders::Moment { at: order.created_at, public_url: "" };
+        let id = order.id;
+        assert_eq!(live.fold(event), Folded::Missing(id), "an order nobody told us of");
+        live.put_mine(order.clone());
+        let first = order.start_step(orders::StepName::ReserveStock, moment);
+        let second = order.cancel(orders::Reason::Customer, moment);
+        let (Ok(first), Ok(Some(second))) = (first, second) else { panic!("both are allowed") };
+        assert_eq!(live.fold(second.clone()), Folded::Missing(id), "one is missing in between");
+        assert_eq!(live.fold(first), Folded::Known);
+        assert_eq!(live.fold(second), Folded::Known);
+        assert_eq!(live.order(id).map(|known| known.get_untracked()), Some(order));
+    }
+
+    #[test]
+    fn an_older_answer_does_not_undo_what_is_known() {
+        let (_owner, live) = live();
+        let old = order();
+        let mut new = old.clone();
+        new.version += 1;
+        live.put(new.clone());
+        assert_eq!(live.put(old).get_untracked().version, new.version);
+    }
+
+    #[test]
+    fn the_newest_order_comes_first_however_they_arrive() {
+        let (_owner, live) = live();
+        let [a, b, c] = [1, 2, 3].map(|n| received(n).0);
+        let newest_first = vec![c.id, b.id, a.id];
+        live.seed(vec![b.clone(), a, c]);
+        live.put_mine(b);
+        assert_eq!(live.mine(), newest_first);
+    }
+
+    #[test]
+    fn only_a_change_of_state_is_announced() {
+        let (_owner, live) = live();
+        let first = order();
+        live.put_mine(first.clone());
+        let mut retried = first.clone();
+        retried.version += 1;
+        live.put(retried.clone());
+        assert_eq!(live.said(), "");
+        retried.version += 1;
+        retried.delayed = true;
+        live.put(retried);
+        assert!(live.said().starts_with(&format!("Order {}: ", first.number)));
+    }
+}

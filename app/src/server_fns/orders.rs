@@ -1,0 +1,112 @@
+//! One order: looking at it, mending it, cancelling it.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use orders::Order;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Trouble;
+use crate::server_fns::outcome::{Outcome, Rejected};
+
+/// How an order is named in an address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OrderKey {
+    /// `/orders/{id}`: for whoever sent it.
+    Id(String),
+    /// `/track/{token}`: for whoever has the link.
+    Token(String),
+}
+
+/// An order and how its page was come by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrderView {
+    /// The order.
+    pub order: Order,
+    /// The private link's token, for passing it on.
+    pub token: String,
+    /// A form of the page as it was refused.
+    pub rejected: Option<Rejected>,
+}
+
+/// A corrected address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressForm {
+    /// Who receives it.
+    #[serde(default)]
+    pub recipient: String,
+    /// Street and house number.
+    #[serde(default)]
+    pub street: String,
+    /// Postcode.
+    #[serde(default)]
+    pub postcode: String,
+    /// City.
+    #[serde(default)]
+    pub city: String,
+    /// Two letters.
+    #[serde(default)]
+    pub country: String,
+}
+
+impl OrderKey {
+    /// The address of its page.
+    pub fn page(&self) -> String {
+        match self {
+            Self::Id(id) => format!("/orders/{id}"),
+            Self::Token(token) => format!("/track/{token}"),
+        }
+    }
+
+    /// The key of a page's address.
+    pub fn of_page(page: &str) -> Option<Self> {
+        let id = page.strip_prefix("/orders/").map(|id| Self::Id(id.to_owned()));
+        id.or_else(|| page.strip_prefix("/track/").map(|token| Self::Token(token.to_owned())))
+    }
+}
+
+/// One order.
+#[server(endpoint = "order", prefix = "/actions", input = Json)]
+pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
+    let page = crate::ssr::page()?;
+    let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
+    let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
+    let token = page.service.tracking_token(id).reveal().to_owned();
+    Ok(OrderView { order, token, rejected: crate::ssr::rejected() })
+}
+
+/// Gives an order another way to pay.
+#[server(endpoint = "use_another_card", prefix = "/actions")]
+pub async fn use_another_card(page: String, #[server(default)] payment: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let payment = crate::ssr::payment(&payment);
+    let done = context.service.provide_payment(&caller, id, payment).await;
+    Ok(crate::ssr::order_outcome(done, page))
+}
+
+/// Gives an order another address.
+#[server(endpoint = "correct_address", prefix = "/actions")]
+pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let done = context.service.correct_address(&caller, id, address.into()).await;
+    Ok(crate::ssr::order_outcome(done, page))
+}
+
+/// Cancels an order.
+#[server(endpoint = "cancel_order", prefix = "/actions")]
+pub async fn cancel_order(page: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let done = context.service.cancel(&caller, id).await;
+    Ok(crate::ssr::order_outcome(done, page))
+}
+
+impl From<AddressForm> for orders::AddressRequest {
+    fn from(form: AddressForm) -> Self {
+        Self {
+            name: form.recipient,
+            street: form.street,
+            city: form.city,
+            postcode: form.postcode,
+            country: form.country,
+        }
+    }
+}

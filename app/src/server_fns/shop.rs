@@ -1,0 +1,50 @@
+//! The catalogue.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use orders::ProductPage;
+use serde::{Deserialize, Serialize};
+
+use crate::cart::CartItem;
+use crate::error::Trouble;
+use crate::server_fns::outcome::Refused;
+
+/// What is looked for in the shop; also the query part of its address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// Words to look for.
+    pub query: String,
+    /// Only this category; empty is all.
+    pub category: String,
+    /// Where the page before ended; empty is the beginning.
+    pub after: String,
+}
+
+/// Some products, and how many of them are in the cart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Shelf {
+    /// The products.
+    pub page: ProductPage,
+    /// What is in the cart.
+    pub cart: Vec<CartItem>,
+    /// Why a form of this page was refused.
+    pub refused: Option<Refused>,
+}
+
+/// Looks something up in the catalogue.
+#[server(endpoint = "shelf", prefix = "/actions", input = Json)]
+pub async fn load_shelf(search: Search) -> Result<Shelf, Trouble> {
+    use orders::ProductQuery;
+
+    let page = crate::ssr::page()?;
+    let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let query = ProductQuery {
+        query: given(search.query),
+        category: given(search.category),
+        page_size: None,
+        page_token: given(search.after),
+    };
+    let products = page.service.products(&query).await.map_err(crate::ssr::refuse)?;
+    let cart = page.cart().map(|cart| cart.items).unwrap_or_default();
+    Ok(Shelf { page: products, cart, refused: crate::ssr::rejected().map(|rejected| rejected.refused) })
+}

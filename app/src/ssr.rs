@@ -1,0 +1,112 @@
+//! Everything that only the server needs: what it gives to each page, and the pages as routes.
+//!
+//! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`]. Nothing else is needed.
+
+mod cookies;
+mod forms;
+mod ordering;
+mod routes;
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use orders::{Caller, OrderService, Problem, ProblemCode};
+
+use crate::cart::{Cart, CartItem};
+use crate::error::Trouble;
+use crate::server_fns::outcome::Rejected;
+
+pub use forms::post_page;
+pub use ordering::{keep_cart, open, open_page, order_outcome, payment, priced, send_order};
+pub use routes::routes;
+
+/// What a page needs to know about the request it answers.
+#[derive(Clone)]
+pub struct PageContext {
+    /// The shopper's side of the business.
+    pub service: Arc<dyn OrderService>,
+    /// Who looks.
+    pub caller: Caller,
+    /// Sixteen bytes nobody can guess; each new cart's idempotency key is made of them.
+    pub random: fn() -> [u8; 16],
+    /// The site is reached over https, so cookies are for https only.
+    pub secure: bool,
+    /// Payment and carrier are played by the sandbox: cards are test cards and no money moves.
+    pub sandbox: bool,
+}
+
+impl PageContext {
+    /// The cart that came with the request.
+    pub fn cart(&self) -> Option<Cart> {
+        cookies::read_cart()
+    }
+
+    /// The cart that came with the request, or one that begins now.
+    pub fn cart_or_new(&self) -> Cart {
+        self.cart().unwrap_or_else(|| Cart::begin(self.new_key()))
+    }
+
+    fn new_key(&self) -> String {
+        (self.random)().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn keep(&self, cart: &Cart) -> Vec<CartItem> {
+        cookies::write_cart(cart, self.secure);
+        cart.items.clone()
+    }
+}
+
+/// What the running request brought along.
+///
+/// # Errors
+/// When the server mounted the pages without their context.
+pub fn page() -> Result<PageContext, Trouble> {
+    use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
+}
+
+/// The form that was refused, while its page is shown again.
+pub fn rejected() -> Option<Rejected> {
+    use_context::<Rejected>()
+}
+
+/// There is no such page, and the answer says so.
+pub fn not_found() -> Trouble {
+    refuse(Problem::new(ProblemCode::NotFound))
+}
+
+/// A problem as the page says it; the answer carries its status.
+pub fn refuse(problem: Problem) -> Trouble {
+    answer_status(problem.status);
+    if let (Some(answer), Some(seconds)) = (use_context::<ResponseOptions>(), problem.retry_after) {
+        answer.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    problem.into()
+}
+
+/// Sets the status of the answer.
+pub fn answer_status(status: u16) {
+    if let (Some(answer), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        answer.set_status(status);
+    }
+}
+
+/// Hands the request's context to the page, and lets the browser run nothing but our own scripts.
+fn provide_page_context() {
+    let page = use_context::<Parts>().and_then(|parts| parts.extensions.get::<PageContext>().cloned());
+    if let Some(page) = page {
+        provide_context(page);
+    }
+    if let (Some(answer), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
+        let policy = format!(
+            "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; object-src 'none'; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Forms without JavaScript.
+//!
+//! A form is posted to the address of its own page and names the server function it means. That function answers as it
+//! answers the browser's code; here its answer becomes what a browser alone understands: after success a redirect to the
+//! page with the result, after a refusal the same page again, with what was typed and the words beside the fields.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Form, FromRequest};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos::server_fn::error::FromServerFnError;
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
+use orders::{Problem, ProblemCode};
+
+use super::provide_page_context;
+use crate::app::shell;
+use crate::error::Trouble;
+use crate::server_fns::outcome::{Outcome, Refused, Rejected};
+
+/// The server functions that forms name.
+const FORMS: [&str; 7] = [
+    "add_to_cart",
+    "change_quantity",
+    "remove_from_cart",
+    "send_order",
+    "use_another_card",
+    "correct_address",
+    "cancel_order",
+];
+/// As large as the body of an order may be.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// Answers a form that was posted to its page.
+pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+    };
+    let mut typed = fields(&parts, body.clone()).await;
+    let form = typed.iter().position(|(name, _)| name == "form").map(|at| typed.swap_remove(at).1);
+    let Some(form) = form.filter(|form| FORMS.contains(&form.as_str())) else {
+        let problem = Problem::new(ProblemCode::ValidationFailed);
+        return refused(&options, parts, typed, problem.into()).await;
+    };
+    let (answer, outcome) = call(&parts, &form, body).await;
+    let mut page = match outcome {
+        Ok(Outcome::Done(done)) => see_other(&done.next),
+        Ok(Outcome::Refused(why)) => again(&options, parts, Rejected { form, refused: why, typed }).await,
+        Err(trouble) => again(&options, parts, Rejected { form, refused: trouble.into(), typed }).await,
+    };
+    for cookie in answer.get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    page
+}
+
+/// The names and values of a form. A body that is no form has none.
+async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
+    let request = Request::from_parts(parts.clone(), Body::from(body));
+    Form::from_request(request, &()).await.map(|Form(fields)| fields).unwrap_or_default()
+}
+
+/// Calls the server function as the browser's code would.
+async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outcome, Trouble>) {
+    let mut parts = parts.clone();
+    parts.uri = format!("/actions/{form}").parse().unwrap_or_default();
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    parts.headers.remove(header::REFERER);
+    let request = Request::from_parts(parts, Body::from(body));
+    let answer = handle_server_fns_with_context(provide_page_context, request).await.into_response();
+    let (head, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let outcome = if head.status.is_success() {
+        serde_json::from_slice(&body).map_err(|_| Problem::new(ProblemCode::Internal).into())
+    } else {
+        Err(Trouble::de(body))
+    };
+    (head.headers, outcome)
+}
+
+async fn refused(
+    options: &LeptosOptions,
+    parts: Parts,
+    typed: Vec<(String, String)>,
+    refused: Refused,
+) -> Response {
+    again(options, parts, Rejected { form: String::new(), refused, typed }).await
+}
+
+/// The page once more, with what was typed and why it was refused.
+async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
+    let status = StatusCode::from_u16(rejected.refused.trouble.status);
+    parts.method = Method::GET;
+    for about_the_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        parts.headers.remove(about_the_body);
+    }
+    let request = Request::from_parts(parts, Body::empty());
+    let context = move || {
+        provide_page_context();
+        provide_context(rejected.clone());
+    };
+    let options = options.clone();
+    let mut page = render_app_async_with_context(context, move || shell(options.clone()))(request).await;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    page
+}
+
+fn see_other(next: &str) -> Response {
+    let next = next.parse::<Uri>().ok().and_then(|_| HeaderValue::from_str(next).ok());
+    let next = next.unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, next)]).into_response()
+}

@@ -1,0 +1,222 @@
+//! What the bodies of the server functions do with the order service.
+
+use orders::request::{CustomerRequest, LineRequest};
+use orders::{
+    AddressRequest, Caller, IdempotencyKey, Line, Money, Order, OrderId, OrderRequest, PaymentRequest,
+    Problem, ProblemCode, Scope, TrackingToken,
+};
+
+use super::{PageContext, cookies, page, refuse};
+use crate::cart::{Cart, CartFull, CartItem};
+use crate::error::Trouble;
+use crate::server_fns::cart::BasketLine;
+use crate::server_fns::checkout::OrderForm;
+use crate::server_fns::orders::OrderKey;
+use crate::server_fns::outcome::{Done, Outcome, Refused};
+
+/// The items at today's prices. What the shop no longer has is left out.
+///
+/// # Errors
+/// What the service answers, except that a product is not there.
+pub async fn priced(
+    page: &PageContext,
+    items: &[CartItem],
+) -> Result<(Vec<BasketLine>, Option<Money>), Problem> {
+    let mut lines = Vec::with_capacity(items.len());
+    let mut total: Option<Money> = None;
+    for CartItem { sku, quantity } in items {
+        let product = match page.service.product(sku).await {
+            Ok(product) => product,
+            Err(problem) if problem.code == ProblemCode::NotFound => continue,
+            Err(problem) => return Err(problem),
+        };
+        let Some(cost) = product.price.times(*quantity) else { continue };
+        total = Some(match total {
+            Some(sum) => Money { amount: sum.amount.saturating_add(cost.amount), ..sum },
+            None => cost,
+        });
+        let line = Line {
+            sku: product.sku,
+            name: product.name,
+            quantity: *quantity,
+            unit_price: product.price,
+            total: cost,
+        };
+        lines.push(BasketLine { line, image: product.image, stock: product.stock });
+    }
+    Ok((lines, total))
+}
+
+/// Keeps a changed cart and goes on to a page of ours.
+pub fn keep_cart(page: &PageContext, cart: Cart, changed: Result<(), CartFull>, next: String) -> Outcome {
+    if changed.is_err() {
+        return Outcome::Refused(Refused::from(Trouble::new(
+            422,
+            "That does not fit into one order",
+            "An order has room for 50 different products, and 999 of each. The cart is as it was.",
+            "Use a whole number from 1 to 999, or make two orders.",
+            "/help/validation-failed",
+        )));
+    }
+    let items = page.keep(&cart);
+    Outcome::Done(Done { cart: Some(items), ..Done::at(own_address(next)) })
+}
+
+/// Submits the order of a checkout form and empties the cart it came from.
+///
+/// # Errors
+/// When the pages were mounted without their context.
+pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
+    let page = page()?;
+    let cart = Cart::read(&form.cart).filter(|cart| !cart.items.is_empty());
+    let Some((cart, key)) = cart
+        .and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart)))
+        .map(|(key, cart)| (cart, key))
+    else {
+        return Ok(Outcome::Refused(Refused::from(Trouble::new(
+            422,
+            "Your cart is empty",
+            "There is nothing to order yet. Nothing was stored, and nothing was charged.",
+            "Put something into the cart first.",
+            "/help/validation-failed",
+        ))));
+    };
+    let caller = page.caller;
+    Ok(match page.service.submit(&caller, &key, request(form, &cart)).await {
+        Ok(accepted) => {
+            let order = accepted.order;
+            let left = empty_cart(&page, &cart);
+            // Somebody without a session finds the order by its private link only.
+            let key = match caller.owner {
+                Some(_) => OrderKey::Id(order.id.to_string()),
+                None => OrderKey::Token(page.service.tracking_token(order.id).reveal().to_owned()),
+            };
+            Outcome::Done(Done { next: key.page(), cart: Some(left), order: Some(Box::new(order)) })
+        }
+        Err(problem) if problem.code == ProblemCode::IdempotencyKeyReused => {
+            Outcome::Refused(sent_before(&page, cart))
+        }
+        Err(problem) => Outcome::Refused(problem.into()),
+    })
+}
+
+fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
+    let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
+    OrderRequest {
+        customer: CustomerRequest { name: form.name, email: form.email },
+        ship_to: AddressRequest {
+            name: form.recipient,
+            street: form.street,
+            city: form.city,
+            postcode: form.postcode,
+            country: form.country,
+        },
+        lines: cart.items.iter().map(line).collect(),
+        payment: payment(&form.payment),
+        note: Some(form.note).filter(|note| !note.trim().is_empty()),
+    }
+}
+
+/// What is chosen under "How you pay": `invoice`, or a token of the payment service.
+pub fn payment(choice: &str) -> PaymentRequest {
+    let token = Some(choice.to_owned()).filter(|choice| !choice.is_empty());
+    match choice {
+        "invoice" => PaymentRequest { method: choice.to_owned(), token: None },
+        _ => PaymentRequest { method: "card".to_owned(), token },
+    }
+}
+
+/// Takes what was ordered out of the cart. What another tab put in meanwhile stays, under a key of its own.
+fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
+    let Some(now) = page.cart() else { return Vec::new() };
+    if now.key != ordered.key {
+        return now.items;
+    }
+    let left = now.without(ordered);
+    if left.is_empty() {
+        cookies::forget_cart();
+        return left;
+    }
+    page.keep(&Cart { key: page.new_key(), items: left })
+}
+
+/// An order was made from this cart before, with something else in the form. Sending it once more, after reading so, is
+/// another order: it gets another key.
+fn sent_before(page: &PageContext, cart: Cart) -> Refused {
+    let renewed = Cart { key: page.new_key(), items: cart.items };
+    if page.cart().is_some_and(|kept| kept.key == cart.key) {
+        page.keep(&renewed);
+    }
+    let trouble = Trouble::new(
+        422,
+        "An order from this cart is already on its way",
+        "It stands as you sent it first. This time nothing was stored, and nothing was charged.",
+        "Look at your orders first: sending this once more makes a second order.",
+        "/help/idempotency-key-reused",
+    );
+    Refused { cart: Some(renewed.write()), ..Refused::from(trouble) }
+}
+
+/// The order that an address names, and what its reader may do.
+///
+/// # Errors
+/// `not-found` for a text that is no order id and no token of ours.
+pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Problem> {
+    match key {
+        OrderKey::Id(id) => {
+            let id = id.parse().map_err(|_| Problem::new(ProblemCode::NotFound))?;
+            Ok((page.caller, id))
+        }
+        OrderKey::Token(token) => {
+            let id = page.service.tracked(&TrackingToken::new(token.clone()))?;
+            Ok((Caller { scope: Scope::Tracked(id), ..page.caller }, id))
+        }
+    }
+}
+
+/// The order whose page a form was sent from.
+///
+/// # Errors
+/// As [`open`], and when the pages were mounted without their context.
+pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), Trouble> {
+    let page = page()?;
+    let key = OrderKey::of_page(address).ok_or_else(super::not_found)?;
+    let (caller, id) = open(&page, &key).map_err(refuse)?;
+    Ok((page, caller, id))
+}
+
+/// What became of a form about an order.
+pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
+    match done {
+        Ok(order) => Outcome::Done(Done { order: Some(Box::new(order)), ..Done::at(own_address(page)) }),
+        Err(problem) => Outcome::Refused(problem.into()),
+    }
+}
+
+/// Only ever goes on to a page of this site, whatever a form names.
+fn own_address(path: String) -> String {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if own { path } else { "/".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_never_leads_to_another_site() {
+        for foreign in ["https://example.org/", "//example.org", "/\\example.org", "/a\r\nb", "", "cart"] {
+            assert_eq!(own_address(foreign.to_owned()), "/", "{foreign}");
+        }
+        assert_eq!(own_address("/?query=lamp#p-desk-lamp".to_owned()), "/?query=lamp#p-desk-lamp");
+    }
+
+    #[test]
+    fn no_choice_of_payment_is_a_card_without_a_token() {
+        assert!(payment("").validate().is_err());
+        assert!(payment("invoice").validate().is_ok());
+        assert!(payment("pm_card_visa").validate().is_ok());
+    }
+}

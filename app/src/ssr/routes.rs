@@ -1,0 +1,43 @@
+//! The pages, their forms and their server functions as routes.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::routing::post;
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+
+use super::{post_page, provide_page_context};
+use crate::app::{App, shell};
+
+/// All pages, each page's forms at its own address, the server functions below `/actions`, and for every other address
+/// the page that says that there is nothing.
+///
+/// Every request that comes here carries a [`PageContext`](super::PageContext) in its extensions.
+pub fn routes(options: &LeptosOptions) -> Router {
+    let pages = generate_route_list(App);
+    let mut router = Router::new();
+    for page in &pages {
+        let options = options.clone();
+        let answer = move |request: Request<Body>| post_page(options.clone(), request);
+        router = router.route(page.path(), post(answer));
+    }
+    let document = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let nothing = render_app_async_with_context(provide_page_context, document.clone());
+    router
+        .leptos_routes_with_context(options, pages, provide_page_context, document)
+        .fallback(move |request: Request<Body>| {
+            let nothing = nothing.clone();
+            async move {
+                let mut page = nothing(request).await;
+                if page.status() == StatusCode::OK {
+                    *page.status_mut() = StatusCode::NOT_FOUND;
+                }
+                page
+            }
+        })
+        .with_state(options.clone())
+}
