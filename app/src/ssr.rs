@@ -2,6 +2,7 @@
 //!
 //! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`]. Nothing else is needed.
 
+mod cart;
 mod cookies;
 mod forms;
 mod ordering;
@@ -16,10 +17,11 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use orders::{Caller, OrderService, Problem, ProblemCode};
 
-use crate::cart::{Cart, CartItem};
+use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::server_fns::outcome::Rejected;
 
+pub use cart::{Cart, CartFull};
 pub use forms::post_page;
 pub use ordering::{keep_cart, open, open_page, order_outcome, payment, priced, send_order};
 pub use routes::routes;

@@ -60,7 +60,7 @@ pub async fn change_quantity(sku: String, quantity: String) -> Result<Outcome, T
     let mut cart = page.cart_or_new();
     let changed = match quantity.trim().parse() {
         Ok(quantity) => cart.set(&sku, quantity),
-        Err(_) => Err(crate::cart::CartFull),
+        Err(_) => Err(crate::ssr::CartFull),
     };
     Ok(crate::ssr::keep_cart(&page, cart, changed, "/cart".to_owned()))
 }

@@ -62,7 +62,7 @@ pub struct OrderForm {
 /// What would be ordered, and what was typed already.
 #[server(endpoint = "checkout", prefix = "/actions", input = Json)]
 pub async fn load_checkout() -> Result<Checkout, Trouble> {
-    use crate::cart::Cart;
+    use crate::ssr::Cart;
 
     let page = crate::ssr::page()?;
     let rejected = crate::ssr::rejected();

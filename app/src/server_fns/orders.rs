@@ -56,12 +56,6 @@ impl OrderKey {
             Self::Token(token) => format!("/track/{token}"),
         }
     }
-
-    /// The key of a page's address.
-    pub fn of_page(page: &str) -> Option<Self> {
-        let id = page.strip_prefix("/orders/").map(|id| Self::Id(id.to_owned()));
-        id.or_else(|| page.strip_prefix("/track/").map(|token| Self::Token(token.to_owned())))
-    }
 }
 
 /// One order.

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::cart::Cart;
+use super::cart::Cart;
 
 const NAME: &str = "docket_cart";
 const A_MONTH_IN_SECONDS: u32 = 30 * 24 * 60 * 60;

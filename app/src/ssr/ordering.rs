@@ -6,8 +6,9 @@ use orders::{
     Problem, ProblemCode, Scope, TrackingToken,
 };
 
+use super::cart::{Cart, CartFull};
 use super::{PageContext, cookies, page, refuse};
-use crate::cart::{Cart, CartFull, CartItem};
+use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::server_fns::cart::BasketLine;
 use crate::server_fns::checkout::OrderForm;
@@ -180,9 +181,15 @@ pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Pro
 /// As [`open`], and when the pages were mounted without their context.
 pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), Trouble> {
     let page = page()?;
-    let key = OrderKey::of_page(address).ok_or_else(super::not_found)?;
+    let key = key_of_page(address).ok_or_else(super::not_found)?;
     let (caller, id) = open(&page, &key).map_err(refuse)?;
     Ok((page, caller, id))
+}
+
+/// What the address of an order's page names.
+fn key_of_page(page: &str) -> Option<OrderKey> {
+    let id = page.strip_prefix("/orders/").map(|id| OrderKey::Id(id.to_owned()));
+    id.or_else(|| page.strip_prefix("/track/").map(|token| OrderKey::Token(token.to_owned())))
 }
 
 /// What became of a form about an order.
