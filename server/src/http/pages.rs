@@ -3,11 +3,51 @@
 use std::io;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 
+use super::caller::{self, Asker};
+use super::conditional::FOR_ONE;
+use super::rate_limit::RateLimited;
 use super::state::HttpState;
+use crate::entropy::{SystemEntropy, random_bytes};
+use crate::identity::session::Session;
 use crate::site::Site;
 
 /// The pages and the files they load.
-pub fn routes(_state: &HttpState, site: &Site) -> io::Result<Router> {
-    site.routes()
+pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
+    let pages = app::ssr::routes(site.options()).layer(from_fn_with_state(state.clone(), welcome));
+    Ok(pages.merge(site.routes()?))
+}
+
+/// Tells a page who looks, and gives a browser its session when it has none.
+async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (asker, new) = match caller::session(&parts.headers, &state) {
+        Some(session) => (Asker::browser(&session), None),
+        None => {
+            let session = Session::new(state.random());
+            let caller = Asker::browser(&session).caller;
+            // Who throws every session away still comes from somewhere: that is what submissions count for.
+            (Asker { caller, ..Asker::anonymous(caller::address(&parts)) }, Some(session))
+        }
+    };
+    parts.extensions.insert(app::ssr::PageContext {
+        service: RateLimited::for_page(state.clone(), asker),
+        caller: asker.caller,
+        random: || random_bytes(&SystemEntropy),
+        secure: state.config.public_url.starts_with("https://"),
+        sandbox: state.config.sandbox,
+    });
+    let mut page = next.run(Request::from_parts(parts, body)).await;
+    let headers = page.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(FOR_ONE);
+    if let Some(cookie) =
+        new.and_then(|session| HeaderValue::try_from(session.to_set_cookie(state.cookie())).ok())
+    {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    page
 }

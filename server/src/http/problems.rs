@@ -55,13 +55,14 @@ impl IntoResponse for Failure {
 /// Writes the problem of a refused call.
 pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let for_people = !path.starts_with("/api/") && accepts_html(request.headers());
+    let of_the_api = path == "/api" || path.starts_with("/api/");
+    let for_people = !of_the_api && accepts_html(request.headers());
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut answer = next.run(request).await;
     let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return answer };
     let mut problem = problem.published_at(&state.config.public_url);
     // A tracking page's address is a secret, so only the API names what a problem happened to.
-    problem.instance = problem.instance.or_else(|| path.starts_with("/api/").then_some(path));
+    problem.instance = problem.instance.or_else(|| of_the_api.then_some(path));
     problem.request_id = request_id.map(|id| id.as_str().to_owned());
     let written = if for_people { page(&problem) } else { json(&problem) };
     let headers = answer.headers_mut();
