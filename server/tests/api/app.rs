@@ -1,0 +1,217 @@
+//! A server of its own for each test: a temporary folder, a free port, real HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use orders::Currency;
+use queue::{Clock, SystemClock};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use server::accept::Shop;
+use server::entropy::SystemEntropy;
+use server::expectation::Expectation;
+use server::http::{HttpConfig, HttpState, internal_router, router};
+use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
+use server::identity::session::{CookieName, Session};
+use server::identity::tracking::TrackingKey;
+use server::push::Hub;
+use server::site::Site;
+use server::store::order_job::in_order_time;
+use server::store::sqlite::{SqliteConfig, SqliteStore};
+use tempfile::TempDir;
+
+/// A running server. Its folder goes with it.
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub internal: SocketAddr,
+    pub hub: Arc<Hub>,
+    pub client: Client,
+    store: Arc<SqliteStore>,
+    keys_made: AtomicU32,
+    _folder: TempDir,
+}
+
+/// An order as its caller keeps it.
+pub struct Placed {
+    pub id: String,
+    pub token: String,
+    pub order: Value,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut HttpConfig)) -> Self {
+        Self::build(change, false).await
+    }
+
+    /// The same with the pages, over a site without files.
+    pub async fn start_with_pages(change: impl FnOnce(&mut HttpConfig)) -> Self {
+        Self::build(change, true).await
+    }
+
+    async fn build(change: impl FnOnce(&mut HttpConfig), pages: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub::new();
+        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let store = SqliteStore::open(&config, hub.feeder()).await.unwrap();
+        store.import_products(server::catalog::sample(Currency::EUR).unwrap()).await.unwrap();
+        let (listener, address) = listen().await;
+        let (internal_listener, internal) = listen().await;
+        let public_url = format!("http://{address}");
+        let shop = Shop::new(
+            store.clone(),
+            Arc::new(SystemClock),
+            Arc::new(SystemEntropy),
+            TrackingKey::new([7; 32]),
+            Arc::new(Expectation::default()),
+            public_url.clone(),
+        );
+        let mut config =
+            HttpConfig { public_url, orders_per_minute: 60, streams_per_session: 20, sandbox: true };
+        change(&mut config);
+        let now = Arc::new(|| in_order_time(SystemClock.now()));
+        let entropy = Arc::new(SystemEntropy);
+        let state =
+            HttpState::new(Arc::new(shop), store.clone(), store.clone(), hub.clone(), now, entropy, config);
+        serve(internal_listener, internal_router(state.clone()));
+        let site = pages.then(|| Site::at(folder.path()));
+        serve(listener, router(state, site.as_ref()).unwrap());
+        Self {
+            address,
+            internal,
+            hub,
+            client: client(),
+            store,
+            keys_made: AtomicU32::new(0),
+            _folder: folder,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A call of the API; the path begins after `/api/v1`.
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(&format!("/api/v1{path}")))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(self.url(&format!("/api/v1{path}")))
+    }
+
+    /// `POST /orders` with a key.
+    pub fn submit(&self, key: &str, body: &Value) -> RequestBuilder {
+        self.post("/orders").header("Idempotency-Key", key).json(body)
+    }
+
+    /// An order of somebody without an account.
+    pub async fn place(&self) -> Placed {
+        self.place_as(|request| request).await
+    }
+
+    /// An order of whoever `sign` makes of the caller.
+    pub async fn place_as(&self, sign: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Placed {
+        let key = format!("placed-{}", self.keys_made.fetch_add(1, Ordering::Relaxed));
+        let answer = sign(self.submit(&key, &mug())).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        Placed::of(answer.json().await.unwrap())
+    }
+
+    /// How many orders the store holds.
+    pub async fn orders_kept(&self) -> usize {
+        let desk = self.key(KeyScope::Desk).await;
+        let page: Value = self.get("/orders").bearer_auth(desk).send().await.unwrap().json().await.unwrap();
+        page["orders"].as_array().unwrap().len()
+    }
+
+    /// An API key.
+    pub async fn key(&self, scope: KeyScope) -> String {
+        self.key_with_limit(scope, None).await
+    }
+
+    pub async fn key_with_limit(&self, scope: KeyScope, orders_per_minute: Option<u32>) -> String {
+        let n = self.keys_made.fetch_add(1, Ordering::Relaxed);
+        let mut random = [9; 32];
+        random[..4].copy_from_slice(&n.to_be_bytes());
+        let (secret, hash) = keys::mint(random);
+        let key = ApiKey { id: keys::owner(hash), name: format!("test {n}"), scope, orders_per_minute };
+        self.store.add_key(key, hash, in_order_time(SystemClock.now())).await.unwrap();
+        secret.reveal().to_owned()
+    }
+}
+
+impl Placed {
+    pub fn of(order: Value) -> Self {
+        let text = |name: &str| order[name].as_str().unwrap().to_owned();
+        Self { id: text("id"), token: text("tracking_token"), order }
+    }
+
+    /// Its address below `/api/v1`, opened by its token.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/orders/{}{rest}?token={}", self.id, self.token)
+    }
+}
+
+/// The `Cookie` header of a browser.
+pub fn cookie(n: u8) -> String {
+    let cookie = Session::new([n; 32]).to_set_cookie(CookieName::at("http://127.0.0.1"));
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// The order of the contract's example.
+pub fn mug() -> Value {
+    json!({
+        "customer": {"name": "Ada", "email": "ada@example.org"},
+        "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
+        "lines": [{"sku": "mug-blue", "quantity": 2}],
+        "payment": {"method": "card", "token": "pm_card_visa"},
+    })
+}
+
+/// A header as text; empty when it is not there.
+pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+/// Asserts that an answer is this problem, told in full, and returns it.
+pub async fn problem(answer: Response, status: u16, code: &str) -> Value {
+    let content_type = header(&answer, "content-type").to_owned();
+    let request_id = header(&answer, "x-request-id").to_owned();
+    let got = answer.status().as_u16();
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!((got, problem["code"].as_str().unwrap()), (status, code), "{problem}");
+    assert_eq!(content_type, "application/problem+json");
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["request_id"], request_id);
+    let kind = problem["type"].as_str().unwrap();
+    assert!(kind.starts_with("http://") && kind.ends_with(&format!("/problems/{code}")), "{kind}");
+    assert_eq!(problem["help"], format!("/help/{code}"));
+    assert!(problem["instance"].as_str().is_some_and(|path| path.starts_with("/api")), "{problem}");
+    for words in ["heading", "body", "next_step"] {
+        assert!(!problem["user"][words].as_str().unwrap().is_empty());
+    }
+    problem
+}
+
+pub fn client() -> Client {
+    // An error says that another test was quicker.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+}
+
+async fn listen() -> (tokio::net::TcpListener, SocketAddr) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+fn serve(listener: tokio::net::TcpListener, router: axum::Router) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+}

@@ -1,0 +1,76 @@
+//! What every answer carries, and addresses that do not exist.
+
+use reqwest::{Method, StatusCode};
+
+use crate::app::{TestApp, header, problem};
+
+#[tokio::test]
+async fn every_answer_carries_the_request_id_of_its_caller_or_a_new_one() {
+    let app = TestApp::start().await;
+    let named = app.get("/products").header("X-Request-Id", "trace-42").send().await.unwrap();
+    assert_eq!(header(&named, "x-request-id"), "trace-42");
+    let mut seen = std::collections::HashSet::new();
+    for bad in ["", "has blanks", "<script>", &"x".repeat(200)] {
+        let answer = app.get("/products").header("X-Request-Id", bad).send().await.unwrap();
+        let id = header(&answer, "x-request-id").to_owned();
+        assert_eq!(id.len(), 32, "{id}");
+        assert!(seen.insert(id));
+    }
+    let missing = app.client.get(app.url("/nowhere")).send().await.unwrap();
+    assert_eq!(header(&missing, "x-request-id").len(), 32);
+}
+
+#[tokio::test]
+async fn no_answer_can_be_framed_sniffed_or_run() {
+    let app = TestApp::start().await;
+    for path in ["/api/v1/products", "/api/v1/nothing", "/healthz", "/api/openapi.json"] {
+        let answer = app.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
+        assert_eq!(header(&answer, "referrer-policy"), "same-origin");
+        assert_eq!(header(&answer, "content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_the_api_that_does_not_exist_is_a_problem() {
+    let app = TestApp::start().await;
+    for path in
+        ["/api", "/api/", "/api/v1", "/api/v1/desk/overview", "/api/v1/carrier-events", "/api/v2/orders"]
+    {
+        for method in [Method::GET, Method::POST] {
+            let answer = app.client.request(method, app.url(path)).send().await.unwrap();
+            problem(answer, 404, "not-found").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_take_is_told_with_those_it_takes() {
+    let app = TestApp::start().await;
+    for (method, path, allowed) in [
+        (Method::DELETE, "/api/v1/orders", "POST"),
+        (Method::PUT, "/api/v1/products", "GET"),
+        (Method::GET, "/api/v1/orders/ord_x/cancel", "POST"),
+    ] {
+        let answer = app.client.request(method, app.url(path)).send().await.unwrap();
+        assert!(header(&answer, "allow").contains(allowed), "{}", header(&answer, "allow"));
+        problem(answer, 405, "method-not-allowed").await;
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_looked_for_a_page_reads_words() {
+    let app = TestApp::start().await;
+    let answer = app.client.get(app.url("/nowhere")).header("Accept", "text/html,*/*").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert!(header(&answer, "content-type").starts_with("text/html"));
+    assert!(answer.text().await.unwrap().contains("There is nothing at this address"));
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_those_who_can_read_it() {
+    let app = TestApp::start().await;
+    let answer = app.get("/products").header("Accept-Encoding", "br").send().await.unwrap();
+    assert_eq!(header(&answer, "content-encoding"), "br");
+    assert!(header(&answer, "vary").to_lowercase().contains("accept-encoding"));
+}

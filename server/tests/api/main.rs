@@ -1,0 +1,15 @@
+//! The HTTP API from outside: every row of its contract, over real connections to a real store.
+
+mod app;
+mod commands;
+mod documents;
+mod events;
+mod headers;
+mod identity;
+mod long_poll;
+mod needs_you;
+mod orders;
+mod pages;
+mod products;
+mod refusals;
+mod websocket;

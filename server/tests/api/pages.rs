@@ -1,0 +1,105 @@
+//! What the HTTP side gives the pages: a session, their limits, and the same guard as the API.
+
+use reqwest::{RequestBuilder, StatusCode};
+
+use crate::app::{TestApp, cookie, header};
+
+fn session_of(set_cookie: &str) -> &str {
+    set_cookie.split(';').next().unwrap()
+}
+
+/// The checkout form without JavaScript. Each cart has a key of its own.
+fn checkout(app: &TestApp, n: u8) -> RequestBuilder {
+    let cart = format!("{n:032x}.mug-blue:1");
+    app.client.post(app.url("/checkout")).form(&[
+        ("form", "send_order"),
+        ("order[name]", "Ada"),
+        ("order[email]", "ada@example.org"),
+        ("order[recipient]", "Ada"),
+        ("order[street]", "1 Main St"),
+        ("order[postcode]", "27100"),
+        ("order[city]", "Pavia"),
+        ("order[country]", "IT"),
+        ("order[payment]", "pm_card_visa"),
+        ("order[note]", ""),
+        ("order[cart]", &cart),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_gives_a_browser_its_session_once() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let first = app.client.get(app.url("/")).send().await.unwrap();
+    assert_eq!(first.status(), StatusCode::OK);
+    let given = header(&first, "set-cookie").to_owned();
+    assert!(given.starts_with("docket_session=") && given.contains("HttpOnly"), "{given}");
+    assert!(given.contains("SameSite=Lax") && given.contains("Path=/;"), "{given}");
+    assert_eq!(header(&first, "cache-control"), "private, no-cache");
+    let again = app.client.get(app.url("/")).header("Cookie", session_of(&given)).send().await.unwrap();
+    assert_eq!(header(&again, "set-cookie"), "", "who has one keeps it");
+    let api = app.get("/products").send().await.unwrap();
+    assert_eq!(header(&api, "set-cookie"), "", "the API gives none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_brings_a_policy_of_its_own_and_the_common_headers() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let page = app.client.get(app.url("/")).header("Accept", "text/html").send().await.unwrap();
+    let policy = header(&page, "content-security-policy").to_owned();
+    assert!(policy.contains("script-src 'self' 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+    assert_eq!(header(&page, "referrer-policy"), "same-origin");
+    assert_eq!(header(&page, "x-request-id").len(), 32);
+    let nowhere = app.client.get(app.url("/nowhere")).send().await.unwrap();
+    assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+    assert!(header(&nowhere, "content-type").starts_with("text/html"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_type_of_every_problem_opens_as_a_page() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    for code in orders::ProblemCode::ALL {
+        let page = app.client.get(app.url(&code.page())).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK, "{}", code.as_str());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_orders_belongs_to_its_session() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let answer = checkout(&app, 1).header("Cookie", cookie(1)).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
+    let page = header(&answer, "location").to_owned();
+    assert!(page.starts_with("/orders/ord_"), "{page}");
+    let order = app.get(&page).header("Cookie", cookie(1)).send().await.unwrap();
+    assert_eq!(order.status(), StatusCode::OK);
+    let other = app.get(&page).header("Cookie", cookie(2)).send().await.unwrap();
+    assert_eq!(other.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_api_share_one_limit() {
+    let app = TestApp::start_with_pages(|config| config.orders_per_minute = 2).await;
+    let submit = |n| checkout(&app, n).header("Cookie", cookie(1)).send();
+    assert_eq!(submit(1).await.unwrap().status(), StatusCode::SEE_OTHER);
+    let api = app.submit("k1", &crate::app::mug()).header("Cookie", cookie(1)).send().await.unwrap();
+    assert_eq!(api.status(), StatusCode::ACCEPTED);
+    assert_eq!(submit(2).await.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
+    let mut left = 2;
+    for n in 3..=5 {
+        // Throwing the session away each time does not help.
+        let answer = checkout(&app, n).send().await.unwrap();
+        assert_eq!(answer.status() == StatusCode::SEE_OTHER, left > 0);
+        left -= i32::from(left > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_site_is_refused_in_words() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let form = checkout(&app, 1).header("Cookie", cookie(1)).header("Accept", "text/html");
+    let answer = form.header("Origin", "https://evil.example").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(header(&answer, "content-type").starts_with("text/html"));
+    assert!(answer.text().await.unwrap().contains("This is not open to you"));
+    assert_eq!(app.orders_kept().await, 0);
+}

@@ -1,0 +1,197 @@
+//! `GET /stream`.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::identity::keys::KeyScope;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::app::{TestApp, cookie, header, problem};
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// Opens the socket with these headers; or the status it was refused with.
+async fn open(app: &TestApp, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+    let mut request = format!("ws://{}/api/v1/stream", app.address).into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "docket.v1".parse().unwrap());
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    match connect_async(request).await {
+        Ok((socket, answer)) => {
+            assert_eq!(answer.headers()["sec-websocket-protocol"], "docket.v1");
+            Ok(Socket(socket))
+        }
+        Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+impl Socket {
+    async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> Message {
+        let next = tokio::time::timeout(Duration::from_secs(20), self.0.next());
+        next.await.expect("a message within its time").unwrap().unwrap()
+    }
+
+    async fn hear_json(&mut self) -> Value {
+        serde_json::from_str(self.hear().await.to_text().unwrap()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_tells_of_an_order_from_its_snapshot_on() {
+    let app = TestApp::start().await;
+    let placed = app.place().await;
+    let mut socket = open(&app, &[]).await.ok().unwrap();
+    let topic = format!("order:{}", placed.id);
+    socket.say(json!({"op": "subscribe", "topic": topic, "token": placed.token})).await;
+    assert_eq!(socket.hear_json().await, json!({"op": "subscribed", "topic": topic}));
+    let snapshot = socket.hear_json().await;
+    assert_eq!((&snapshot["type"], &snapshot["subject"]), (&json!("order.snapshot"), &json!(placed.id)));
+    app.post(&placed.path("/cancel")).send().await.unwrap();
+    let live = socket.hear_json().await;
+    assert_eq!((&live["type"], &live["data"]["state"]), (&json!("order.finished"), &json!("cancelled")));
+    assert_eq!(
+        socket.hear_json().await,
+        json!({"op": "unsubscribed", "topic": topic}),
+        "it has come to its end"
+    );
+    socket.say(json!({"op": "subscribe", "topic": topic, "token": placed.token, "after": "0"})).await;
+    assert_eq!(socket.hear_json().await["op"], "subscribed");
+    assert_eq!(socket.hear_json().await["type"], "order.received", "a cursor is replayed from");
+}
+
+#[tokio::test]
+async fn what_is_no_longer_subscribed_is_no_longer_told() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.place().await, app.place().await);
+    let mut socket = open(&app, &[]).await.ok().unwrap();
+    for placed in [&a, &b] {
+        let topic = format!("order:{}", placed.id);
+        socket.say(json!({"op": "subscribe", "topic": topic, "token": placed.token})).await;
+        assert_eq!(socket.hear_json().await["op"], "subscribed");
+        assert_eq!(socket.hear_json().await["type"], "order.snapshot");
+    }
+    let topic = format!("order:{}", a.id);
+    socket.say(json!({"op": "unsubscribe", "topic": topic})).await;
+    assert_eq!(socket.hear_json().await, json!({"op": "unsubscribed", "topic": topic}));
+    for placed in [&a, &b] {
+        app.post(&placed.path("/cancel")).send().await.unwrap();
+    }
+    assert_eq!(socket.hear_json().await["subject"], b.id);
+}
+
+#[tokio::test]
+async fn one_socket_follows_all_orders_of_its_caller() {
+    let app = TestApp::start().await;
+    let mut socket = open(&app, &[("cookie", &cookie(1))]).await.ok().unwrap();
+    socket.say(json!({"op": "subscribe", "topic": "orders"})).await;
+    assert_eq!(socket.hear_json().await["op"], "subscribed");
+    app.place().await;
+    let mine = app.place_as(|request| request.header("Cookie", cookie(1))).await;
+    let event = socket.hear_json().await;
+    assert_eq!((&event["type"], &event["subject"]), (&json!("order.received"), &json!(mine.id)));
+}
+
+#[tokio::test]
+async fn each_subscription_is_judged_by_itself() {
+    let app = TestApp::start().await;
+    let (mine, other) = (app.place().await, app.place().await);
+    let mut socket = open(&app, &[]).await.ok().unwrap();
+    let topic = |id: &str| format!("order:{id}");
+    for (asked, code) in [
+        (json!({"op": "subscribe", "topic": "orders"}), "unauthorized"),
+        (json!({"op": "subscribe", "topic": topic(&mine.id)}), "not-found"),
+        (json!({"op": "subscribe", "topic": topic(&other.id), "token": mine.token}), "not-found"),
+        (json!({"op": "subscribe", "topic": topic(&mine.id), "token": "trk_x"}), "not-found"),
+        (json!({"op": "subscribe", "topic": "order:nonsense"}), "not-found"),
+        (json!({"op": "subscribe", "topic": "weather"}), "validation-failed"),
+        (json!({"op": "subscribe", "topic": "orders", "after": "now", "token": mine.token}), "unauthorized"),
+        (
+            json!({"op": "subscribe", "topic": topic(&mine.id), "after": "x", "token": mine.token}),
+            "malformed-query",
+        ),
+        (json!({"op": "publish", "topic": "orders"}), "validation-failed"),
+        (json!("hello"), "validation-failed"),
+    ] {
+        socket.say(asked.clone()).await;
+        let answer = socket.hear_json().await;
+        assert_eq!(answer["op"], "error", "{asked}");
+        assert_eq!(answer["problem"]["code"], code, "{asked}");
+        assert!(answer["problem"]["type"].as_str().unwrap().starts_with("http://"));
+    }
+    socket.0.send(Message::text("{")).await.unwrap();
+    assert_eq!(socket.hear_json().await["problem"]["code"], "malformed-json");
+    socket.say(json!({"op": "subscribe", "topic": topic(&mine.id), "token": mine.token})).await;
+    assert_eq!(socket.hear_json().await["op"], "subscribed", "the socket is none the worse");
+}
+
+#[tokio::test]
+async fn where_a_socket_comes_from_is_judged_first() {
+    let app = TestApp::start().await;
+    let key = app.key(KeyScope::Orders).await;
+    let bearer = format!("Bearer {key}");
+    let own = format!("http://{}", app.address);
+    let foreign = ("origin", "https://evil.example");
+    assert_eq!(open(&app, &[foreign]).await.err(), Some(403));
+    assert_eq!(open(&app, &[foreign, ("authorization", &bearer)]).await.err(), Some(403));
+    assert_eq!(open(&app, &[foreign, ("authorization", "Bearer nonsense")]).await.err(), Some(403));
+    assert_eq!(open(&app, &[("authorization", "Bearer nonsense")]).await.err(), Some(401));
+    assert!(open(&app, &[("origin", &own)]).await.is_ok());
+    assert!(open(&app, &[("authorization", &bearer)]).await.is_ok());
+    let plain = app.get("/stream").header("Origin", "https://evil.example").send().await.unwrap();
+    problem(plain, 403, "forbidden").await;
+    problem(app.get("/stream").send().await.unwrap(), 405, "method-not-allowed").await;
+}
+
+#[tokio::test]
+async fn a_long_message_ends_the_socket_and_nothing_else() {
+    let app = TestApp::start().await;
+    let mut socket = open(&app, &[]).await.ok().unwrap();
+    let _ = socket.0.send(Message::text("x".repeat(100_000))).await;
+    let end = tokio::time::timeout(Duration::from_secs(20), async {
+        while let Some(Ok(message)) = socket.0.next().await {
+            assert!(message.is_close(), "{message}");
+        }
+    });
+    end.await.unwrap();
+    assert_eq!(app.get("/products").send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_socket_is_one_of_the_streams_of_its_session() {
+    let app = TestApp::start_with(|config| config.streams_per_session = 1).await;
+    let first = open(&app, &[("cookie", &cookie(1))]).await;
+    assert!(first.is_ok());
+    assert_eq!(open(&app, &[("cookie", &cookie(1))]).await.err(), Some(429));
+    let stream = app.get("/events").header("Accept", "text/event-stream").header("Cookie", cookie(1));
+    let refused = stream.send().await.unwrap();
+    assert!(!header(&refused, "retry-after").is_empty());
+    problem(refused, 429, "too-many-streams").await;
+}
+
+#[tokio::test]
+async fn at_shutdown_a_socket_is_told_that_the_server_restarts() {
+    let app = TestApp::start().await;
+    let placed = app.place().await;
+    let mut idle = open(&app, &[]).await.ok().unwrap();
+    let mut busy = open(&app, &[]).await.ok().unwrap();
+    busy.say(json!({"op": "subscribe", "topic": format!("order:{}", placed.id), "token": placed.token}))
+        .await;
+    assert_eq!(busy.hear_json().await["op"], "subscribed");
+    assert_eq!(busy.hear_json().await["type"], "order.snapshot");
+    app.hub.close();
+    for socket in [&mut idle, &mut busy] {
+        let Message::Close(Some(frame)) = socket.hear().await else { panic!("no close frame") };
+        assert_eq!(u16::from(frame.code), 1012);
+    }
+}
