@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::build::Docket;
 use crate::debian;
 use crate::npm;
 use crate::progress::{Progress, say};
@@ -16,24 +17,21 @@ use crate::test::Tally;
 use crate::workspace::Workspace;
 
 /// How many steps [`run`] announces.
-pub const STEPS: usize = 3;
+pub const STEPS: usize = 2;
 
 /// Where a Chromium may already be.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const BY_HAND: &str =
     "Install Chromium, and name the program in DOCKET_CHROMIUM if it is not on the search path.";
 
-/// Runs Playwright against the server of the dev profile and this site.
+/// Runs Playwright against this server and its site.
 pub fn run(
     workspace: &Workspace,
-    site: &Path,
+    docket: &Docket,
     arguments: &[String],
     progress: &mut Progress,
 ) -> Result<Tally> {
     let folder = workspace.root.join("end2end/browser");
-    progress.step("Compile the server for the browser tests", || {
-        shell::run(workspace.cargo().args(["build", "--package", "server", "--bin", "docket"]))
-    })?;
     let chromium = progress.step("Find Chromium and the npm packages", || {
         npm::install_locked(&folder)?;
         obtain_chromium(&folder)
@@ -43,8 +41,8 @@ pub fn run(
         let report = workspace.target.join("browser-tests.json");
         let mut playwright = npx(&folder);
         playwright.args(["playwright", "test", "--reporter=list,json"]).args(arguments);
-        playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("LEPTOS_SITE_ROOT", site);
-        playwright.env("DOCKET_BIN", workspace.target.join("debug/docket"));
+        playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("LEPTOS_SITE_ROOT", &docket.site);
+        playwright.env("DOCKET_BIN", &docket.program);
         playwright.env("DOCKET_CHROMIUM", chromium.unwrap_or_default());
         counted(&mut playwright, &report)
     })

@@ -1,20 +1,32 @@
-//! `cargo xtask build`: everything for release, in a folder that can be deployed.
+//! `cargo xtask build`, and what every task needs: the server and its site, built.
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::progress::{Progress, say};
 use crate::shell;
 use crate::site;
+use crate::toolchain::Toolchain;
+use crate::wasm;
 use crate::workspace::Workspace;
 
-/// How many steps [`release`] announces.
-pub const STEPS: usize = site::STEPS + 1;
+/// How many steps [`docket`] announces.
+pub const STEPS: usize = 4;
 
-/// What a release consists of.
-pub struct Release {
+/// How the server is compiled.
+#[derive(Clone, Copy)]
+pub enum Profile {
+    /// Quick to compile, for tests.
+    Dev,
+    /// Quick to run, for people.
+    Release,
+}
+
+/// The server, and the site it serves.
+pub struct Docket {
     pub program: PathBuf,
     pub site: PathBuf,
 }
@@ -22,7 +34,7 @@ pub struct Release {
 /// Leaves `dist` in the target folder: the program with the site beside it, where it looks for it.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let mut progress = Progress::of(STEPS + 1);
-    let built = release(workspace, &mut progress)?;
+    let built = docket(workspace, Profile::Release, &mut progress)?;
     let folder = workspace.target.join("dist");
     progress.step("Gather the folder to deploy", || {
         fs::create_dir_all(&folder)?;
@@ -37,10 +49,34 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 }
 
 /// Builds the server and the site.
-pub fn release(workspace: &Workspace, progress: &mut Progress) -> Result<Release> {
-    let site = site::build(workspace, progress)?;
-    progress.step("Compile the server (the first time takes minutes)", || {
-        shell::run(workspace.cargo().args(["build", "--release", "--package", "server", "--bin", "docket"]))
+pub fn docket(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<Docket> {
+    let (toolchain, wasm_opt) = progress.step("Find a compiler for the browser, and wasm-opt", || {
+        anyhow::Ok((Toolchain::obtain(workspace)?, wasm::obtain_wasm_opt(workspace)?))
     })?;
-    Ok(Release { program: workspace.target.join("release/docket"), site })
+    let (program, compiled) =
+        progress.step("Compile the app to WebAssembly and the server (minutes, the first time)", || {
+            // The app ends in one long step on one core; the server fills the other one.
+            thread::scope(|scope| {
+                let server = scope.spawn(|| compile_server(workspace, profile));
+                let app = wasm::compile(workspace, &toolchain);
+                let server =
+                    server.join().map_err(|_| anyhow!("the thread that compiled the server panicked"))?;
+                anyhow::Ok((server?, app?))
+            })
+        })?;
+    let bound = progress.step("Bind the app to JavaScript and shrink it", || {
+        wasm::bind_and_shrink(workspace, &compiled, &wasm_opt)
+    })?;
+    let site = progress.step("Put the site together", || site::assemble(workspace, &bound))?;
+    Ok(Docket { program, site })
+}
+
+fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let (name, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Release => ("release", "release"),
+    };
+    let mut cargo = workspace.cargo();
+    shell::run(cargo.args(["build", "--profile", name, "--package", "server", "--bin", "docket"]))?;
+    Ok(workspace.target.join(folder).join("docket"))
 }

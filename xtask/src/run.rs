@@ -5,13 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::build::{self, release};
+use crate::build::{self, Profile};
 use crate::progress::{Progress, say};
 use crate::workspace::Workspace;
 
 pub fn run(workspace: &Workspace, docket_args: &[String]) -> Result<()> {
     let mut progress = Progress::of(build::STEPS);
-    let built = release(workspace, &mut progress)?;
+    let built = build::docket(workspace, Profile::Release, &mut progress)?;
     say("Starting docket; its data is in ./data, Ctrl-C stops it");
     let mut docket = Command::new(built.program);
     docket.arg("serve").args(docket_args).env("LEPTOS_SITE_ROOT", built.site).current_dir(&workspace.root);

@@ -7,29 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::compress;
-use crate::progress::{Progress, say};
+use crate::progress::say;
 use crate::stamp::fingerprint;
 use crate::style;
-use crate::toolchain::Toolchain;
 use crate::wasm;
 use crate::workspace::Workspace;
-
-/// How many steps [`build`] announces.
-pub const STEPS: usize = 4;
-
-/// Builds the site and returns its folder.
-pub fn build(workspace: &Workspace, progress: &mut Progress) -> Result<PathBuf> {
-    let (toolchain, wasm_opt) = progress.step("Find a compiler for the browser, and wasm-opt", || {
-        anyhow::Ok((Toolchain::obtain(workspace)?, wasm::obtain_wasm_opt(workspace)?))
-    })?;
-    let compiled = progress.step("Compile the app to WebAssembly (the first time takes minutes)", || {
-        wasm::compile(workspace, &toolchain)
-    })?;
-    let bound = progress.step("Bind it to JavaScript and shrink it", || {
-        wasm::bind_and_shrink(workspace, &compiled, &wasm_opt)
-    })?;
-    progress.step("Put the site together", || assemble(workspace, &bound))
-}
 
 /// A file of the site under construction.
 struct File {
@@ -38,7 +20,8 @@ struct File {
     content: Vec<u8>,
 }
 
-fn assemble(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
+/// Makes the folder of the site out of the bound app, the style and the pictures, and returns it.
+pub fn assemble(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     let style = style::bundle(&workspace.root.join("style/main.css"))?;
     let generated = [
         ("js", fs::read(bound.join(wasm::JAVASCRIPT))?),

@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::browser;
+use crate::build::{self, Profile};
 use crate::progress::{Progress, say};
 use crate::rust_tests;
-use crate::site;
 use crate::workspace::Workspace;
 
 #[derive(Args)]
@@ -33,7 +33,7 @@ pub struct Tally {
 
 pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     let rust_steps = if choice.browser { 0 } else { rust_tests::STEPS };
-    let browser_steps = if choice.fast { 0 } else { site::STEPS + browser::STEPS };
+    let browser_steps = if choice.fast { 0 } else { build::STEPS + browser::STEPS };
     let mut progress = Progress::of(rust_steps + browser_steps);
 
     let mut sum = Tally::default();
@@ -41,8 +41,8 @@ pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
         sum = sum.and(rust_tests::run(workspace, &mut progress)?);
     }
     if !choice.fast {
-        let site = site::build(workspace, &mut progress)?;
-        sum = sum.and(browser::run(workspace, &site, &choice.playwright_args, &mut progress)?);
+        let built = build::docket(workspace, Profile::Dev, &mut progress)?;
+        sum = sum.and(browser::run(workspace, &built, &choice.playwright_args, &mut progress)?);
     }
     say(format_args!("tests: {} passed, {} failed", sum.passed, sum.failed));
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
