@@ -1,6 +1,8 @@
 //! The server of Docket: nothing here ever compiles to WebAssembly.
 //!
 //! An order's way: `accept` → `store` → queue → `pipeline` → `steps` → `gateways` → events → `push` → `http`.
+// The type of a page is as deep as its elements are nested.
+#![recursion_limit = "512"]
 
 pub mod accept;
 pub mod catalog;
