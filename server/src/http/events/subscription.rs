@@ -39,7 +39,7 @@ pub(super) enum Reply<'a> {
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<&'a str>,
-        problem: Problem,
+        problem: Box<Problem>,
     },
 }
 

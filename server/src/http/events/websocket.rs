@@ -158,7 +158,7 @@ impl Line {
 
     async fn refuse(&mut self, topic: Option<&str>, problem: Problem) -> Result<(), Gone> {
         let problem = problem.published_at(&self.state.config.public_url);
-        self.say(&Reply::Error { topic, problem }).await
+        self.say(&Reply::Error { topic, problem: problem.into() }).await
     }
 
     async fn say(&mut self, reply: &Reply<'_>) -> Result<(), Gone> {
