@@ -23,15 +23,15 @@ const TOUR: [(&str, &str, &str); 7] = [
     ("Look at the shop", "No account is needed.", "curl {URL}/products"),
     (
         "Order a mug",
-        "The key is yours to make: the same key never makes two orders. The answer comes when the order is stored; note its \
-         id and its tracking_token.",
-        "curl -i {URL}/orders \\\n  -H 'Idempotency-Key: my-first-order' \\\n  -H 'Content-Type: application/json' \\\n  -d '{\
-         \"customer\":{\"name\":\"Ada\",\"email\":\"ada@example.org\"},\n       \
-         \"ship_to\":{\"name\":\"Ada\",\"street\":\"1 Main St\",\"city\":\"Pavia\",\"postcode\":\"27100\",\"country\":\"IT\"},\n       \
-         \"lines\":[{\"sku\":\"mug-blue\",\"quantity\":2}],\n       \
-         \"payment\":{\"method\":\"card\",\"token\":\"pm_card_visa\"}}'",
+        "The key is yours to make, new for each order and the same for every repeat of it: one key never makes two orders. \
+         The answer comes when the order is stored.",
+        ORDER_A_MUG,
     ),
-    ("Keep what you noted", "The token opens this one order and nothing else.", "ORDER=ord_…\nTOKEN=trk_…"),
+    (
+        "Keep its id and its tracking token",
+        "The token opens this one order and nothing else.",
+        "ORDER=$(grep -o 'ord_[0-9A-Z]*' order.txt | head -n 1)\nTOKEN=$(grep -o 'trk_[0-9A-Za-z_-]*' order.txt)",
+    ),
     ("Read it", "Its version is the ETag.", "curl -i \"{URL}/orders/$ORDER?token=$TOKEN\""),
     (
         "Wait for the next version",
@@ -50,6 +50,15 @@ const TOUR: [(&str, &str, &str); 7] = [
         "curl -X POST \"{URL}/orders/$ORDER/cancel?token=$TOKEN\"",
     ),
 ];
+
+const ORDER_A_MUG: &str = r#"curl -i {URL}/orders \
+  -H "Idempotency-Key: $(date +%s)-$RANDOM" \
+  -H 'Content-Type: application/json' \
+  -d '{"customer":{"name":"Ada","email":"ada@example.org"},
+       "ship_to":{"name":"Ada","street":"1 Main St","city":"Pavia",
+                  "postcode":"27100","country":"IT"},
+       "lines":[{"sku":"mug-blue","quantity":2}],
+       "payment":{"method":"card","token":"pm_card_visa"}}' | tee order.txt"#;
 
 /// The page, for a server that the world reaches at this address.
 pub fn routes(public_url: &str) -> Router<HttpState> {

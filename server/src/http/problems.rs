@@ -127,3 +127,37 @@ fn page(problem: &Problem) -> (HeaderValue, Vec<u8>) {
     );
     (HeaderValue::from_static("text/html; charset=utf-8"), body.into_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::util::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn panics() -> StatusCode {
+        panic!("the password is swordfish")
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_problem_that_does_not_repeat_what_it_said() {
+        let routes = Router::new().route("/", get(panics)).layer(CatchPanicLayer::custom(after_panic));
+        let answer = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let Failure(problem) = answer.extensions().get::<Failure>().unwrap();
+        assert_eq!(problem.code, ProblemCode::Internal);
+        assert!(!serde_json::to_string(problem).unwrap().contains("swordfish"));
+    }
+
+    #[test]
+    fn whoever_is_asked_to_come_back_is_told_when() {
+        for code in ProblemCode::ALL.iter().filter(|code| code.retryable() && code.status() != 500) {
+            assert_eq!(retry_after(&Problem::new(*code)), Some(1), "{}", code.as_str());
+        }
+        assert_eq!(retry_after(&Problem::new(ProblemCode::RateLimited).retry_after(40)), Some(40));
+        assert_eq!(retry_after(&Problem::new(ProblemCode::NotFound)), None);
+    }
+}
