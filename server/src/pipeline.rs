@@ -270,5 +270,4 @@ fn is_under_way(order: &Order, work: Work) -> bool {
 }
 
 #[cfg(test)]
-#[path = "pipeline_tests.rs"]
 mod tests;

@@ -1,0 +1,179 @@
+//! A shop with the real store and the real gateways, whose time stands still until a test moves it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use orders::request::{CustomerRequest, LineRequest};
+use orders::{
+    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, OrderService, Owner,
+    PaymentRequest, Service, State,
+};
+use queue::{Backoff, Clock, ManualClock, Registry, Runtime, SeededRandom, Store, Worker, WorkerConfig};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::super::{Pipeline, PipelineSettings};
+use crate::accept::Shop;
+use crate::entropy::SystemEntropy;
+use crate::expectation::Expectation;
+use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
+use crate::identity::tracking::TrackingKey;
+use crate::sandbox::testing::Running;
+use crate::steps::Outside;
+use crate::store::order_job::{ORDER, queue_of};
+use crate::store::sqlite::{SqliteConfig, SqliteStore};
+use crate::store::{EventLog, Topic};
+
+pub(super) const ADA: Caller = Caller::own(Owner([1; 16]));
+
+/// A shop whose time stands still until a test moves it.
+pub(super) struct World {
+    pub(super) sandbox: Running,
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) shop: Shop,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) workers: Vec<Worker<SqliteStore>>,
+    pub(super) folder: TempDir,
+    orders: u32,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let sandbox = Running::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let store = SqliteStore::open(&config, Box::new(|_| ())).await.unwrap();
+        store.import_products(crate::catalog::sample(orders::Currency::EUR).unwrap()).await.unwrap();
+        let clock = Arc::new(ManualClock::at(queue::Timestamp::from_millis(1_763_892_000_000)));
+        let expectation = Arc::new(Expectation::default());
+        let tracking = TrackingKey::new([3; 32]);
+        let shop = Shop::new(
+            store.clone(),
+            clock.clone(),
+            Arc::new(SystemEntropy),
+            tracking,
+            expectation.clone(),
+            "https://shop.example".to_owned(),
+        );
+        let timeout = Duration::from_secs(5);
+        let pipeline = Pipeline {
+            store: store.clone(),
+            outside: Outside {
+                payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
+                carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
+                mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>")
+                    .unwrap(),
+                tracking_link: Box::new(|id| format!("https://shop.example/orders/{id}")),
+            },
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+            expectation,
+            settings: PipelineSettings {
+                public_url: "https://shop.example".to_owned(),
+                backoff: Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
+                patience: Duration::from_secs(3),
+                hold_for: Duration::from_secs(86_400),
+                time_limit: Duration::from_secs(30),
+            },
+        };
+        let runtime = Runtime {
+            store: store.clone(),
+            registry: Arc::new(Registry::new().with(ORDER, pipeline)),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(2)),
+            wakeup: store.wakeup().clone(),
+        };
+        let workers = Service::ALL
+            .map(|service| Worker::new(runtime.clone(), WorkerConfig::new(queue_of(service), "test".into())));
+        Self { sandbox, store, shop, clock, workers: workers.into(), folder, orders: 0 }
+    }
+
+    pub(super) async fn order(&mut self, request: OrderRequest) -> OrderId {
+        self.orders += 1;
+        let key = IdempotencyKey::new(format!("key-{}", self.orders)).unwrap();
+        self.shop.submit(&ADA, &key, request).await.unwrap().order.id
+    }
+
+    pub(super) async fn get(&self, id: OrderId) -> Order {
+        self.shop.order(&ADA, id).await.unwrap()
+    }
+
+    /// One look of every worker; whether anything was done.
+    pub(super) async fn tick(&self) -> bool {
+        let mut busy = false;
+        for worker in &self.workers {
+            busy |= !worker.tick().await.unwrap().is_empty();
+        }
+        busy
+    }
+
+    /// Works everything that is due now.
+    pub(super) async fn work(&self) {
+        while self.tick().await {}
+    }
+
+    /// Works, jumping from one due date to the next, until the order is in a state.
+    pub(super) async fn work_until(&self, id: OrderId, state: State) -> Order {
+        for _ in 0..200 {
+            self.work().await;
+            let order = self.get(id).await;
+            if order.state == state {
+                return order;
+            }
+            self.clock.set(self.next_due().await.expect("the order waits for nobody"));
+        }
+        panic!("the order never became {state:?}: {:#?}", self.get(id).await);
+    }
+
+    pub(super) async fn next_due(&self) -> Option<queue::Timestamp> {
+        let mut next = None;
+        for service in Service::ALL {
+            let due = self.store.next_due(&queue_of(service)).await.unwrap();
+            next = [next, due].into_iter().flatten().min();
+        }
+        next.map(|due| due.max(self.clock.now()))
+    }
+
+    pub(super) async fn payments(&self) -> Vec<Value> {
+        self.sandbox.ledger("payments").await
+    }
+
+    pub(super) async fn stock(&self, sku: &str) -> u32 {
+        self.shop.product(sku).await.unwrap().stock
+    }
+
+    /// What a watcher folds from the events is what everybody gets; versions rise by one.
+    pub(super) async fn assert_log_agrees(&self, id: OrderId) {
+        let events = self.store.events_after(Topic::Order(id), 0, 1000).await.unwrap();
+        let versions: Vec<u32> = events.iter().map(|event| event.version).collect();
+        assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>());
+        assert_eq!(self.get(id).await.version, versions.len() as u32);
+    }
+}
+
+pub(super) fn request(postcode: &str, token: Option<&str>) -> OrderRequest {
+    OrderRequest {
+        customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
+        ship_to: address(postcode),
+        lines: vec![LineRequest { sku: "mug-blue".to_owned(), quantity: 2 }],
+        payment: PaymentRequest {
+            method: if token.is_some() { "card" } else { "invoice" }.to_owned(),
+            token: token.map(str::to_owned),
+        },
+        note: None,
+    }
+}
+
+pub(super) fn address(postcode: &str) -> AddressRequest {
+    AddressRequest {
+        name: "Ada".to_owned(),
+        street: "1 Main St".to_owned(),
+        city: "Pavia".to_owned(),
+        postcode: postcode.to_owned(),
+        country: "IT".to_owned(),
+    }
+}
+
+pub(super) fn visa() -> OrderRequest {
+    request("27100", Some("pm_card_visa"))
+}
