@@ -116,6 +116,7 @@ pub fn AddressFields(
             <CountryField prefix name=name("country") chosen=typed.country refused />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -151,6 +152,7 @@ fn CountryField(
             {about.words()}
         </div>
     }
+    .into_any()
 }
 
 /// An address as it is written on a parcel.

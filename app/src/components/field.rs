@@ -96,4 +96,5 @@ pub fn TextField(
             {about.words()}
         </div>
     }
+    .into_any()
 }

@@ -25,6 +25,7 @@ pub fn SiteFooter(header: HeaderResource) -> impl IntoView {
             </div>
         </footer>
     }
+    .into_any()
 }
 
 /// The one live region, and the words about a lost connection.

@@ -69,6 +69,7 @@ pub fn PostForm<F: FormFn>(
             {children()}
         </form>
     }
+    .into_any()
 }
 
 /// Shows what a form changed, wherever it shows.
@@ -142,6 +143,7 @@ pub fn SubmitButton(
             {words}
         </button>
     }
+    .into_any()
 }
 
 /// The words above a refused form, with a link to each field that can mend it.

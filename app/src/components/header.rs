@@ -76,6 +76,7 @@ pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -94,4 +95,5 @@ fn CartLink(items: Vec<CartItem>) -> impl IntoView {
             </span>
         </a>
     }
+    .into_any()
 }

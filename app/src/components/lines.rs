@@ -35,6 +35,7 @@ pub fn Lines(lines: Vec<Line>, total: Money) -> impl IntoView {
             </tfoot>
         </table>
     }
+    .into_any()
 }
 
 /// `3 items`, `1 item`.

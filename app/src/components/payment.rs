@@ -53,6 +53,7 @@ pub fn PaymentChoices(
         <div class="choices">{choices}</div>
         {about.words()}
     }
+    .into_any()
 }
 
 /// Whether money moved, in one line.

@@ -37,6 +37,7 @@ pub fn AnotherCard(page: String, rejected: Option<Rejected>, help: String) -> im
             </div>
         </PostForm>
     }
+    .into_any()
 }
 
 /// A corrected address for the same order.
@@ -72,6 +73,7 @@ pub fn AnotherAddress(
             </div>
         </PostForm>
     }
+    .into_any()
 }
 
 /// Asks once more before an order is cancelled, and says what becomes of the money.
@@ -94,6 +96,7 @@ pub fn ConfirmCancel(page: String, order: ArcRwSignal<Order>, rejected: Option<R
             </div>
         </PostForm>
     }
+    .into_any()
 }
 
 fn what_becomes_of_the_money(order: &Order) -> String {

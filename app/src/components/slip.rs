@@ -62,6 +62,7 @@ pub fn Slip(
             </div>
         </article>
     }
+    .into_any()
 }
 
 /// Where the order stands, in words.
@@ -90,6 +91,7 @@ fn StateWords(order: ArcRwSignal<Order>) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// The one thing to do now, if there is one, and what else can be done.
@@ -127,6 +129,7 @@ fn WhatToDo(order: ArcRwSignal<Order>, page: String, rejected: Option<Rejected>)
         {repair}
         <Actions order page rejected />
     }
+    .into_any()
 }
 
 /// What else can be done with the order.

@@ -32,6 +32,7 @@ fn StepRow(name: StepName, order: ArcRwSignal<Order>) -> impl IntoView {
             <span class="step-words">{words}</span>
         </li>
     }
+    .into_any()
 }
 
 /// The one step that is worked, asked about or undone now; the next one between two steps.

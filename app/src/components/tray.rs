@@ -49,4 +49,5 @@ pub fn Tray() -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }

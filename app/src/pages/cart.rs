@@ -113,6 +113,7 @@ fn CartLine(
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]

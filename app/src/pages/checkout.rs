@@ -134,6 +134,7 @@ fn OrderFormView(
             </section>
         </PostForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -156,6 +157,7 @@ fn Note(note: Option<String>, refused: Signal<Option<Refused>>) -> impl IntoView
             {about.words()}
         </div>
     }
+    .into_any()
 }
 
 /// An order that could not be sent is kept and sent again by itself; it says so.

@@ -129,6 +129,7 @@ fn Groups(ids: Vec<OrderId>, asked: ReportQuery, older: Option<String>) -> impl 
         {empty}
         {older}
     }
+    .into_any()
 }
 
 #[component]
@@ -164,6 +165,7 @@ fn GroupSection(group: Group, rows: Signal<Vec<OrderId>>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -194,4 +196,5 @@ fn Row(order: ArcRwSignal<Order>) -> impl IntoView {
             <p class="when"><When order /></p>
         </li>
     }
+    .into_any()
 }

@@ -87,6 +87,7 @@ fn Found(search: Search, found: Shelf) -> impl IntoView {
         {shelf}
         {more}
     }
+    .into_any()
 }
 
 #[component]
@@ -149,6 +150,7 @@ fn Card(
             </div>
         </li>
     }
+    .into_any()
 }
 
 /// How much is there, honestly: the style's word for it and ours.
