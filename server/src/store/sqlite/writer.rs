@@ -109,9 +109,8 @@ impl Writer {
         phase: Phase,
         run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let command = Box::new(Call { phase, run, result: None, reply });
-        self.commands.send(Message::Run(command)).await.map_err(|_| closed())?;
+        let (message, answer) = message(phase, run);
+        self.commands.send(message).await.map_err(|_| closed())?;
         answer.await.unwrap_or(Err(StoreError::CommitUnknown))
     }
 
@@ -121,9 +120,8 @@ impl Writer {
         phase: Phase,
         run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let command = Box::new(Call { phase, run, result: None, reply });
-        self.commands.try_send(Message::Run(command)).map_err(|refused| match refused {
+        let (message, answer) = message(phase, run);
+        self.commands.try_send(message).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => closed(),
         })?;
@@ -143,6 +141,15 @@ impl Writer {
         let mut state = self.state.clone();
         let _ = state.wait_for(|life| *life != Life::Working).await;
     }
+}
+
+/// A command for the writer, and where its answer arrives.
+fn message<R: Send + 'static>(
+    phase: Phase,
+    run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+) -> (Message, oneshot::Receiver<Result<R, StoreError>>) {
+    let (reply, answer) = oneshot::channel();
+    (Message::Run(Box::new(Call { phase, run, result: None, reply })), answer)
 }
 
 fn closed() -> StoreError {
