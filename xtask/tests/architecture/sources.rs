@@ -16,8 +16,8 @@ pub struct Source {
 impl Source {
     /// Whether the file is only there for tests.
     pub fn is_test(&self) -> bool {
-        let file = |part: &str| part.ends_with("tests.rs") || part == "testing.rs";
-        self.path.split('/').any(|part| part == "tests" || part == "testing" || file(part))
+        let names = |part: &str| part.ends_with("tests") || part == "testing";
+        self.path.trim_end_matches(".rs").split('/').any(names)
     }
 
     /// The lines that end up in the program: neither comments nor the tests at the file's end.
