@@ -167,9 +167,10 @@ async fn what_is_sold_out_meanwhile_ends_the_order_and_costs_nothing() {
         ..visa()
     };
     let first = world.order(lamps(stock)).await;
-    let second = world.order(lamps(1)).await;
     world.work().await;
     assert_eq!(world.get(first).await.state, State::Confirmed);
+    let second = world.order(lamps(1)).await;
+    world.work().await;
     let order = world.get(second).await;
     assert_eq!((order.state, order.reason), (State::Cancelled, Some(Reason::SoldOut)));
     assert_eq!(order.payment.state, PaymentState::None);
