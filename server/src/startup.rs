@@ -140,7 +140,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let watchers = http::internal_router(state);
     front.spawn(named("the public listener", listener::serve(public_door, pages, limit, stopping)));
     rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
-    tracing::info!(%public, %internal, sandbox = ?sandbox, "ready");
+    tracing::info!(%public, %internal, sandbox = sandbox.map(tracing::field::display), "ready");
     Ok(Running {
         public_url,
         public,

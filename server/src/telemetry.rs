@@ -2,7 +2,7 @@
 //!
 //! A line reads alone and carries ids (`order.id`, `job.id`), never names, addresses, tokens or bodies.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::EnvFilter;
 
@@ -14,7 +14,8 @@ use crate::config::{Log, LogFormat};
 pub fn start(log: &Log) {
     // The filter was judged when the settings were read.
     let filter = EnvFilter::new(&log.filter);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let colours = io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(io::stderr);
     let started = match log.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

@@ -34,6 +34,6 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
         store.close().await;
         Ok(imported?)
     })?;
-    println!("{count} products are loaded.");
+    println!("Loaded {count} product{}.", if count == 1 { "" } else { "s" });
     Ok(())
 }
