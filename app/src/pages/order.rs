@@ -54,10 +54,11 @@ fn Found(key: OrderKey, found: OrderView) -> impl IntoView {
     live.follow(Topic { order: Some(order.id), token });
     let number = order.number;
     let order = live.put(order);
-    let title = Memo::new({
+    // The title is asked for after everything else, when a memo of this component may be gone.
+    let title = {
         let order = order.clone();
-        move |_| order.with(|order| format!("{} · {number} · Docket", state_word(order.state, order.delayed)))
-    });
+        move || order.with(|order| format!("{} · {number} · Docket", state_word(order.state, order.delayed)))
+    };
     Effect::new({
         let order = order.clone();
         move |_| live.set_in_focus(Some(order.with(|order| order.state)))
@@ -67,7 +68,7 @@ fn Found(key: OrderKey, found: OrderView) -> impl IntoView {
     // Nobody is interrupted while they decide whether to cancel.
     let moves = order.with_untracked(|order| order.state.is_moving()) && !asking && rejected.is_none();
     view! {
-        <Title text=move || title.get() />
+        <Title text=title />
         {moves.then(|| view! { <noscript inner_html=LOOK_AGAIN></noscript> })}
         {by_link.then(|| {
             view! { <p class="notice">"Whoever has this link can see this order. Keep it like a receipt."</p> }
