@@ -88,10 +88,12 @@ fn Groups(ids: Vec<OrderId>, asked: ReportQuery, older: Option<String>) -> impl 
         let new = mine.into_iter().filter(|id| newest.is_none_or(|newest| *id > newest) && !ids.contains(id));
         let all: Vec<_> = new.chain(ids.iter().copied()).collect();
         Group::ALL.map(|group| {
+            let wanted = only.is_none_or(|only| only == group);
             let belongs = |id: &&OrderId| {
-                live.order(**id).is_some_and(|order| {
-                    order.with(|order| Group::of(order) == group && matches(order, &words))
-                })
+                wanted
+                    && live.order(**id).is_some_and(|order| {
+                        order.with(|order| Group::of(order) == group && matches(order, &words))
+                    })
             };
             all.iter().filter(belongs).copied().collect::<Vec<_>>()
         })
