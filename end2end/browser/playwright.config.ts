@@ -9,6 +9,14 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   workers: 2,
   reporter: 'list',
+  timeout: 60_000,
+  // Long enough for a busy machine; nothing waits longer than it must.
+  expect: { timeout: 15_000 },
+  projects: [
+    // The hammer comes after the stories, whatever became of them: it wants every processor for itself.
+    { name: 'stories', testIgnore: 'hammer/**', teardown: 'hammer' },
+    { name: 'hammer', testMatch: 'hammer/**' },
+  ],
   use: {
     ...devices['Desktop Chrome'],
     trace: 'retain-on-failure',
