@@ -2,7 +2,7 @@
 
 use orders::{Dossier, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
 
-use super::undo_key;
+use super::{is_repeated, undo_key};
 use crate::gateways::payment::IntentState;
 use crate::gateways::{Failure, PaymentGateway};
 
@@ -16,7 +16,11 @@ pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<S
     let Some(intent) = &dossier.dealings.payment_intent else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
     };
-    payment.capture(intent, &dossier.effect_key(STEP)).await?;
+    let captured_before = is_repeated(dossier, STEP)
+        && payment.find(&order.id).await?.is_some_and(|intent| intent.state == IntentState::Captured);
+    if !captured_before {
+        payment.capture(intent, &dossier.effect_key(STEP)).await?;
+    }
     Ok(in_state(dossier, PaymentState::Captured))
 }
 
