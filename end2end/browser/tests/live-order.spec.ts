@@ -86,7 +86,12 @@ test('the report moves an order from one group to the next by itself', async ({ 
   await expect(page.getByText('No order goes by these words.')).toBeVisible();
 });
 
-test('two tabs of one order always agree, and so does the report in a third', async ({ page, context, shop, visit }) => {
+test('two tabs of one order always agree, and so does the report in a third', async ({
+  page,
+  context,
+  shop,
+  visit,
+}) => {
   await shop.fault('payment', { mode: 'down' });
   await visit('/');
   const sent = await buy(page, 'Two espresso cups');

@@ -1,6 +1,16 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
-import { CONFIRMED, fillIn, goToCheckout, heading, orderOnPage, orders, putIntoCart, send, sendButton } from '../shopper.js';
+import {
+  CONFIRMED,
+  fillIn,
+  goToCheckout,
+  heading,
+  orderOnPage,
+  orders,
+  putIntoCart,
+  send,
+  sendButton,
+} from '../shopper.js';
 import type { Server } from '../server.js';
 
 /** However it was sent, the shopper has one order with one charge. */
@@ -49,7 +59,12 @@ test('a form whose answer got lost is sent again by itself and makes one order',
   await expectOneOrder(page, shop);
 });
 
-test('a form sent without a connection is kept and sent once there is one', async ({ page, context, shop, troubles }) => {
+test('a form sent without a connection is kept and sent once there is one', async ({
+  page,
+  context,
+  shop,
+  troubles,
+}) => {
   troubles.allow(/ERR_INTERNET_DISCONNECTED/);
   await context.setOffline(true);
   await sendButton(page).click();
@@ -69,7 +84,11 @@ test('the same cart sent from two tabs makes one order', async ({ page, context,
   await expectOneOrder(page, shop);
 });
 
-test('the same cart sent again with other details says that an order is on its way', async ({ page, context, visit }) => {
+test('the same cart sent again with other details says that an order is on its way', async ({
+  page,
+  context,
+  visit,
+}) => {
   const other = await context.newPage();
   await visit('/checkout', other);
   await fillIn(other, { street: '2 Side St' });

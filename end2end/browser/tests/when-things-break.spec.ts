@@ -1,7 +1,12 @@
 import { expect, test } from '../fixtures.js';
-import { CONFIRMED, buy, expectSameDocument, heading, markDocument, orders, step } from '../shopper.js';
+import { CONFIRMED, buy, expectSameDocument, heading, markDocument, orderQuickly, orders, step } from '../shopper.js';
 
 const DELAYED = 'Your order is safe, but this is taking longer than usual';
+
+/** The only row that the ledger has of an order, in minor units. */
+function chargedOnce(amount: number) {
+  return { status: 'succeeded', amount_captured: amount, amount_refunded: 0 };
+}
 
 test('payment is down: the page says so in words, and once it is back the order is confirmed and charged once', async ({
   page,
@@ -25,16 +30,20 @@ test('payment is down: the page says so in words, and once it is back the order 
   await shop.heal();
   await expect(heading(page)).toHaveText(CONFIRMED);
   await expectSameDocument(page);
-  expect(await shop.payments(sent.id)).toMatchObject([{ status: 'succeeded', amount_captured: 1_390, amount_refunded: 0 }]);
+  expect(await shop.payments(sent.id)).toMatchObject([chargedOnce(1_390)]);
 });
 
-test('payment loses every answer: what it did is looked up, and the card is charged once', async ({ page, shop, visit }) => {
+test('payment loses every answer: what it did is looked up, and the card is charged once', async ({
+  page,
+  shop,
+  visit,
+}) => {
   await shop.fault('payment', { mode: 'answer_lost' });
   await visit('/');
   const sent = await buy(page, 'Brass ruler');
   await expect(heading(page)).toHaveText(CONFIRMED);
   await expect(step(page, 'Checking your payment')).toContainText('after more than one try');
-  expect(await shop.payments(sent.id)).toMatchObject([{ status: 'succeeded', amount_captured: 1_100, amount_refunded: 0 }]);
+  expect(await shop.payments(sent.id)).toMatchObject([chargedOnce(1_100)]);
 });
 
 test('an order that is delayed can be cancelled, and nothing was charged', async ({ page, shop, visit }) => {
@@ -48,6 +57,19 @@ test('an order that is delayed can be cancelled, and nothing was charged', async
   await expect(heading(page)).toHaveText('Order cancelled');
   await expect(page.locator('.slip-state')).toContainText('Nothing was charged');
   expect((await shop.payments(sent.id)).filter((payment) => payment.amount_captured > 0)).toEqual([]);
+});
+
+test('WebSockets do not come through: the page asks over plain HTTP and is just as live', async ({ page, shop }) => {
+  await page.routeWebSocket(/\/stream$/, (socket) => socket.close());
+  await shop.fault('payment', { mode: 'down' });
+  await page.goto('/');
+  const { id } = await orderQuickly(page);
+  await page.goto(`/orders/${id}`);
+  await markDocument(page);
+  await page.waitForRequest((request) => request.headers()['prefer'] === 'wait=25');
+  await shop.heal();
+  await expect(heading(page)).toHaveText(CONFIRMED);
+  await expectSameDocument(page);
 });
 
 test.describe('the server is killed and started again', () => {
@@ -70,7 +92,7 @@ test.describe('the server is killed and started again', () => {
     await expect(notice).toBeHidden();
     await expectSameDocument(page);
     expect(await orders(page)).toHaveLength(1);
-    expect(await shop.payments(sent.id)).toMatchObject([{ status: 'succeeded' }]);
+    expect(await shop.payments(sent.id)).toMatchObject([chargedOnce(560)]);
   });
 
   test('while the payment service is being asked: the card is charged once', async ({ page, shop, visit }) => {
@@ -81,6 +103,6 @@ test.describe('the server is killed and started again', () => {
     await shop.kill();
     await shop.restart();
     await expect(heading(page)).toHaveText(CONFIRMED);
-    expect(await shop.payments(sent.id)).toMatchObject([{ status: 'succeeded', amount_captured: 1_200 }]);
+    expect(await shop.payments(sent.id)).toMatchObject([chargedOnce(1_200)]);
   });
 });

@@ -1,9 +1,25 @@
 import { expect, test } from '../fixtures.js';
-import { CONFIRMED, buy, fillIn, goToCheckout, heading, inCart, order, orders, product, putIntoCart, step } from '../shopper.js';
+import {
+  CONFIRMED,
+  buy,
+  fillIn,
+  goToCheckout,
+  heading,
+  inCart,
+  order,
+  orders,
+  product,
+  putIntoCart,
+  step,
+} from '../shopper.js';
 
 test.use({ javaScriptEnabled: false });
 
-test('an order is made by forms alone, and its page loads itself again until it is confirmed', async ({ page, shop, visit }) => {
+test('an order is made by forms alone, and its page loads itself again until it is confirmed', async ({
+  page,
+  shop,
+  visit,
+}) => {
   await shop.fault('payment', { mode: 'down' });
   await visit('/?category=Kitchen');
   const sent = await buy(page, 'Small teapot');

@@ -46,7 +46,7 @@ class Visitor {
   }
 }
 
-/** The document is closed, and behind it is the last of the scripts that hand the page over to its code, if it has any. */
+/** The document is closed, and behind it is the last of the scripts that hand it over to the page's code, if any. */
 function isWhole(page: string): boolean {
   return /<\/html>\s*$|<\/html>.*__INCOMPLETE_CHUNKS=\[[\d,]*\];<\/script>$/s.test(page);
 }
@@ -58,8 +58,8 @@ interface Route {
 }
 
 function routes(orders: { id: string; tracking_token: string }[]): Route[] {
-  const found = ['/', '/?query=mug', '/?category=Paper', '/cart', '/checkout', '/orders', '/orders?group=done', '/help'];
-  found.push('/help/delayed', '/problems/card-declined', '/api/docs');
+  const found = ['/', '/?query=mug', '/?category=Paper', '/cart', '/checkout', '/orders', '/orders?group=done'];
+  found.push('/help', '/help/delayed', '/problems/card-declined', '/api/docs');
   for (const { id, tracking_token } of orders.slice(-3)) {
     found.push(`/orders/${id}`, `/orders/${id}?cancel=ask`, `/track/${tracking_token}`);
   }
