@@ -36,7 +36,7 @@ pub struct NewJob {
 }
 
 /// A job as the store knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
     pub id: JobId,
     /// The queue whose workers take it.

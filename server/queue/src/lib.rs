@@ -159,7 +159,7 @@ pub use handler::{Decision, Failure, Handler, Policy, Verdict};
 pub use heartbeat::{Beat, Heartbeat, Hold};
 pub use job::{Job, JobId, NewJob};
 pub use lease::{Fence, Lease, Leased, WorkerId};
-pub use memory::MemoryStore;
+pub use memory::{MemorySnapshot, MemoryStore};
 pub use name::{JobKind, QueueName};
 pub use pruner::{Pruner, PrunerConfig};
 pub use random::{Random, SeededRandom};

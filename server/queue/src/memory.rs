@@ -20,10 +20,25 @@ pub struct MemoryStore<E> {
     apply: Box<dyn Fn(&E) -> bool + Send + Sync>,
 }
 
+/// What a [`MemoryStore`] holds at one moment, to be compared, kept, and gone on from: a model checker explores the
+/// rules by standing at one moment again and again and going on in every possible way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct MemorySnapshot(Jobs);
+
 impl<E> MemoryStore<E> {
     /// An empty store. `apply` writes an effect, or refuses it by returning false and writing nothing.
     pub fn new(apply: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
-        Self { jobs: Mutex::default(), apply: Box::new(apply) }
+        Self::resume(MemorySnapshot::default(), apply)
+    }
+
+    /// A store that goes on from what another one held.
+    pub fn resume(from: MemorySnapshot, apply: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
+        Self { jobs: Mutex::new(from.0), apply: Box::new(apply) }
+    }
+
+    /// Everything it holds now.
+    pub fn snapshot(&self) -> MemorySnapshot {
+        MemorySnapshot(self.jobs().clone())
     }
 
     fn jobs(&self) -> MutexGuard<'_, Jobs> {
@@ -173,7 +188,7 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Jobs {
     last_id: i64,
     rows: BTreeMap<JobId, Row>,
@@ -226,7 +241,7 @@ impl Jobs {
 }
 
 /// A job with its last claim.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Row {
     job: Job,
     /// Rises with every claim and is never set back.
