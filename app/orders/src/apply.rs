@@ -1,6 +1,6 @@
 //! The one reducer: an order and an event make the next version of the order.
 
-use crate::{Event, Order, State, StepName, StepState};
+use crate::{Event, Order, State, StepName, StepReason, StepState};
 
 /// What an event did to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +69,14 @@ impl Order {
         let ended = self.state.is_final();
         let ends = ended || self.state == State::Cancelling;
         for step in &mut self.steps {
+            // Nobody has to decide any more; the parcel that came back was booked, and that is undone in its turn.
+            if ends && step.reason == Some(StepReason::Returned) && step.state == StepState::NeedsOperator {
+                step.state = StepState::Succeeded;
+                step.reason = None;
+            }
             let dropped = match step.state {
                 StepState::Waiting | StepState::NeedsCustomer => ends,
-                StepState::Retrying => ends && !step.name.has_undo(),
+                StepState::Retrying => ends && !step.may_have_effect(),
                 StepState::Running => ended && !step.name.has_undo(),
                 _ => false,
             };

@@ -127,14 +127,31 @@ impl Order {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         self.expect_under_way(name, Transition::Resume)?;
-        let waited = self.step(name).started_at.map_or(Duration::ZERO, |started| next.since(started));
+        Ok(self.change(now, Some(name), |order| order.wait(name, reason, next, patience)))
+    }
+
+    /// A step cannot be begun now, because its service is known to be out of order: it waits until `next` without an attempt
+    /// having been made.
+    ///
+    /// # Errors
+    /// When it is not the step that is due.
+    pub fn postpone_step(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        next: Timestamp,
+        patience: Duration,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        if self.next_work() != Work::Do(name) {
+            return Err(Refused { from: self.state, transition: Transition::Begin });
+        }
+        let state =
+            if self.state == State::Received { self.state.after(Transition::Begin)? } else { self.state };
         Ok(self.change(now, Some(name), |order| {
-            // A mail that is late does not make the order late.
-            order.delayed |= waited >= patience && name != StepName::Notify;
-            let step = order.step_mut(name);
-            step.state = StepState::Retrying;
-            step.next_attempt_at = Some(next);
-            step.reason = Some(reason);
+            order.state = state;
+            order.step_mut(name).started_at.get_or_insert(now.at);
+            order.wait(name, reason, next, patience);
         }))
     }
 
@@ -226,6 +243,17 @@ impl Order {
         self.state = State::Cancelling;
         self.respond_by = None;
         self.delayed = false;
+    }
+
+    /// Draws that a step waits until `next`.
+    fn wait(&mut self, name: StepName, reason: StepReason, next: Timestamp, patience: Duration) {
+        let waited = self.step(name).started_at.map_or(Duration::ZERO, |started| next.since(started));
+        // A mail that is late does not make the order late.
+        self.delayed |= waited >= patience && name != StepName::Notify;
+        let step = self.step_mut(name);
+        step.state = StepState::Retrying;
+        step.next_attempt_at = Some(next);
+        step.reason = Some(reason);
     }
 
     pub(crate) fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {

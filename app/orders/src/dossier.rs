@@ -15,7 +15,8 @@ use crate::{
 pub struct Dealings {
     /// The payment service's token of the customer's card.
     pub payment_token: Option<String>,
-    /// How many cards the customer gave before this one; each has effect keys of its own.
+    /// How many times a payment was definitely answered before this one, by a bank that could not work on the card or with
+    /// a question to the customer. Each has effect keys of its own, because a key keeps its answer.
     pub payment_round: u32,
     /// The payment service's name of the hold.
     pub payment_intent: Option<String>,
@@ -23,6 +24,9 @@ pub struct Dealings {
     pub address_round: u32,
     /// The carrier's name of the shipment.
     pub shipment_id: Option<String>,
+    /// Since when the outcome of the step under way is unknown: an effect was asked for, and what became of it was never
+    /// told.
+    pub unknown_since: Option<Timestamp>,
 }
 
 /// An order, whose it is, and its dealings: what the pipeline works on.
@@ -77,6 +81,13 @@ pub enum WorkResult {
         /// When.
         next: Timestamp,
     },
+    /// It was not tried, because its service is known to be out of order; it is tried at `next`.
+    Postpone {
+        /// What is known about the service.
+        reason: StepReason,
+        /// When.
+        next: Timestamp,
+    },
     /// The customer can mend it until `respond_by`.
     AskCustomer {
         /// What.
@@ -98,11 +109,13 @@ pub enum WorkResult {
         /// What the order ends with.
         reason: Reason,
     },
+    /// Our own work on it broke off as often as it may.
+    Broken,
 }
 
 impl Dossier {
     /// The key of an outside effect, the same over all attempts: `ord_…:authorise_payment`, with the round when the customer
-    /// gave another card or address, because that is another effect.
+    /// gave another card or address or the bank asked to be asked anew, because that is another effect.
     pub fn effect_key(&self, step: StepName) -> String {
         let round = match step {
             StepName::AuthorisePayment | StepName::CapturePayment => self.dealings.payment_round,
@@ -133,7 +146,7 @@ impl Dossier {
     /// while the order was being cancelled is noted, so that it will be undone.
     ///
     /// # Errors
-    /// When that work is not under way, or an undo brings anything but done or retry: an undo is repeated until it is done.
+    /// When that work is not under way (or, postponed, not due), or an undo asks or fails: an undo is repeated until it is done.
     pub fn record(
         &mut self,
         work: Work,
@@ -173,6 +186,16 @@ impl Dossier {
         Ok(event)
     }
 
+    /// An operator decided that the order goes on; see [`Order::approve`].
+    ///
+    /// # Errors
+    /// When no operator has to decide anything.
+    pub fn approve(&mut self, now: Moment<'_>) -> Result<Event, Refused> {
+        let event = self.order.approve(now)?;
+        self.dealings.unknown_since = None;
+        Ok(event)
+    }
+
     fn record_step(
         &mut self,
         step: StepName,
@@ -186,6 +209,17 @@ impl Dossier {
             WorkResult::Retry { reason, next } => {
                 self.order.retry_step(step, *reason, *next, patience, now)?
             }
+            WorkResult::Postpone { reason, next } => {
+                self.order.postpone_step(step, *reason, *next, patience, now)?
+            }
+            // The undo looks at what is there, and may work where the step did not.
+            WorkResult::Broken if ending => {
+                self.order.retry_step(step, StepReason::Interrupted, now.at, patience, now)?
+            }
+            WorkResult::Broken if step.can_fail_order() => {
+                self.order.ask_operator(step, StepReason::Broken, None, now)?
+            }
+            WorkResult::Broken => self.order.fail_step(step, StepReason::Broken, unanswered(step), now)?,
             // Nobody needs to decide about an order that ends; what the step left behind is undone like any other effect.
             WorkResult::AskOperator { outcome, .. } if ending => {
                 self.order.finish_step(step, outcome, now)?
@@ -202,9 +236,7 @@ impl Dossier {
             }
             WorkResult::Fail { why, reason } => self.order.fail_step(step, *why, *reason, now)?,
         };
-        if let WorkResult::Done(outcome) | WorkResult::AskOperator { outcome, .. } = result {
-            self.learn(outcome);
-        }
+        self.learn(step, result, now.at);
         Ok(event)
     }
 
@@ -217,16 +249,37 @@ impl Dossier {
         match result {
             WorkResult::Done(outcome) => self.order.finish_undo(step, outcome.payment.clone(), now),
             WorkResult::Retry { reason, next } => self.order.retry_undo(step, *reason, *next, now),
-            _ => Err(Refused { from: self.order.state, transition: Transition::FinishCancel }),
+            WorkResult::Postpone { reason, next } => self.order.postpone_undo(step, *reason, *next, now),
+            WorkResult::Broken => self.order.stall_undo(step, now),
+            WorkResult::AskCustomer { .. } | WorkResult::AskOperator { .. } | WorkResult::Fail { .. } => {
+                Err(Refused { from: self.order.state, transition: Transition::FinishCancel })
+            }
         }
     }
 
-    fn learn(&mut self, outcome: &StepOutcome) {
-        if outcome.payment_intent.is_some() {
-            self.dealings.payment_intent.clone_from(&outcome.payment_intent);
-        }
-        if outcome.shipment_id.is_some() {
-            self.dealings.shipment_id.clone_from(&outcome.shipment_id);
+    /// Notes what a result tells about the dealings with the outside.
+    fn learn(&mut self, step: StepName, result: &WorkResult, now: Timestamp) {
+        let dealings = &mut self.dealings;
+        match result {
+            WorkResult::Retry { reason: StepReason::NoAnswer | StepReason::Interrupted, .. } => {
+                dealings.unknown_since.get_or_insert(now);
+            }
+            WorkResult::Retry { reason: StepReason::BankFault, .. } if step == StepName::AuthorisePayment => {
+                dealings.unknown_since = None;
+                dealings.payment_round += 1;
+            }
+            // What an earlier attempt did is as unknown as before.
+            WorkResult::Retry { .. } | WorkResult::Postpone { .. } | WorkResult::Broken => {}
+            WorkResult::Done(outcome) | WorkResult::AskOperator { outcome, .. } => {
+                if outcome.payment_intent.is_some() {
+                    dealings.payment_intent.clone_from(&outcome.payment_intent);
+                }
+                if outcome.shipment_id.is_some() {
+                    dealings.shipment_id.clone_from(&outcome.shipment_id);
+                }
+                dealings.unknown_since = None;
+            }
+            WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } => dealings.unknown_since = None,
         }
     }
 }

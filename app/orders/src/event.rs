@@ -144,7 +144,8 @@ impl EventType {
             match (before.state, after.state) {
                 (_, State::Delivered | State::Cancelled) => Self::Finished,
                 (_, State::ActionRequired) => Self::ActionRequired,
-                (State::ActionRequired | State::InReview, State::Processing) => Self::Resumed,
+                (State::ActionRequired | State::InReview, State::Processing)
+                | (State::InReview, State::Confirmed) => Self::Resumed,
                 _ => Self::StateChanged,
             }
         } else {

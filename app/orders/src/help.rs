@@ -56,10 +56,10 @@ const TOPICS: &[Topic] = &[
         "in-review",
         "When an order is checked by hand",
         &[
-            "The payment service marks some payments as unusual. A person then looks at the order before anything is \
-             charged.",
-            "Your items are set aside meanwhile. The page of the order shows the decision as soon as it is made, and you \
-             can cancel until then.",
+            "Some orders need a person: the payment service marked the payment as unusual, a service did not tell us what \
+             became of what we asked, or a parcel came back.",
+            "While the order waits, nothing more is charged, and its page says whether money moved so far. It shows the \
+             decision as soon as it is made, and you can cancel until then.",
         ],
     ),
     Topic(

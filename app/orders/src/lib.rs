@@ -7,7 +7,7 @@
 //! either refused or turned into one [`Event`], and the event is folded into the order by [`Order::apply`],
 //! the one reducer. A browser that folds the same events therefore holds the same order.
 //!
-//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `undo`, [`event`], `apply`, [`wording`].
+//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, [`event`], `apply`, [`wording`].
 #![warn(missing_docs)]
 
 mod apply;
@@ -21,6 +21,7 @@ pub mod help;
 pub mod id;
 pub mod money;
 pub mod order;
+mod parcel;
 pub mod problem;
 pub mod product;
 mod question;

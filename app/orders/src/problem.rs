@@ -162,6 +162,12 @@ codes! {
     PaymentUnresolved = "payment-unresolved" 422 false,
     /// The payment service marked the payment as risky.
     SuspectedFraud = "suspected-fraud" 422 false,
+    /// The carrier does not say whether it took a booking.
+    DeliveryUnresolved = "delivery-unresolved" 422 false,
+    /// The parcel came back from its way to the customer.
+    ParcelReturned = "parcel-returned" 422 false,
+    /// A step has not worked for as long as it may take, or as often as it may be tried.
+    OrderStalled = "order-stalled" 422 false,
 }
 
 impl ProblemCode {

@@ -100,6 +100,51 @@ impl Order {
         self.cancel(reason, now)?.ok_or(refused)
     }
 
+    /// An operator decides that the order goes on. A payment that looked like fraud keeps its hold; a parcel that came back
+    /// goes out again; a step that could not go on by itself is begun anew, with all the time a step may take; a receipt
+    /// that could not be sent is sent again.
+    ///
+    /// # Errors
+    /// When no operator has to decide anything.
+    pub fn approve(&mut self, now: Moment<'_>) -> Result<Event, Refused> {
+        let refused = Refused { from: self.state, transition: Transition::Resume };
+        if matches!(self.state, State::Confirmed | State::Shipped) {
+            return self.send_again(now).ok_or(refused);
+        }
+        let asks = self.steps.iter().find(|step| step.state == StepState::NeedsOperator);
+        let (name, reason) = asks.map(|step| (step.name, step.reason)).ok_or(refused)?;
+        let kept = match reason {
+            Some(StepReason::SuspectedFraud) => self.payment.holds_money(),
+            Some(StepReason::Returned) => true,
+            _ => false,
+        };
+        let goes_out = reason == Some(StepReason::Returned);
+        let transition = if goes_out { Transition::Confirm } else { Transition::Resume };
+        let state = self.state.after(transition)?;
+        Ok(self.change(now, Some(name), |order| {
+            order.state = state;
+            let step = order.step_mut(name);
+            step.reason = None;
+            if kept {
+                step.state = StepState::Succeeded;
+                step.finished_at.get_or_insert(now.at);
+            } else {
+                // It may have left something outside, so it does not count as never begun.
+                step.state = StepState::Retrying;
+                step.started_at = None;
+                step.next_attempt_at = Some(now.at);
+            }
+        }))
+    }
+
+    /// A step that failed without taking the order with it waits again.
+    fn send_again(&mut self, now: Moment<'_>) -> Option<Event> {
+        let name = self.steps.iter().find(|step| step.state == StepState::Failed)?.name;
+        Some(self.change(now, Some(name), |order| {
+            *order.step_mut(name) = Step { attempts: order.step(name).attempts, ..Step::waiting(name) };
+        }))
+    }
+
     fn resume(
         &mut self,
         name: StepName,

@@ -37,7 +37,7 @@ pub enum Transition {
     Review,
     /// The question is answered; the steps go on.
     Resume,
-    /// The last step before the parcel leaves is done.
+    /// The last step before the parcel leaves is done, or the parcel that came back goes out again.
     Confirm,
     /// The carrier picked it up.
     HandOver,
@@ -82,7 +82,8 @@ impl State {
             (S::Processing, T::Ask) => S::ActionRequired,
             (S::Processing | S::Confirmed | S::Shipped, T::Review) => S::InReview,
             (S::ActionRequired | S::InReview, T::Resume) => S::Processing,
-            (S::Processing, T::Confirm) => S::Confirmed,
+            // A parcel that came back goes out again.
+            (S::Processing | S::InReview, T::Confirm) => S::Confirmed,
             (S::Confirmed, T::HandOver) => S::Shipped,
             // A carrier may report the delivery before the pick-up.
             (S::Confirmed | S::Shipped, T::Deliver) => S::Delivered,
@@ -153,6 +154,7 @@ mod tests {
             (S::ActionRequired, T::Resume, S::Processing),
             (S::ActionRequired, T::Cancel, S::Cancelling),
             (S::InReview, T::Resume, S::Processing),
+            (S::InReview, T::Confirm, S::Confirmed),
             (S::InReview, T::Cancel, S::Cancelling),
             (S::Confirmed, T::Review, S::InReview),
             (S::Confirmed, T::HandOver, S::Shipped),

@@ -88,6 +88,16 @@ pub enum StepReason {
     SoldOut,
     /// The payment service marked the payment as risky.
     SuspectedFraud,
+    /// The bank could not work on the card; nothing was held.
+    BankFault,
+    /// What the service did could not be found out in the time for that.
+    Unresolved,
+    /// The step has not worked for as long as a step may take.
+    Overdue,
+    /// Our own work on it broke off too often.
+    Broken,
+    /// The parcel came back from its way to the customer.
+    Returned,
 }
 
 /// One step of one order.
@@ -181,6 +191,29 @@ impl Service {
     }
 }
 
+impl StepReason {
+    /// Every reason.
+    pub const ALL: [Self; 17] = [
+        Self::ServiceDown,
+        Self::ServiceFault,
+        Self::ServiceBusy,
+        Self::NoAnswer,
+        Self::Interrupted,
+        Self::CardDeclined,
+        Self::InsufficientFunds,
+        Self::CardExpired,
+        Self::AddressUndeliverable,
+        Self::Undeliverable,
+        Self::SoldOut,
+        Self::SuspectedFraud,
+        Self::BankFault,
+        Self::Unresolved,
+        Self::Overdue,
+        Self::Broken,
+        Self::Returned,
+    ];
+}
+
 impl StepState {
     /// Nothing more is to be done for it while the order goes forward.
     pub const fn is_done(self) -> bool {
@@ -205,14 +238,18 @@ impl Step {
     /// Whether something may have been done outside that a cancelled order has to undo.
     pub const fn may_have_effect(&self) -> bool {
         self.name.has_undo()
-            && matches!(
-                self.state,
-                StepState::Running
-                    | StepState::Retrying
-                    | StepState::Succeeded
-                    | StepState::NeedsOperator
-                    | StepState::Undoing
-            )
+            && match self.state {
+                StepState::Running | StepState::Succeeded | StepState::NeedsOperator | StepState::Undoing => {
+                    true
+                }
+                // It may have been put off before it was begun at all.
+                StepState::Retrying => self.attempts > 0,
+                StepState::Waiting
+                | StepState::NeedsCustomer
+                | StepState::Failed
+                | StepState::Undone
+                | StepState::Skipped => false,
+            }
     }
 }
 

@@ -192,11 +192,29 @@ impl Story {
         self
     }
 
-    /// The order in a state that only the outside brings.
-    fn brought_to(&self, state: State) -> Order {
-        let mut order = self.order().clone();
-        order.change(at(self.seconds + 1), None, |order| order.state = state);
-        order
+    /// A command to the order that always makes a version.
+    pub fn tell(
+        &mut self,
+        command: impl FnOnce(&mut Order, Moment<'static>) -> Result<Event, Refused>,
+    ) -> &mut Self {
+        self.command(|dossier, now| command(&mut dossier.order, now).map(Some))
+            .expect("it is the time for it");
+        self
+    }
+
+    pub fn approve(&mut self) -> &mut Self {
+        self.command(|dossier, now| dossier.approve(now).map(Some)).expect("somebody has to decide");
+        self
+    }
+
+    /// The work that is due is put off without an attempt.
+    pub fn postpone(&mut self, reason: StepReason, after: Duration) -> &mut Self {
+        let work = self.order().next_work();
+        let next = at(self.seconds + 1).at.plus(after);
+        let result = WorkResult::Postpone { reason, next };
+        self.command(|dossier, now| dossier.record(work, &result, PATIENCE, now).map(Some))
+            .expect("what is due can be put off");
+        self
     }
 }
 
@@ -239,6 +257,8 @@ pub(crate) fn happy_stories(method: PaymentMethod, expected_by: Option<ExpectedB
     let mut stories = vec![story.clone()];
     while let Work::Do(_) = story.order().next_work() {
         stories.push(story.begin().clone());
+        stories.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_secs(1)).clone());
+        stories.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_mins(1)).clone());
         let mut late = story.clone();
         stories.push(late.retry(StepReason::ServiceBusy, Duration::from_secs(1)).clone());
         stories.push(late.begin().clone());
@@ -255,17 +275,29 @@ pub(crate) fn asking_stories(method: PaymentMethod) -> Vec<Story> {
         |step: StepName, reason: StepReason| Story::of(method).until(step).begin().ask(reason).clone();
     let reviewed = |step: StepName, reason: StepReason| {
         let mut story = Story::of(method).until(step).begin().clone();
-        let outcome = story.outcome();
+        let outcome =
+            if reason == StepReason::SuspectedFraud { story.outcome() } else { StepOutcome::default() };
         story.record(&WorkResult::AskOperator { reason, outcome }).clone()
     };
-    vec![
+    let broken = |step: StepName| Story::of(method).until(step).begin().record(&WorkResult::Broken).clone();
+    let mut returned = Story::of(method);
+    returned.rest().tell(Order::hand_over).tell(Order::returned);
+    let mut stories = vec![
         asked(StepName::AuthorisePayment, StepReason::CardDeclined),
         asked(StepName::AuthorisePayment, StepReason::InsufficientFunds),
         asked(StepName::AuthorisePayment, StepReason::CardExpired),
         asked(StepName::ArrangeShipping, StepReason::AddressUndeliverable),
         reviewed(StepName::AuthorisePayment, StepReason::SuspectedFraud),
-        reviewed(StepName::CapturePayment, StepReason::NoAnswer),
-    ]
+        reviewed(StepName::AuthorisePayment, StepReason::Unresolved),
+        reviewed(StepName::ArrangeShipping, StepReason::Unresolved),
+        reviewed(StepName::CapturePayment, StepReason::Unresolved),
+        reviewed(StepName::AuthorisePayment, StepReason::Overdue),
+        reviewed(StepName::ArrangeShipping, StepReason::Overdue),
+        reviewed(StepName::CapturePayment, StepReason::Overdue),
+        returned,
+    ];
+    stories.extend(StepName::ALL.into_iter().filter(|step| step.can_fail_order()).map(broken));
+    stories
 }
 
 /// The reasons an order ends with.
@@ -295,7 +327,8 @@ fn make_every_order() -> Vec<Order> {
         stories.extend(asking_stories(method));
         for story in stories {
             if story.order().state == State::Confirmed {
-                orders.extend([State::Shipped, State::Delivered].map(|state| story.brought_to(state)));
+                orders.push(story.clone().tell(Order::hand_over).dossier.order.clone());
+                orders.push(story.clone().tell(Order::deliver).dossier.order.clone());
             }
             orders.extend(ENDINGS.into_iter().flat_map(|reason| ending(story.clone(), reason)));
             orders.push(story.dossier.order);
@@ -310,7 +343,9 @@ fn make_every_order() -> Vec<Order> {
 fn ending(mut story: Story, reason: Reason) -> Vec<Order> {
     let mut orders = vec![story.cancel(reason).order().clone()];
     while let Work::Undo(_) = story.order().next_work() {
+        orders.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_mins(1)).order().clone());
         orders.push(story.begin().order().clone());
+        orders.push(story.clone().record(&WorkResult::Broken).order().clone());
         orders.push(story.retry(StepReason::ServiceDown, Duration::from_mins(1)).order().clone());
         orders.push(story.begin().order().clone());
         orders.push(story.succeed().order().clone());

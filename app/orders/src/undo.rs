@@ -16,12 +16,39 @@ impl Order {
         }
         Ok(self.change(now, Some(name), |order| {
             let step = order.step_mut(name);
-            if step.state != StepState::Undoing {
+            // The reason of the attempt before stays, unless a person has set it going again.
+            if step.state != StepState::Undoing || step.reason == Some(StepReason::Broken) {
                 step.state = StepState::Undoing;
                 step.reason = None;
             }
             step.next_attempt_at = None;
         }))
+    }
+
+    /// The undo of a step cannot be begun now, because its service is known to be out of order: it waits until `next`.
+    ///
+    /// # Errors
+    /// When it is not the undo that is due.
+    pub fn postpone_undo(
+        &mut self,
+        name: StepName,
+        reason: StepReason,
+        next: Timestamp,
+        now: Moment<'_>,
+    ) -> Result<Event, Refused> {
+        if self.next_work() != Work::Undo(name) {
+            return Err(Refused { from: self.state, transition: Transition::FinishCancel });
+        }
+        Ok(self.change(now, Some(name), |order| order.undo_later(name, reason, Some(next))))
+    }
+
+    /// Our own work on an undo broke off too often: it waits for an operator to set it going again.
+    ///
+    /// # Errors
+    /// When the undo is not under way.
+    pub fn stall_undo(&mut self, name: StepName, now: Moment<'_>) -> Result<Event, Refused> {
+        self.expect_undoing(name)?;
+        Ok(self.change(now, Some(name), |order| order.undo_later(name, StepReason::Broken, None)))
     }
 
     /// The undo of a step did not work and is tried again at `next`, as often as it takes.
@@ -36,12 +63,7 @@ impl Order {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         self.expect_undoing(name)?;
-        Ok(self.change(now, Some(name), |order| {
-            order.delayed = true;
-            let step = order.step_mut(name);
-            step.next_attempt_at = Some(next);
-            step.reason = Some(reason);
-        }))
+        Ok(self.change(now, Some(name), |order| order.undo_later(name, reason, Some(next))))
     }
 
     /// The effect of a step is undone. With the last one the order is cancelled.
@@ -66,6 +88,15 @@ impl Order {
             step.next_attempt_at = None;
             step.reason = None;
         }))
+    }
+
+    /// Draws that an undo waits.
+    fn undo_later(&mut self, name: StepName, reason: StepReason, next: Option<Timestamp>) {
+        self.delayed = true;
+        let step = self.step_mut(name);
+        step.state = StepState::Undoing;
+        step.next_attempt_at = next;
+        step.reason = Some(reason);
     }
 
     fn expect_undoing(&self, name: StepName) -> Result<&Step, Refused> {

@@ -55,7 +55,11 @@ struct Said {
 fn said(step: &Step) -> Said {
     let plain = |words: &str| Said { words: words.to_owned(), at: None, after: "" };
     let timed = |words: &str, at: Option<Timestamp>| Said { words: words.to_owned(), at, after: "" };
-    let tries = |n: u32| if n == 1 { "1 try so far".to_owned() } else { format!("{n} tries so far") };
+    let tries = |n: u32| match n {
+        0 => "Not tried so far".to_owned(),
+        1 => "1 try so far".to_owned(),
+        n => format!("{n} tries so far"),
+    };
     match step.state {
         StepState::Waiting => plain(""),
         StepState::Running if step.attempts > 1 => plain(&format!("Try {} is running", step.attempts)),

@@ -127,6 +127,7 @@ fn whatever_a_running_step_brings_after_a_cancel_the_order_ends() {
             story.until(step).begin().cancel(Reason::Customer);
             let outcome = story.outcome();
             for result in [
+                WorkResult::Broken,
                 WorkResult::Done(outcome.clone()),
                 WorkResult::Retry { reason, next: at(999).at },
                 WorkResult::AskCustomer { reason, respond_by },

@@ -20,7 +20,7 @@ fn commands() -> Vec<(String, Command)> {
     let now = at(LATER);
     for step in StepName::ALL {
         let skipped = StepOutcome { skipped: true, ..StepOutcome::default() };
-        let of_step: [(&str, Command); 10] = [
+        let of_step: [(&str, Command); 13] = [
             ("start", one(move |order| order.start_step(step, now))),
             ("finish", one(move |order| order.finish_step(step, &StepOutcome::default(), now))),
             ("skip", one(move |order| order.finish_step(step, &skipped, now))),
@@ -28,6 +28,9 @@ fn commands() -> Vec<(String, Command)> {
             ("ask customer", one(move |order| order.ask_customer(step, reason, now.at, now))),
             ("ask operator", one(move |order| order.ask_operator(step, reason, None, now))),
             ("fail", one(move |order| order.fail_step(step, reason, ENDINGS[1], now))),
+            ("postpone", one(move |order| order.postpone_step(step, reason, now.at, PATIENCE, now))),
+            ("postpone undo", one(move |order| order.postpone_undo(step, reason, now.at, now))),
+            ("stall undo", one(move |order| order.stall_undo(step, now))),
             ("start undo", one(move |order| order.start_undo(step, now))),
             ("retry undo", one(move |order| order.retry_undo(step, reason, now.at, now))),
             ("finish undo", one(move |order| order.finish_undo(step, None, now))),
@@ -44,6 +47,10 @@ fn commands() -> Vec<(String, Command)> {
     commands.push(("provide payment".to_owned(), one(pay)));
     commands.push(("correct address".to_owned(), one(move_house)));
     commands.push(("expire".to_owned(), one(move |order| order.expire(now))));
+    commands.push(("approve".to_owned(), one(move |order| order.approve(now))));
+    commands.push(("hand over".to_owned(), one(move |order| order.hand_over(now))));
+    commands.push(("deliver".to_owned(), one(move |order| order.deliver(now))));
+    commands.push(("returned".to_owned(), one(move |order| order.returned(now))));
     commands
 }
 
@@ -75,7 +82,8 @@ fn somebody_can_go_on(order: &Order) -> bool {
         State::Confirmed | State::Shipped => {
             matches!(order.next_work(), Work::Nothing | Work::Do(StepName::Notify))
         }
-        State::InReview | State::Delivered | State::Cancelled => order.next_work() == Work::Nothing,
+        State::InReview => order.next_work() == Work::Nothing && order.clone().approve(at(LATER)).is_ok(),
+        State::Delivered | State::Cancelled => order.next_work() == Work::Nothing,
     }
 }
 

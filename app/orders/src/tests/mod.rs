@@ -1,6 +1,7 @@
 mod cancelling;
 mod commands;
 mod happy_path;
+mod operating;
 mod questions;
 mod reducer;
 mod requests;

@@ -172,7 +172,8 @@ fn a_suspicious_payment_waits_for_an_operator_with_its_hold() {
 fn a_payment_whose_fate_is_unknown_is_not_called_fraud() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::CapturePayment).begin();
-    story.record(&WorkResult::AskOperator { reason: StepReason::NoAnswer, outcome: StepOutcome::default() });
+    story
+        .record(&WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() });
     let order = story.order();
     assert_eq!(order.problem.as_ref().map(|problem| problem.code), Some(ProblemCode::PaymentUnresolved));
     assert!(!order.message.body.contains("not charged"), "{}", order.message.body);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::testing::{ENDINGS, Story, at};
+use crate::testing::{ENDINGS, PATIENCE, Story, at};
 use crate::{
     Address, Applied, Event, Order, PaymentMethod, Reason, State, StepName, StepOutcome, StepReason,
     ValidPayment, Work, WorkResult,
@@ -27,18 +27,16 @@ enum Act {
     Pay,
     Move(String),
     Expire(u32),
+    /// The work that is due is put off.
+    Postpone(StepReason, u64),
+    Approve,
+    HandOver,
+    Deliver,
+    Returned,
 }
 
 fn reason() -> impl Strategy<Value = StepReason> {
-    prop::sample::select(vec![
-        StepReason::ServiceDown,
-        StepReason::NoAnswer,
-        StepReason::Interrupted,
-        StepReason::CardDeclined,
-        StepReason::InsufficientFunds,
-        StepReason::AddressUndeliverable,
-        StepReason::SuspectedFraud,
-    ])
+    prop::sample::select(StepReason::ALL.to_vec())
 }
 
 fn result() -> impl Strategy<Value = WorkResult> {
@@ -49,6 +47,7 @@ fn result() -> impl Strategy<Value = WorkResult> {
         (reason(), later).prop_map(|(reason, respond_by)| WorkResult::AskCustomer { reason, respond_by }),
         reason().prop_map(|reason| WorkResult::AskOperator { reason, outcome: StepOutcome::default() }),
         (reason(), ending).prop_map(|(why, reason)| WorkResult::Fail { why, reason }),
+        Just(WorkResult::Broken),
     ]
 }
 
@@ -65,6 +64,11 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::Pay),
         2 => "[a-zA-Z0-9 äß]{1,40}".prop_map(Act::Move),
         1 => (0_u32..100_000).prop_map(Act::Expire),
+        2 => (reason(), 0_u64..100_000).prop_map(|(reason, seconds)| Act::Postpone(reason, seconds)),
+        3 => Just(Act::Approve),
+        1 => Just(Act::HandOver),
+        1 => Just(Act::Deliver),
+        1 => Just(Act::Returned),
     ]
 }
 
@@ -92,6 +96,15 @@ impl Act {
                 story.seconds += u64::from(seconds);
                 story.command(|dossier, now| dossier.order.expire(now).map(Some))
             }
+            Self::Postpone(reason, seconds) => {
+                let (work, next) = (before.order.next_work(), at(seconds).at);
+                let result = WorkResult::Postpone { reason, next };
+                story.command(|dossier, now| dossier.record(work, &result, PATIENCE, now).map(Some))
+            }
+            Self::Approve => story.command(|dossier, now| dossier.approve(now).map(Some)),
+            Self::HandOver => story.command(|dossier, now| dossier.order.hand_over(now).map(Some)),
+            Self::Deliver => story.command(|dossier, now| dossier.order.deliver(now).map(Some)),
+            Self::Returned => story.command(|dossier, now| dossier.order.returned(now).map(Some)),
         };
         if answer != Ok(true) {
             assert_eq!(story.dossier, before, "what is refused leaves nothing behind");
@@ -176,8 +189,7 @@ proptest! {
         }
         story.rest();
         let state = story.order().state;
-        let at_rest =
-            matches!(state, State::Confirmed | State::ActionRequired | State::InReview | State::Cancelled);
+        let at_rest = !matches!(state, State::Received | State::Processing | State::Cancelling);
         prop_assert!(at_rest, "{state:?} is no place to rest");
         if state == State::Cancelled {
             prop_assert!(!story.order().payment.holds_money());

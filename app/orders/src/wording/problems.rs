@@ -248,6 +248,27 @@ pub const fn problem_words(code: ProblemCode) -> ProblemWords {
             "You do not need to do anything.",
             "The order waits for an operator; follow its events.",
         ),
+        P::DeliveryUnresolved => (
+            "Whether the delivery is booked is not known",
+            "We are clearing up your delivery",
+            "The carrier has not told us whether it took the booking. There will not be two parcels.",
+            "You do not need to do anything.",
+            "The order waits for an operator; follow its events.",
+        ),
+        P::ParcelReturned => (
+            "The parcel came back",
+            "Your parcel came back to us",
+            "The carrier could not hand it over. It goes out again, or you get your money back.",
+            "You do not need to do anything.",
+            "The order waits for an operator; follow its events.",
+        ),
+        P::OrderStalled => (
+            "The order cannot go on by itself",
+            "We are seeing to your order by hand",
+            "Something has kept it waiting for too long, so a person sees to it. Your order is safe.",
+            "You do not need to do anything.",
+            "The order waits for an operator; follow its events.",
+        ),
     };
     ProblemWords { title, heading, body, next_step, mend }
 }

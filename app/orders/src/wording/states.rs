@@ -58,6 +58,7 @@ fn processing(order: &Order) -> Message {
     let (place, name) = now.map_or((4, StepName::CapturePayment), |step| (step.name.index() + 1, step.name));
     let retrying = now.filter(|step| step.state == StepState::Retrying);
     let usual = match (retrying, order.expected_by) {
+        (Some(step), _) if step.attempts == 0 => " It takes a moment longer.".to_owned(),
         (Some(_), _) => " It did not work at once, so we are trying again.".to_owned(),
         (None, Some(expected)) => format!(" Usually done by {}.", expected.usual.clock()),
         (None, None) => String::new(),
@@ -113,28 +114,50 @@ fn action_required(order: &Order) -> Message {
 }
 
 fn in_review(order: &Order) -> Message {
-    let unresolved = review_problem(order) == ProblemCode::PaymentUnresolved;
-    let why = if unresolved {
-        problem_words(ProblemCode::PaymentUnresolved).body.to_owned()
-    } else {
-        format!("This happens on some orders. Your items are set aside. {}", money(order))
+    let code = review_problem(order);
+    let asked = order.steps.iter().find(|step| step.state == StepState::NeedsOperator);
+    let why = match code {
+        ProblemCode::PaymentUnresolved => "The payment service has not told us what became of your payment.",
+        ProblemCode::DeliveryUnresolved => "The carrier has not told us whether it took the booking.",
+        ProblemCode::ParcelReturned => "The carrier could not hand it over.",
+        ProblemCode::OrderStalled => match asked.map(|step| (step.reason, step.name.service())) {
+            Some((Some(StepReason::Overdue), Service::Payment)) => {
+                "The payment service has kept us waiting for too long."
+            }
+            Some((Some(StepReason::Overdue), Service::Shipping)) => {
+                "The carrier has kept us waiting for too long."
+            }
+            _ => "Something on our side got in its way.",
+        },
+        _ => "This happens on some orders.",
+    };
+    let items = match order.step(StepName::ReserveStock).state {
+        StepState::Succeeded if code != ProblemCode::ParcelReturned => " Your items are set aside.",
+        _ => "",
+    };
+    let (heading, help) = match code {
+        ProblemCode::SuspectedFraud => ("We are checking your order by hand", "in-review"),
+        ProblemCode::ParcelReturned => (problem_words(code).heading, code.as_str()),
+        _ => ("We are checking your order by hand", code.as_str()),
     };
     say(
-        "We are checking your order by hand",
-        why,
+        heading,
+        format!("{why}{items} {}", money(order)),
         "You do not need to do anything. We write to you as soon as it is decided.",
-        "in-review",
+        help,
     )
 }
 
 /// What an operator has to decide about.
 pub(super) fn review_problem(order: &Order) -> ProblemCode {
     let asks = order.steps.iter().find(|step| step.state == StepState::NeedsOperator);
-    match asks.and_then(|step| Some((step.name.service(), step.reason?))) {
-        Some((Service::Payment, reason)) if reason != StepReason::SuspectedFraud => {
-            ProblemCode::PaymentUnresolved
-        }
-        _ => ProblemCode::SuspectedFraud,
+    match asks.and_then(|step| Some((step.reason?, step.name.service()))) {
+        Some((StepReason::SuspectedFraud, _)) => ProblemCode::SuspectedFraud,
+        Some((StepReason::Returned, _)) => ProblemCode::ParcelReturned,
+        Some((StepReason::Overdue | StepReason::Broken, _)) => ProblemCode::OrderStalled,
+        Some((_, Service::Payment)) => ProblemCode::PaymentUnresolved,
+        Some((_, Service::Shipping)) => ProblemCode::DeliveryUnresolved,
+        Some((_, Service::Stock | Service::Mail)) | None => ProblemCode::OrderStalled,
     }
 }
 
@@ -194,6 +217,11 @@ fn money(order: &Order) -> String {
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) if order.state != State::Cancelled => {
             "You pay by invoice; nothing was charged.".to_owned()
+        }
+        (_, PaymentState::None)
+            if order.step(StepName::AuthorisePayment).state == StepState::NeedsOperator =>
+        {
+            format!("Nothing was charged; {total} may be held on your card.")
         }
         (_, PaymentState::None) => "Nothing was charged.".to_owned(),
         // While the charge is under way, nobody can say on which side of it the money is.

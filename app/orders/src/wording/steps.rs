@@ -60,6 +60,17 @@ pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
         (StepReason::Undeliverable, _) => "The carrier does not deliver there.",
         (StepReason::SoldOut, _) => "It was sold out.",
         (StepReason::SuspectedFraud, _) => "This payment is checked by hand.",
+        (StepReason::BankFault, _) => "The bank could not check the card just now.",
+        (StepReason::Unresolved, Service::Payment) => {
+            "The payment service has not told us what became of it."
+        }
+        (StepReason::Unresolved, Service::Shipping) => {
+            "The carrier has not told us whether it took the booking."
+        }
+        (StepReason::Unresolved, Service::Stock | Service::Mail) => "What became of it is not known.",
+        (StepReason::Overdue, _) => "It has not worked for too long, so a person sees to it.",
+        (StepReason::Broken, _) => "We could not finish it by ourselves, so a person sees to it.",
+        (StepReason::Returned, _) => "The carrier brought the parcel back.",
     }
 }
 
@@ -77,6 +88,9 @@ pub const fn step_now(step: StepName) -> &'static str {
 /// Why a step did not work and when it is tried again.
 pub(super) fn tries_again(step: &Step) -> String {
     let why = step_reason(step.name.service(), step.reason.unwrap_or(StepReason::Interrupted));
+    if step.reason == Some(StepReason::Broken) {
+        return why.to_owned();
+    }
     step.next_attempt_at.map_or_else(
         || format!("{why} We are trying again right now."),
         |at| format!("{why} We try again by ourselves at {}.", at.clock()),
