@@ -19,6 +19,7 @@ pub mod push;
 pub mod sandbox;
 pub mod shutdown;
 pub mod site;
+pub mod standard_webhooks;
 pub mod startup;
 pub mod steps;
 pub mod store;

@@ -79,6 +79,17 @@ impl OrderNumber {
         Self(x)
     }
 
+    /// The place in the count that has this number, below 2³⁰: [`of`](Self::of) read backwards.
+    pub const fn count(self) -> u64 {
+        // An xor with the upper half undoes itself, and an odd factor is undone by its inverse.
+        let mut x = self.0;
+        x ^= x >> 15;
+        x = x.wrapping_mul(inverse(0x297A_2D39)) & MASK;
+        x ^= x >> 15;
+        x = x.wrapping_mul(inverse(0x2C1B_3C6D)) & MASK;
+        x as u64
+    }
+
     /// The thirty bits, for storing.
     pub const fn bits(self) -> u32 {
         self.0
@@ -88,6 +99,17 @@ impl OrderNumber {
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits & MASK)
     }
+}
+
+/// The factor that undoes an odd one, by Newton's iteration: each round doubles the bits that are right, beginning with three.
+const fn inverse(odd: u32) -> u32 {
+    let mut inverse = odd;
+    let mut rounds = 0;
+    while rounds < 4 {
+        inverse = inverse.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(inverse)));
+        rounds += 1;
+    }
+    inverse
 }
 
 impl fmt::Display for OrderNumber {
@@ -189,6 +211,13 @@ mod tests {
         let numbers: std::collections::HashSet<_> = (0..100_000).map(|n| OrderNumber::of(n).bits()).collect();
         assert_eq!(numbers.len(), 100_000);
         assert_ne!(OrderNumber::of(1).to_string()[..3], OrderNumber::of(2).to_string()[..3]);
+    }
+
+    #[test]
+    fn a_number_leads_back_to_its_place_in_the_count() {
+        for count in (0..100_000).chain(u64::from(MASK) - 1_000..=u64::from(MASK)) {
+            assert_eq!(OrderNumber::of(count).count(), count);
+        }
     }
 
     #[test]

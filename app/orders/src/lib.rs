@@ -13,8 +13,10 @@
 mod apply;
 pub mod caller;
 mod card_number;
+pub mod carrier_report;
 mod check;
 mod decide;
+pub mod desk;
 mod dossier;
 pub mod event;
 pub mod help;

@@ -12,7 +12,6 @@ mod payment;
 mod program;
 mod reporter;
 mod serve;
-mod signature;
 
 pub use program::{Sandbox, SandboxConfig, SandboxError};
 pub use serve::serve;

@@ -3,19 +3,17 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
 use serde_json::json;
 
-use super::{
-    Sandbox, carrier,
-    carrier::later,
-    ledger_routes::rfc3339,
-    signature::{MalformedSecret, Signer},
+use super::{Sandbox, carrier, carrier::later, ledger_routes::rfc3339};
+use crate::{
+    standard_webhooks::{MalformedSecret, SigningKey},
+    store::sandbox_ledger::{LedgerError, Report},
 };
-use crate::store::sandbox_ledger::{LedgerError, Report};
 
 /// Where a report goes, and what signs it.
 pub struct Reporter {
     client: Client,
     url: String,
-    signer: Signer,
+    key: SigningKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +34,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 impl Reporter {
     pub fn new(url: String, secret: Option<&str>) -> Result<Reporter, ReporterError> {
-        let signer = Signer::new(secret.ok_or(ReporterError::SecretMissing)?)?;
+        let key = SigningKey::of(secret.ok_or(ReporterError::SecretMissing)?)?;
         // Only the first provider of a process counts; an earlier one serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
@@ -44,7 +42,7 @@ impl Reporter {
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Reporter { client, url, signer })
+        Ok(Reporter { client, url, key })
     }
 
     /// One try. True when the report is settled: taken, or refused in a way that no repetition changes.
@@ -67,7 +65,7 @@ impl Reporter {
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &id)
             .header("webhook-timestamp", seconds)
-            .header("webhook-signature", self.signer.sign(&id, seconds, &body))
+            .header("webhook-signature", self.key.sign(&id, seconds, body.as_bytes()))
             .body(body)
             .send()
             .await;

@@ -38,6 +38,8 @@ pub struct OrderRow {
     pub total: i64,
     /// The currency of that.
     pub currency: String,
+    /// The customer's e-mail address in small letters, for finding it.
+    pub email: String,
     /// The order as JSON text.
     pub body: String,
     /// Its dealings as JSON text.
@@ -90,6 +92,7 @@ impl OrderRow {
             updated_at: order.updated_at,
             total: order.total.amount,
             currency: order.total.currency.to_string(),
+            email: order.customer.email.to_ascii_lowercase(),
             body: json(order),
             dealings: json(dealings),
         }

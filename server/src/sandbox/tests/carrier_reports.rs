@@ -18,7 +18,10 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use tower::ServiceExt as _;
 
-use crate::sandbox::{Sandbox, SandboxConfig, SandboxError, reporter, signature::Signer};
+use crate::{
+    sandbox::{Sandbox, SandboxConfig, SandboxError, reporter},
+    standard_webhooks::SigningKey,
+};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -99,7 +102,7 @@ async fn the_carrier_reports_what_it_does_and_signs_it() {
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let timestamp: i64 = header("webhook-timestamp").parse().unwrap();
     assert_eq!(timestamp, 1_763_892_010);
-    let signature = Signer::new(SECRET).unwrap().sign(&header("webhook-id"), timestamp, &body);
+    let signature = SigningKey::of(SECRET).unwrap().sign(&header("webhook-id"), timestamp, body.as_bytes());
     assert_eq!(header("webhook-signature"), signature);
     let report: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(report["type"], "shipment.picked_up");

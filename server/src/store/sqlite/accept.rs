@@ -36,8 +36,8 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
     transaction
         .prepare(
             "INSERT INTO orders (count, id, idempotency, fingerprint, owner, state, payment, version, created_at, \
-             updated_at, total, currency, body, dealings) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             updated_at, total, currency, body, dealings, email) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             new.count,
@@ -54,7 +54,9 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
             row.currency,
             row.body,
             row.dealings,
+            row.email,
         ])?;
+    transaction.count(None, row.state, row.created_at);
     change::append(transaction, row.id, row.owner, std::slice::from_ref(&new.event))?;
     jobs::enqueue(transaction, &new.job, row.created_at.as_millis())?;
     Ok(Accept::Stored)

@@ -7,7 +7,8 @@ use super::transaction::Transaction;
 use super::{Phase, SqliteStore, jobs};
 use crate::store::StoredEvent;
 use crate::store::change::{Change, NewEvent, Refusal};
-use queue::{Lease, NewJob, StoreError};
+use crate::store::order_job::in_queue_time;
+use queue::{JobId, Lease, NewJob, StoreError};
 
 /// What became of a change that no job's end brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,56 +36,81 @@ impl SqliteStore {
         .await
     }
 
-    /// Writes what a person decided about an order, and puts its next job in the place of a waiting one.
+    /// Writes what a person decided about an order, and puts its next job in the place of one that waits or was given up.
     ///
     /// # Errors
     /// When the store cannot write.
     pub async fn change(&self, change: Change, job: Option<NewJob>) -> Result<Changed, StoreError> {
-        self.write(Phase::Settle, move |transaction| write_guarded(transaction, &change, job.as_ref())).await
+        self.write(Phase::Settle, move |transaction| {
+            let changed = write_guarded(transaction, &change, job.as_ref())?;
+            if changed == Changed::Done {
+                bury(transaction, &change)?;
+            }
+            Ok(changed)
+        })
+        .await
     }
 }
 
-fn write_guarded(
+/// Discards the job of an order that was given up, now that a person decided what becomes of the order.
+pub(super) fn bury(transaction: &mut Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
+    let given_up: Vec<i64> = transaction
+        .prepare("SELECT id FROM jobs WHERE lane = ?1 AND state = 'quarantined'")?
+        .query_map([change.row.id.to_string()], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in given_up {
+        jobs::discard(transaction, JobId(id), in_queue_time(change.row.updated_at))?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_guarded(
     transaction: &mut Transaction<'_>,
     change: &Change,
     job: Option<&NewJob>,
 ) -> rusqlite::Result<Changed> {
-    if let Some(refusal) = refusal(transaction, change)? {
-        return Ok(Changed::Refused(refusal));
-    }
-    write(transaction, change)?;
+    let before = match judge(transaction, change)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Changed::Refused(refusal)),
+    };
+    write(transaction, change, before)?;
     if let Some(job) = job {
         jobs::enqueue(transaction, job, change.row.updated_at.as_millis())?;
     }
     Ok(Changed::Done)
 }
 
-/// Why the change cannot be written now, if so. Nothing is written here.
-pub(super) fn refusal(
+/// The state that the order is in before the change, or why the change cannot be written now. Nothing is written here.
+pub(super) fn judge(
     transaction: &mut Transaction<'_>,
     change: &Change,
-) -> rusqlite::Result<Option<Refusal>> {
-    let version: Option<u32> = transaction
-        .prepare("SELECT version FROM orders WHERE id = ?1")?
-        .query_row([change.row.id.to_bytes()], |row| row.get(0))
+) -> rusqlite::Result<Result<State, Refusal>> {
+    let found: Option<(u32, String)> = transaction
+        .prepare("SELECT version, state FROM orders WHERE id = ?1")?
+        .query_row([change.row.id.to_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if version != Some(change.from_version) {
-        return Ok(Some(Refusal::Moved));
-    }
+    let before = found
+        .filter(|(version, _)| *version == change.from_version)
+        .and_then(|(_, state)| State::from_word(&state));
+    let Some(before) = before else { return Ok(Err(Refusal::Moved)) };
     if let StockMove::Reserve(lines) = &change.stock {
         let mut stock = transaction.prepare("SELECT stock FROM products WHERE sku = ?1")?;
         for (sku, quantity) in lines {
             let left: Option<u32> = stock.query_row([sku], |row| row.get(0)).optional()?;
             if left.unwrap_or(0) < *quantity {
-                return Ok(Some(Refusal::SoldOut(sku.clone())));
+                return Ok(Err(Refusal::SoldOut(sku.clone())));
             }
         }
     }
-    Ok(None)
+    Ok(Ok(before))
 }
 
-/// Writes a change that nothing refuses.
-pub(super) fn write(transaction: &mut Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
+/// Writes a change that nothing refuses, to an order that is in this state before it.
+pub(super) fn write(
+    transaction: &mut Transaction<'_>,
+    change: &Change,
+    before: State,
+) -> rusqlite::Result<()> {
     let row = &change.row;
     let confirmed_at = (row.state == State::Confirmed).then_some(row.updated_at.as_millis());
     transaction
@@ -102,6 +128,7 @@ pub(super) fn write(transaction: &mut Transaction<'_>, change: &Change) -> rusql
             row.dealings,
             confirmed_at,
         ])?;
+    transaction.count(Some(before), row.state, row.updated_at);
     move_stock(transaction, row.id, &change.stock)?;
     append(transaction, row.id, row.owner, &change.events)
 }

@@ -5,20 +5,30 @@
 //! Both use one and the same bundled SQLite; a test holds that.
 
 mod accept;
+mod audit;
+mod carrier_reports;
 mod catalog;
 mod change;
+mod desk;
 mod jobs;
 mod keys;
+mod numbers;
 mod open;
 mod orders;
 mod queue;
 mod read;
+mod search;
+mod tally;
 mod transaction;
 mod writer;
 
 pub use self::orders::OrderFilter;
+pub use audit::DeedFilter;
+pub use carrier_reports::Reported;
 pub use change::Changed;
+pub use desk::JobAct;
 pub use open::{OpenError, SqliteConfig};
+pub use search::{Found, Wanted};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -60,14 +60,16 @@ impl Store for SqliteStore {
                 if !jobs::is_held(transaction, &lease)? {
                     return Ok(Ended::LeaseLost);
                 }
-                if let Some(effect) = &to_write
-                    && let Some(refusal) = change::refusal(transaction, effect)?
-                {
-                    return Ok(Ended::Refused(refusal));
-                }
+                let before = match &to_write {
+                    Some(effect) => match change::judge(transaction, effect)? {
+                        Ok(before) => Some((effect, before)),
+                        Err(refusal) => return Ok(Ended::Refused(refusal)),
+                    },
+                    None => None,
+                };
                 jobs::end_attempt(transaction, &lease, &outcome, now)?;
-                if let Some(effect) = &to_write {
-                    change::write(transaction, effect)?;
+                if let Some((effect, before)) = before {
+                    change::write(transaction, effect, before)?;
                 }
                 for job in &next {
                     jobs::enqueue(transaction, job, now.as_millis())?;

@@ -55,6 +55,7 @@ pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
         updated_at: NOW,
         total: 1250,
         currency: "EUR".to_owned(),
+        email: "ada@example.org".to_owned(),
         body: "{}".to_owned(),
         dealings: "{}".to_owned(),
     }

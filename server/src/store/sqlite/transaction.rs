@@ -1,8 +1,10 @@
 //! What a command sees of the transaction it is part of.
 
+use ::orders::{State, Timestamp};
 use queue::QueueName;
 use rusqlite::{CachedStatement, Connection};
 
+use super::tally::Tally;
 use crate::store::StoredEvent;
 
 /// The transaction of one cycle. What is to be told after the commit is collected here.
@@ -11,11 +13,12 @@ pub(super) struct Transaction<'c> {
     last_sequence: u64,
     events: Vec<StoredEvent>,
     woken: Vec<QueueName>,
+    tally: Tally,
 }
 
 impl<'c> Transaction<'c> {
     pub(super) fn new(connection: &'c Connection, last_sequence: u64) -> Self {
-        Self { connection, last_sequence, events: Vec::new(), woken: Vec::new() }
+        Self { connection, last_sequence, events: Vec::new(), woken: Vec::new(), tally: Tally::default() }
     }
 
     /// A statement, prepared once per connection.
@@ -39,6 +42,16 @@ impl<'c> Transaction<'c> {
         if !self.woken.contains(queue) {
             self.woken.push(queue.clone());
         }
+    }
+
+    /// Counts an order that is in another state, or a new one, for the desk.
+    pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
+        self.tally.count(before, after, at);
+    }
+
+    /// Writes what was counted. The last thing before the commit.
+    pub(super) fn write_tally(&self) -> rusqlite::Result<()> {
+        self.tally.write(self.connection)
     }
 
     pub(super) fn finish(self) -> (u64, Vec<StoredEvent>, Vec<QueueName>) {

@@ -209,6 +209,7 @@ impl Cycle {
         }
         let mut transaction = Transaction::new(&self.connection, self.last_sequence);
         let outcome = batch.iter_mut().try_for_each(|command| command.run(&mut transaction));
+        let outcome = outcome.and_then(|()| transaction.write_tally());
         if let Err(reason) = outcome {
             drop(transaction);
             self.roll_back();

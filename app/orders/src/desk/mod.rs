@@ -1,0 +1,14 @@
+//! What operators see and do: the port of the desk and the shapes of its answers.
+
+mod audit;
+mod job;
+mod overview;
+mod service;
+
+pub use audit::{Act, AuditPage, AuditQuery, Audited, Deed, Operator, Outcome};
+pub use job::{JobOrder, JobPage, JobQuery, JobState, JobView};
+pub use overview::{
+    BreakerState, BreakerView, NeedsPerson, OldestWaiting, OrderCounts, Overview, QueuePage, QueueView,
+    ServiceView, Throughput,
+};
+pub use service::{CancelOrder, DeskOrderQuery, DeskService};

@@ -1,0 +1,82 @@
+//! What operators did.
+
+use ::orders::Timestamp;
+use ::orders::desk::{Act, Audited, Deed, Operator, Outcome};
+use ::queue::StoreError;
+use rusqlite::params;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::transaction::Transaction;
+use super::{Phase, SqliteStore};
+use crate::store::ReadError;
+
+/// Which deeds to list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeedFilter {
+    /// Only what was done to this.
+    pub subject: Option<String>,
+    /// Only deeds before this one: the last one of the page before.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl SqliteStore {
+    /// Writes down an act that changed nothing.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn note(&self, deed: Deed) -> Result<(), StoreError> {
+        self.write(Phase::Settle, move |transaction| write(transaction, &deed)).await
+    }
+
+    /// Deeds, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn deeds(&self, filter: DeedFilter) -> Result<Vec<Audited>, ReadError> {
+        // Two statements, because one with an optional subject could not use its index.
+        let of_one = "SELECT * FROM audit WHERE subject = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+        let of_all = "SELECT * FROM audit WHERE ?1 IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3";
+        let rows = sqlx::query(if filter.subject.is_some() { of_one } else { of_all })
+            .bind(filter.subject)
+            .bind(filter.before.unwrap_or(i64::MAX))
+            .bind(filter.limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(audited).collect()
+    }
+}
+
+/// Writes down an act, in the transaction that does it.
+pub(super) fn write(transaction: &Transaction<'_>, deed: &Deed) -> rusqlite::Result<()> {
+    transaction
+        .prepare(
+            "INSERT INTO audit (at, who, name, act, subject, outcome, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            deed.at.as_millis(),
+            deed.who.id,
+            deed.who.name,
+            deed.act.as_str(),
+            deed.subject,
+            deed.outcome.as_str(),
+            deed.detail,
+        ])?;
+    Ok(())
+}
+
+fn audited(row: &SqliteRow) -> Result<Audited, ReadError> {
+    let (act, outcome): (String, String) = (row.try_get("act")?, row.try_get("outcome")?);
+    let deed = Deed {
+        at: Timestamp::from_millis(row.try_get("at")?),
+        who: Operator { id: row.try_get("who")?, name: row.try_get("name")? },
+        act: Act::from_word(&act).ok_or_else(|| ReadError(format!("an act called {act}")))?,
+        subject: row.try_get("subject")?,
+        outcome: Outcome::from_word(&outcome)
+            .ok_or_else(|| ReadError(format!("an outcome called {outcome}")))?,
+        detail: row.try_get("detail")?,
+    };
+    Ok(Audited { id: row.try_get("id")?, deed })
+}

@@ -1,0 +1,152 @@
+//! What operators do: each act, and the note that it was done, in one transaction.
+
+use ::orders::desk::{Deed, Outcome};
+use ::orders::{OrderId, State};
+use ::queue::{Intervention, JobId, JobState, NewJob, StoreError};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::change::{Changed, bury, judge, write, write_guarded};
+use super::transaction::Transaction;
+use super::{Phase, SqliteStore, audit, jobs};
+use crate::store::change::Change;
+use crate::store::order_job::{ORDER, in_queue_time, order_of};
+
+/// What an operator's act on a job came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobAct {
+    /// Done.
+    Done,
+    /// There is no such job.
+    NotFound,
+    /// Not possible in the state the job is in.
+    WrongState(JobState),
+    /// Not possible while this other job of its lane is live.
+    LaneTaken(JobId),
+    /// Its order is in this state and would stay there for ever without it.
+    OrderNeedsIt(State),
+    /// Nothing was written or noted: its order has moved on since the act was prepared.
+    Moved,
+}
+
+impl SqliteStore {
+    /// Writes what an operator decided about an order, as [`change`](Self::change) does, and notes the deed.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn decide(
+        &self,
+        change: Change,
+        job: Option<NewJob>,
+        deed: Deed,
+    ) -> Result<Changed, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            let changed = write_guarded(transaction, &change, job.as_ref())?;
+            if changed == Changed::Done {
+                bury(transaction, &change)?;
+                audit::write(transaction, &deed)?;
+            }
+            Ok(changed)
+        })
+        .await
+    }
+
+    /// Gives a quarantined job another chance, with what that means for its order.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn retry_job(
+        &self,
+        id: JobId,
+        change: Option<Change>,
+        deed: Deed,
+    ) -> Result<JobAct, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            let judged = match &change {
+                Some(change) => match judge(transaction, change)? {
+                    Ok(before) => Some((change, before)),
+                    Err(_) => return Ok(JobAct::Moved),
+                },
+                None => None,
+            };
+            let act = JobAct::from(jobs::retry(transaction, id, in_queue_time(deed.at))?);
+            if let (JobAct::Done, Some((change, before))) = (act, judged) {
+                write(transaction, change, before)?;
+            }
+            note(transaction, act, &deed)
+        })
+        .await
+    }
+
+    /// Drops a job that is quarantined or waits, unless its order would never end without it.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn discard_job(&self, id: JobId, deed: Deed) -> Result<JobAct, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            let act = match needed_by_order(transaction, id)? {
+                Some(state) => JobAct::OrderNeedsIt(state),
+                None => jobs::discard(transaction, id, in_queue_time(deed.at))?.into(),
+            };
+            note(transaction, act, &deed)
+        })
+        .await
+    }
+}
+
+impl From<Intervention> for JobAct {
+    fn from(intervention: Intervention) -> Self {
+        match intervention {
+            Intervention::Done => Self::Done,
+            Intervention::NotFound => Self::NotFound,
+            Intervention::WrongState(state) => Self::WrongState(state),
+            Intervention::LaneTaken(other) => Self::LaneTaken(other),
+        }
+    }
+}
+
+/// Notes a deed with what came of it. What does not exist was not acted on.
+fn note(transaction: &Transaction<'_>, act: JobAct, deed: &Deed) -> rusqlite::Result<JobAct> {
+    let refusal = match act {
+        JobAct::Done => None,
+        JobAct::NotFound | JobAct::Moved => return Ok(act),
+        JobAct::WrongState(state) => Some(format!("the job is {state}")),
+        JobAct::LaneTaken(other) => Some(format!("job {other} of the same order is live")),
+        JobAct::OrderNeedsIt(state) => Some(format!("its order is {}", state.as_str())),
+    };
+    match refusal {
+        None => audit::write(transaction, deed)?,
+        Some(detail) => {
+            let refused = Deed { outcome: Outcome::Refused, detail: Some(detail), ..deed.clone() };
+            audit::write(transaction, &refused)?;
+        }
+    }
+    Ok(act)
+}
+
+/// The state of the order that would never end without this job, if there is one. An order in review waits for a person
+/// anyway.
+fn needed_by_order(transaction: &Transaction<'_>, id: JobId) -> rusqlite::Result<Option<State>> {
+    let found = transaction
+        .prepare("SELECT state, payload FROM jobs WHERE id = ?1 AND kind = ?2")?
+        .query_row(params![id.0, ORDER.as_str()], |row: &Row<'_>| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    let Some((word, payload)) = found else { return Ok(None) };
+    let Some(order) = order_of(&payload) else { return Ok(None) };
+    let state = state_of(transaction, order)?;
+    let needed = |state: &State| match JobState::parse(&word) {
+        Some(JobState::Available) => !state.is_final(),
+        Some(JobState::Quarantined) => state.is_moving(),
+        _ => false,
+    };
+    Ok(state.filter(needed))
+}
+
+fn state_of(transaction: &Transaction<'_>, order: OrderId) -> rusqlite::Result<Option<State>> {
+    let word: Option<String> = transaction
+        .prepare("SELECT state FROM orders WHERE id = ?1")?
+        .query_row([order.to_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(word.and_then(|word| State::from_word(&word)))
+}

@@ -1,0 +1,64 @@
+//! The numbers of the desk, read from where they are kept ([`tally`](super::tally)).
+
+use ::orders::desk::{OrderCounts, Throughput};
+use ::orders::{State, Timestamp};
+use sqlx::Row;
+
+use super::SqliteStore;
+use super::tally::span;
+use crate::store::ReadError;
+
+/// The most that is counted of what is counted by looking.
+const ENOUGH: u32 = 10_000;
+
+impl SqliteStore {
+    /// How many orders are in each state.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn order_counts(&self) -> Result<OrderCounts, ReadError> {
+        let row = sqlx::query("SELECT * FROM order_counts").fetch_one(&self.readers).await?;
+        let mut unread = None;
+        let counts = OrderCounts::of(|state: State| match row.try_get::<i64, _>(state.as_str()) {
+            Ok(count) => u64::try_from(count).unwrap_or(0),
+            Err(error) => {
+                unread = Some(error);
+                0
+            }
+        });
+        unread.map_or(Ok(counts), |error| Err(error.into()))
+    }
+
+    /// How many orders were accepted, confirmed and finished since a moment, to within a span.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn throughput_since(&self, moment: Timestamp) -> Result<Throughput, ReadError> {
+        let row = sqlx::query(
+            "SELECT coalesce(sum(accepted), 0) AS accepted, coalesce(sum(confirmed), 0) AS confirmed, \
+             coalesce(sum(finished), 0) AS finished FROM order_tallies WHERE span >= ?",
+        )
+        .bind(span(moment))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(Throughput {
+            accepted: row.try_get("accepted")?,
+            confirmed: row.try_get("confirmed")?,
+            finished: row.try_get("finished")?,
+        })
+    }
+
+    /// How many orders end whose undoing has not worked so far, counted up to ten thousand.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn undo_delayed(&self) -> Result<u64, ReadError> {
+        Ok(sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT 1 FROM orders \
+             WHERE state = 'cancelling' AND json_extract(body, '$.delayed') LIMIT ?)",
+        )
+        .bind(ENOUGH)
+        .fetch_one(&self.readers)
+        .await?)
+    }
+}

@@ -1,0 +1,163 @@
+//! Finding orders for the desk.
+//!
+//! A number is a place in the count, an id and an e-mail address have an index, and so has a state. A name has none: it is
+//! looked for among so many orders, and the answer says where to look on.
+
+use orders::{Order, OrderId, OrderNumber, State};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use super::read::{order, sixteen};
+use crate::store::ReadError;
+
+/// In so many orders one page looks for a name.
+const WINDOW: u32 = 5_000;
+
+/// Which orders are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// The one of this id.
+    Id(OrderId),
+    /// The one of this number.
+    Number(OrderNumber),
+    /// Those with this e-mail address, in small letters.
+    Email(String),
+    /// Those whose customer's name holds this.
+    Name(String),
+}
+
+/// Some orders, newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Before which place in the count to look on; none when everything was looked at.
+    pub next: Option<u64>,
+}
+
+impl SqliteStore {
+    /// Orders, newest first, before a place in the count, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn search_orders(
+        &self,
+        wanted: &Wanted,
+        state: Option<State>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Found, ReadError> {
+        let before = before.and_then(|count| i64::try_from(count).ok()).unwrap_or(i64::MAX);
+        let word = state.map(State::as_str);
+        let query = match wanted {
+            Wanted::Name(part) => return self.search_names(part, state, before, limit).await,
+            Wanted::Id(id) => sqlx::query(
+                "SELECT count, body FROM orders WHERE id = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 LIMIT ?4",
+            )
+            .bind(id.to_bytes().to_vec()),
+            Wanted::Number(number) => sqlx::query(
+                "SELECT count, body FROM orders WHERE count = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 LIMIT ?4",
+            )
+            .bind(i64::try_from(number.count()).unwrap_or(0)),
+            Wanted::Email(email) => sqlx::query(
+                "SELECT count, body FROM orders WHERE email = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 \
+                 ORDER BY count DESC LIMIT ?4",
+            )
+            .bind(email.clone()),
+            Wanted::All if state.is_some() => sqlx::query(
+                "SELECT count, body FROM orders WHERE ?1 IS NULL AND state = ?2 AND count < ?3 \
+                 ORDER BY count DESC LIMIT ?4",
+            )
+            .bind(None::<String>),
+            Wanted::All => sqlx::query(
+                "SELECT count, body FROM orders WHERE ?1 IS NULL AND ?2 IS NULL AND count < ?3 \
+                 ORDER BY count DESC LIMIT ?4",
+            )
+            .bind(None::<String>),
+        };
+        // One more tells whether there is a next page.
+        let rows = query.bind(word).bind(before).bind(limit + 1).fetch_all(&self.readers).await?;
+        Found::page(&rows, limit)
+    }
+
+    async fn search_names(
+        &self,
+        part: &str,
+        state: Option<State>,
+        before: i64,
+        limit: u32,
+    ) -> Result<Found, ReadError> {
+        let looked_at = "SELECT count, json_extract(body, '$.customer.name') AS name FROM orders";
+        let sql = match state {
+            Some(_) => format!("{looked_at} WHERE state = ?1 AND count < ?2 ORDER BY count DESC LIMIT ?3"),
+            None => format!("{looked_at} WHERE ?1 IS NULL AND count < ?2 ORDER BY count DESC LIMIT ?3"),
+        };
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(state.map(State::as_str))
+            .bind(before)
+            .bind(WINDOW)
+            .fetch_all(&self.readers)
+            .await?;
+        let part = part.to_lowercase();
+        let mut found: Vec<i64> = Vec::new();
+        for row in &rows {
+            let name: Option<String> = row.try_get("name")?;
+            if name.is_some_and(|name| name.to_lowercase().contains(&part)) {
+                found.push(row.try_get("count")?);
+            }
+            if found.len() > limit as usize {
+                break;
+            }
+        }
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let last_looked_at: Option<i64> = rows.last().map(|row| row.try_get("count")).transpose()?;
+        let next = match more {
+            true => found.last().copied(),
+            false => last_looked_at.filter(|_| rows.len() == WINDOW as usize),
+        };
+        let mut orders = Vec::with_capacity(found.len());
+        for count in found {
+            let body: Option<String> = sqlx::query_scalar("SELECT body FROM orders WHERE count = ?")
+                .bind(count)
+                .fetch_optional(&self.readers)
+                .await?;
+            orders.extend(body.as_deref().map(order).transpose()?);
+        }
+        Ok(Found { orders, next: next.and_then(|count| u64::try_from(count).ok()) })
+    }
+
+    /// The numbers of these orders; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn numbers_of(&self, ids: &[OrderId]) -> Result<Vec<(OrderId, OrderNumber)>, ReadError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = vec!["?"; ids.len()].join(", ");
+        let sql = format!("SELECT id, count FROM orders WHERE id IN ({places})");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        let query = ids.iter().fold(query, |query, id| query.bind(id.to_bytes().to_vec()));
+        let rows = query.fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| {
+                let id = OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?);
+                Ok((id, OrderNumber::of(row.try_get("count")?)))
+            })
+            .collect()
+    }
+}
+
+impl Found {
+    fn page(rows: &[SqliteRow], limit: u32) -> Result<Self, ReadError> {
+        let page = &rows[..rows.len().min(limit as usize)];
+        let orders =
+            page.iter().map(|row| order(&row.try_get::<String, _>("body")?)).collect::<Result<_, _>>()?;
+        let last = page.last().filter(|_| rows.len() > page.len());
+        Ok(Self { orders, next: last.map(|row| row.try_get("count")).transpose()? })
+    }
+}
