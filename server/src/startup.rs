@@ -23,6 +23,7 @@ use crate::entropy::{Entropy, SystemEntropy, random_bytes};
 use crate::expectation::{Expectation, RECENT};
 use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
 use crate::http::{self, HttpConfig, HttpState, Now, RouterError};
+use crate::identity::known_keys::KnownKeys;
 use crate::identity::tracking::TrackingKey;
 use crate::listener;
 use crate::pipeline::{Pipeline, PipelineSettings};
@@ -134,7 +135,11 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         sandbox: sandbox.is_some(),
     };
     let now: Now = Arc::new(move || in_order_time(clock.now()));
-    let state = HttpState::new(shop, store.clone(), store.clone(), hub.clone(), now, entropy, http_config);
+    let keys = Arc::new(KnownKeys::of(store.clone(), {
+        let now = now.clone();
+        move || now()
+    }));
+    let state = HttpState::new(shop, store.clone(), keys, hub.clone(), now, entropy, http_config);
     let limit = config.limits.connections_per_address;
     let pages = http::router(state.clone(), site)?;
     let watchers = http::internal_router(state);

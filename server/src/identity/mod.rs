@@ -3,5 +3,6 @@
 //! Secrets are random, leave this room once, and are kept as hashes or not at all. Randomness comes in as bytes.
 
 pub mod keys;
+pub mod known_keys;
 pub mod session;
 pub mod tracking;
