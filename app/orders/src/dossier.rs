@@ -24,9 +24,22 @@ pub struct Dealings {
     pub address_round: u32,
     /// The carrier's name of the shipment.
     pub shipment_id: Option<String>,
-    /// Since when the outcome of the step under way is unknown: an effect was asked for, and what became of it was never
-    /// told.
+    /// Since when the outcome of the step under way is unknown: an effect was asked for, and there was no answer.
     pub unknown_since: Option<Timestamp>,
+    /// The effect of the step under way may be there although nobody said so.
+    pub doubt: Option<Doubt>,
+    /// How often the undo under way was begun.
+    pub undo_attempts: u32,
+}
+
+/// An effect was asked for and not definitely answered. It begins with the attempt, before anything leaves the house, so
+/// that it outlives a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The first attempt that may have left the effect.
+    pub attempt: u32,
+    /// When the latest of them began.
+    pub asked_at: Timestamp,
 }
 
 /// An order, whose it is, and its dealings: what the pipeline works on.
@@ -134,8 +147,20 @@ impl Dossier {
     /// When it is not the work that is due.
     pub fn begin(&mut self, work: Work, now: Moment<'_>) -> Result<Event, Refused> {
         match work {
-            Work::Do(step) => self.order.start_step(step, now),
-            Work::Undo(step) => self.order.start_undo(step, now),
+            Work::Do(step) => {
+                let event = self.order.start_step(step, now)?;
+                if step.has_undo() {
+                    let attempt = self.order.step(step).attempts;
+                    let first = self.dealings.doubt.map_or(attempt, |doubt| doubt.attempt);
+                    self.dealings.doubt = Some(Doubt { attempt: first, asked_at: now.at });
+                }
+                Ok(event)
+            }
+            Work::Undo(step) => {
+                let event = self.order.start_undo(step, now)?;
+                self.dealings.undo_attempts = self.dealings.undo_attempts.saturating_add(1);
+                Ok(event)
+            }
             Work::ExpireAt(_) | Work::Nothing => {
                 Err(Refused { from: self.order.state, transition: Transition::Begin })
             }
@@ -247,7 +272,12 @@ impl Dossier {
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
         match result {
-            WorkResult::Done(outcome) => self.order.finish_undo(step, outcome.payment.clone(), now),
+            WorkResult::Done(outcome) => {
+                let event = self.order.finish_undo(step, outcome.payment.clone(), now)?;
+                self.dealings.doubt = None;
+                self.dealings.undo_attempts = 0;
+                Ok(event)
+            }
             WorkResult::Retry { reason, next } => self.order.retry_undo(step, *reason, *next, now),
             WorkResult::Postpone { reason, next } => self.order.postpone_undo(step, *reason, *next, now),
             WorkResult::Broken => self.order.stall_undo(step, now),
@@ -259,28 +289,54 @@ impl Dossier {
 
     /// Notes what a result tells about the dealings with the outside.
     fn learn(&mut self, step: StepName, result: &WorkResult, now: Timestamp) {
+        let attempt = self.order.step(step).attempts;
         let dealings = &mut self.dealings;
         match result {
             WorkResult::Retry { reason: StepReason::NoAnswer | StepReason::Interrupted, .. } => {
                 dealings.unknown_since.get_or_insert(now);
             }
+            // An answer that is a fault, or that some machine in between gave, does not say that nothing was done.
+            WorkResult::Retry { reason: StepReason::ServiceFault, .. }
+            | WorkResult::Postpone { .. }
+            | WorkResult::Broken => {}
             WorkResult::Retry { reason: StepReason::BankFault, .. } if step == StepName::AuthorisePayment => {
-                dealings.unknown_since = None;
+                dealings.know();
                 dealings.payment_round += 1;
             }
-            // What an earlier attempt did is as unknown as before.
-            WorkResult::Retry { .. } | WorkResult::Postpone { .. } | WorkResult::Broken => {}
-            WorkResult::Done(outcome) | WorkResult::AskOperator { outcome, .. } => {
-                if outcome.payment_intent.is_some() {
-                    dealings.payment_intent.clone_from(&outcome.payment_intent);
-                }
-                if outcome.shipment_id.is_some() {
-                    dealings.shipment_id.clone_from(&outcome.shipment_id);
-                }
-                dealings.unknown_since = None;
+            // This attempt did nothing. What an earlier one did is as unknown as before.
+            WorkResult::Retry { .. } => {
+                dealings.doubt = dealings.doubt.filter(|doubt| doubt.attempt < attempt);
             }
-            WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } => dealings.unknown_since = None,
+            WorkResult::Done(outcome) => {
+                dealings.keep(outcome);
+                dealings.know();
+            }
+            // Only who knows what was done asks whether it should stand.
+            WorkResult::AskOperator { reason, outcome } => {
+                dealings.keep(outcome);
+                if *reason == StepReason::SuspectedFraud {
+                    dealings.know();
+                }
+            }
+            WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } => dealings.know(),
         }
+    }
+}
+
+impl Dealings {
+    fn keep(&mut self, outcome: &StepOutcome) {
+        if outcome.payment_intent.is_some() {
+            self.payment_intent.clone_from(&outcome.payment_intent);
+        }
+        if outcome.shipment_id.is_some() {
+            self.shipment_id.clone_from(&outcome.shipment_id);
+        }
+    }
+
+    /// What became of the step under way is known.
+    fn know(&mut self) {
+        self.unknown_since = None;
+        self.doubt = None;
     }
 }
 

@@ -40,7 +40,7 @@ pub mod wording;
 pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, Owner, Scope};
 pub use decide::{Moment, Work};
-pub use dossier::{Dealings, Dossier, StepOutcome, StockMove, WorkResult};
+pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
 pub use money::{Currency, Money};

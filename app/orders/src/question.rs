@@ -1,8 +1,8 @@
 //! Questions: what only the customer can mend, what only an operator can decide, and what follows from the answer.
 
 use crate::{
-    Address, Event, Moment, Order, Payment, Reason, Refused, State, Step, StepName, StepReason, StepState,
-    Timestamp, Transition, Work,
+    Address, Event, Moment, Order, Payment, PaymentState, Reason, Refused, State, Step, StepName, StepReason,
+    StepState, Timestamp, Transition, Work,
 };
 
 impl Order {
@@ -112,14 +112,15 @@ impl Order {
             return self.send_again(now).ok_or(refused);
         }
         let asks = self.steps.iter().find(|step| step.state == StepState::NeedsOperator);
-        let (name, reason) = asks.map(|step| (step.name, step.reason)).ok_or(refused)?;
-        let kept = match reason {
-            Some(StepReason::SuspectedFraud) => self.payment.holds_money(),
-            Some(StepReason::Returned) => true,
-            _ => false,
+        let name = asks.ok_or(refused)?.name;
+        // A step whose effect is there is done.
+        let (kept, confirms) = match name {
+            StepName::AuthorisePayment => (self.payment.holds_money(), false),
+            StepName::ArrangeShipping if self.step(StepName::CapturePayment).state.is_done() => (true, true),
+            StepName::CapturePayment if self.payment.state == PaymentState::Captured => (true, true),
+            _ => (false, false),
         };
-        let goes_out = reason == Some(StepReason::Returned);
-        let transition = if goes_out { Transition::Confirm } else { Transition::Resume };
+        let transition = if confirms { Transition::Confirm } else { Transition::Resume };
         let state = self.state.after(transition)?;
         Ok(self.change(now, Some(name), |order| {
             order.state = state;

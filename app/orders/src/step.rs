@@ -90,6 +90,8 @@ pub enum StepReason {
     SuspectedFraud,
     /// The bank could not work on the card; nothing was held.
     BankFault,
+    /// The service refused what it was asked in a way that was not foreseen.
+    NotTaken,
     /// What the service did could not be found out in the time for that.
     Unresolved,
     /// The step has not worked for as long as a step may take.
@@ -193,7 +195,7 @@ impl Service {
 
 impl StepReason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ServiceDown,
         Self::ServiceFault,
         Self::ServiceBusy,
@@ -207,6 +209,7 @@ impl StepReason {
         Self::SoldOut,
         Self::SuspectedFraud,
         Self::BankFault,
+        Self::NotTaken,
         Self::Unresolved,
         Self::Overdue,
         Self::Broken,

@@ -297,3 +297,30 @@ fn what_is_not_due_cannot_be_put_off() {
         assert_eq!(story.dossier, before);
     }
 }
+
+#[test]
+fn an_effect_is_in_doubt_from_the_moment_an_attempt_begins_until_it_is_answered() {
+    let mut story = Story::of(PaymentMethod::Card);
+    let doubt = |story: &Story| story.dossier.dealings.doubt.map(|doubt| (doubt.attempt, doubt.asked_at));
+    let now = |story: &Story| at(story.seconds).at;
+    story.until(StepName::AuthorisePayment).begin();
+    assert_eq!(doubt(&story), Some((1, now(&story))), "the house may burn down now");
+    story.retry(StepReason::ServiceDown, Duration::from_secs(1));
+    assert_eq!(doubt(&story), None, "nothing was asked for");
+    story.begin().retry(StepReason::ServiceFault, Duration::from_secs(1)).begin();
+    let asked = Some((2, now(&story)));
+    story.retry(StepReason::ServiceDown, Duration::from_secs(1));
+    assert_eq!(doubt(&story), asked, "what an earlier attempt did is as unknown as before");
+    story.begin();
+    let (reason, outcome) = (StepReason::Overdue, StepOutcome::default());
+    story.record(&WorkResult::AskOperator { reason, outcome }).approve();
+    assert!(doubt(&story).is_some(), "an operator does not know it either");
+    let mut ended = story.clone();
+    ended.cancel(Reason::Customer).begin();
+    assert_eq!(ended.dossier.dealings.undo_attempts, 1);
+    assert!(doubt(&ended).is_some());
+    ended.succeed();
+    assert_eq!((doubt(&ended), ended.dossier.dealings.undo_attempts), (None, 0));
+    story.rest();
+    assert_eq!(doubt(&story), None);
+}

@@ -109,7 +109,7 @@ impl Act {
         if answer != Ok(true) {
             assert_eq!(story.dossier, before, "what is refused leaves nothing behind");
         }
-        assert!(!before.order.state.is_final() || answer != Ok(true), "a final state stays final");
+        assert!(!before.order.state.is_final() || answer != Ok(true), "a final state stays final: {story:?}");
     }
 }
 

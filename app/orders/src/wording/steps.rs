@@ -61,6 +61,10 @@ pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
         (StepReason::SoldOut, _) => "It was sold out.",
         (StepReason::SuspectedFraud, _) => "This payment is checked by hand.",
         (StepReason::BankFault, _) => "The bank could not check the card just now.",
+        (StepReason::NotTaken, Service::Payment) => "The payment service did not take what we asked.",
+        (StepReason::NotTaken, Service::Shipping) => "The carrier did not take what we asked.",
+        (StepReason::NotTaken, Service::Mail) => "The mail server did not take what we asked.",
+        (StepReason::NotTaken, Service::Stock) => "Our stock list did not take what we asked.",
         (StepReason::Unresolved, Service::Payment) => {
             "The payment service has not told us what became of it."
         }
