@@ -19,6 +19,8 @@ use crate::store::{Outcome, Settled, Settlement, Store, StoreError};
 
 /// So often a refused effect is decided anew before the whole job is tried again.
 const MAX_REVISIONS: u32 = 8;
+/// So many workers may be lost over the burial of a job before it is quarantined without its handler.
+const MAX_BURIALS: u32 = 3;
 
 /// Which attempt it was and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub enum Ended {
     /// It failed, and the job is available again then.
     Retried { run_at: Timestamp, error: String },
     /// It was put off until then and does not count.
-    Deferred { run_at: Timestamp },
-    /// The job was given up, by its handler or because its attempts are spent.
+    Deferred { run_at: Timestamp, why: Option<String> },
+    /// The job was given up or buried.
     Quarantined { error: String },
     /// The lease was lost: nothing was written, and the job is somebody else's.
     LeaseLost,
@@ -55,6 +57,8 @@ pub(crate) struct Attempt<S: Store> {
     pub(crate) hold: Hold,
     /// Turns true when a shutdown has waited long enough.
     pub(crate) hand_back: watch::Receiver<bool>,
+    /// Whether nothing is left to be done but to put the job aside.
+    pub(crate) burying: bool,
 }
 
 /// Why a handler was stopped before its verdict.
@@ -80,20 +84,57 @@ impl<S: Store> Attempt<S> {
         let (registry, leased) = (self.runtime.registry.clone(), self.leased.clone());
         let handler = registry.get(&leased.job.kind).unwrap_or(&Nobody);
         let policy = handler.policy();
-        let mut verdict = self.judge(handler, policy, async { handler.handle(&leased).await }).await?;
+        let mut verdict = if leased.job.attempts > leased.job.max_attempts {
+            self.bury(handler, policy).await?
+        } else {
+            self.judge(handler, policy, async { handler.handle(&leased).await }).await?
+        };
         let mut revisions = 0;
         loop {
+            if let Some(error) = self.last_words(&verdict) {
+                Arc::make_mut(&mut self.leased).job.last_error = Some(error);
+                verdict = self.bury(handler, policy).await?;
+            }
             let refused = match self.settle(verdict, policy).await {
                 Ok(ended) => return Ok(ended),
                 Err(refused) => refused,
             };
             revisions += 1;
-            verdict = if revisions <= MAX_REVISIONS {
-                self.judge(handler, policy, async { handler.revise(&leased, refused).await }).await?
-            } else {
+            verdict = if revisions > MAX_REVISIONS {
                 Verdict::retry("the world moved on whenever the result was to be written")
+            } else if self.burying {
+                self.bury(handler, policy).await?
+            } else {
+                self.judge(handler, policy, async { handler.revise(&leased, refused).await }).await?
             };
         }
+    }
+
+    /// The error of a last attempt that wants to be tried again and writes nothing: somebody has to bury the job.
+    fn last_words(&self, verdict: &Verdict<S::Effect>) -> Option<String> {
+        if self.burying || verdict.effect.is_some() || !self.leased.job.attempts_are_spent() {
+            return None;
+        }
+        match &verdict.decision {
+            Decision::Retry { error, .. } | Decision::RetryAt { error, .. } => Some(error.clone()),
+            Decision::Completed | Decision::Defer { .. } | Decision::Quarantine { .. } => None,
+        }
+    }
+
+    /// Has the job buried by its handler, or does it in its place if the handler breaks over it.
+    async fn bury(
+        &mut self,
+        handler: &dyn Handler<S::Effect>,
+        policy: Policy,
+    ) -> Result<Verdict<S::Effect>, Interruption> {
+        self.burying = true;
+        let leased = self.leased.clone();
+        if leased.job.attempts > leased.job.max_attempts.saturating_add(MAX_BURIALS) {
+            return Ok(Verdict::quarantine("the worker was lost whenever the job was to be buried"));
+        }
+        let deciding = async { handler.exhausted(&leased).await };
+        let buried = self.guard(policy.time_limit, deciding).await?;
+        Ok(buried.unwrap_or_else(|failure| Verdict::quarantine(failure.to_string())))
     }
 
     /// Comes to a verdict whatever the handler does.
@@ -163,7 +204,7 @@ impl<S: Store> Attempt<S> {
     /// What the decision means for the store: the back-off becomes a date.
     fn outcome(&self, decision: Decision, policy: Policy, now: Timestamp) -> Outcome {
         let (attempts, random) = (self.leased.job.attempts, &*self.runtime.random);
-        match decision {
+        let outcome = match decision {
             Decision::Completed => Outcome::Completed,
             Decision::Retry { after: None, error } => {
                 Outcome::RetryAt { run_at: now + policy.backoff.delay(attempts, random), error }
@@ -173,8 +214,15 @@ impl<S: Store> Attempt<S> {
                 Outcome::RetryAt { run_at: now + delay, error }
             }
             Decision::RetryAt { at, error } => Outcome::RetryAt { run_at: at, error },
-            Decision::Defer { until } => Outcome::Defer { run_at: until },
+            Decision::Defer { until, why } => Outcome::Defer { run_at: until, error: why },
             Decision::Quarantine { error } => Outcome::Quarantined { error },
+        };
+        match outcome {
+            // Nothing but a burial ends a job that is to be buried.
+            Outcome::RetryAt { run_at, error } if self.burying => {
+                Outcome::Defer { run_at, error: Some(error) }
+            }
+            outcome => outcome,
         }
     }
 
@@ -186,7 +234,7 @@ impl<S: Store> Attempt<S> {
                 Ended::Quarantined { error }
             }
             Outcome::RetryAt { run_at, error } => Ended::Retried { run_at, error },
-            Outcome::Defer { run_at } => Ended::Deferred { run_at },
+            Outcome::Defer { run_at, error } => Ended::Deferred { run_at, why: error },
             Outcome::Quarantined { error } => Ended::Quarantined { error },
         }
     }
@@ -205,11 +253,14 @@ impl<S: Store> Attempt<S> {
     fn log(&self, Attempted { job: id, attempt, ended }: &Attempted) {
         let (queue, kind) = (&self.leased.job.queue, &self.leased.job.kind);
         match ended {
-            Ended::Completed | Ended::Deferred { .. } | Ended::HandedBack => {
+            Ended::Completed | Ended::Deferred { why: None, .. } | Ended::HandedBack => {
                 tracing::debug!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, ?ended, "worked a job");
             }
             Ended::Retried { error, .. } => {
                 tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "an attempt failed and the job will be tried again");
+            }
+            Ended::Deferred { why: Some(why), .. } => {
+                tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, why, "put off a job");
             }
             Ended::LeaseLost => {
                 tracing::warn!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, "dropped a job whose lease was lost");

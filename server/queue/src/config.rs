@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::lease::WorkerId;
 use crate::name::QueueName;
+use crate::rate::Rate;
 
 /// What one worker works, how much of it at a time, and how long it waits for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct WorkerConfig {
     pub worker: WorkerId,
     /// At most so many jobs at a time. With none, nothing is worked.
     pub concurrency: usize,
+    /// At most so many jobs begun in a time, besides; `None` is as many as there are.
+    pub rate: Option<Rate>,
     /// How long a lease lasts without a heartbeat: the time until the jobs of a crashed worker run again. It
     /// has to be several times longer than a commit and a full stop of the process may take.
     pub lease_for: Duration,
@@ -25,12 +28,13 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
-    /// The usual: 16 jobs at a time, leases of 10 seconds, a look every second, 10 seconds to drain.
+    /// The usual: 16 jobs at a time, as many as there are, leases of 10 seconds, a look every second, 10 seconds to drain.
     pub fn new(queue: QueueName, worker: WorkerId) -> Self {
         Self {
             queue,
             worker,
             concurrency: 16,
+            rate: None,
             lease_for: Duration::from_secs(10),
             poll_every: Duration::from_secs(1),
             drain_for: Duration::from_secs(10),

@@ -35,6 +35,18 @@ pub trait Handler<E: Send>: Send + Sync {
         async move { Verdict::retry(failure.to_string()) }.boxed()
     }
 
+    /// Buries a job whose attempts are spent, so that what is to be said about it in the store is written in the
+    /// transaction that quarantines it. By default it is quarantined with the last error and nothing else.
+    ///
+    /// It is called in the place of [`handle`](Self::handle) when the last attempt took its worker down, and after a
+    /// last attempt that wants to be tried again and has no effect to write; the error is then the job's
+    /// `last_error`. If its effect is refused it is called again. If it asks for another try, the burial is tried
+    /// again later.
+    fn exhausted<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<E>> {
+        let error = leased.job.last_error.clone();
+        async { Verdict::quarantine(error.unwrap_or_else(|| "the attempts are spent".to_owned())) }.boxed()
+    }
+
     /// How jobs of this kind are treated.
     fn policy(&self) -> Policy {
         Policy::DEFAULT
@@ -44,7 +56,7 @@ pub trait Handler<E: Send>: Send + Sync {
 /// How jobs of one kind are treated. Best written as a constant beside the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Attempts before the job is quarantined. It takes effect through [`NewJob::max_attempts`], for whoever
+    /// Attempts before the job is buried. It takes effect through [`NewJob::max_attempts`], for whoever
     /// enqueues the kind.
     pub max_attempts: u32,
     /// How long one attempt may take before it is dropped and counted as failed. It may be longer than the
@@ -99,8 +111,11 @@ pub enum Decision {
     /// Try again at this very moment: for a handler that draws the delay itself in order to tell people when.
     /// Quarantined when the attempts are spent.
     RetryAt { at: Timestamp, error: String },
-    /// Not now, and not the job's fault: look again then, without counting the attempt.
-    Defer { until: Timestamp },
+    /// Not now, and not the job's fault: look again then, without counting the attempt. The reason, if there is one,
+    /// is kept as the job's last error.
+    ///
+    /// This is for a service that is in trouble: attempts count what the job itself does wrong.
+    Defer { until: Timestamp, why: Option<String> },
     /// Trying again is useless: a person has to look.
     Quarantine { error: String },
 }
@@ -128,7 +143,12 @@ impl<E> Verdict<E> {
 
     /// Not now; look again then, without counting the attempt.
     pub fn defer(until: Timestamp) -> Self {
-        Decision::Defer { until }.into()
+        Decision::Defer { until, why: None }.into()
+    }
+
+    /// Not now, for this reason; look again then, without counting the attempt.
+    pub fn defer_because(until: Timestamp, why: impl Into<String>) -> Self {
+        Decision::Defer { until, why: Some(why.into()) }.into()
     }
 
     /// It failed and will fail again; a person has to look.

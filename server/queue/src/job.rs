@@ -26,12 +26,15 @@ pub struct NewJob {
     /// At most one job of a lane is live at any time, over all queues; jobs of one lane never run side by
     /// side. `None` is in nobody's way.
     pub lane: Option<String>,
+    /// Whose work it is, such as a customer's. Shares that have work waiting in a queue are served in turns, so that a
+    /// thousand jobs of one do not keep the single job of another waiting. `None` is a share of its own.
+    pub share: Option<String>,
     /// What the handler needs to know; the queue never looks inside.
     pub payload: String,
     /// Not claimed before this moment.
     pub run_at: Timestamp,
-    /// How many claims it may use up before it is quarantined; at least 1. It is stored with the job, so that
-    /// a job which kills its worker is quarantined too. See [`Policy::max_attempts`](crate::Policy).
+    /// How many claims it may use up before it is buried; at least 1. It is stored with the job, so that a job
+    /// which kills its worker is buried too. See [`Policy::max_attempts`](crate::Policy).
     pub max_attempts: u32,
 }
 
@@ -45,11 +48,14 @@ pub struct Job {
     pub kind: JobKind,
     /// See [`NewJob::lane`].
     pub lane: Option<String>,
+    /// See [`NewJob::share`].
+    pub share: Option<String>,
     /// See [`NewJob::payload`].
     pub payload: String,
     pub state: JobState,
     /// Claims so far, this one included while it runs. Deferring takes the claim back; moving the job by its
-    /// lane and an operator's retry begin again at zero.
+    /// lane and an operator's retry begin again at zero. One more than allowed means that the job is claimed only
+    /// to be buried ([`Handler::exhausted`](crate::Handler::exhausted)).
     pub attempts: u32,
     /// Claims allowed; see [`NewJob::max_attempts`].
     pub max_attempts: u32,
@@ -59,7 +65,7 @@ pub struct Job {
     pub created_at: Timestamp,
     /// When it was completed, quarantined or discarded; `None` while it is live.
     pub ended_at: Option<Timestamp>,
-    /// What the last failed attempt said, also after a later one has succeeded.
+    /// What the last failed attempt said, or why the job was last put off, also after a later attempt has succeeded.
     pub last_error: Option<String>,
 }
 

@@ -93,6 +93,7 @@
 //!     queue: MAIL,
 //!     kind: SEND_RECEIPT,
 //!     lane: None,
+//!     share: None,
 //!     payload: "order-1".to_owned(),
 //!     run_at: runtime.clock.now(),
 //!     max_attempts: Policy::DEFAULT.max_attempts,
@@ -131,6 +132,7 @@
 
 pub mod attempt;
 pub mod backoff;
+pub mod breaker;
 pub mod clock;
 pub mod config;
 pub mod conformance;
@@ -142,6 +144,7 @@ pub mod memory;
 pub mod name;
 pub mod pruner;
 pub mod random;
+pub mod rate;
 pub mod registry;
 pub mod rescuer;
 pub mod runner;
@@ -153,6 +156,7 @@ pub mod worker;
 
 pub use attempt::{Attempted, Ended};
 pub use backoff::Backoff;
+pub use breaker::{Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, Turn};
 pub use clock::{Clock, ManualClock, RuntimeClock, SystemClock, Timestamp};
 pub use config::WorkerConfig;
 pub use handler::{Decision, Failure, Handler, Policy, Verdict};
@@ -163,13 +167,15 @@ pub use memory::{MemorySnapshot, MemoryStore};
 pub use name::{JobKind, QueueName};
 pub use pruner::{Pruner, PrunerConfig};
 pub use random::{Random, SeededRandom};
+pub use rate::Rate;
 pub use registry::Registry;
 pub use rescuer::Rescuer;
 pub use runner::{Rest, Runner};
 pub use runtime::Runtime;
 pub use state::JobState;
 pub use store::{
-    Claim, Counts, Enqueued, Intervention, JobFilter, Outcome, Settled, Settlement, Store, StoreError,
+    Claim, Counts, Enqueued, Intervention, JobFilter, Outcome, QueueStatus, Settled, Settlement, Store,
+    StoreError,
 };
 pub use wakeup::{Listener, Wakeup};
 pub use worker::Worker;

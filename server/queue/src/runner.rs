@@ -74,24 +74,30 @@ impl<S: Store> Runner<S> {
             log_lost_task(joined);
         }
         let free = self.worker.config.concurrency.saturating_sub(self.in_flight.len());
-        let attempts = match free {
-            0 => Vec::new(),
-            free => match self.worker.claim(free).await {
-                Ok(attempts) => attempts,
-                Err(error) => {
-                    tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not claim jobs; trying again later");
-                    return Rest::Until(Instant::now() + self.worker.config.poll_every);
-                }
-            },
+        if free == 0 {
+            return Rest::UntilSlotFree;
+        }
+        let allowed = self.worker.allowed(free);
+        if allowed == 0 {
+            return Rest::Until(self.worker.allowed_at());
+        }
+        let attempts = match self.worker.claim(allowed).await {
+            Ok(attempts) => attempts,
+            Err(error) => {
+                tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not claim jobs; trying again later");
+                return Rest::Until(Instant::now() + self.worker.config.poll_every);
+            }
         };
         let claimed = attempts.len();
         for attempt in attempts {
             self.in_flight.spawn(attempt.run());
         }
-        if claimed >= free {
-            Rest::UntilSlotFree
-        } else {
+        if claimed < allowed {
             Rest::Until(Instant::now() + self.until_due().await)
+        } else if allowed < free {
+            Rest::Until(self.worker.allowed_at())
+        } else {
+            Rest::UntilSlotFree
         }
     }
 

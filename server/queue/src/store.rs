@@ -32,7 +32,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Enqueued>, StoreError>> + Send;
 
     /// Leases due jobs (available, `run_at` ≤ now) of one queue, the earliest `run_at` first, then the lowest
-    /// id, at most `limit`. Counts the attempt. Claims that run side by side never share a job.
+    /// id, at most `limit`; nothing while the queue is paused. Counts the attempt. Claims that run side by side never share a job.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Leased>, StoreError>> + Send;
 
     /// Renews the leases that are still held until `now + lease_for` and returns those, with their new expiry.
@@ -63,7 +63,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes back every running job whose lease has expired (`expires_at` ≤ now), and tells how many.
     ///
-    /// They are available at once; those whose attempts are spent are quarantined.
+    /// They are available at once, also those whose attempts are spent: these are claimed once more, to be buried by
+    /// their handler.
     fn rescue(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Takes back everything this worker holds, expired or not, as [`rescue`](Self::rescue) does.
@@ -75,7 +76,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// The earliest `run_at` of the queue's available jobs, which may be past.
+    /// The earliest `run_at` of the queue's available jobs, which may be past. None when nothing waits or the queue is
+    /// paused.
     fn next_due(
         &self,
         queue: &QueueName,
@@ -109,6 +111,33 @@ pub trait Store: Send + Sync + 'static {
         finished_before: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Makes available jobs of the queue that wait for later due now, the earliest first, at most `limit`, and tells
+    /// how many. For a service that is back.
+    fn bring_forward(
+        &self,
+        queue: &QueueName,
+        now: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Stops claims of this queue until it is resumed, durably. Whether this changed anything: a paused queue stays
+    /// paused. Jobs are still enqueued, settled, moved and rescued.
+    fn pause(
+        &self,
+        queue: &QueueName,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Lets the queue be claimed from again. Whether this changed anything.
+    fn resume(
+        &self,
+        queue: &QueueName,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Every queue that was paused or claimed from or that holds a job which is not finished, in alphabetical order.
+    fn queues(&self, now: Timestamp) -> impl Future<Output = Result<Vec<QueueStatus>, StoreError>> + Send;
 
     /// How many jobs of the queue are in each state.
     fn counts(&self, queue: &QueueName) -> impl Future<Output = Result<Counts, StoreError>> + Send;
@@ -157,8 +186,9 @@ pub enum Outcome {
     Completed,
     /// The attempt failed: available again at `run_at`, or quarantined when its attempts are spent.
     RetryAt { run_at: Timestamp, error: String },
-    /// Not now: available again at `run_at`, and the attempt is taken back as if it had not been made.
-    Defer { run_at: Timestamp },
+    /// Not now: available again at `run_at`, and the attempt is taken back as if it had not been made. The error, if
+    /// there is one, takes the place of the last one.
+    Defer { run_at: Timestamp, error: Option<String> },
     /// The attempt failed in a way that trying again cannot mend.
     Quarantined { error: String },
 }
@@ -196,6 +226,28 @@ pub enum Intervention {
     WrongState(JobState),
     /// Not possible while this other job of the lane is live; nothing was changed.
     LaneTaken(JobId),
+}
+
+/// What an operator sees of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueStatus {
+    pub name: QueueName,
+    pub paused: bool,
+    /// Available jobs that could be worked now.
+    pub due: u64,
+    /// Available jobs that wait for their time.
+    pub scheduled: u64,
+    pub running: u64,
+    pub quarantined: u64,
+    /// Since when the job that has waited longest has been due.
+    pub oldest_due: Option<Timestamp>,
+}
+
+impl QueueStatus {
+    /// A queue with nothing in it.
+    pub const fn empty(name: QueueName) -> Self {
+        Self { name, paused: false, due: 0, scheduled: 0, running: 0, quarantined: 0, oldest_due: None }
+    }
 }
 
 /// The jobs of one queue by state.

@@ -23,6 +23,7 @@ pub fn next_job(order: &Order, now: Timestamp) -> Option<NewJob> {
         queue: queue_of(work.service()?),
         kind: ORDER,
         lane: Some(order.id.to_string()),
+        share: None,
         payload: order.id.to_string(),
         run_at: in_queue_time(run_at),
         max_attempts: MAX_ATTEMPTS,

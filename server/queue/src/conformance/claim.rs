@@ -6,7 +6,7 @@ use super::Harness;
 use super::fixture::*;
 use crate::job::NewJob;
 use crate::state::JobState;
-use crate::store::{Intervention, Outcome, Store};
+use crate::store::{Intervention, Store};
 
 pub async fn due_jobs_are_claimed_by_their_time_and_then_by_their_id<H: Harness>() {
     let harness = H::start().await;
@@ -113,7 +113,7 @@ pub async fn a_later_claim_has_a_higher_fence_whatever_happened_in_between<H: Ha
 
     let leased = claim_one(&*store, now).await;
     fences.push(leased.lease.fence);
-    end(&*store, leased.lease, Outcome::Defer { run_at: now }).await;
+    end(&*store, leased.lease, put_off(now)).await;
 
     fences.push(claim_one(&*store, now).await.lease.fence);
     now = now + LEASE;

@@ -10,13 +10,15 @@ use crate::store::{Enqueued, Outcome, Store};
 pub async fn an_enqueued_job_is_available_with_what_it_was_given<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let new = NewJob { run_at: later(60), ..in_lane("order-1", "{\"order\":1}") };
+    let lane = Some("order-1".to_owned());
+    let new = NewJob { lane, run_at: later(60), ..of_share("ada", "{\"order\":1}") };
     let id = add(&*store, new).await;
     let expected = Job {
         id,
         queue: QUEUE,
         kind: KIND,
         lane: Some("order-1".to_owned()),
+        share: Some("ada".to_owned()),
         payload: "{\"order\":1}".to_owned(),
         state: JobState::Available,
         attempts: 0,
@@ -59,13 +61,14 @@ pub async fn a_new_job_moves_the_waiting_job_of_its_lane<H: Harness>() {
         kind: JobKind::new("arrange_shipping"),
         run_at: later(5),
         max_attempts: 7,
+        share: Some("ada".to_owned()),
         ..in_lane("order-1", "new")
     };
     assert_eq!(enqueue(&*store, new).await, Enqueued::Moved(id));
     let moved = find(&*store, id).await;
     assert_eq!((moved.queue, moved.kind.as_str()), (OTHER_QUEUE, "arrange_shipping"));
     assert_eq!((moved.payload.as_str(), moved.run_at, moved.max_attempts), ("new", later(5), 7));
-    assert_eq!(moved.state, JobState::Available);
+    assert_eq!((moved.state, moved.share.as_deref()), (JobState::Available, Some("ada")));
     assert_eq!(find(&*store, bystander).await.payload, "other");
     assert!(claim(&*store, 9, later(5)).await.is_empty(), "it has left its old queue");
 }

@@ -22,11 +22,16 @@ pub fn later(seconds: u64) -> Timestamp {
 /// A job that is due now, in no lane, with three attempts.
 pub fn job(payload: &str) -> NewJob {
     let payload = payload.to_owned();
-    NewJob { queue: QUEUE, kind: KIND, lane: None, payload, run_at: NOW, max_attempts: 3 }
+    NewJob { queue: QUEUE, kind: KIND, lane: None, share: None, payload, run_at: NOW, max_attempts: 3 }
 }
 
 pub fn in_lane(lane: &str, payload: &str) -> NewJob {
     NewJob { lane: Some(lane.to_owned()), ..job(payload) }
+}
+
+/// A job of this customer.
+pub fn of_share(share: &str, payload: &str) -> NewJob {
+    NewJob { share: Some(share.to_owned()), ..job(payload) }
 }
 
 pub async fn enqueue<S: Store>(store: &S, new: NewJob) -> Enqueued {
@@ -93,6 +98,10 @@ pub fn assert_lost<E>(settled: Settled<E>) {
 
 pub fn failed(run_at: Timestamp) -> Outcome {
     Outcome::RetryAt { run_at, error: "no answer".to_owned() }
+}
+
+pub fn put_off(run_at: Timestamp) -> Outcome {
+    Outcome::Defer { run_at, error: None }
 }
 
 pub fn hopeless() -> Outcome {

@@ -2,9 +2,27 @@
 
 use super::Harness;
 use super::fixture::*;
-use crate::job::JobId;
+use crate::job::{JobId, NewJob};
 use crate::state::JobState;
 use crate::store::{Intervention, Outcome, Store};
+
+pub async fn jobs_that_wait_are_brought_forward_the_earliest_first<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    for (payload, run_at) in [("third", 30), ("first", 10), ("due", 0), ("second", 20)] {
+        add(&*store, NewJob { run_at: later(run_at), ..job(payload) }).await;
+    }
+    add(&*store, NewJob { queue: OTHER_QUEUE, run_at: later(30), ..job("elsewhere") }).await;
+    assert_eq!(store.bring_forward(&QUEUE, later(5), 2).await, Ok(2));
+    assert_eq!(claimed_payloads(&*store, 1, later(5)).await, ["due"], "it was due before");
+    let mut brought = claimed_payloads(&*store, 9, later(5)).await;
+    brought.sort();
+    assert_eq!(brought, ["first", "second"]);
+    assert_eq!(store.bring_forward(&QUEUE, later(5), 2).await, Ok(1));
+    assert_eq!(store.bring_forward(&QUEUE, later(5), 2).await, Ok(0));
+    assert_eq!(claim_one(&*store, later(5)).await.job.run_at, later(5));
+    assert_eq!(store.next_due(&OTHER_QUEUE).await, Ok(Some(later(30))));
+}
 
 async fn quarantined<S: Store>(store: &S) -> JobId {
     add(store, in_lane("order-1", "poison")).await;

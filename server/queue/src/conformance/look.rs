@@ -5,7 +5,7 @@ use super::fixture::*;
 use crate::job::{JobId, NewJob};
 use crate::name::QueueName;
 use crate::state::JobState;
-use crate::store::{Counts, JobFilter, Outcome, Store};
+use crate::store::{Counts, JobFilter, Outcome, QueueStatus, Store};
 
 pub async fn a_queue_is_next_due_when_its_earliest_job_is<H: Harness>() {
     let harness = H::start().await;
@@ -70,10 +70,13 @@ pub async fn counts_follow_a_job_through_its_life<H: Harness>() {
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
     let leased = claim_one(&*store, NOW).await;
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { running: 1, ..none }));
-    end(&*store, leased.lease, Outcome::Defer { run_at: NOW }).await;
+    end(&*store, leased.lease, put_off(NOW)).await;
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
     claim_one(&*store, NOW).await;
     store.rescue(later(10)).await.expect("rescue");
+    assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
+    let leased = claim_one(&*store, NOW).await;
+    end(&*store, leased.lease, hopeless()).await;
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { quarantined: 1, ..none }));
     store.retry(id, NOW).await.expect("retry");
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { available: 1, ..none }));
@@ -94,4 +97,45 @@ pub async fn counts_follow_a_job_through_its_life<H: Harness>() {
     assert_eq!(store.counts(&QUEUE).await, Ok(Counts { completed: 1, discarded: 1, ..none }));
     store.prune(later(1), 9).await.expect("prune");
     assert_eq!(store.counts(&QUEUE).await, Ok(none));
+}
+
+pub async fn queues_tell_what_is_in_them<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    assert_eq!(store.queues(NOW).await, Ok(vec![]));
+    for (payload, run_at) in [("a", 1), ("b", 0), ("c", 2), ("d", 3), ("e", 4)] {
+        add(&*store, NewJob { run_at: later(run_at), ..job(payload) }).await;
+    }
+    claim(&*store, 1, later(0)).await;
+    let poison = claim(&*store, 1, later(1)).await.remove(0);
+    end(&*store, poison.lease, hopeless()).await;
+    add(&*store, NewJob { queue: OTHER_QUEUE, ..job("elsewhere") }).await;
+    store.pause(&"mail".into(), NOW).await.expect("pause");
+    let none = QueueStatus::empty;
+    let expected = [
+        QueueStatus { due: 1, oldest_due: Some(NOW), ..none(OTHER_QUEUE) },
+        QueueStatus { paused: true, ..none("mail".into()) },
+        QueueStatus {
+            due: 2,
+            scheduled: 1,
+            running: 1,
+            quarantined: 1,
+            oldest_due: Some(later(2)),
+            ..none(QUEUE)
+        },
+    ];
+    assert_eq!(store.queues(later(3)).await.expect("queues"), expected);
+
+    for leased in claim(&*store, 9, later(9)).await {
+        end(&*store, leased.lease, Outcome::Completed).await;
+    }
+    store.rescue(later(10)).await.expect("rescue");
+    for leased in claim(&*store, 9, later(10)).await {
+        end(&*store, leased.lease, Outcome::Completed).await;
+    }
+    store.retry(poison.job.id, NOW).await.expect("retry");
+    store.discard(poison.job.id, NOW).await.expect("discard");
+    store.resume(&"mail".into(), NOW).await.expect("resume");
+    let expected = [expected[0].clone(), none("mail".into()), none(QUEUE)];
+    assert_eq!(store.queues(later(3)).await.expect("queues"), expected, "what is finished is not told");
 }

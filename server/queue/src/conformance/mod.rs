@@ -14,6 +14,7 @@ mod harness;
 pub mod heartbeat;
 pub mod intervention;
 pub mod look;
+pub mod pause;
 pub mod prune;
 pub mod rescue;
 pub mod settle;
@@ -68,7 +69,7 @@ macro_rules! conformance {
             rescue::an_expired_job_is_available_at_once,
             rescue::a_lease_that_has_not_expired_is_left_alone,
             rescue::a_renewed_lease_is_left_alone,
-            rescue::a_job_that_took_its_last_worker_down_is_quarantined,
+            rescue::a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_buried,
             rescue::a_dead_worker_gives_back_everything_at_once_and_nobody_else_does,
             rescue::a_dead_worker_settles_nothing,
             look::a_queue_is_next_due_when_its_earliest_job_is,
@@ -76,6 +77,12 @@ macro_rules! conformance {
             look::an_unknown_id_is_nobody,
             look::a_list_is_filtered_and_paged_newest_first,
             look::counts_follow_a_job_through_its_life,
+            look::queues_tell_what_is_in_them,
+            pause::a_paused_queue_claims_nothing_until_it_is_resumed,
+            pause::a_pause_holds_up_no_other_queue,
+            pause::work_that_runs_goes_on_through_a_pause,
+            pause::pausing_and_resuming_twice_is_as_good_as_once,
+            intervention::jobs_that_wait_are_brought_forward_the_earliest_first,
             intervention::a_retried_job_begins_again_at_once,
             intervention::only_a_quarantined_job_is_retried,
             intervention::a_retry_waits_for_its_lane,

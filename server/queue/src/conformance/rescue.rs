@@ -39,7 +39,7 @@ pub async fn a_renewed_lease_is_left_alone<H: Harness>() {
     assert_eq!(store.rescue(later(19)).await, Ok(1));
 }
 
-pub async fn a_job_that_took_its_last_worker_down_is_quarantined<H: Harness>() {
+pub async fn a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_buried<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = add(&*store, NewJob { max_attempts: 2, ..job("poison") }).await;
@@ -47,10 +47,16 @@ pub async fn a_job_that_took_its_last_worker_down_is_quarantined<H: Harness>() {
     assert_eq!(store.rescue(later(10)).await, Ok(1));
     claim_one(&*store, later(10)).await;
     assert_eq!(store.rescue(later(20)).await, Ok(1));
-    let poison = find(&*store, id).await;
-    assert_eq!((poison.state, poison.ended_at), (JobState::Quarantined, Some(later(20))));
-    assert!(poison.last_error.is_some(), "an operator reads why");
-    assert!(claim(&*store, 9, later(3_600)).await.is_empty());
+    let spent = find(&*store, id).await;
+    assert_eq!((spent.state, spent.attempts, spent.ended_at), (JobState::Available, 2, None));
+    assert!(spent.last_error.is_some(), "an operator reads why");
+    let burial = claim_one(&*store, later(20)).await;
+    assert_eq!((burial.job.attempts, burial.job.attempts_are_spent()), (3, true));
+    end(&*store, burial.lease, put_off(later(21))).await;
+    let burial = claim_one(&*store, later(21)).await;
+    assert_eq!(burial.job.attempts, 3, "a burial that is put off is still a burial");
+    end(&*store, burial.lease, hopeless()).await;
+    assert_eq!(find(&*store, id).await.state, JobState::Quarantined);
 }
 
 pub async fn a_dead_worker_gives_back_everything_at_once_and_nobody_else_does<H: Harness>() {
@@ -63,7 +69,7 @@ pub async fn a_dead_worker_gives_back_everything_at_once_and_nobody_else_does<H:
     claim_as(&*store, "dead", 3, NOW).await;
     let living = claim_as(&*store, "living", 1, NOW).await;
     assert_eq!(store.rescue_worker(&worker("dead"), later(1)).await, Ok(3));
-    assert_eq!(claimed_payloads(&*store, 9, later(1)).await, ["a", "b"], "the poison is quarantined");
+    assert_eq!(claimed_payloads(&*store, 9, later(1)).await, ["a", "b", "poison"]);
     end(&*store, living[0].lease, Outcome::Completed).await;
     assert_eq!(store.rescue_worker(&worker("unknown"), later(1)).await, Ok(0));
 }

@@ -67,11 +67,18 @@ pub async fn a_failed_last_attempt_is_quarantined<H: Harness>() {
 pub async fn a_deferred_attempt_is_not_counted<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
-    end(&*store, leased.lease, Outcome::Defer { run_at: later(7) }).await;
+    end(&*store, leased.lease, put_off(later(7))).await;
     let job = find(&*store, leased.job.id).await;
     assert_eq!((job.state, job.run_at, job.attempts), (JobState::Available, later(7), 0));
     assert_eq!((job.last_error, job.ended_at), (None, None));
-    assert_eq!(claim_one(&*store, later(7)).await.job.attempts, 1);
+    let again = claim_one(&*store, later(7)).await;
+    assert_eq!(again.job.attempts, 1);
+    let why = |error: &str| Some(error.to_owned());
+    end(&*store, again.lease, Outcome::Defer { run_at: later(8), error: why("closed on Sundays") }).await;
+    let again = claim_one(&*store, later(8)).await;
+    end(&*store, again.lease, put_off(later(9))).await;
+    let job = find(&*store, leased.job.id).await;
+    assert_eq!((job.attempts, job.last_error), (0, why("closed on Sundays")), "the last reason is kept");
 }
 
 pub async fn a_quarantined_job_waits_for_a_person<H: Harness>() {
@@ -88,7 +95,7 @@ pub async fn a_quarantined_job_waits_for_a_person<H: Harness>() {
 pub async fn an_effect_is_written_whatever_the_outcome<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let outcomes = [failed(later(9)), Outcome::Defer { run_at: later(9) }, hopeless(), Outcome::Completed];
+    let outcomes = [failed(later(9)), put_off(later(9)), hopeless(), Outcome::Completed];
     for (mark, outcome) in ["retried", "deferred", "quarantined", "completed"].into_iter().zip(outcomes) {
         add(&*store, job(mark)).await;
         let leased = claim_one(&*store, NOW).await;
@@ -101,7 +108,7 @@ pub async fn an_effect_is_written_whatever_the_outcome<H: Harness>() {
 }
 
 pub async fn a_lease_settles_once<H: Harness>() {
-    for outcome in [Outcome::Completed, failed(NOW), Outcome::Defer { run_at: NOW }, hopeless()] {
+    for outcome in [Outcome::Completed, failed(NOW), put_off(NOW), hopeless()] {
         let (harness, leased) = with_one_claimed::<H>().await;
         let store = harness.store();
         end(&*store, leased.lease, outcome).await;
@@ -149,7 +156,7 @@ pub async fn a_stale_fence_settles_nothing_for_its_successor<H: Harness>() {
     let store = harness.store();
     store.rescue(later(10)).await.expect("rescue");
     let successor = claim_one(&*store, later(10)).await;
-    for outcome in [Outcome::Completed, failed(NOW), Outcome::Defer { run_at: NOW }, hopeless()] {
+    for outcome in [Outcome::Completed, failed(NOW), put_off(NOW), hopeless()] {
         let effect = Some(harness.accepted_effect("stale").await);
         assert_lost(settle(&*store, Settlement { effect, ..settlement(stale.lease, outcome) }).await);
     }

@@ -90,6 +90,7 @@ pub fn job(payload: &str) -> NewJob {
         queue: QUEUE,
         kind: KIND,
         lane: None,
+        share: None,
         payload: payload.to_owned(),
         run_at: START,
         max_attempts: POLICY.max_attempts,

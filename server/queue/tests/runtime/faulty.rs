@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use queue::{
     Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, Lease, Leased, MemoryStore, NewJob,
-    QueueName, Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
+    QueueName, QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
 };
 
 /// A business change: it leaves its text, or is refused.
@@ -117,6 +117,22 @@ impl Store for FaultyStore {
 
     async fn prune(&self, finished_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.up()?.prune(finished_before, limit).await
+    }
+
+    async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.up()?.bring_forward(queue, now, limit).await
+    }
+
+    async fn pause(&self, queue: &QueueName, now: Timestamp) -> Result<bool, StoreError> {
+        self.up()?.pause(queue, now).await
+    }
+
+    async fn resume(&self, queue: &QueueName, now: Timestamp) -> Result<bool, StoreError> {
+        self.up()?.resume(queue, now).await
+    }
+
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
+        self.up()?.queues(now).await
     }
 
     async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {

@@ -147,6 +147,21 @@ async fn a_runner_fills_its_slots_and_never_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_runner_begins_no_more_than_its_rate_allows() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let mut last = None;
+    for _ in 0..31 {
+        last = Some(bench.add(job("")).await);
+    }
+    let rate = Some(queue::Rate { every: seconds(1), burst: 1 });
+    let config = WorkerConfig { rate, concurrency: 8, poll_every: NEVER, ..bench.config() };
+    let running = Running::start(Runner::new(Worker::new(bench.runtime.clone(), config)));
+    assert_eq!(completed_after(&bench, last.unwrap()).await.as_secs(), 30, "the first needs no waiting");
+    assert_eq!(bench.store().claims.load(Ordering::SeqCst), 31, "nothing is asked for that may not begin");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_runner_leaves_the_store_alone() {
     let bench = Bench::new(Hangs::default());
     let running = Running::start(runner(&bench));

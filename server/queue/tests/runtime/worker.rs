@@ -56,6 +56,20 @@ async fn a_tick_takes_no_more_than_its_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tick_takes_no_more_than_its_rate_allows() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    for _ in 0..5 {
+        bench.add(job("")).await;
+    }
+    let rate = Some(queue::Rate { every: seconds(1), burst: 2 });
+    let worker = Worker::new(bench.runtime.clone(), WorkerConfig { rate, ..bench.config() });
+    assert_eq!(worker.tick().await.unwrap().len(), 2);
+    assert_eq!(worker.tick().await.unwrap().len(), 0);
+    tokio::time::advance(seconds(1)).await;
+    assert_eq!(worker.tick().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tick_that_cannot_claim_says_so() {
     let bench = Bench::new(Hangs::default());
     bench.store().set_down(true);
@@ -175,7 +189,7 @@ async fn a_retry_waits_as_long_as_the_service_asked() {
 async fn a_deferred_job_keeps_its_attempts() {
     let bench = Bench::new(Does(async |_| Verdict::defer(START + seconds(5))));
     let id = bench.add(NewJob { max_attempts: 1, ..job("") }).await;
-    assert_eq!(tick_one(&bench.worker()).await, Ended::Deferred { run_at: START + seconds(5) });
+    assert_eq!(tick_one(&bench.worker()).await, Ended::Deferred { run_at: START + seconds(5), why: None });
     assert_eq!((bench.state(id).await, bench.find(id).await.attempts), (JobState::Available, 0));
 }
 

@@ -6,11 +6,11 @@ use queue::{
 };
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::queues;
 use super::transaction::Transaction;
 
 /// The columns of a job, in the order that [`job`] reads them.
-pub(super) const COLUMNS: &str =
-    "id, queue, kind, lane, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
+pub(super) const COLUMNS: &str = "id, queue, kind, lane, share, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
 
 pub(super) fn enqueue(
     transaction: &mut Transaction<'_>,
@@ -26,7 +26,7 @@ pub(super) fn enqueue(
         Some((id, _)) => {
             transaction
                 .prepare(
-                    "UPDATE jobs SET queue = ?2, kind = ?3, payload = ?4, run_at = ?5, max_attempts = ?6, \
+                    "UPDATE jobs SET queue = ?2, kind = ?3, payload = ?4, run_at = ?5, max_attempts = ?6, share = ?7, \
                      attempts = 0, last_error = NULL WHERE id = ?1",
                 )?
                 .execute(params![
@@ -36,19 +36,21 @@ pub(super) fn enqueue(
                     new.payload,
                     new.run_at.as_millis(),
                     new.max_attempts,
+                    new.share,
                 ])?;
             Enqueued::Moved(id)
         }
         None => {
             let id = transaction
                 .prepare(
-                    "INSERT INTO jobs (queue, kind, lane, payload, state, max_attempts, run_at, created_at) \
-                     VALUES (?1, ?2, ?3, ?4, 'available', ?5, ?6, ?7)",
+                    "INSERT INTO jobs (queue, kind, lane, share, payload, state, max_attempts, run_at, created_at) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, 'available', ?6, ?7, ?8)",
                 )?
                 .insert(params![
                     new.queue.as_str(),
                     new.kind.as_str(),
                     new.lane,
+                    new.share,
                     new.payload,
                     new.max_attempts,
                     new.run_at.as_millis(),
@@ -69,6 +71,9 @@ fn live_in_lane(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<O
 }
 
 pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
+    if queues::is_paused(transaction, &claim.queue)? {
+        return Ok(Vec::new());
+    }
     let expires_at = claim.now + claim.lease_for;
     let mut ready = transaction.prepare(
         "SELECT id FROM jobs WHERE queue = ?1 AND state = 'available' AND run_at <= ?2 \
@@ -81,11 +86,16 @@ pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlit
         "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = ?2, expires_at = ?3 \
          WHERE id = ?1 RETURNING {COLUMNS}, fence"
     ))?;
+    if !ids.is_empty() {
+        transaction
+            .prepare("INSERT INTO queues (name) VALUES (?1) ON CONFLICT (name) DO NOTHING")?
+            .execute([claim.queue.as_str()])?;
+    }
     ids.into_iter()
         .map(|id| {
             take.query_row(params![id, claim.worker.as_str(), expires_at.as_millis()], |row| {
                 let job = job(row)?;
-                let lease = Lease { job: job.id, fence: Fence(row.get(12)?), expires_at };
+                let lease = Lease { job: job.id, fence: Fence(row.get(13)?), expires_at };
                 Ok(Leased { job, lease })
             })
         })
@@ -144,13 +154,14 @@ pub(super) fn end_attempt(
                 .query_row(params![id, now.as_millis(), run_at.as_millis(), error], |row| row.get(0))?;
             transaction.wake(&queue.into());
         }
-        Outcome::Defer { run_at } => {
+        Outcome::Defer { run_at, error } => {
             let queue: String = transaction
                 .prepare(&format!(
-                    "UPDATE jobs SET state = 'available', attempts = attempts - 1, run_at = ?2, {FREE} \
+                    "UPDATE jobs SET state = 'available', attempts = attempts - 1, run_at = ?2, \
+                     last_error = coalesce(?3, last_error), {FREE} \
                      WHERE id = ?1 RETURNING queue"
                 ))?
-                .query_row(params![id, run_at.as_millis()], |row| row.get(0))?;
+                .query_row(params![id, run_at.as_millis(), error], |row| row.get(0))?;
             transaction.wake(&queue.into());
         }
     }
@@ -164,9 +175,8 @@ pub(super) fn rescue(
     now: Timestamp,
 ) -> rusqlite::Result<u64> {
     let mut take_back = transaction.prepare(
-        "UPDATE jobs SET state = iif(attempts >= max_attempts, 'quarantined', 'available'), \
-         ended_at = iif(attempts >= max_attempts, ?1, NULL), run_at = min(run_at, ?1), \
-         last_error = 'the worker was lost', worker = NULL, expires_at = NULL \
+        "UPDATE jobs SET state = 'available', run_at = min(run_at, ?1), last_error = 'the worker was lost', \
+         worker = NULL, expires_at = NULL \
          WHERE state = 'running' AND iif(?2 IS NULL, expires_at <= ?1, worker = ?2) RETURNING queue",
     )?;
     let queues: Vec<String> = take_back
@@ -255,13 +265,14 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
         queue: text(1)?.into(),
         kind: text(2)?.into(),
         lane: row.get(3)?,
-        payload: row.get(4)?,
-        state: state(row, 5)?,
-        attempts: row.get(6)?,
-        max_attempts: row.get(7)?,
-        run_at: Timestamp::from_millis(row.get(8)?),
-        created_at: Timestamp::from_millis(row.get(9)?),
-        ended_at: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
-        last_error: row.get(11)?,
+        share: row.get(4)?,
+        payload: row.get(5)?,
+        state: state(row, 6)?,
+        attempts: row.get(7)?,
+        max_attempts: row.get(8)?,
+        run_at: Timestamp::from_millis(row.get(9)?),
+        created_at: Timestamp::from_millis(row.get(10)?),
+        ended_at: row.get::<_, Option<i64>>(11)?.map(Timestamp::from_millis),
+        last_error: row.get(12)?,
     })
 }

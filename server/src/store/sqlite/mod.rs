@@ -16,6 +16,7 @@ mod numbers;
 mod open;
 mod orders;
 mod queue;
+mod queues;
 mod read;
 mod search;
 mod tally;

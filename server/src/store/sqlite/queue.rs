@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use queue::{
     Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, JobState, Lease, Leased, NewJob, QueueName,
-    Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
+    QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
 };
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Phase, SqliteStore, change, jobs};
+use super::{Phase, SqliteStore, change, jobs, queues};
 use crate::store::change::{Change, Refusal};
 
 /// What a settlement came to, inside the writer.
@@ -97,12 +97,14 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT min(run_at) FROM jobs WHERE queue = ? AND state = 'available'")
-                .bind(queue.as_str())
-                .fetch_one(&self.readers)
-                .await
-                .map_err(unreadable)?;
+        let due: Option<i64> = sqlx::query_scalar(
+            "SELECT min(run_at) FROM jobs WHERE queue = ?1 AND state = 'available' \
+                 AND NOT EXISTS (SELECT 1 FROM queues WHERE name = ?1 AND paused_at IS NOT NULL)",
+        )
+        .bind(queue.as_str())
+        .fetch_one(&self.readers)
+        .await
+        .map_err(unreadable)?;
         Ok(due.map(Timestamp::from_millis))
     }
 
@@ -142,6 +144,26 @@ impl Store for SqliteStore {
         self.write(Phase::Claim, move |transaction| jobs::prune(transaction, finished_before, limit)).await
     }
 
+    async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let queue = queue.clone();
+        self.write(Phase::Settle, move |transaction| queues::bring_forward(transaction, &queue, now, limit))
+            .await
+    }
+
+    async fn pause(&self, queue: &QueueName, now: Timestamp) -> Result<bool, StoreError> {
+        let queue = queue.clone();
+        self.write(Phase::Settle, move |transaction| queues::pause(transaction, &queue, now)).await
+    }
+
+    async fn resume(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
+        let queue = queue.clone();
+        self.write(Phase::Settle, move |transaction| queues::resume(transaction, &queue)).await
+    }
+
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
+        queues::statuses(&self.readers, now).await.map_err(unreadable)
+    }
+
     async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT state, count(*) FROM jobs WHERE queue = ? GROUP BY state")
@@ -175,6 +197,7 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
         queue: row.try_get::<String, _>("queue")?.into(),
         kind: row.try_get::<String, _>("kind")?.into(),
         lane: row.try_get("lane")?,
+        share: row.try_get("share")?,
         payload: row.try_get("payload")?,
         state,
         attempts: row.try_get("attempts")?,

@@ -77,6 +77,7 @@ pub(super) fn acceptance(store: &SqliteStore, seed: u8) -> Acceptance {
             queue: "stock".into(),
             kind: "order".into(),
             lane: Some(id.to_string()),
+            share: None,
             payload: id.to_string(),
             run_at: queue::Timestamp::from_millis(NOW.as_millis()),
             max_attempts: 5,

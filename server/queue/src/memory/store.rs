@@ -1,18 +1,19 @@
 //! The reference store: the rules of [`Store`], said as plainly as possible, and gone with the process.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::job::{Job, JobId, NewJob};
-use crate::lease::{Fence, Lease, Leased, WorkerId};
+use crate::lease::{Lease, Leased, WorkerId};
 use crate::name::QueueName;
 use crate::state::JobState;
 use crate::store::{
-    Claim, Counts, Enqueued, Intervention, JobFilter, Outcome, Settled, Settlement, Store, StoreError,
+    Claim, Counts, Enqueued, Intervention, JobFilter, QueueStatus, Settled, Settlement, Store, StoreError,
 };
+
+use super::jobs::Jobs;
 
 /// Jobs in memory, for tests and as the model of what a store does. One lock is one transaction.
 pub struct MemoryStore<E> {
@@ -108,9 +109,7 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
-        let jobs = self.jobs();
-        let available = jobs.of(queue).filter(|job| job.state == JobState::Available);
-        Ok(available.map(|job| job.run_at).min())
+        Ok(self.jobs().next_due(queue))
     }
 
     async fn get(&self, id: JobId) -> Result<Option<Job>, StoreError> {
@@ -173,6 +172,22 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
         Ok(old.len() as u64)
     }
 
+    async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        Ok(self.jobs().bring_forward(queue, now, limit))
+    }
+
+    async fn pause(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.jobs().pause(queue))
+    }
+
+    async fn resume(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.jobs().resume(queue))
+    }
+
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
+        Ok(self.jobs().queues(now))
+    }
+
     async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
         let mut counts = Counts::default();
         for job in self.jobs().of(queue) {
@@ -185,154 +200,6 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
             } += 1;
         }
         Ok(counts)
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct Jobs {
-    last_id: i64,
-    rows: BTreeMap<JobId, Row>,
-}
-
-impl Jobs {
-    fn of(&self, queue: &QueueName) -> impl Iterator<Item = &Job> {
-        self.rows.values().map(|row| &row.job).filter(move |job| job.queue == *queue)
-    }
-
-    fn live_in(&self, lane: Option<&str>) -> Option<JobId> {
-        let lane = lane?;
-        let mut jobs = self.rows.values().map(|row| &row.job);
-        jobs.find(|job| job.state.is_live() && job.lane.as_deref() == Some(lane)).map(|job| job.id)
-    }
-
-    fn held_mut(&mut self, lease: &Lease) -> Option<&mut Row> {
-        let row = self.rows.get_mut(&lease.job)?;
-        (row.job.state == JobState::Running && row.fence == lease.fence).then_some(row)
-    }
-
-    fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
-        let live = self.live_in(new.lane.as_deref());
-        if let Some(row) = live.and_then(|id| self.rows.get_mut(&id)) {
-            return row.replace(new);
-        }
-        self.last_id += 1;
-        let id = JobId(self.last_id);
-        self.rows.insert(id, Row::new(id, new, now));
-        Enqueued::Added(id)
-    }
-
-    fn claim(&mut self, claim: &Claim) -> Vec<Leased> {
-        let due = |job: &&Job| job.state == JobState::Available && job.run_at <= claim.now;
-        let mut due: Vec<_> = self.of(&claim.queue).filter(due).map(|job| (job.run_at, job.id)).collect();
-        due.sort_unstable();
-        due.truncate(claim.limit as usize);
-        due.iter().filter_map(|(_, id)| Some(self.rows.get_mut(id)?.lease(claim))).collect()
-    }
-
-    fn take_back(&mut self, now: Timestamp, dead: impl Fn(&Row) -> bool) -> u64 {
-        let running = self.rows.values_mut().filter(|row| row.job.state == JobState::Running);
-        let mut rescued = 0;
-        for row in running.filter(|row| dead(row)) {
-            row.take_back(now);
-            rescued += 1;
-        }
-        rescued
-    }
-}
-
-/// A job with its last claim.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Row {
-    job: Job,
-    /// Rises with every claim and is never set back.
-    fence: Fence,
-    worker: Option<WorkerId>,
-    expires_at: Timestamp,
-}
-
-impl Row {
-    fn new(id: JobId, new: NewJob, now: Timestamp) -> Self {
-        let NewJob { queue, kind, lane, payload, run_at, max_attempts } = new;
-        let job = Job {
-            id,
-            queue,
-            kind,
-            lane,
-            payload,
-            state: JobState::Available,
-            attempts: 0,
-            max_attempts,
-            run_at,
-            created_at: now,
-            ended_at: None,
-            last_error: None,
-        };
-        Self { job, fence: Fence(0), worker: None, expires_at: now }
-    }
-
-    fn replace(&mut self, new: NewJob) -> Enqueued {
-        let job = &mut self.job;
-        if job.state == JobState::Running {
-            return Enqueued::Dropped(job.id);
-        }
-        let NewJob { queue, kind, lane, payload, run_at, max_attempts } = new;
-        (job.queue, job.kind, job.lane, job.payload) = (queue, kind, lane, payload);
-        (job.run_at, job.max_attempts, job.attempts, job.last_error) = (run_at, max_attempts, 0, None);
-        Enqueued::Moved(job.id)
-    }
-
-    fn lease(&mut self, claim: &Claim) -> Leased {
-        self.job.state = JobState::Running;
-        self.job.attempts += 1;
-        self.fence.0 += 1;
-        self.worker = Some(claim.worker.clone());
-        self.expires_at = claim.now + claim.lease_for;
-        let lease = Lease { job: self.job.id, fence: self.fence, expires_at: self.expires_at };
-        Leased { job: self.job.clone(), lease }
-    }
-
-    fn settle(&mut self, outcome: Outcome, now: Timestamp) {
-        match outcome {
-            Outcome::Completed => self.end(JobState::Completed, now),
-            Outcome::RetryAt { run_at, error } => {
-                self.job.last_error = Some(error);
-                if self.job.attempts_are_spent() {
-                    self.end(JobState::Quarantined, now);
-                } else {
-                    self.wait_until(run_at);
-                }
-            }
-            Outcome::Defer { run_at } => {
-                self.job.attempts -= 1;
-                self.wait_until(run_at);
-            }
-            Outcome::Quarantined { error } => {
-                self.job.last_error = Some(error);
-                self.end(JobState::Quarantined, now);
-            }
-        }
-    }
-
-    fn take_back(&mut self, now: Timestamp) {
-        if self.job.attempts_are_spent() {
-            self.job.last_error = Some("the worker was lost in the last attempt".to_owned());
-            self.end(JobState::Quarantined, now);
-        } else {
-            self.wait_until(self.job.run_at);
-        }
-    }
-
-    fn wait_until(&mut self, run_at: Timestamp) {
-        self.job.state = JobState::Available;
-        self.job.run_at = run_at;
-        self.job.ended_at = None;
-        self.worker = None;
-    }
-
-    fn end(&mut self, state: JobState, now: Timestamp) {
-        self.job.state = state;
-        self.job.ended_at = Some(now);
-        self.worker = None;
     }
 }
 

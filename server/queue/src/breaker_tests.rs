@@ -1,0 +1,154 @@
+use super::*;
+use crate::random::{Random, SeededRandom};
+
+const CONFIG: BreakerConfig =
+    BreakerConfig { failures: 3, wait: Duration::from_secs(2), cap: Duration::from_secs(10) };
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn granted(breaker: &Breaker, now: i64) -> Permit {
+    match breaker.ask(at(now)) {
+        Access::Granted(permit) => permit,
+        Access::Refused { until } => panic!("refused until {until:?}"),
+    }
+}
+
+fn refused(breaker: &Breaker, now: i64) -> i64 {
+    match breaker.ask(at(now)) {
+        Access::Granted(_) => panic!("granted"),
+        Access::Refused { until } => until.as_millis(),
+    }
+}
+
+fn fail(breaker: &Breaker, now: i64) -> Option<Turn> {
+    granted(breaker, now).failed(at(now))
+}
+
+/// A breaker that has just opened, at zero, until 2,000.
+fn opened() -> Breaker {
+    let breaker = Breaker::new(CONFIG);
+    assert_eq!((fail(&breaker, 0), fail(&breaker, 0)), (None, None));
+    assert_eq!(fail(&breaker, 0), Some(Turn::Opened { until: at(2_000) }));
+    breaker
+}
+
+#[test]
+fn a_breaker_opens_after_failures_in_a_row_and_a_success_begins_the_count_again() {
+    let breaker = Breaker::new(CONFIG);
+    assert_eq!((fail(&breaker, 0), fail(&breaker, 0)), (None, None));
+    assert_eq!(granted(&breaker, 0).succeeded(), None);
+    assert_eq!((fail(&breaker, 0), fail(&breaker, 0)), (None, None));
+    assert_eq!(breaker.view(at(0)).failures_in_a_row, 2);
+    assert_eq!(fail(&breaker, 0), Some(Turn::Opened { until: at(2_000) }));
+}
+
+#[test]
+fn an_open_breaker_refuses_until_its_wait_is_over() {
+    let breaker = opened();
+    assert_eq!((refused(&breaker, 0), refused(&breaker, 1_999)), (2_000, 2_000));
+    drop(granted(&breaker, 2_000));
+}
+
+#[test]
+fn a_half_open_breaker_lets_one_call_through_at_a_time() {
+    let breaker = opened();
+    let probe = granted(&breaker, 2_000);
+    assert_eq!(refused(&breaker, 2_500), 4_500, "the probe is out");
+    drop(probe);
+    let probe = granted(&breaker, 2_600);
+    assert_eq!(probe.succeeded(), Some(Turn::Closed));
+    let _many = [granted(&breaker, 2_600), granted(&breaker, 2_600)];
+}
+
+#[test]
+fn every_failed_probe_doubles_the_wait_up_to_the_cap_and_a_success_forgets_it() {
+    let (breaker, mut now) = (opened(), 2_000);
+    for wait in [4_000, 8_000, 10_000, 10_000] {
+        let until = at(now + wait);
+        assert_eq!(fail(&breaker, now), Some(Turn::Opened { until }));
+        now += wait;
+    }
+    assert_eq!(granted(&breaker, now).succeeded(), Some(Turn::Closed));
+    assert_eq!((fail(&breaker, now), fail(&breaker, now)), (None, None));
+    assert_eq!(fail(&breaker, now), Some(Turn::Opened { until: at(now + 2_000) }));
+}
+
+#[test]
+fn a_call_from_before_the_turn_has_nothing_to_say_after_it() {
+    let breaker = Breaker::new(CONFIG);
+    let (early, late, last) = (granted(&breaker, 0), granted(&breaker, 0), granted(&breaker, 0));
+    assert!([fail(&breaker, 0), fail(&breaker, 0), fail(&breaker, 0)][2].is_some());
+    assert_eq!(early.succeeded(), None, "it does not close what is open");
+    assert_eq!(late.failed(at(1_000)), None, "it does not open for longer");
+    let probe = granted(&breaker, 2_000);
+    drop(last);
+    assert_eq!(refused(&breaker, 2_000), 4_000, "it does not free the probe of another");
+    drop(probe);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_keep_the_breaker_open() {
+    let breaker = opened();
+    drop(granted(&breaker, -3_600_000));
+}
+
+#[test]
+fn a_view_tells_the_state_as_of_then() {
+    let view = |breaker: &Breaker, now| {
+        let BreakerView { state, failures_in_a_row, until } = breaker.view(at(now));
+        (state.as_str(), failures_in_a_row, until.map(Timestamp::as_millis))
+    };
+    assert_eq!(view(&Breaker::new(CONFIG), 0), ("closed", 0, None));
+    let breaker = opened();
+    assert_eq!(view(&breaker, 0), ("open", 3, Some(2_000)));
+    assert_eq!(view(&breaker, 2_000), ("half_open", 3, None));
+    let probe = granted(&breaker, 2_000);
+    assert_eq!(view(&breaker, 2_000), ("half_open", 3, None));
+    probe.succeeded();
+    assert_eq!(view(&breaker, 2_000), ("closed", 0, None));
+}
+
+#[test]
+fn whatever_calls_come_to_a_service_that_fails_is_probed_one_call_at_a_time_and_never_before_its_wait_is_over()
+ {
+    for seed in 0..200 {
+        let (random, breaker) = (SeededRandom::new(seed), Breaker::new(CONFIG));
+        let (mut now, mut out, mut open_until): (i64, Vec<Permit>, Option<Timestamp>) = (0, Vec::new(), None);
+        for _ in 0..300 {
+            now += (random.next_u64() % 1_500) as i64;
+            let before = breaker.view(at(now)).state;
+            let told = match random.next_u64() % 5 {
+                0 | 1 => {
+                    if let Access::Granted(permit) = breaker.ask(at(now)) {
+                        assert!(open_until.is_none_or(|until| at(now) >= until), "seed {seed}");
+                        let current = |other: &Permit| other.generation == permit.generation;
+                        let probe = before == BreakerState::HalfOpen;
+                        assert!(!probe || !out.iter().any(current), "seed {seed}: two probes");
+                        out.push(permit);
+                    }
+                    None
+                }
+                kind if !out.is_empty() => {
+                    let permit = out.swap_remove((random.next_u64() % out.len() as u64) as usize);
+                    match kind {
+                        2 => permit.succeeded(),
+                        3 => permit.failed(at(now)),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+            match told {
+                Some(Turn::Opened { until }) => {
+                    let wait = until.since(at(now));
+                    assert!((CONFIG.wait..=CONFIG.cap).contains(&wait), "seed {seed}: {wait:?}");
+                    open_until = Some(until);
+                }
+                Some(Turn::Closed) => open_until = None,
+                None => {}
+            }
+        }
+    }
+}

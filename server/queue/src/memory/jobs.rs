@@ -1,0 +1,134 @@
+//! All jobs and queues, and what is done to several of them at once.
+
+use std::collections::BTreeMap;
+
+use super::row::Row;
+use crate::clock::Timestamp;
+use crate::job::{Job, JobId, NewJob};
+use crate::lease::{Lease, Leased};
+use crate::name::QueueName;
+use crate::state::JobState;
+use crate::store::{Claim, Enqueued, QueueStatus};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Jobs {
+    last_id: i64,
+    pub(super) rows: BTreeMap<JobId, Row>,
+    /// The queues that were ever paused or claimed from.
+    lines: BTreeMap<QueueName, Line>,
+}
+
+/// A queue apart from its jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Line {
+    paused: bool,
+}
+
+impl Jobs {
+    pub(super) fn of(&self, queue: &QueueName) -> impl Iterator<Item = &Job> {
+        self.rows.values().map(|row| &row.job).filter(move |job| job.queue == *queue)
+    }
+
+    pub(super) fn live_in(&self, lane: Option<&str>) -> Option<JobId> {
+        let lane = lane?;
+        let mut jobs = self.rows.values().map(|row| &row.job);
+        jobs.find(|job| job.state.is_live() && job.lane.as_deref() == Some(lane)).map(|job| job.id)
+    }
+
+    pub(super) fn held_mut(&mut self, lease: &Lease) -> Option<&mut Row> {
+        let row = self.rows.get_mut(&lease.job)?;
+        (row.job.state == JobState::Running && row.fence == lease.fence).then_some(row)
+    }
+
+    pub(super) fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
+        let live = self.live_in(new.lane.as_deref());
+        if let Some(row) = live.and_then(|id| self.rows.get_mut(&id)) {
+            return row.replace(new);
+        }
+        self.last_id += 1;
+        let id = JobId(self.last_id);
+        self.rows.insert(id, Row::new(id, new, now));
+        Enqueued::Added(id)
+    }
+
+    pub(super) fn claim(&mut self, claim: &Claim) -> Vec<Leased> {
+        if self.is_paused(&claim.queue) {
+            return Vec::new();
+        }
+        let due = |job: &&Job| job.state == JobState::Available && job.run_at <= claim.now;
+        let mut due: Vec<_> = self.of(&claim.queue).filter(due).map(|job| (job.run_at, job.id)).collect();
+        due.sort_unstable();
+        due.truncate(claim.limit as usize);
+        if !due.is_empty() {
+            self.lines.entry(claim.queue.clone()).or_default();
+        }
+        due.iter().filter_map(|(_, id)| Some(self.rows.get_mut(id)?.lease(claim))).collect()
+    }
+
+    pub(super) fn take_back(&mut self, now: Timestamp, dead: impl Fn(&Row) -> bool) -> u64 {
+        let running = self.rows.values_mut().filter(|row| row.job.state == JobState::Running);
+        let mut rescued = 0;
+        for row in running.filter(|row| dead(row)) {
+            row.take_back(now);
+            rescued += 1;
+        }
+        rescued
+    }
+
+    pub(super) fn bring_forward(&mut self, queue: &QueueName, now: Timestamp, limit: u32) -> u64 {
+        let waits = |job: &&Job| job.state == JobState::Available && job.run_at > now;
+        let mut waiting: Vec<_> = self.of(queue).filter(waits).map(|job| (job.run_at, job.id)).collect();
+        waiting.sort_unstable();
+        waiting.truncate(limit as usize);
+        for (_, id) in &waiting {
+            if let Some(row) = self.rows.get_mut(id) {
+                row.wait_until(now);
+            }
+        }
+        waiting.len() as u64
+    }
+
+    pub(super) fn pause(&mut self, queue: &QueueName) -> bool {
+        !std::mem::replace(&mut self.lines.entry(queue.clone()).or_default().paused, true)
+    }
+
+    pub(super) fn resume(&mut self, queue: &QueueName) -> bool {
+        self.lines.get_mut(queue).is_some_and(|line| std::mem::replace(&mut line.paused, false))
+    }
+
+    fn is_paused(&self, queue: &QueueName) -> bool {
+        self.lines.get(queue).is_some_and(|line| line.paused)
+    }
+
+    pub(super) fn next_due(&self, queue: &QueueName) -> Option<Timestamp> {
+        if self.is_paused(queue) {
+            return None;
+        }
+        let available = self.of(queue).filter(|job| job.state == JobState::Available);
+        available.map(|job| job.run_at).min()
+    }
+
+    pub(super) fn queues(&self, now: Timestamp) -> Vec<QueueStatus> {
+        let named = |name: &QueueName| (name.clone(), QueueStatus::empty(name.clone()));
+        let mut queues: BTreeMap<_, _> = self.lines.keys().map(named).collect();
+        for (name, line) in &self.lines {
+            queues.entry(name.clone()).and_modify(|status| status.paused = line.paused);
+        }
+        for job in self.rows.values().map(|row| &row.job).filter(|job| !job.state.is_finished()) {
+            let (name, status) = named(&job.queue);
+            let status = queues.entry(name).or_insert(status);
+            match job.state {
+                JobState::Available if job.run_at <= now => {
+                    status.due += 1;
+                    let oldest = status.oldest_due.get_or_insert(job.run_at);
+                    *oldest = job.run_at.min(*oldest);
+                }
+                JobState::Available => status.scheduled += 1,
+                JobState::Running => status.running += 1,
+                JobState::Quarantined => status.quarantined += 1,
+                JobState::Completed | JobState::Discarded => {}
+            }
+        }
+        queues.into_values().collect()
+    }
+}

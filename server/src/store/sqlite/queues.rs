@@ -1,0 +1,112 @@
+//! What is done to a queue as a whole.
+
+use queue::{JobState, QueueName, QueueStatus, Timestamp};
+use rusqlite::{OptionalExtension, params};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+
+use super::transaction::Transaction;
+
+/// Stops claims of the queue. Whether this changed anything.
+pub(super) fn pause(
+    transaction: &mut Transaction<'_>,
+    queue: &QueueName,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let changed = transaction
+        .prepare(
+            "INSERT INTO queues (name, paused_at) VALUES (?1, ?2) \
+             ON CONFLICT (name) DO UPDATE SET paused_at = ?2 WHERE paused_at IS NULL",
+        )?
+        .execute(params![queue.as_str(), now.as_millis()])?;
+    Ok(changed == 1)
+}
+
+/// Lets the queue be claimed from again. Whether this changed anything.
+pub(super) fn resume(transaction: &mut Transaction<'_>, queue: &QueueName) -> rusqlite::Result<bool> {
+    let changed = transaction
+        .prepare("UPDATE queues SET paused_at = NULL WHERE name = ?1 AND paused_at IS NOT NULL")?
+        .execute([queue.as_str()])?;
+    if changed == 1 {
+        transaction.wake(queue);
+    }
+    Ok(changed == 1)
+}
+
+pub(super) fn is_paused(transaction: &Transaction<'_>, queue: &QueueName) -> rusqlite::Result<bool> {
+    let paused = transaction
+        .prepare("SELECT paused_at IS NOT NULL FROM queues WHERE name = ?1")?
+        .query_row([queue.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(paused.unwrap_or(false))
+}
+
+/// Makes jobs that wait for later due now, the earliest first, and tells how many.
+pub(super) fn bring_forward(
+    transaction: &mut Transaction<'_>,
+    queue: &QueueName,
+    now: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let brought = transaction
+        .prepare(
+            "UPDATE jobs SET run_at = ?2 WHERE id IN (SELECT id FROM jobs WHERE queue = ?1 AND state = 'available' \
+             AND run_at > ?2 ORDER BY run_at, id LIMIT ?3)",
+        )?
+        .execute(params![queue.as_str(), now.as_millis(), limit])?;
+    if brought > 0 {
+        transaction.wake(queue);
+    }
+    Ok(brought as u64)
+}
+
+/// Every queue with what is live or quarantined in it. Nothing that is finished is looked at.
+pub(super) async fn statuses(readers: &SqlitePool, now: Timestamp) -> Result<Vec<QueueStatus>, sqlx::Error> {
+    // One statement, so that all figures are of one moment. Rows of one queue come together.
+    let rows = sqlx::query(
+        "SELECT name, paused_at IS NOT NULL AS paused, NULL AS state, 0 AS due, 0 AS jobs, NULL AS oldest FROM queues \
+         UNION ALL \
+         SELECT queue, 0, state, run_at <= ?1, count(*), min(run_at) FROM jobs WHERE state = 'available' \
+         GROUP BY queue, run_at <= ?1 \
+         UNION ALL \
+         SELECT queue, 0, state, 0, count(*), NULL FROM jobs WHERE state = 'running' GROUP BY queue \
+         UNION ALL \
+         SELECT queue, 0, state, 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
+         ORDER BY 1",
+    )
+    .bind(now.as_millis())
+    .fetch_all(readers)
+    .await?;
+    let mut statuses: Vec<QueueStatus> = Vec::new();
+    for row in rows {
+        let name = QueueName::from(row.try_get::<String, _>("name")?);
+        match statuses.last_mut() {
+            Some(status) if status.name == name => add(status, &row)?,
+            _ => {
+                let mut status = QueueStatus::empty(name);
+                add(&mut status, &row)?;
+                statuses.push(status);
+            }
+        }
+    }
+    Ok(statuses)
+}
+
+fn add(status: &mut QueueStatus, row: &SqliteRow) -> Result<(), sqlx::Error> {
+    let jobs: u64 = row.try_get("jobs")?;
+    let state = row.try_get::<Option<String>, _>("state")?;
+    match state.as_deref().and_then(JobState::parse) {
+        Some(JobState::Available) if row.try_get("due")? => {
+            let oldest: Option<i64> = row.try_get("oldest")?;
+            let oldest = oldest.map(Timestamp::from_millis);
+            status.oldest_due = status.oldest_due.into_iter().chain(oldest).min();
+            status.due += jobs;
+        }
+        Some(JobState::Available) => status.scheduled += jobs,
+        Some(JobState::Running) => status.running += jobs,
+        Some(JobState::Quarantined) => status.quarantined += jobs,
+        Some(JobState::Completed | JobState::Discarded) | None => {}
+    }
+    status.paused |= row.try_get::<bool, _>("paused")?;
+    Ok(())
+}
