@@ -71,12 +71,28 @@ pub fn docket(workspace: &Workspace, profile: Profile, progress: &mut Progress) 
     Ok(Docket { program, site })
 }
 
-fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
-    let (name, folder) = match profile {
-        Profile::Dev => ("dev", "debug"),
-        Profile::Release => ("release", "release"),
-    };
+/// Builds the server alone, without a site.
+pub fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
+    let name = profile.name();
     shell::run(cargo.args(["build", "--profile", name, "--package", "server", "--bin", "docket"]))?;
-    Ok(workspace.target.join(folder).join("docket"))
+    Ok(workspace.target.join(profile.folder()).join("docket"))
+}
+
+impl Profile {
+    /// What cargo calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+
+    /// Where cargo puts what it builds so.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
 }

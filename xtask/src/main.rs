@@ -14,6 +14,7 @@ mod stamp;
 mod style;
 mod test;
 mod toolchain;
+mod torture;
 mod wasm;
 mod workspace;
 
@@ -42,8 +43,10 @@ enum Task {
     },
     /// Build everything for release and leave a folder that can be deployed
     Build,
-    /// Check the style, run every test, in Rust and in the browser
+    /// Check the style, run every test, in Rust and in the browser, and torture the server for some minutes
     Test(test::Choice),
+    /// Break the server in every way that machines break, while customers order, and judge what is left
+    Torture(torture::Choice),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +65,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Run { docket_args } => run::run(&workspace, &docket_args)?,
         Task::Build => build::build(&workspace)?,
         Task::Test(choice) => return test::test(&workspace, &choice),
+        Task::Torture(choice) => return torture::torture(&workspace, &choice),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -33,7 +33,7 @@ pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
     progress.step("Tests in Rust", || {
         let mut cargo = workspace.cargo();
         cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace));
-        counted(&mut cargo)
+        counted(&mut cargo, result_of)
     })
 }
 
@@ -59,10 +59,10 @@ fn obtain(workspace: &Workspace, subcommand: &str, component: &str) -> Result<()
     })
 }
 
-/// Runs the tests in sight, and adds up what each test program says at its end.
-fn counted(cargo: &mut Command) -> Result<Tally> {
-    let mut child = cargo.stdout(Stdio::piped()).spawn().context("cargo could not be started")?;
-    let output = child.stdout.take().context("cargo has no output")?;
+/// Runs tests in sight, and adds up the results that `result_of` finds in what they print.
+pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<Tally>) -> Result<Tally> {
+    let mut child = tests.stdout(Stdio::piped()).spawn().context("the tests could not be started")?;
+    let output = child.stdout.take().context("the tests have no output")?;
     let mut sum = Tally::default();
     for line in BufReader::new(output).lines() {
         let line = line?;
@@ -73,9 +73,9 @@ fn counted(cargo: &mut Command) -> Result<Tally> {
     }
     let status = child.wait()?;
     if !status.success() && sum.failed == 0 {
-        bail!("`cargo test` ended with {status} without a failed test: the lines above say why");
+        bail!("the tests ended with {status} and none failed: the lines above say why");
     }
-    ensure!(sum.passed + sum.failed > 0, "`cargo test` has run no test");
+    ensure!(sum.passed + sum.failed > 0, "no test was run");
     Ok(sum)
 }
 

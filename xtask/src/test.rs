@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the style, every test in Rust, and every test in the browser.
+//! `cargo xtask test`: the style, every test in Rust, a short torture, and every test in the browser.
 
 use std::process::ExitCode;
 
@@ -9,11 +9,12 @@ use crate::browser;
 use crate::build::{self, Profile};
 use crate::progress::{Progress, say};
 use crate::rust_tests;
+use crate::torture;
 use crate::workspace::Workspace;
 
 #[derive(Args)]
 pub struct Choice {
-    /// Only what needs no browser: style, lints, tests in Rust
+    /// Only what needs no browser: style, lints, tests in Rust, torture
     #[arg(long, conflicts_with = "browser")]
     fast: bool,
     /// Only the tests in the browser
@@ -32,13 +33,14 @@ pub struct Tally {
 }
 
 pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
-    let rust_steps = if choice.browser { 0 } else { rust_tests::STEPS };
+    let rust_steps = if choice.browser { 0 } else { rust_tests::STEPS + torture::STEPS };
     let browser_steps = if choice.fast { 0 } else { build::STEPS + browser::STEPS };
     let mut progress = Progress::of(rust_steps + browser_steps);
 
     let mut sum = Tally::default();
     if !choice.browser {
         sum = sum.and(rust_tests::run(workspace, &mut progress)?);
+        sum = sum.and(torture::slice(workspace, &mut progress)?);
     }
     if !choice.fast {
         let built = build::docket(workspace, Profile::Dev, &mut progress)?;

@@ -5,10 +5,16 @@ use std::collections::BTreeSet;
 use crate::sources::read;
 
 /// A crate's manifest, and our crates that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 4] =
-    [("app/orders", &[]), ("server/queue", &[]), ("app", &["orders"]), ("frontend", &["app"])];
+const MAY_DEPEND_ON: [(&str, &[&str]); 5] = [
+    ("app/orders", &[]),
+    ("server/queue", &[]),
+    ("app", &["orders"]),
+    ("frontend", &["app"]),
+    // It knows of Docket what everybody can see from outside.
+    ("end2end/torture", &["orders"]),
+];
 
-const OURS: [&str; 7] = ["app", "frontend", "load", "orders", "queue", "server", "xtask"];
+const OURS: [&str; 8] = ["app", "frontend", "load", "orders", "queue", "server", "torture", "xtask"];
 
 /// The names below `[dependencies]`.
 fn dependencies(manifest: &str) -> BTreeSet<&str> {

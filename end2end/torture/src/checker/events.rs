@@ -1,0 +1,115 @@
+//! Invariant 9: the log of every order goes from its first version to its last without a gap, by legal transitions only.
+
+use orders::{State, Transition};
+
+use super::{Evidence, Invariant, Verdict};
+use crate::found::Entry;
+
+const TRANSITIONS: [Transition; 9] = [
+    Transition::Begin,
+    Transition::Ask,
+    Transition::Review,
+    Transition::Resume,
+    Transition::Confirm,
+    Transition::HandOver,
+    Transition::Deliver,
+    Transition::Cancel,
+    Transition::FinishCancel,
+];
+
+pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    for fault in &evidence.found.log_faults {
+        verdict.breaks(Invariant::OnlyLegalTransitions, fault);
+    }
+    for order in &evidence.found.orders {
+        let log = evidence.found.logs.get(&order.id).map_or(&[][..], Vec::as_slice);
+        if let Err(what) = follow(log) {
+            verdict.breaks(Invariant::OnlyLegalTransitions, format_args!("{} {what}", order.id));
+        }
+        let last = log.last().map(|entry| (entry.version, entry.state));
+        if last != Some((order.version, order.state)) {
+            let now = (order.version, order.state);
+            verdict.breaks(
+                Invariant::OnlyLegalTransitions,
+                format_args!("{} is {now:?}, its log ends with {last:?}", order.id),
+            );
+        }
+    }
+    let by_id = evidence.found.by_id();
+    for id in evidence.found.logs.keys().filter(|id| !by_id.contains_key(id)) {
+        verdict.breaks(Invariant::OnlyLegalTransitions, format_args!("{id} has events and is not there"));
+    }
+}
+
+fn follow(log: &[Entry]) -> Result<(), String> {
+    if log.first().is_some_and(|first| first.state != State::Received) {
+        return Err("does not begin as received".to_owned());
+    }
+    for (place, entry) in log.iter().enumerate() {
+        if entry.version as usize != place + 1 {
+            return Err(format!("has v{} in the place of v{}", entry.version, place + 1));
+        }
+    }
+    for pair in log.windows(2) {
+        if !may_follow(pair[0].state, pair[1].state) {
+            return Err(format!("went from {:?} to {:?}", pair[0].state, pair[1].state));
+        }
+    }
+    Ok(())
+}
+
+/// Whether one event may lead from one state to the other. An order that ends with nothing to undo is cancelled
+/// at once.
+fn may_follow(from: State, to: State) -> bool {
+    let steps =
+        |from: State| TRANSITIONS.into_iter().filter_map(move |transition| from.after(transition).ok());
+    from == to
+        || steps(from).any(|next| next == to)
+        || (to == State::Cancelled && steps(from).any(|next| next == State::Cancelling))
+}
+
+#[cfg(test)]
+mod tests {
+    use orders::EventType;
+
+    use super::super::sample::{broken, order};
+    use super::*;
+
+    #[test]
+    fn a_gap_a_wrong_beginning_and_a_missing_end_are_found() {
+        let id = order(1).id;
+        for place in [0, 3, 10] {
+            let broken = broken(|evidence| {
+                evidence.found.logs.get_mut(&id).unwrap().remove(place);
+            });
+            assert_eq!(broken, [Invariant::OnlyLegalTransitions], "without event {place}");
+        }
+    }
+
+    #[test]
+    fn a_transition_that_does_not_exist_is_found() {
+        assert!(may_follow(State::Processing, State::Cancelled));
+        assert!(!may_follow(State::Cancelled, State::Processing));
+        assert!(!may_follow(State::Received, State::Confirmed));
+        let broken = broken(|evidence| {
+            let log = evidence.found.logs.get_mut(&order(1).id).unwrap();
+            log[2].state = State::Shipped;
+        });
+        assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
+    }
+
+    #[test]
+    fn events_of_an_order_that_is_not_there_are_found() {
+        let broken = broken(|evidence| {
+            let entry = Entry { version: 1, state: State::Received, kind: EventType::Received };
+            evidence.found.logs.insert(order(9).id, vec![entry]);
+        });
+        assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
+    }
+
+    #[test]
+    fn a_place_in_the_log_that_comes_twice_is_found() {
+        let broken = broken(|evidence| evidence.found.log_faults.push("twice".to_owned()));
+        assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
+    }
+}

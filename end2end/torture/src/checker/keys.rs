@@ -1,0 +1,110 @@
+//! Invariants 1 to 4: acknowledged, unknown and refused submissions against the orders that are found.
+
+use std::collections::BTreeMap;
+
+use orders::Order;
+
+use super::{Evidence, Invariant, Verdict};
+use crate::history::Fate;
+
+pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    let by_id = evidence.found.by_id();
+    let mut by_key: BTreeMap<&str, Vec<&Order>> = BTreeMap::new();
+    for order in &evidence.found.orders {
+        // The driver writes the key of an order into its note.
+        by_key.entry(order.note.as_deref().unwrap_or_default()).or_default().push(order);
+    }
+    for (key, submission) in &evidence.asked.submissions {
+        let Some(first) = submission.replies.first() else { continue };
+        for reply in &submission.replies {
+            match by_id.get(&reply.id) {
+                None => verdict.breaks(
+                    Invariant::NothingAcknowledgedIsLost,
+                    format_args!("{} of {key} is gone", reply.id),
+                ),
+                Some(order) if order.number != reply.number || order.total != reply.total => {
+                    verdict.breaks(Invariant::OneOrderPerKey, format_args!("{} is not as answered", reply.id))
+                }
+                Some(_) => {}
+            }
+            if reply != first {
+                verdict.breaks(
+                    Invariant::OneOrderPerKey,
+                    format_args!("{key} was answered with {} and {}", first.id, reply.id),
+                );
+            }
+        }
+    }
+    for (key, orders) in by_key {
+        let fate = evidence.asked.submissions.get(key).map(|submission| submission.fate());
+        match fate {
+            None => verdict.breaks(
+                Invariant::NoPhantoms,
+                format_args!("{} has the key {key:?}, which nobody used", orders[0].id),
+            ),
+            Some(Fate::Refused | Fate::NeverSent) => verdict.breaks(
+                Invariant::NothingRefusedIsKept,
+                format_args!("{} of {key} is there all the same", orders[0].id),
+            ),
+            Some(Fate::Acknowledged | Fate::Unknown) => {}
+        }
+        if orders.len() > 1 {
+            let ids: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
+            verdict.breaks(Invariant::OneOrderPerKey, format_args!("{key} made {}", ids.join(" and ")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{broken, key, order};
+    use super::*;
+    use crate::history::Submission;
+    use crate::shop::Wish;
+
+    #[test]
+    fn an_acknowledged_order_that_is_not_found_is_lost() {
+        let broken = broken(|evidence| drop(evidence.found.orders.remove(0)));
+        assert!(broken.contains(&Invariant::NothingAcknowledgedIsLost));
+    }
+
+    #[test]
+    fn an_order_that_nobody_asked_for_is_a_phantom() {
+        let broken = broken(|evidence| drop(evidence.asked.submissions.remove(&key(1))));
+        assert!(broken.contains(&Invariant::NoPhantoms));
+    }
+
+    #[test]
+    fn an_order_that_was_refused_must_not_be_found() {
+        let broken = broken(|evidence| {
+            let refused = Submission { refused: 1, ..Submission::of(Wish::default()) };
+            evidence.asked.submissions.insert(key(1), refused);
+        });
+        assert_eq!(broken, [Invariant::NothingRefusedIsKept]);
+    }
+
+    #[test]
+    fn an_order_of_a_submission_without_an_answer_may_be_found() {
+        let broken = broken(|evidence| {
+            let unknown = Submission { unknown: 1, ..Submission::of(Wish::default()) };
+            evidence.asked.submissions.insert(key(1), unknown);
+        });
+        assert_eq!(broken, []);
+    }
+
+    #[test]
+    fn a_key_with_two_orders_or_with_replies_that_differ_is_doubled() {
+        let doubled = broken(|evidence| {
+            let twin = Order { id: order(9).id, ..evidence.found.orders[0].clone() };
+            evidence.found.orders.push(twin);
+        });
+        assert!(doubled.contains(&Invariant::OneOrderPerKey));
+        let differing = broken(|evidence| {
+            let replies = &mut evidence.asked.submissions.get_mut(&key(1)).unwrap().replies;
+            let mut other = replies[0].clone();
+            other.total.amount += 1;
+            replies.push(other);
+        });
+        assert_eq!(differing, [Invariant::OneOrderPerKey]);
+    }
+}

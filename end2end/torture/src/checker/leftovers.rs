@@ -1,0 +1,93 @@
+//! Invariant 11: no work is left, every receipt was written, and the quarantine holds exactly what was poisoned.
+
+use std::collections::BTreeSet;
+
+use orders::{State, StepName, StepState};
+
+use super::{Evidence, Invariant, Verdict};
+
+pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    let found = &evidence.found;
+    // An order that asks its customer for something holds a job that waits for the deadline.
+    let asking = found.orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
+    let open: u64 = found.leftovers.open.values().sum();
+    if open > asking {
+        verdict.breaks(
+            Invariant::NothingIsLeftOver,
+            format_args!("{open} jobs are open, and {asking} orders wait for a deadline"),
+        );
+    }
+    let quarantined: BTreeSet<_> = found.leftovers.quarantined.iter().cloned().collect();
+    let poisoned: BTreeSet<_> = evidence.allowed.poisoned.iter().map(ToString::to_string).collect();
+    for order in quarantined.difference(&poisoned) {
+        verdict.breaks(Invariant::NothingIsLeftOver, format_args!("a job of {order} is in quarantine"));
+    }
+    for order in poisoned.difference(&quarantined) {
+        verdict.breaks(
+            Invariant::NothingIsLeftOver,
+            format_args!("the poisoned job of {order} is not in quarantine"),
+        );
+    }
+    judge_mails(evidence, verdict);
+}
+
+/// A receipt has the name of its order and step, so that one that is sent twice is the same.
+fn judge_mails(evidence: &Evidence, verdict: &mut Verdict) {
+    let mails: BTreeSet<&str> = evidence.found.mails.iter().map(String::as_str).collect();
+    let mut receipts = BTreeSet::new();
+    for order in &evidence.found.orders {
+        let receipt = format!("{}-notify", order.id);
+        if order.step(StepName::Notify).state == StepState::Succeeded && !mails.contains(receipt.as_str()) {
+            verdict.breaks(Invariant::NothingIsLeftOver, format_args!("{} has no receipt", order.id));
+        }
+        let is_confirmed = matches!(order.state, State::Confirmed | State::Shipped | State::Delivered);
+        if mails.contains(receipt.as_str()) && !is_confirmed && order.state != State::InReview {
+            let was_confirmed = evidence
+                .found
+                .logs
+                .get(&order.id)
+                .is_some_and(|log| log.iter().any(|entry| entry.state == State::Confirmed));
+            if !was_confirmed {
+                verdict.breaks(
+                    Invariant::NothingIsLeftOver,
+                    format_args!("{} has a receipt and was never confirmed", order.id),
+                );
+            }
+        }
+        receipts.insert(receipt);
+    }
+    for mail in mails.into_iter().filter(|mail| mail.ends_with("-notify") && !receipts.contains(*mail)) {
+        verdict.breaks(Invariant::NothingIsLeftOver, format_args!("{mail} is about no order"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{broken, order};
+    use super::*;
+
+    #[test]
+    fn a_job_that_nobody_does_is_left_over() {
+        let broken = broken(|evidence| {
+            evidence.found.leftovers.open.insert("mail".to_owned(), 1);
+        });
+        assert_eq!(broken, [Invariant::NothingIsLeftOver]);
+    }
+
+    #[test]
+    fn quarantine_holds_exactly_what_was_poisoned() {
+        let id = order(1).id;
+        let stranger = broken(|evidence| evidence.found.leftovers.quarantined.push(id.to_string()));
+        assert_eq!(stranger, [Invariant::NothingIsLeftOver]);
+        let missing = broken(|evidence| evidence.allowed.poisoned.push(id));
+        assert_eq!(missing, [Invariant::NothingIsLeftOver]);
+    }
+
+    #[test]
+    fn a_receipt_that_was_never_written_and_one_of_no_order_are_found() {
+        let missing = broken(|evidence| drop(evidence.found.mails.remove(0)));
+        assert_eq!(missing, [Invariant::NothingIsLeftOver]);
+        let stray = broken(|evidence| evidence.found.mails.push("ord_x-notify".to_owned()));
+        assert_eq!(stray, [Invariant::NothingIsLeftOver]);
+    }
+}

@@ -1,0 +1,139 @@
+//! The checker: twelve invariants over what was asked, what was answered, and what is found at the end.
+//!
+//! Each is a function from the evidence to what breaks it, and each has tests with a history that breaks it: a checker
+//! that cannot fail proves nothing.
+
+mod database;
+mod events;
+mod keys;
+mod leftovers;
+mod money;
+mod progress;
+#[cfg(test)]
+pub mod sample;
+mod stock;
+mod watchers;
+
+pub use progress::rests;
+
+use std::fmt;
+
+use crate::found::Found;
+use crate::history::Ledger;
+
+/// What the checker judges by.
+#[derive(Debug, Default, Clone)]
+pub struct Evidence {
+    /// What was asked and answered.
+    pub asked: Ledger,
+    /// What is there.
+    pub found: Found,
+    /// What this experiment may leave behind.
+    pub allowed: Allowed,
+}
+
+/// What an experiment may leave behind that would be wrong otherwise.
+#[derive(Debug, Default, Clone)]
+pub struct Allowed {
+    /// Orders whose work was poisoned on purpose: exactly their jobs are quarantined.
+    pub poisoned: Vec<orders::OrderId>,
+    /// Plain orders may end in the hands of an operator, because attempts were used up on purpose.
+    pub reviews: bool,
+}
+
+/// The twelve, in the order of their table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Invariant {
+    NothingAcknowledgedIsLost = 1,
+    NoPhantoms,
+    NothingRefusedIsKept,
+    OneOrderPerKey,
+    MoneyMovesOnce,
+    SumsAgree,
+    StockIsConserved,
+    NothingIsStuck,
+    OnlyLegalTransitions,
+    WatchersAgree,
+    NothingIsLeftOver,
+    TheDatabaseIsSound,
+}
+
+/// An invariant that does not hold, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    pub invariant: Invariant,
+    pub what: String,
+}
+
+/// Judges everything.
+pub fn judge(evidence: &Evidence) -> Vec<Violation> {
+    let checks: [fn(&Evidence, &mut Verdict); 8] = [
+        keys::judge,
+        money::judge,
+        stock::judge,
+        progress::judge,
+        events::judge,
+        watchers::judge,
+        leftovers::judge,
+        database::judge,
+    ];
+    let mut verdict = Verdict::default();
+    for check in checks {
+        check(evidence, &mut verdict);
+    }
+    verdict.violations
+}
+
+/// Violations as they are found.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    violations: Vec<Violation>,
+}
+
+impl Verdict {
+    fn breaks(&mut self, invariant: Invariant, what: impl fmt::Display) {
+        self.violations.push(Violation { invariant, what: what.to_string() });
+    }
+}
+
+impl Invariant {
+    /// What it promises.
+    pub const fn promise(self) -> &'static str {
+        match self {
+            Self::NothingAcknowledgedIsLost => "what was acknowledged is there",
+            Self::NoPhantoms => "what is there was asked for",
+            Self::NothingRefusedIsKept => "what was refused is not there",
+            Self::OneOrderPerKey => "one key makes one order, and every reply for it agrees",
+            Self::MoneyMovesOnce => "an order is charged in full and once, or not at all",
+            Self::SumsAgree => "the books of Docket and of the payment service agree",
+            Self::StockIsConserved => "stock is conserved and never negative",
+            Self::NothingIsStuck => "every order has ended or waits visibly for somebody",
+            Self::OnlyLegalTransitions => "only legal transitions, versions without a gap",
+            Self::WatchersAgree => "what watchers fold is what GET shows",
+            Self::NothingIsLeftOver => "no work is left but what was poisoned",
+            Self::TheDatabaseIsSound => "the database is sound and its log bounded",
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.invariant as u8, self.invariant.promise(), self.what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_history_breaks_nothing() {
+        assert_eq!(judge(&sample::evidence()), []);
+    }
+
+    #[test]
+    fn the_invariants_are_numbered_as_in_their_table() {
+        assert_eq!(Invariant::NothingAcknowledgedIsLost as u8, 1);
+        assert_eq!(Invariant::TheDatabaseIsSound as u8, 12);
+    }
+}

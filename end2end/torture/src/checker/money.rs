@@ -1,0 +1,150 @@
+//! Invariants 5 and 6: what the payment service and the carrier did, by their own ledgers, against what orders say.
+
+use std::collections::BTreeMap;
+
+use orders::{Order, PaymentMethod, PaymentState, State};
+
+use super::{Evidence, Invariant, Verdict};
+use crate::system::Payment;
+
+pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    let mut ledger: BTreeMap<&str, Vec<&Payment>> = BTreeMap::new();
+    for payment in &evidence.found.payments {
+        ledger.entry(payment.order_id.as_deref().unwrap_or_default()).or_default().push(payment);
+    }
+    let (mut told, mut booked) = (0, 0);
+    for order in &evidence.found.orders {
+        let payments = ledger.remove(order.id.to_string().as_str()).unwrap_or_default();
+        let kept = kept(&payments);
+        booked += kept;
+        told += if order.payment.state == PaymentState::Captured { order.total.amount } else { 0 };
+        judge_order(order, &payments, kept, verdict);
+    }
+    for (order, payments) in ledger {
+        booked += kept(&payments);
+        if kept(&payments) != 0 || payments.iter().any(|payment| payment.status == "requires_capture") {
+            verdict.breaks(
+                Invariant::MoneyMovesOnce,
+                format_args!("money of {order:?}, which is not there, was taken"),
+            );
+        }
+    }
+    if told != booked {
+        verdict.breaks(
+            Invariant::SumsAgree,
+            format_args!("orders say {told} was charged, the payment service says {booked}"),
+        );
+    }
+    judge_parcels(evidence, verdict);
+}
+
+/// What of the customer's money stays with the shop.
+fn kept(payments: &[&Payment]) -> i64 {
+    payments.iter().map(|payment| payment.amount_captured - payment.amount_refunded).sum()
+}
+
+fn judge_order(order: &Order, payments: &[&Payment], kept: i64, verdict: &mut Verdict) {
+    let mut breaks = |what: String| {
+        verdict.breaks(Invariant::MoneyMovesOnce, format_args!("{} is {:?}: {what}", order.id, order.state));
+    };
+    let total = order.total.amount;
+    if kept != 0 && kept != total {
+        breaks(format!("{kept} of {total} was kept"));
+    }
+    let charges = payments.iter().filter(|payment| payment.amount_captured > 0).count();
+    if charges > 1 {
+        breaks(format!("charged {charges} times"));
+    }
+    let holds = payments.iter().filter(|payment| payment.status == "requires_capture").count();
+    if holds + charges > 1 {
+        breaks(format!("{holds} holds beside {charges} charges"));
+    }
+    let is_confirmed = matches!(order.state, State::Confirmed | State::Shipped | State::Delivered);
+    let wants_money = order.payment.method == PaymentMethod::Card;
+    if is_confirmed && wants_money && kept != total {
+        breaks("not paid".to_owned());
+    }
+    if order.state == State::Cancelled && (kept != 0 || holds > 0) {
+        breaks(format!("{kept} charged and {holds} holds are left"));
+    }
+    let agrees = match order.payment.state {
+        PaymentState::None => kept == 0 && holds == 0,
+        PaymentState::Authorised => kept == 0 && holds == 1,
+        PaymentState::Captured => kept == total && holds == 0,
+        PaymentState::Voided | PaymentState::Refunded => kept == 0 && holds == 0,
+    };
+    if !agrees {
+        let state = order.payment.state;
+        breaks(format!("its payment is {state:?}, the payment service has {kept} and {holds} holds"));
+    }
+}
+
+/// A second parcel is as bad as a second charge.
+fn judge_parcels(evidence: &Evidence, verdict: &mut Verdict) {
+    let mut live: BTreeMap<&str, usize> = BTreeMap::new();
+    for shipment in evidence.found.shipments.iter().filter(|shipment| shipment.status != "cancelled") {
+        *live.entry(&shipment.order_id).or_default() += 1;
+    }
+    let by_id: BTreeMap<String, &Order> =
+        evidence.found.orders.iter().map(|order| (order.id.to_string(), order)).collect();
+    for (id, parcels) in live {
+        let wanted = match by_id.get(id).map(|order| order.state) {
+            None | Some(State::Cancelled) => 0,
+            Some(_) => 1,
+        };
+        if parcels > wanted {
+            verdict.breaks(Invariant::MoneyMovesOnce, format_args!("{id} has {parcels} parcels"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::broken;
+    use super::*;
+
+    #[test]
+    fn a_second_charge_and_a_second_parcel_are_found() {
+        let charged_twice = broken(|evidence| {
+            let again = evidence.found.payments[0].clone();
+            evidence.found.payments.push(again);
+        });
+        assert_eq!(charged_twice, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
+        let sent_twice = broken(|evidence| {
+            let again = evidence.found.shipments[0].clone();
+            evidence.found.shipments.push(again);
+        });
+        assert_eq!(sent_twice, [Invariant::MoneyMovesOnce]);
+    }
+
+    #[test]
+    fn a_hold_that_is_left_is_found() {
+        let broken = broken(|evidence| {
+            let mut hold = evidence.found.payments[0].clone();
+            "requires_capture".clone_into(&mut hold.status);
+            hold.amount_captured = 0;
+            evidence.found.payments.push(hold);
+        });
+        assert_eq!(broken, [Invariant::MoneyMovesOnce]);
+    }
+
+    #[test]
+    fn a_confirmed_order_that_was_not_charged_and_one_charged_in_part_are_found() {
+        let unpaid = broken(|evidence| drop(evidence.found.payments.remove(0)));
+        assert_eq!(unpaid, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
+        let in_part = broken(|evidence| evidence.found.payments[0].amount_refunded = 1);
+        assert_eq!(in_part, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
+    }
+
+    #[test]
+    fn money_of_an_order_that_is_not_there_is_found() {
+        let broken = broken(|evidence| evidence.found.payments[0].order_id = Some("ord_gone".to_owned()));
+        assert!(broken.contains(&Invariant::MoneyMovesOnce));
+    }
+
+    #[test]
+    fn a_cancelled_order_that_kept_the_money_is_found() {
+        let broken = broken(|evidence| evidence.found.orders[0].state = State::Cancelled);
+        assert!(broken.contains(&Invariant::MoneyMovesOnce));
+    }
+}

@@ -1,0 +1,116 @@
+//! A small history in which everything is right, for tests to break.
+
+use orders::{
+    Event, Moment, Money, Order, OrderId, OrderNumber, OrderRequest, Payment, PaymentState, Product,
+    StepName, StepOutcome, Timestamp,
+};
+
+use super::{Allowed, Evidence, Invariant, judge};
+use crate::found::Found;
+use crate::history::{Ledger, Outcome, Submission};
+use crate::shop::{STOCK, Wish};
+use crate::system;
+
+fn moment(second: i64) -> Moment<'static> {
+    Moment { at: Timestamp::from_millis(1_790_000_000_000 + second * 1_000), public_url: "http://shop" }
+}
+
+fn received(number: u8) -> (Order, Event) {
+    let body = Wish::default().body(&key(number));
+    let request: OrderRequest = serde_json::from_value(body).expect("a wish is a request");
+    let id = OrderId::new(moment(0).at, [number; 10]);
+    let price = Money::new(350, "EUR".parse().expect("a currency"));
+    let product = |sku: &str| Product {
+        sku: sku.to_owned(),
+        name: sku.to_owned(),
+        description: String::new(),
+        category: String::new(),
+        price,
+        stock: 1,
+        image: String::new(),
+    };
+    let valid = request.validate().expect("a wish is valid");
+    let received =
+        valid.receive(id, OrderNumber::of(u64::from(number)), None, moment(0), |sku| Some(product(sku)));
+    received.expect("its products are known")
+}
+
+/// The key of that order.
+pub fn key(number: u8) -> String {
+    format!("key-{number}")
+}
+
+/// An order as it is first answered.
+pub fn order(number: u8) -> Order {
+    received(number).0
+}
+
+/// An order on its whole way to its receipt, and its events.
+pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
+    let (mut order, first) = received(number);
+    let mut events = vec![first];
+    for (place, name) in StepName::ALL.into_iter().enumerate() {
+        let now = moment(place as i64 + 1);
+        events.push(order.start_step(name, now).expect("it is due"));
+        let payment = |state| Some(Payment { state, ..order.payment.clone() });
+        let payment = match name {
+            StepName::AuthorisePayment => payment(PaymentState::Authorised),
+            StepName::CapturePayment => payment(PaymentState::Captured),
+            _ => None,
+        };
+        let outcome = StepOutcome { payment, ..StepOutcome::default() };
+        events.push(order.finish_step(name, &outcome, now).expect("it is under way"));
+    }
+    for (place, event) in events.iter_mut().enumerate() {
+        event.sequence = format!("{:020}", u64::from(number) * 100 + place as u64);
+    }
+    (order, events)
+}
+
+/// Two orders that were acknowledged, confirmed and paid.
+pub fn evidence() -> Evidence {
+    let mut asked = Ledger::default();
+    let mut found = Found::default();
+    let mut watched = crate::watch::Watched::new("everybody".to_owned());
+    found.stock = STOCK.iter().map(|(sku, count)| ((*sku).to_owned(), *count)).collect();
+    for number in [1, 2] {
+        let (order, events) = confirmed(number);
+        let mut submission = Submission::of(Wish::default());
+        submission.note(&Outcome::Acknowledged(Box::new(self::order(number))));
+        asked.submissions.insert(key(number), submission);
+        asked.keys.insert(order.id, key(number));
+        for event in events {
+            found.log(&event);
+            let now = tokio::time::Instant::now();
+            watched.hear(event, true, now, |_| Some(self::order(number)));
+        }
+        found.payments.push(system::Payment {
+            order_id: Some(order.id.to_string()),
+            status: "succeeded".to_owned(),
+            amount_captured: order.total.amount,
+            amount_refunded: 0,
+        });
+        found
+            .shipments
+            .push(system::Shipment { order_id: order.id.to_string(), status: "booked".to_owned() });
+        for line in &order.lines {
+            if let Some(stock) = found.stock.get_mut(&line.sku) {
+                *stock -= line.quantity;
+            }
+        }
+        found.mails.push(format!("{}-notify", order.id));
+        found.orders.push(order);
+    }
+    found.watched.push(watched);
+    Evidence { asked, found, allowed: Allowed::default() }
+}
+
+/// The invariants that a broken history breaks.
+pub fn broken(breaking: impl FnOnce(&mut Evidence)) -> Vec<Invariant> {
+    let mut evidence = evidence();
+    breaking(&mut evidence);
+    let mut broken: Vec<_> = judge(&evidence).into_iter().map(|violation| violation.invariant).collect();
+    broken.sort_unstable();
+    broken.dedup();
+    broken
+}

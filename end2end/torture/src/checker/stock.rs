@@ -1,0 +1,54 @@
+//! Invariant 7: what is in stock and what orders hold is what there was.
+
+use std::collections::BTreeMap;
+
+use orders::{StepName, StepState};
+
+use super::{Evidence, Invariant, Verdict};
+use crate::found::stocked;
+
+pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
+    let mut held: BTreeMap<&str, u64> = BTreeMap::new();
+    for order in &evidence.found.orders {
+        if order.step(StepName::ReserveStock).state != StepState::Succeeded {
+            continue;
+        }
+        for line in &order.lines {
+            *held.entry(&line.sku).or_default() += u64::from(line.quantity);
+        }
+    }
+    for (sku, left) in &evidence.found.stock {
+        let held = held.get(sku.as_str()).copied().unwrap_or_default();
+        let before = stocked(sku);
+        // It is counted by a number that cannot be negative; one that wrapped around is larger than it ever was.
+        if *left > before || u64::from(*left) + held != u64::from(before) {
+            verdict.breaks(
+                Invariant::StockIsConserved,
+                format_args!("of {before} {sku} {left} are left and {held} are held"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::broken;
+    use super::*;
+
+    #[test]
+    fn stock_that_came_back_twice_or_went_twice_is_found() {
+        for change in [1_i32, -1] {
+            let broken = broken(|evidence| {
+                let left = evidence.found.stock.get_mut("mug-blue").unwrap();
+                *left = left.saturating_add_signed(change);
+            });
+            assert_eq!(broken, [Invariant::StockIsConserved]);
+        }
+    }
+
+    #[test]
+    fn an_order_whose_items_were_never_set_aside_is_found() {
+        let broken = broken(|evidence| evidence.found.orders[0].steps[0].state = StepState::Undone);
+        assert!(broken.contains(&Invariant::StockIsConserved));
+    }
+}

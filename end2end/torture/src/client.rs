@@ -1,0 +1,118 @@
+//! One keep-alive connection that knows the difference between a request that was never sent and one without an answer.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{HOST, HeaderMap, HeaderValue};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Something to ask.
+pub type Ask = Request<Full<Bytes>>;
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// There is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NoAnswer {
+    /// The request did not leave, so it had no effect.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// It left, and what came of it is not known.
+    #[error("no answer: {0}")]
+    Unknown(String),
+}
+
+/// A connection that is opened when it is needed, and again after it broke.
+#[derive(Debug)]
+pub struct Connection {
+    address: String,
+    patience: Duration,
+    sender: Option<SendRequest<Full<Bytes>>>,
+}
+
+impl Connection {
+    /// To `127.0.0.1:3000`, or wherever it is; an answer may take half a minute.
+    pub fn to(address: &str) -> Self {
+        Self { address: address.to_owned(), patience: Duration::from_secs(30), sender: None }
+    }
+
+    /// With another limit for an answer.
+    pub fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Asks, and reads the whole answer.
+    ///
+    /// # Errors
+    /// Without an answer in time; whatever happened to the request is in the error.
+    pub async fn ask(&mut self, ask: Ask) -> Result<Answer, NoAnswer> {
+        let patience = self.patience;
+        let answered = match timeout(patience, self.send(ask)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(NoAnswer::Unknown(format!("nothing came within {} s", patience.as_secs()))),
+        };
+        if answered.is_err() {
+            self.sender = None;
+        }
+        answered
+    }
+
+    /// Asks for an answer that does not end, such as a stream of events. The connection is used up by it.
+    ///
+    /// # Errors
+    /// Without the head of an answer in time.
+    pub async fn open(mut self, ask: Ask) -> Result<Response<Incoming>, NoAnswer> {
+        match timeout(self.patience, self.head(ask)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(NoAnswer::Unknown("the stream did not begin".to_owned())),
+        }
+    }
+
+    async fn send(&mut self, ask: Ask) -> Result<Answer, NoAnswer> {
+        let (head, body) = self.head(ask).await?.into_parts();
+        let body = body.collect().await.map_err(|error| NoAnswer::Unknown(error.to_string()))?.to_bytes();
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    async fn head(&mut self, mut ask: Ask) -> Result<Response<Incoming>, NoAnswer> {
+        let host = HeaderValue::from_str(&self.address).unwrap_or(HeaderValue::from_static("localhost"));
+        ask.headers_mut().insert(HOST, host);
+        let mut sender = match self.still_open().await {
+            Some(sender) => sender,
+            None => self.connect().await.map_err(|error| NoAnswer::NotSent(error.to_string()))?,
+        };
+        let answer = sender.send_request(ask).await.map_err(|error| NoAnswer::Unknown(error.to_string()))?;
+        self.sender = Some(sender);
+        Ok(answer)
+    }
+
+    async fn still_open(&mut self) -> Option<SendRequest<Full<Bytes>>> {
+        let mut sender = self.sender.take()?;
+        sender.ready().await.ok().map(|()| sender)
+    }
+
+    async fn connect(&self) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(async move {
+            // The sender hears of every error, too.
+            drop(connection.await);
+        });
+        sender.ready().await?;
+        Ok(sender)
+    }
+}

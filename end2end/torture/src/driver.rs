@@ -1,0 +1,240 @@
+//! The driver: customers who order over keep-alive connections, ask again when they got no answer, change their minds, and
+//! mend what they are asked to. It is never killed, so it knows what it was promised.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use orders::{Order, OrderId, State};
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::api::Api;
+use crate::history::{Fate, History, Outcome};
+use crate::shop::{GOOD_CARD, GOOD_POSTCODE, Mix, Wish, address};
+use crate::watch::{Seat, Topic, Watcher, Wire};
+
+/// A server that is not there is asked again after this.
+const NOT_THERE: Duration = Duration::from_millis(25);
+/// One that refuses for now, after this.
+const COME_BACK: Duration = Duration::from_millis(200);
+/// So often a customer tries before leaving it to the end.
+const TRIES: u32 = 100;
+
+/// How much is ordered, and by how many customers at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub clients: usize,
+    pub orders: usize,
+    /// Orders a second of all customers together.
+    pub per_second: f64,
+    pub mix: Mix,
+    /// Customers without an answer ask again soon; otherwise all of them wait for the end.
+    pub insists: bool,
+    /// How many orders are watched one by one.
+    pub watched: usize,
+}
+
+/// Customers at work.
+#[derive(Debug)]
+pub struct Driver {
+    shared: Arc<Shared>,
+    customers: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    seed: u64,
+    load: Load,
+    address: String,
+    key: String,
+    history: Arc<History>,
+    next: AtomicUsize,
+    stop: AtomicBool,
+    audience: Mutex<Vec<Watcher>>,
+}
+
+impl Driver {
+    /// The customers begin to order.
+    pub fn start(address: &str, key: &str, seed: u64, load: Load, history: Arc<History>) -> Self {
+        let shared = Arc::new(Shared {
+            seed,
+            load,
+            address: address.to_owned(),
+            key: key.to_owned(),
+            history,
+            next: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+            audience: Mutex::default(),
+        });
+        let mut customers = JoinSet::new();
+        let began = Instant::now();
+        for _ in 0..load.clients {
+            customers.spawn(shared.clone().order(began));
+        }
+        Self { shared, customers }
+    }
+
+    /// How many orders were begun.
+    pub fn begun(&self) -> usize {
+        self.shared.next.load(Ordering::Relaxed).min(self.shared.load.orders)
+    }
+
+    /// Whether every order was begun.
+    pub fn is_done(&self) -> bool {
+        self.begun() == self.shared.load.orders
+    }
+
+    /// Waits until every order of the load was begun and answered, or given up.
+    pub async fn done(&mut self) {
+        while self.customers.join_next().await.is_some() {}
+    }
+
+    /// No order is begun any more.
+    pub fn stop(&self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// The customers without an answer ask once more, with the same keys, until they have one. Some never do.
+    pub async fn settle(&self) {
+        let mut rng = Rng::with_seed(self.shared.seed);
+        let mut api = self.shared.api();
+        for (key, submission) in self.shared.history.read().submissions {
+            let asks = match submission.fate() {
+                Fate::Acknowledged => false,
+                Fate::Unknown => rng.u32(0..10) > 0,
+                Fate::Refused | Fate::NeverSent => true,
+            };
+            if asks {
+                self.shared.submit(&mut api, &key, &submission.wish, &mut Rng::with_seed(1), true).await;
+            }
+        }
+    }
+
+    /// The customers who are asked for another card or address give one.
+    ///
+    /// # Errors
+    /// When the orders cannot be listed.
+    pub async fn mend(&self) -> anyhow::Result<()> {
+        let mut api = self.shared.api();
+        let submissions = self.shared.history.read().submissions;
+        for order in api.orders(Some(State::ActionRequired), usize::MAX).await? {
+            let key = order.note.as_deref().unwrap_or_default();
+            if !submissions.get(key).is_some_and(|submission| submission.wish.mends) {
+                continue;
+            }
+            let outcome = if order.wants_address() {
+                let body = json!({"ship_to": address(GOOD_POSTCODE)});
+                api.command(order.id, "address", Some(&body)).await
+            } else {
+                let body = json!({"payment": {"method": "card", "token": GOOD_CARD}});
+                api.command(order.id, "payment", Some(&body)).await
+            };
+            self.shared.history.mended(order.id, &outcome);
+        }
+        Ok(())
+    }
+
+    /// Those who watched one order each.
+    pub fn take_audience(&self) -> Vec<Watcher> {
+        std::mem::take(&mut *self.shared.audience.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Shared {
+    fn api(&self) -> Api {
+        Api::new(&self.address, &self.key)
+    }
+
+    /// One customer after the other, over one connection.
+    async fn order(self: Arc<Self>, began: Instant) {
+        let mut api = self.api();
+        while !self.stop.load(Ordering::Relaxed) {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.load.orders {
+                return;
+            }
+            sleep_until(began + Duration::from_secs_f64(number as f64 / self.load.per_second)).await;
+            let mut rng = Rng::with_seed(self.seed.wrapping_add(number as u64));
+            let wish = Wish::draw(self.seed, number, self.load.mix);
+            let key = format!("{}-{number}", self.seed);
+            self.history.invoke(&key, &wish);
+            let Some(order) = self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await else {
+                continue;
+            };
+            self.watch(number, order.id);
+            if wish.repeats {
+                self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await;
+                self.misuse(&mut api, &key).await;
+            }
+            if wish.cancels {
+                sleep(Duration::from_millis(rng.u64(0..300))).await;
+                let outcome = api.command(order.id, "cancel", None).await;
+                self.history.cancelled(order.id, &outcome);
+            }
+        }
+    }
+
+    async fn submit(
+        &self,
+        api: &mut Api,
+        key: &str,
+        wish: &Wish,
+        rng: &mut Rng,
+        insists: bool,
+    ) -> Option<Box<Order>> {
+        let body = wish.body(key);
+        for _ in 0..TRIES {
+            let asked = Instant::now();
+            let outcome = api.submit(key, &body).await;
+            self.history.submitted(key, &outcome, asked.elapsed());
+            match outcome {
+                Outcome::Acknowledged(order) => return Some(order),
+                Outcome::Refused { status: 429 | 503, .. } => sleep(COME_BACK).await,
+                Outcome::Refused { status, code, .. } => {
+                    self.history.wrong(format!("{key} was refused: {status} {code}"));
+                    return None;
+                }
+                Outcome::Unknown(why) => {
+                    if why.starts_with("500") {
+                        self.history.wrong(format!("{key} was answered {why}"));
+                    }
+                    if !insists || rng.u32(0..3) == 0 {
+                        return None;
+                    }
+                    sleep(NOT_THERE).await;
+                }
+                Outcome::NotSent(_) => sleep(NOT_THERE).await,
+            }
+        }
+        None
+    }
+
+    /// The same key with another body is refused, whatever happened to the order meanwhile.
+    async fn misuse(&self, api: &mut Api, key: &str) {
+        let other = Wish { lines: vec![("mug-blue", 999)], ..Wish::default() };
+        if let Outcome::Acknowledged(order) = api.submit(key, &other.body(key)).await {
+            self.history.wrong(format!("{key} was taken for another order, answered with {}", order.id));
+        }
+    }
+
+    /// Some orders are watched one by one, in turn over both wires.
+    fn watch(&self, number: usize, id: OrderId) {
+        let every = (self.load.orders / self.load.watched.max(1)).max(1);
+        if self.load.watched == 0 || !number.is_multiple_of(every) {
+            return;
+        }
+        let wire = if (number / every).is_multiple_of(2) { Wire::Sse } else { Wire::WebSocket };
+        let seat = Seat { address: self.address.clone(), key: self.key.clone(), topic: Topic::One(id), wire };
+        let watcher = Watcher::start(seat, self.history.clone());
+        self.audience.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
+    }
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self { clients: 8, orders: 200, per_second: 40.0, mix: Mix::Everything, insists: true, watched: 10 }
+    }
+}

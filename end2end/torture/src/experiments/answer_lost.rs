@@ -1,0 +1,37 @@
+//! Every other effect outside happens and its answer is lost: the worst that a service can do.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "answer-lost",
+    how: "payment and carrier do what they are asked for and lose half of their answers",
+    pass: "doubled 0: no second hold, charge, refund or parcel",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let load = Load {
+        orders: bench.pick(250, 2_000, 10_000),
+        per_second: bench.pick(50.0, 60.0, 80.0),
+        mix: Mix::Everything,
+        ..Load::default()
+    };
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let loses = json!({"mode": "answer_lost", "rate": 0.5});
+    trial.system.sandbox.fault("payment", &loses).await?;
+    trial.system.sandbox.fault("carrier", &loses).await?;
+    trial.driver.done().await;
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}

@@ -1,0 +1,64 @@
+//! The disk fails to make writes durable, from a moment drawn by lot on: whether a commit happened is then not known.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "disk-errors",
+    how: "fsync and fdatasync answer EIO from a moment drawn by lot on, by strace",
+    pass: "the server ends by itself instead of going on in doubt, starts again; acknowledged ⊆ found",
+    in_slice: true,
+    needs: &[Need::Strace],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// A server that cannot write durably has to end within this.
+const ENDS_WITHIN: Duration = Duration::from_secs(60);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let rounds = bench.pick(3, 10, 40);
+    let mut rng = Rng::with_seed(bench.seed);
+    let load = Load {
+        clients: 8,
+        orders: bench.pick(4_000, 10_000, 40_000),
+        per_second: 25.0,
+        mix: Mix::Everything,
+        insists: true,
+        watched: 0,
+    };
+    let mut findings = Findings::default();
+    let mut trial =
+        Trial::begin(&bench, Options { wrapper: failing(&mut rng), ..Options::default() }, load).await?;
+    for round in 1..=rounds {
+        let how = trial.system.docket.wait(ENDS_WITHIN).await?;
+        trial.history.remark("ended by itself");
+        findings.expect(how != "exit 0", || "it ended as if all were well".to_owned());
+        trial.system.docket.options.wrapper = if round < rounds { failing(&mut rng) } else { Vec::new() };
+        trial.system.docket.start().await?;
+    }
+    trial.driver.stop();
+    findings.fact("disks that failed", rounds);
+    let unknown =
+        trial.history.read().submissions.values().filter(|submission| submission.unknown > 0).count();
+    findings.fact("submissions without an answer at first", unknown);
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// Runs a program on a disk that fails after some writes of each thread. The writes of the start succeed.
+fn failing(rng: &mut Rng) -> Vec<String> {
+    let after = rng.u32(60..250);
+    let inject = format!("inject=fsync,fdatasync:error=EIO:when={after}+");
+    ["strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", &inject]
+        .map(str::to_owned)
+        .to_vec()
+}

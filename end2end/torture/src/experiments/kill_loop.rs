@@ -1,0 +1,52 @@
+//! `kill -9` again and again, at moments drawn by lot, while customers of every kind order.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use tokio::time::sleep;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::measure::spread;
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "kill-loop",
+    how: "kill -9 every 0.5 to 3 s while customers order, cancel, mend and watch",
+    pass: "lost, doubled, stuck 0",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let kills = bench.pick(10, 30, 200);
+    let load = Load {
+        clients: bench.pick(8, 16, 32),
+        orders: bench.pick(400, 3_000, 20_000),
+        per_second: bench.pick(40.0, 60.0, 50.0),
+        mix: Mix::Everything,
+        insists: true,
+        watched: bench.pick(10, 30, 60),
+    };
+    let mut rng = Rng::with_seed(bench.seed);
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let (mut ready, mut resumed) = (Vec::new(), Vec::new());
+    for _ in 0..kills {
+        let longest = bench.pick(1_500, 3_000, 3_000);
+        sleep(Duration::from_millis(rng.u64(500..longest))).await;
+        let recovery = trial.kill_and_restart().await?;
+        ready.push(recovery.ready);
+        resumed.extend(recovery.resumed);
+    }
+    findings.fact("kills", kills);
+    findings.fact("from kill to ready", spread(&ready));
+    findings.fact("from kill to the first step", spread(&resumed));
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}

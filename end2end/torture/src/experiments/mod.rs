@@ -1,0 +1,53 @@
+//! All experiments, one file each.
+
+mod answer_lost;
+mod disk_errors;
+mod disk_full;
+mod kill_loop;
+mod one_key;
+mod power_cut;
+mod service_down;
+mod sigterm;
+mod zombie;
+
+use crate::experiment::Experiment;
+
+/// In the order in which they run.
+pub const ALL: &[&Experiment] = &[
+    &kill_loop::EXPERIMENT,
+    &one_key::EXPERIMENT,
+    &service_down::EXPERIMENT,
+    &answer_lost::EXPERIMENT,
+    &zombie::EXPERIMENT,
+    &disk_errors::EXPERIMENT,
+    &disk_full::EXPERIMENT,
+    &sigterm::EXPERIMENT,
+    &power_cut::EXPERIMENT,
+];
+
+/// The experiment of that name.
+///
+/// # Errors
+/// With the names there are.
+pub fn named(name: &str) -> Result<&'static Experiment, String> {
+    let found = ALL.iter().copied().find(|experiment| experiment.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<_> = ALL.iter().map(|experiment| experiment.name).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_experiment_has_a_name_of_its_own() {
+        let names: BTreeSet<_> = ALL.iter().map(|experiment| experiment.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        assert!(names.iter().all(|name| named(name).is_ok()));
+        assert!(named("luck").is_err());
+    }
+}

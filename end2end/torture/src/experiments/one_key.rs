@@ -1,0 +1,78 @@
+//! One idempotency key, a thousand times at once; and again while the server is killed in the middle of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::api::Api;
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::history::{History, Outcome};
+use crate::shop::Wish;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "one-key",
+    how: "one idempotency key a thousand times at once, also across a kill -9",
+    pass: "one order for each key, and every reply names it",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+const AT_ONCE: usize = 1_000;
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let rounds = bench.pick(3, 10, 30);
+    let mut rng = Rng::with_seed(bench.seed);
+    let mut findings = Findings::default();
+    let nobody_else = Load { orders: 0, watched: 0, ..Load::default() };
+    let mut trial = Trial::begin(&bench, Options::default(), nobody_else).await?;
+    for round in 0..=rounds {
+        let key = format!("{}-once-{round}", bench.seed);
+        let wish = Wish::default();
+        trial.history.invoke(&key, &wish);
+        let mut crowd = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let docket = &trial.system.docket;
+            let api = Api::new(&docket.address, &docket.key);
+            crowd.spawn(insist(api, key.clone(), wish.clone(), trial.history.clone()));
+        }
+        // The first round goes undisturbed.
+        if round > 0 {
+            sleep(Duration::from_millis(rng.u64(1..400))).await;
+            trial.kill_and_restart().await?;
+        }
+        let mut answered = 0;
+        while let Some(answer) = crowd.join_next().await {
+            answered += usize::from(answer?);
+        }
+        findings.expect(answered == AT_ONCE, || format!("{answered} of {AT_ONCE} got an answer"));
+    }
+    findings.fact("keys", rounds + 1);
+    findings.fact("at once", AT_ONCE);
+    findings.fact("kills", rounds);
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// Asks until it is answered.
+async fn insist(mut api: Api, key: String, wish: Wish, history: Arc<History>) -> bool {
+    let until = Instant::now() + Duration::from_secs(90);
+    while Instant::now() < until {
+        let asked = Instant::now();
+        let outcome = api.submit(&key, &wish.body(&key)).await;
+        history.submitted(&key, &outcome, asked.elapsed());
+        if let Outcome::Acknowledged(_) = outcome {
+            return true;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    false
+}

@@ -1,0 +1,84 @@
+//! An outside service is down, slow or half broken for a while: orders are accepted as before, and only later.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Scale};
+use crate::history::{Fate, Ledger};
+use crate::measure::{millis, share};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "service-down",
+    how: "payment and carrier are down, slow, or answer every other call with an error, while customers order",
+    pass: "all accepted, as quickly as before (full size), all confirmed within 60 s of the end, doubled 0",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let down = ("down", "payment", json!({"mode": "down"}));
+    let others = [
+        ("carrier down", "carrier", json!({"mode": "down"})),
+        ("slow", "payment", json!({"mode": "slow", "latency_ms": 3_000})),
+        ("half errors", "payment", json!({"mode": "errors", "rate": 0.5})),
+        ("busy", "carrier", json!({"mode": "rate_limited", "rate": 0.5})),
+    ];
+    let cases: Vec<_> = match bench.scale {
+        Scale::Slice => vec![down],
+        Scale::Usual | Scale::Full => [down].into_iter().chain(others).collect(),
+    };
+    for (name, service, fault) in cases {
+        one(&bench, name, service, &fault, &mut findings).await?;
+    }
+    Ok(findings)
+}
+
+async fn one(bench: &Bench, name: &str, service: &str, fault: &Value, all: &mut Findings) -> Result<()> {
+    let (calm, broken) = (bench.pick(4_u32, 15, 30), bench.pick(8_u32, 20, 60));
+    let per_second = bench.pick(25.0, 50.0, 100.0);
+    let orders = (per_second * f64::from(calm + broken)) as usize;
+    let load = Load { clients: 16, orders, per_second, mix: Mix::Plain, insists: true, watched: 10 };
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(bench, Options::default(), load).await?;
+    sleep(Duration::from_secs(calm.into())).await;
+    let at = trial.history.age();
+    trial.system.sandbox.fault(service, fault).await?;
+    trial.driver.done().await;
+    let asked = trial.history.read();
+    let accepted = trial.history.count(Fate::Acknowledged);
+    trial.system.sandbox.heal().await?;
+    let healed = Instant::now();
+    let (before, during) = (latency(&asked, Duration::ZERO, at), latency(&asked, at, Duration::MAX));
+    findings
+        .fact("p99 of accept before and while it lasts", format!("{} → {}", millis(before), millis(during)));
+    findings.expect(accepted == orders, || format!("{accepted} of {orders} were accepted"));
+    let slack = before.mul_f64(0.2).max(Duration::from_millis(2));
+    if bench.scale == Scale::Full {
+        findings.expect(during <= before + slack, || format!("accepting took {}", millis(during)));
+    }
+    trial.finish(Allowed::default(), &mut findings).await?;
+    let after = healed.elapsed();
+    findings.expect(after <= Duration::from_secs(60), || {
+        format!("it took {} s to become quiet", after.as_secs())
+    });
+    all.facts.extend(findings.facts.into_iter().map(|(fact, value)| (format!("{name}: {fact}"), value)));
+    all.violations.extend(findings.violations.into_iter().map(|what| format!("{name}: {what}")));
+    all.left_in = all.left_in.take().or(findings.left_in);
+    Ok(())
+}
+
+/// The 99th percentile of the acknowledgements between two moments.
+fn latency(asked: &Ledger, from: Duration, until: Duration) -> Duration {
+    let between = asked.accepted.iter().filter(|(at, _)| (from..until).contains(at));
+    share(&between.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
+}

@@ -1,0 +1,77 @@
+//! SIGTERM in the middle of everything, with streams open and work running.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use tokio::time::sleep;
+
+use crate::api::Api;
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::history::Fate;
+use crate::measure::spread;
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "sigterm",
+    how: "SIGTERM while customers order and watch, and a start after it",
+    pass: "exit 0 in time, and no order is stored whose customer was not told",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let rounds = bench.pick(6, 25, 100);
+    let mut rng = Rng::with_seed(bench.seed);
+    let load = Load {
+        clients: 32,
+        orders: 1_000_000,
+        per_second: bench.pick(60.0, 80.0, 80.0),
+        mix: Mix::Everything,
+        // Whoever has no answer keeps still until it was looked whether the order is there.
+        insists: false,
+        watched: 20_000,
+    };
+    let options = Options::default().with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, options, load).await?;
+    let mut ends = Vec::new();
+    for _ in 0..rounds {
+        sleep(Duration::from_millis(rng.u64(500..1_500))).await;
+        let ended = trial.system.docket.stop(SHUTDOWN + Duration::from_secs(20)).await?;
+        findings.expect(ended.how == "exit 0", || format!("it ended with {}", ended.how));
+        findings.expect(ended.took < SHUTDOWN + Duration::from_secs(1), || {
+            format!("it took {:.1} s to end", ended.took.as_secs_f64())
+        });
+        ends.push(ended.took);
+        trial.system.docket.start().await?;
+    }
+    trial.driver.stop();
+    trial.driver.done().await;
+    let stored = Api::new(&trial.system.docket.address, &trial.system.docket.desk_key);
+    untold(stored, &trial, &mut findings).await?;
+    findings.fact("stops", rounds);
+    findings.fact("from SIGTERM to the end", spread(&ends));
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// An order that is there and was not answered was in flight, and its answer was broken off.
+async fn untold(mut desk: Api, trial: &Trial, findings: &mut Findings) -> Result<()> {
+    let asked = trial.history.read();
+    let orders = desk.orders(None, usize::MAX).await?;
+    let is_untold =
+        |key: &str| asked.submissions.get(key).is_some_and(|submission| submission.fate() == Fate::Unknown);
+    let keys = orders.iter().filter_map(|order| order.note.as_deref());
+    let untold = keys.filter(|key| is_untold(key)).count();
+    findings.fact("answers broken off", untold);
+    findings.expect(untold == 0, || format!("{untold} orders were stored and not answered"));
+    Ok(())
+}

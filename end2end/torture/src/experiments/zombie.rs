@@ -1,0 +1,57 @@
+//! The process is suspended past every lease it holds, with calls under way, and wakes up believing that nothing happened.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use rustix::process::Signal;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "zombie",
+    how: "SIGSTOP past the lease with calls under way, then SIGCONT",
+    pass: "every stale write is refused: doubled 0",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+const LEASE: Duration = Duration::from_secs(1);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let rounds = bench.pick(4, 15, 60);
+    let load = Load {
+        clients: 16,
+        orders: bench.pick(300, 1_500, 6_000),
+        per_second: bench.pick(20.0, 25.0, 30.0),
+        mix: Mix::Everything,
+        ..Load::default()
+    };
+    let options = Options::default().with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
+    let mut findings = Findings::default();
+    let trial = Trial::begin(&bench, options, load).await?;
+    // Calls that take a while are under way whenever the process is suspended.
+    let slow = json!({"mode": "slow", "latency_ms": 700});
+    trial.system.sandbox.fault("payment", &slow).await?;
+    trial.system.sandbox.fault("carrier", &slow).await?;
+    let mut rng = fastrand::Rng::with_seed(bench.seed);
+    for _ in 0..rounds {
+        sleep(Duration::from_millis(rng.u64(800..1_500))).await;
+        trial.system.docket.signal(Signal::STOP);
+        trial.history.remark("suspended");
+        // The lease has to run out, which is a matter of time and of nothing else.
+        sleep(LEASE + Duration::from_millis(rng.u64(300..900))).await;
+        trial.system.docket.signal(Signal::CONT);
+        trial.history.remark("awake");
+    }
+    findings.fact("suspended", rounds);
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}

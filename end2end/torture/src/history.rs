@@ -1,0 +1,266 @@
+//! What was asked of Docket and what it answered: the driver's own memory, which no crash of Docket can touch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use orders::{Money, Order, OrderId, OrderNumber, Timestamp};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::shop::Wish;
+
+/// How a call ended, as far as its caller can know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It was accepted; the order as it was then.
+    Acknowledged(Box<Order>),
+    /// It was refused, so it had no effect.
+    Refused { status: u16, code: String, tells_when: bool },
+    /// Nobody can tell from here.
+    Unknown(String),
+    /// It never left.
+    NotSent(String),
+}
+
+/// What every reply for one key must agree about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub id: OrderId,
+    pub number: OrderNumber,
+    pub created_at: Timestamp,
+    pub total: Money,
+}
+
+/// Everything about one idempotency key.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    pub wish: Wish,
+    /// One for each time it was acknowledged.
+    pub replies: Vec<Reply>,
+    /// The order of the earliest version that was answered.
+    pub first: Option<Box<Order>>,
+    pub refused: u32,
+    pub unknown: u32,
+}
+
+/// What became of a submission, from where the caller stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Acknowledged,
+    Unknown,
+    Refused,
+    NeverSent,
+}
+
+/// Everything that was asked so far.
+#[derive(Debug, Default, Clone)]
+pub struct Ledger {
+    pub submissions: BTreeMap<String, Submission>,
+    /// The key that an order was acknowledged for first.
+    pub keys: BTreeMap<OrderId, String>,
+    /// Orders whose cancellation was asked for, and whether that was acknowledged or refused; absent is not known.
+    pub cancellations: BTreeMap<OrderId, Option<bool>>,
+    /// Orders for which somebody gave another card or address.
+    pub mended: BTreeSet<OrderId>,
+    /// When each acknowledgement came, from the start, and how long it took.
+    pub accepted: Vec<(Duration, Duration)>,
+    /// Refusals by their code.
+    pub refusals: BTreeMap<String, u64>,
+    /// Answers that nobody should ever get.
+    pub wrong_answers: Vec<String>,
+}
+
+/// The log of a driver: in memory for the checker, in a file for people.
+#[derive(Debug)]
+pub struct History {
+    began: Instant,
+    ledger: Mutex<Ledger>,
+    file: Mutex<BufWriter<File>>,
+}
+
+impl Submission {
+    /// A key that was not used yet.
+    pub fn of(wish: Wish) -> Self {
+        Self { wish, replies: Vec::new(), first: None, refused: 0, unknown: 0 }
+    }
+
+    /// What the caller knows about it.
+    pub fn fate(&self) -> Fate {
+        match (self.replies.is_empty(), self.unknown, self.refused) {
+            (false, ..) => Fate::Acknowledged,
+            (true, 1.., _) => Fate::Unknown,
+            (true, 0, 1..) => Fate::Refused,
+            (true, 0, 0) => Fate::NeverSent,
+        }
+    }
+
+    /// It ended once more.
+    pub fn note(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Acknowledged(order) => {
+                self.replies.push(Reply {
+                    id: order.id,
+                    number: order.number,
+                    created_at: order.created_at,
+                    total: order.total,
+                });
+                if self.first.as_ref().is_none_or(|first| first.version > order.version) {
+                    self.first = Some(order.clone());
+                }
+            }
+            Outcome::Refused { .. } => self.refused += 1,
+            Outcome::Unknown(_) => self.unknown += 1,
+            Outcome::NotSent(_) => {}
+        }
+    }
+}
+
+impl History {
+    /// An empty one, whose log goes to `file`.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn keep(file: &Path) -> std::io::Result<Self> {
+        let file = BufWriter::new(File::create(file)?);
+        Ok(Self { began: Instant::now(), ledger: Mutex::default(), file: Mutex::new(file) })
+    }
+
+    /// A key is used for the first time.
+    pub fn invoke(&self, key: &str, wish: &Wish) {
+        self.log(&json!({"op": "submit", "key": key, "wish": wish.to_string()}));
+        self.ledger().submissions.entry(key.to_owned()).or_insert_with(|| Submission::of(wish.clone()));
+    }
+
+    /// A submission ended after so long.
+    pub fn submitted(&self, key: &str, outcome: &Outcome, took: Duration) {
+        self.log(&json!({"op": "submitted", "key": key, "outcome": told(outcome), "ms": took.as_millis()}));
+        let mut ledger = self.ledger();
+        ledger.weigh(outcome);
+        if let Outcome::Acknowledged(order) = outcome {
+            ledger.accepted.push((self.began.elapsed(), took));
+            ledger.keys.entry(order.id).or_insert_with(|| key.to_owned());
+        }
+        if let Some(submission) = ledger.submissions.get_mut(key) {
+            submission.note(outcome);
+        }
+    }
+
+    /// A cancellation was asked for.
+    pub fn cancelled(&self, id: OrderId, outcome: &Outcome) {
+        self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": told(outcome)}));
+        let mut ledger = self.ledger();
+        ledger.weigh(outcome);
+        let answer = match outcome {
+            Outcome::Acknowledged(_) => Some(true),
+            Outcome::Refused { status: 409, .. } => Some(false),
+            _ => None,
+        };
+        ledger.cancellations.insert(id, answer);
+    }
+
+    /// Somebody gave another card or address.
+    pub fn mended(&self, id: OrderId, outcome: &Outcome) {
+        self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": told(outcome)}));
+        let mut ledger = self.ledger();
+        ledger.weigh(outcome);
+        ledger.mended.insert(id);
+    }
+
+    /// Something was answered that nobody should get.
+    pub fn wrong(&self, what: String) {
+        self.log(&json!({"op": "wrong", "what": what}));
+        self.ledger().wrong_answers.push(what);
+    }
+
+    /// Something that the nemesis or the rig did, for whoever reads the log.
+    pub fn remark(&self, what: &str) {
+        self.log(&json!({"op": "remark", "what": what}));
+    }
+
+    /// An order as it was first answered, which watchers fold events into.
+    pub fn first_known(&self, id: OrderId) -> Option<Order> {
+        let ledger = self.ledger();
+        let first = ledger.submissions.get(ledger.keys.get(&id)?)?.first.as_deref();
+        first.filter(|order| order.id == id).cloned()
+    }
+
+    /// How long it has been kept.
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// How many keys came to what.
+    pub fn count(&self, fate: Fate) -> usize {
+        self.ledger().submissions.values().filter(|submission| submission.fate() == fate).count()
+    }
+
+    /// A copy of everything.
+    pub fn read(&self) -> Ledger {
+        self.ledger().clone()
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self, entry: &serde_json::Value) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written does not change what the checker knows.
+        drop(writeln!(file, "{:.3} {entry}", self.began.elapsed().as_secs_f64()));
+    }
+}
+
+impl Ledger {
+    /// The submissions that came to this.
+    pub fn with_fate(&self, fate: Fate) -> impl Iterator<Item = (&String, &Submission)> {
+        self.submissions.iter().filter(move |(_, submission)| submission.fate() == fate)
+    }
+
+    fn weigh(&mut self, outcome: &Outcome) {
+        let Outcome::Refused { status, code, tells_when } = outcome else { return };
+        *self.refusals.entry(code.clone()).or_default() += 1;
+        if matches!(status, 429 | 503) && !tells_when {
+            self.wrong_answers.push(format!("{status} {code} does not say when to come back"));
+        }
+    }
+}
+
+fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Acknowledged(order) => format!("ok {} v{}", order.id, order.version),
+        Outcome::Refused { status, code, .. } => format!("refused {status} {code}"),
+        Outcome::Unknown(why) => format!("unknown: {why}"),
+        Outcome::NotSent(why) => format!("not sent: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checker::sample;
+
+    #[test]
+    fn one_acknowledgement_outweighs_every_other_answer_and_an_unknown_one_every_refusal() {
+        let mut submission = Submission::of(Wish::default());
+        assert_eq!(submission.fate(), Fate::NeverSent);
+        submission.note(&Outcome::Refused { status: 503, code: "overloaded".to_owned(), tells_when: true });
+        assert_eq!(submission.fate(), Fate::Refused);
+        submission.note(&Outcome::Unknown("the line broke".to_owned()));
+        assert_eq!(submission.fate(), Fate::Unknown);
+        submission.note(&Outcome::Acknowledged(Box::new(sample::order(1))));
+        assert_eq!(submission.fate(), Fate::Acknowledged);
+    }
+
+    #[test]
+    fn a_refusal_that_does_not_say_when_to_come_back_is_a_wrong_answer() {
+        let mut ledger = Ledger::default();
+        ledger.weigh(&Outcome::Refused { status: 409, code: "wrong-state".to_owned(), tells_when: false });
+        assert!(ledger.wrong_answers.is_empty());
+        ledger.weigh(&Outcome::Refused { status: 503, code: "overloaded".to_owned(), tells_when: false });
+        assert_eq!(ledger.wrong_answers.len(), 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! The machine that it runs on: what it is, and what it lets us do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::experiment::Need;
+
+/// The machine in one line.
+pub fn description() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let memory = read("/proc/meminfo").lines().find_map(|line| {
+        let kilobytes = line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?;
+        kilobytes.parse::<u64>().ok()
+    });
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let gigabytes = memory.unwrap_or_default() / 1024 / 1024;
+    format!("{cores} cores, {gigabytes} GB, Linux {}", kernel.trim())
+}
+
+/// Why this machine cannot meet a need, if it cannot.
+pub fn lacks(need: Need) -> Option<String> {
+    let without = |programs: &[&str]| {
+        let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).copied().collect();
+        (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
+    };
+    let refused = |program: &str, arguments: &[&str], what: &str| {
+        (!succeeds(program, arguments)).then(|| format!("this machine does not let us {what}"))
+    };
+    match need {
+        Need::Strace => without(&["strace"])
+            .or_else(|| refused("strace", &["-o", "/dev/null", "true"], "trace a program")),
+        Need::Mounts => without(&["unshare", "mount"]).or_else(|| {
+            refused("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], "mount anything")
+        }),
+        Need::PowerCut => without(&["mkfs.ext4", "losetup", "perl"])
+            .or_else(|| lacks(Need::Mounts))
+            .or_else(|| refused("losetup", &["--find"], "mount a file")),
+    }
+}
+
+/// The memory and the open files of a process: kilobytes, and a number.
+pub fn footprint(process: u32) -> (u64, usize) {
+    let status = read(format!("/proc/{process}/status"));
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
+    let files = fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count);
+    (resident.unwrap_or_default(), files)
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn read(file: impl AsRef<Path>) -> String {
+    fs::read_to_string(file).unwrap_or_default()
+}

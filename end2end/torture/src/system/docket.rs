@@ -1,0 +1,252 @@
+//! `docket serve` as a process that is started, killed, stopped, suspended and started again on the same data.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use hyper::Method;
+use rustix::process::Signal;
+use tokio::process::Command;
+use tokio::time::{Instant, sleep};
+
+use super::process::spoken;
+use super::{Options, Place, Process};
+use crate::api;
+use crate::client::Connection;
+use crate::machine;
+use crate::shop;
+
+/// How often the rig looks whether the server is ready.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// The server, running or not.
+#[derive(Debug)]
+pub struct Docket {
+    /// Where its API is.
+    pub address: String,
+    /// An API key that sees its own orders.
+    pub key: String,
+    /// An API key that sees all orders, and the desk.
+    pub desk_key: String,
+    /// Settings for this start and the next ones.
+    pub options: Options,
+    program: PathBuf,
+    folder: PathBuf,
+    settings: Vec<(String, String)>,
+    internal: String,
+    process: Option<Process>,
+}
+
+/// How a server ended that was asked to.
+#[derive(Debug)]
+pub struct Ended {
+    /// `exit 0`, when all is well.
+    pub how: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Docket {
+    /// Makes the database, the keys and the catalogue.
+    ///
+    /// # Errors
+    /// When the program does not do that.
+    pub async fn prepare(place: &Place, options: Options) -> Result<Self> {
+        let base = |port: u16| format!("127.0.0.1:{port}");
+        let sandbox = format!("http://{}", place.sandbox());
+        let settings = [
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("LEPTOS_SITE_ROOT", place.file("site").display().to_string()),
+            ("DOCKET_LISTEN", place.public()),
+            ("DOCKET_INTERNAL_LISTEN", base(place.ports.internal)),
+            ("DOCKET_DATABASE_URL", format!("sqlite://{}", place.database().display())),
+            ("DOCKET_PAYMENT_URL", sandbox.clone()),
+            ("DOCKET_SHIPPING_URL", sandbox),
+            ("DOCKET_SAMPLE_CATALOG", "false".to_owned()),
+            ("DOCKET_LEASE_SECONDS", "3".to_owned()),
+            ("DOCKET_STEP_TIMEOUT_SECONDS", "5".to_owned()),
+            ("DOCKET_RETRY_BASE_MS", "100".to_owned()),
+            ("DOCKET_RETRY_CAP_SECONDS", "2".to_owned()),
+            ("DOCKET_LOG", "warn".to_owned()),
+        ];
+        let mut docket = Self {
+            address: place.public(),
+            key: String::new(),
+            desk_key: String::new(),
+            options,
+            program: place.program.clone(),
+            folder: place.path().to_owned(),
+            settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            internal: base(place.ports.internal),
+            process: None,
+        };
+        fs::write(place.file("catalogue.csv"), shop::catalogue())?;
+        docket.key = docket.tool(&["key", "create", "driver", "--scope", "orders"]).await?;
+        docket.desk_key = docket.tool(&["key", "create", "checker", "--scope", "desk"]).await?;
+        docket.tool(&["catalog", "import", "catalogue.csv"]).await?;
+        Ok(docket)
+    }
+
+    /// Runs another command of the program on the same data, and returns what it prints.
+    ///
+    /// # Errors
+    /// With what it printed, when it does not succeed.
+    pub async fn tool(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.command(&self.program, &[]);
+        let output = command.args(arguments).output().await.context("docket cannot be run")?;
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if !output.status.success() {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            bail!("`docket {}`: {}\n{said}\n{complaint}", arguments.join(" "), spoken(output.status));
+        }
+        Ok(said)
+    }
+
+    /// Starts it, and returns how long it took until it was ready.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn start(&mut self) -> Result<Duration> {
+        let began = Instant::now();
+        let wrapper = &self.options.wrapper;
+        let (program, arguments) = match wrapper.split_first() {
+            None => (self.program.clone(), Vec::new()),
+            Some((first, rest)) => {
+                let program = self.program.display().to_string();
+                (PathBuf::from(first), rest.iter().cloned().chain([program]).collect())
+            }
+        };
+        let mut command = self.command(&program, &arguments);
+        command.arg("serve");
+        let started = Process::start(command, self.log()?).await;
+        let (process, _) = started.with_context(|| format!("`docket serve`\n{}", self.last_words()))?;
+        self.process = Some(process);
+        self.ready().await?;
+        Ok(began.elapsed())
+    }
+
+    /// Waits until `/readyz` says so.
+    ///
+    /// # Errors
+    /// When it ends instead, or it takes a minute.
+    pub async fn ready(&mut self) -> Result<()> {
+        let until = Instant::now() + Duration::from_secs(60);
+        let mut connection = Connection::to(&self.internal).patient_for(Duration::from_secs(5));
+        loop {
+            let ask = api::request(Method::GET, "/readyz", "-", None);
+            if connection.ask(ask).await.is_ok_and(|answer| answer.status == 200) {
+                return Ok(());
+            }
+            if let Some(how) = self.has_ended() {
+                bail!("`docket serve` ended with {how} before it was ready\n{}", self.last_words());
+            }
+            if Instant::now() > until {
+                bail!("`docket serve` was not ready within a minute\n{}", self.last_words());
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Kills it, as the power would.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.take().context("docket does not run")?.kill().await
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(process) = &self.process {
+            process.signal(signal);
+        }
+    }
+
+    /// Suspends it, and waits until none of its threads runs any more; one that is inside the kernel stays there.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn freeze(&self) -> Result<()> {
+        let process = self.process.as_ref().context("docket does not run")?.id();
+        self.signal(Signal::STOP);
+        while threads(process)?.iter().any(|state| matches!(state, 'R' | 'S')) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+
+    /// Asks it to stop, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not end within that time.
+    pub async fn stop(&mut self, within: Duration) -> Result<Ended> {
+        let asked = Instant::now();
+        self.signal(Signal::TERM);
+        let how = self.wait(within).await?;
+        Ok(Ended { how, took: asked.elapsed() })
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// When it does not within that time.
+    pub async fn wait(&mut self, within: Duration) -> Result<String> {
+        let process = self.process.as_mut().context("docket does not run")?;
+        let status = process.ended(within).await?;
+        self.process = None;
+        Ok(spoken(status))
+    }
+
+    /// How it ended, if it has.
+    pub fn has_ended(&mut self) -> Option<String> {
+        let status = self.process.as_mut()?.has_ended()?;
+        self.process = None;
+        Some(spoken(status))
+    }
+
+    /// Whether it runs, as far as is known.
+    pub fn is_running(&mut self) -> bool {
+        self.has_ended();
+        self.process.is_some()
+    }
+
+    /// Its memory in kilobytes, and how many descriptors it holds.
+    pub fn footprint(&self) -> Option<(u64, usize)> {
+        self.process.as_ref().map(|process| machine::footprint(process.id()))
+    }
+
+    /// The end of what it logged.
+    pub fn last_words(&self) -> String {
+        let log = fs::read_to_string(self.log_file()).unwrap_or_default();
+        let lines: Vec<_> = log.lines().rev().take(12).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    /// Where it logs.
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("docket.log")
+    }
+
+    fn log(&self) -> Result<File> {
+        Ok(OpenOptions::new().create(true).append(true).open(self.log_file())?)
+    }
+
+    fn command(&self, program: &Path, arguments: &[String]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).env_clear();
+        command.envs(self.settings.iter().cloned()).envs(self.options.env.iter().cloned());
+        command
+    }
+}
+
+/// The states of a process's threads, in the letters of the kernel.
+fn threads(process: u32) -> Result<Vec<char>> {
+    let mut states = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("stat"))?;
+        // The name before the state may hold anything, a bracket too.
+        states.extend(stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()));
+    }
+    Ok(states)
+}

@@ -1,0 +1,214 @@
+//! One trial: a system, its customers and its watchers; then everything is healed, all becomes quiet, and the checker judges.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result};
+use orders::{State, Timestamp};
+use tokio::time::{Instant, sleep};
+
+use crate::api::Api;
+use crate::checker::{Allowed, Evidence, Invariant, judge, rests};
+use crate::driver::{Driver, Load};
+use crate::experiment::{Bench, Findings};
+use crate::found::{Found, WalGauge};
+use crate::history::{Fate, History};
+use crate::system::{Options, Place, System};
+use crate::watch::{Seat, Topic, Watcher, Wire};
+
+/// After everything is healed, so long may orders still move. Generous, because machines are slow that test.
+const QUIET_WITHIN: Duration = Duration::from_secs(120);
+/// So long may a watcher take to hear what has happened.
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
+
+/// One trial at work.
+#[derive(Debug)]
+pub struct Trial {
+    pub system: System,
+    pub history: Arc<History>,
+    pub driver: Driver,
+    watchers: Vec<Watcher>,
+    gauge: WalGauge,
+}
+
+/// How Docket came back after a kill.
+#[derive(Debug, Clone, Copy)]
+pub struct Recovery {
+    /// From the kill to `/readyz`.
+    pub ready: Duration,
+    /// From the kill to the first step that was worked again, when there was work.
+    pub resumed: Option<Duration>,
+}
+
+impl Trial {
+    /// Starts a system with customers, and two who watch everything, one over each wire.
+    ///
+    /// # Errors
+    /// When the system does not start.
+    pub async fn begin(bench: &Bench, options: Options, load: Load) -> Result<Self> {
+        let place = Place::make(&bench.ground)?;
+        Self::begin_at(place, bench, options, load).await
+    }
+
+    /// The same at a place that was made before.
+    ///
+    /// # Errors
+    /// When the system does not start.
+    pub async fn begin_at(place: Place, bench: &Bench, options: Options, load: Load) -> Result<Self> {
+        let history = Arc::new(History::keep(&place.file("operations.log"))?);
+        let gauge = WalGauge::start(&place.database());
+        let system = System::start(place, options).await?;
+        let docket = &system.docket;
+        let watchers = [Wire::Sse, Wire::WebSocket].map(|wire| {
+            let (address, key) = (docket.address.clone(), docket.desk_key.clone());
+            Watcher::start(Seat { address, key, topic: Topic::Orders, wire }, history.clone())
+        });
+        let driver = Driver::start(&docket.address, &docket.key, bench.seed, load, history.clone());
+        Ok(Self { system, history, driver, watchers: watchers.into(), gauge })
+    }
+
+    /// Kills Docket and starts it again.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn kill_and_restart(&mut self) -> Result<Recovery> {
+        let killed = Instant::now();
+        self.system.docket.kill().await?;
+        self.history.remark("killed");
+        let since = now();
+        self.system.docket.start().await?;
+        let ready = killed.elapsed();
+        self.history.remark("ready again");
+        let heard = |watcher: &Watcher| watcher.heard_work_since(since);
+        let until = Instant::now() + Duration::from_secs(5);
+        let resumed = loop {
+            let first = self.watchers.iter().filter_map(heard).min();
+            if first.is_some() || Instant::now() > until || self.driver.is_done() {
+                break first.map(|first| first.duration_since(killed));
+            }
+            sleep(Duration::from_millis(2)).await;
+        };
+        Ok(Recovery { ready, resumed })
+    }
+
+    /// Starts Docket again if it has ended; whether it had.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn revive(&mut self) -> Result<bool> {
+        let gone = !self.system.docket.is_running();
+        if gone {
+            self.system.docket.start().await?;
+        }
+        Ok(gone)
+    }
+
+    /// Heals everything, lets the customers settle, waits until all is quiet, and judges.
+    ///
+    /// # Errors
+    /// When the system cannot be looked at.
+    pub async fn finish(mut self, allowed: Allowed, findings: &mut Findings) -> Result<()> {
+        self.revive().await?;
+        self.system.sandbox.heal().await?;
+        self.driver.done().await;
+        self.history.remark("healed; settling");
+        let healed = Instant::now();
+        self.driver.settle().await;
+        // Orders come to their questions first.
+        self.quiet(QUIET_WITHIN).await?;
+        self.driver.mend().await?;
+        self.quiet(QUIET_WITHIN).await?;
+        findings.fact("quiet after", format!("{:.1} s", healed.elapsed().as_secs_f64()));
+        self.judge(allowed, findings).await
+    }
+
+    async fn judge(mut self, allowed: Allowed, findings: &mut Findings) -> Result<()> {
+        let mut found = Found::gather(&self.system, self.gauge.largest())
+            .await
+            .with_context(|| format!("Docket cannot be looked at\n{}", self.system.docket.last_words()))?;
+        self.watchers.extend(self.driver.take_audience());
+        let (mut lines, mut events) = (0, 0);
+        for (place, watcher) in self.watchers.drain(..).enumerate() {
+            // Those of one order have heard the end of it once its log is quiet; the first two hear everything.
+            let all = place < 2;
+            if all && !watcher.catch_up(found.head, HEARD_WITHIN).await {
+                let cursor = watcher.cursor();
+                findings.violation(format!("a watcher came to {cursor} of {} events only", found.head));
+            }
+            let mut watched = if all { watcher.finish().await } else { heard_out(watcher, &found).await };
+            for id in watched.unfolded.keys().copied().collect::<Vec<_>>() {
+                watched.fold(id, |id| self.history.first_known(id));
+            }
+            lines += watched.connections;
+            events += watched.heard;
+            found.watched.push(watched);
+        }
+        let evidence = Evidence { asked: self.history.read(), found, allowed };
+        let violations = judge(&evidence);
+        let counted = |invariants: &[Invariant]| {
+            violations.iter().filter(|violation| invariants.contains(&violation.invariant)).count()
+        };
+        for fate in [Fate::Acknowledged, Fate::Unknown, Fate::Refused] {
+            let count = evidence.asked.with_fate(fate).count();
+            findings.fact(&format!("{fate:?}").to_lowercase(), count);
+        }
+        findings.fact("found", evidence.found.orders.len());
+        findings.fact("lost", counted(&[Invariant::NothingAcknowledgedIsLost]));
+        let doubled = [Invariant::OneOrderPerKey, Invariant::MoneyMovesOnce, Invariant::StockIsConserved];
+        findings.fact("doubled", counted(&doubled));
+        findings.fact("stuck", counted(&[Invariant::NothingIsStuck]));
+        let watchers = evidence.found.watched.len();
+        findings.fact("watchers", format!("{watchers} ({lines} connections, {events} events)"));
+        if let Some((memory, files)) = self.system.docket.footprint() {
+            findings.fact("at the end", format!("{} MB of memory, {files} descriptors", memory / 1024));
+        }
+        findings.fact("largest WAL", format!("{:.1} MB", evidence.found.largest_wal as f64 / 1e6));
+        findings.violations.extend(violations.iter().map(ToString::to_string));
+        if !findings.violations.is_empty() {
+            findings.left_in = Some(self.system.place.leave());
+        }
+        Ok(())
+    }
+
+    /// Waits until no order moves any more. When that takes too long the checker will name those that do.
+    async fn quiet(&mut self, within: Duration) -> Result<()> {
+        let until = Instant::now() + within;
+        loop {
+            self.revive().await?;
+            let mut desk = Api::new(&self.system.docket.address, &self.system.docket.desk_key);
+            if is_quiet(&mut desk).await.unwrap_or(false) || Instant::now() > until {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+async fn is_quiet(desk: &mut Api) -> Result<bool> {
+    for state in [State::Received, State::Processing, State::Cancelling] {
+        if !desk.orders(Some(state), 1).await?.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(desk.orders(None, usize::MAX).await?.iter().all(|order| rests(order).is_ok()))
+}
+
+/// Waits until somebody who watches one order holds its last version.
+async fn heard_out(watcher: Watcher, found: &Found) -> crate::watch::Watched {
+    let until = Instant::now() + HEARD_WITHIN;
+    let by_id = found.by_id();
+    while Instant::now() < until && !watcher.holds_all(&by_id) {
+        sleep(Duration::from_millis(10)).await;
+    }
+    watcher.finish().await
+}
+
+/// The time of this machine, which is also Docket's.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "events carry the time of this machine, and are compared with it"
+)]
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,188 @@
+//! What one watcher makes of what it hears.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use orders::{Applied, Event, EventType, Order, OrderId, Timestamp};
+use tokio::time::Instant;
+
+/// What a watcher holds.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// Who it is.
+    pub name: String,
+    /// The orders as it believes they are.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// Events of orders of which it does not know yet how they began.
+    pub unfolded: BTreeMap<OrderId, Vec<Event>>,
+    /// What must never happen to a watcher.
+    pub faults: Vec<String>,
+    /// Up to here it has heard everything.
+    pub cursor: u64,
+    /// How often it connected.
+    pub connections: u64,
+    /// How often it was too slow and went back to the log.
+    pub resyncs: u64,
+    /// How many events it heard.
+    pub heard: u64,
+    /// The stream has come to its end.
+    pub is_over: bool,
+    versions: BTreeMap<OrderId, u32>,
+    snapshots: BTreeSet<OrderId>,
+    work: Vec<(Timestamp, Instant)>,
+    sequence: u64,
+}
+
+impl Watched {
+    /// Somebody who has heard nothing.
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            orders: BTreeMap::new(),
+            unfolded: BTreeMap::new(),
+            faults: Vec::new(),
+            cursor: 0,
+            connections: 0,
+            resyncs: 0,
+            heard: 0,
+            is_over: false,
+            versions: BTreeMap::new(),
+            snapshots: BTreeSet::new(),
+            work: Vec::new(),
+            sequence: 0,
+        }
+    }
+
+    /// The cursor to resume by; none before anything was heard.
+    pub fn resume_from(&self) -> Option<u64> {
+        (self.cursor > 0).then_some(self.cursor)
+    }
+
+    /// Something happened that must not.
+    pub fn fault(&mut self, what: String) {
+        self.faults.push(what);
+    }
+
+    /// When it heard first of work that began after `time` of the server's clock.
+    pub fn first_work_after(&self, time: Timestamp) -> Option<Instant> {
+        let since = self.work.iter().rev().take_while(|(at, _)| *at >= time);
+        since.last().map(|(_, heard)| *heard)
+    }
+
+    /// Takes an event in. `known` tells how an order began that it has not seen.
+    pub fn hear(
+        &mut self,
+        event: Event,
+        resumable: bool,
+        at: Instant,
+        known: impl Fn(OrderId) -> Option<Order>,
+    ) {
+        self.heard += 1;
+        let Ok(sequence) = event.sequence.parse::<u64>() else {
+            return self.fault(format!("{} has the sequence {:?}", event.id, event.sequence));
+        };
+        let id = event.subject;
+        let is_snapshot = event.kind == EventType::Snapshot;
+        if !is_snapshot {
+            self.check_order(&event, sequence);
+        }
+        self.versions.insert(id, event.data.version);
+        if event.data.step.is_some() {
+            self.work.push((event.time, at));
+        }
+        self.sequence = self.sequence.max(sequence);
+        if resumable {
+            self.cursor = self.cursor.max(sequence);
+        }
+        if is_snapshot && let Some(order) = &event.data.order {
+            self.snapshots.insert(id);
+            self.unfolded.remove(&id);
+            self.orders.insert(id, (**order).clone());
+            return;
+        }
+        self.unfolded.entry(id).or_default().push(event);
+        self.fold(id, known);
+    }
+
+    /// Folds what waits for an order, if its beginning is known by now.
+    pub fn fold(&mut self, id: OrderId, known: impl Fn(OrderId) -> Option<Order>) {
+        let order = match self.orders.entry(id) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(place) => match known(id) {
+                Some(order) => place.insert(order),
+                None => return,
+            },
+        };
+        for event in self.unfolded.remove(&id).unwrap_or_default() {
+            if order.apply(&event) == Applied::Gap {
+                self.faults
+                    .push(format!("{id} cannot go from v{} to v{}", order.version, event.data.version));
+            }
+        }
+    }
+
+    /// Sequences rise, and the versions of an order by one.
+    fn check_order(&mut self, event: &Event, sequence: u64) {
+        if sequence <= self.sequence {
+            self.faults.push(format!("{} came with {sequence} after {}", event.id, self.sequence));
+        }
+        let before = self.versions.get(&event.subject).copied();
+        let next = event.data.version;
+        let first_heard = before.is_none() && next != 1 && !self.snapshots.contains(&event.subject);
+        if first_heard || before.is_some_and(|before| next != before + 1) {
+            self.faults.push(format!("{} came after v{}", event.id, before.unwrap_or_default()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checker::sample;
+
+    fn hear(watched: &mut Watched, sequence: u64, mut event: Event) {
+        event.sequence = format!("{sequence:020}");
+        watched.hear(event, true, Instant::now(), |_| Some(sample::order(1)));
+    }
+
+    #[test]
+    fn events_in_their_order_are_folded_into_what_get_shows() {
+        let (order, events) = sample::confirmed(1);
+        let mut watched = Watched::new("a".to_owned());
+        for (place, event) in events.into_iter().enumerate() {
+            hear(&mut watched, place as u64 + 10, event);
+        }
+        assert_eq!(watched.faults, Vec::<String>::new());
+        assert_eq!(watched.orders[&order.id], order);
+        assert!(watched.cursor > 10 && watched.unfolded.is_empty());
+    }
+
+    #[test]
+    fn a_missing_event_a_repeated_one_and_one_from_before_are_faults() {
+        let (_, events) = sample::confirmed(1);
+        let mut missing = Watched::new("a".to_owned());
+        hear(&mut missing, 1, events[0].clone());
+        hear(&mut missing, 3, events[2].clone());
+        assert!(missing.faults.iter().any(|fault| fault.contains("came after v1")), "{:?}", missing.faults);
+        let mut repeated = Watched::new("b".to_owned());
+        hear(&mut repeated, 1, events[0].clone());
+        hear(&mut repeated, 1, events[0].clone());
+        assert_eq!(repeated.faults.len(), 2);
+        let mut late = Watched::new("c".to_owned());
+        hear(&mut late, 5, events[1].clone());
+        assert_eq!(late.faults.len(), 1, "the first version was never heard");
+    }
+
+    #[test]
+    fn events_wait_for_the_beginning_of_their_order() {
+        let (order, events) = sample::confirmed(1);
+        let mut watched = Watched::new("a".to_owned());
+        for (place, mut event) in events.into_iter().enumerate() {
+            event.sequence = (place + 1).to_string();
+            watched.hear(event, true, Instant::now(), |_| None);
+        }
+        assert!(watched.orders.is_empty());
+        watched.fold(order.id, |_| Some(sample::order(1)));
+        assert_eq!(watched.orders[&order.id], order);
+    }
+}

@@ -1,0 +1,164 @@
+//! Watchers: they follow the streams of events over every restart, fold what they hear by the reducer that browsers use, and
+//! at the end hold what `GET` shows, or something was lost on the way.
+
+mod fold;
+mod sse;
+mod wire;
+
+pub use fold::Watched;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use orders::{Event, Order, OrderId};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::history::History;
+use wire::{Heard, Line};
+
+/// How soon a line that broke is opened again.
+const RECONNECT: Duration = Duration::from_millis(25);
+
+/// By which wire a watcher listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    Sse,
+    WebSocket,
+}
+
+/// What a watcher listens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// All orders that its key may see.
+    Orders,
+    /// One of them.
+    One(OrderId),
+}
+
+/// One watcher at work.
+#[derive(Debug)]
+pub struct Watcher {
+    watched: Arc<Mutex<Watched>>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// Where a watcher connects, and as whom.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    pub address: String,
+    pub key: String,
+    pub topic: Topic,
+    pub wire: Wire,
+}
+
+impl Watcher {
+    /// Begins to watch. Orders it never saw a snapshot of are folded from their first answer in `history`.
+    pub fn start(seat: Seat, history: Arc<History>) -> Self {
+        let watched = Arc::new(Mutex::new(Watched::new(format!("{:?} {:?}", seat.wire, seat.topic))));
+        let (stop, stopping) = watch::channel(false);
+        let task = tokio::spawn(follow(seat, history, watched.clone(), stopping));
+        Self { watched, stop, task }
+    }
+
+    /// Where it is in the log.
+    pub fn cursor(&self) -> u64 {
+        self.look().cursor
+    }
+
+    /// When it heard last of a step that Docket began after `time` of the server's clock.
+    pub fn heard_work_since(&self, time: orders::Timestamp) -> Option<Instant> {
+        self.look().first_work_after(time)
+    }
+
+    /// Waits until it has heard everything up to `head`; whether it did in time.
+    pub async fn catch_up(&self, head: u64, within: Duration) -> bool {
+        let caught_up = async {
+            while self.cursor() < head && !self.look().is_over {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(within, caught_up).await.is_ok()
+    }
+
+    /// Whether every order it holds is at the version that was found.
+    pub fn holds_all(&self, found: &BTreeMap<OrderId, &Order>) -> bool {
+        let watched = self.look();
+        let is_current =
+            |(id, held): (&OrderId, &Order)| found.get(id).is_none_or(|order| order.version <= held.version);
+        !watched.orders.is_empty() && watched.orders.iter().all(is_current)
+    }
+
+    /// Ends it, and returns what it holds.
+    pub async fn finish(self) -> Watched {
+        self.stop.send_replace(true);
+        drop(self.task.await);
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.clone()
+    }
+
+    fn look(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn follow(
+    seat: Seat,
+    history: Arc<History>,
+    watched: Arc<Mutex<Watched>>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let look = || watched.lock().unwrap_or_else(PoisonError::into_inner);
+    while !*stopping.borrow() {
+        let after = match seat.topic {
+            // Of all orders it wants every event, from the first on.
+            Topic::Orders => Some(look().cursor),
+            Topic::One(_) => look().resume_from(),
+        };
+        let opened = tokio::select! {
+            _ = stopping.changed() => return,
+            opened = Line::open(&seat, after) => opened,
+        };
+        let Ok(mut line) = opened else {
+            sleep(RECONNECT).await;
+            continue;
+        };
+        look().connections += 1;
+        loop {
+            let heard = tokio::select! {
+                _ = stopping.changed() => return,
+                heard = line.hear() => heard,
+            };
+            match heard {
+                Heard::Event { event, resumable } => {
+                    if !hear(&mut look(), &seat, *event, resumable, &history) {
+                        break;
+                    }
+                }
+                Heard::Unreadable(what) => look().fault(format!("unreadable: {what}")),
+                Heard::Over => {
+                    look().is_over = true;
+                    return;
+                }
+                Heard::Broken => break,
+            }
+        }
+        sleep(RECONNECT).await;
+    }
+}
+
+/// Takes an event in; false when the line must be opened again.
+fn hear(watched: &mut Watched, seat: &Seat, event: Event, resumable: bool, history: &History) -> bool {
+    let is_snapshot = event.data.order.is_some();
+    if is_snapshot && seat.topic == Topic::Orders {
+        // It was too slow for the live stream. A snapshot of all orders tells only of those that are open, so whoever
+        // wants every order goes back to the log with the cursor of its own.
+        watched.resyncs += 1;
+        return false;
+    }
+    watched.hear(event, resumable, Instant::now(), |id| history.first_known(id));
+    true
+}

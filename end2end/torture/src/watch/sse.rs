@@ -1,0 +1,76 @@
+//! `text/event-stream`, read as it arrives.
+
+/// One frame of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    pub event: String,
+    pub data: Option<String>,
+    /// Whether a reader may resume from here.
+    pub has_id: bool,
+}
+
+/// Frames out of bytes.
+#[derive(Debug)]
+pub struct Frames {
+    bytes: Vec<u8>,
+    read: usize,
+    /// The server said with its status that nothing will ever come.
+    pub ends_for_good: bool,
+}
+
+impl Frames {
+    /// Nothing has arrived yet.
+    pub fn new(ends_for_good: bool) -> Self {
+        Self { bytes: Vec::new(), read: 0, ends_for_good }
+    }
+
+    /// More has arrived.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.read);
+        self.read = 0;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next whole frame.
+    pub fn take(&mut self) -> Option<Frame> {
+        let rest = &self.bytes[self.read..];
+        let end = rest.windows(2).position(|pair| pair == b"\n\n")?;
+        let text = String::from_utf8_lossy(&rest[..end]).into_owned();
+        self.read += end + 2;
+        let mut frame = Frame { event: "message".to_owned(), data: None, has_id: false };
+        for line in text.lines() {
+            match line.split_once(": ") {
+                Some(("event", event)) => event.clone_into(&mut frame.event),
+                Some(("data", data)) => frame.data = Some(data.to_owned()),
+                Some(("id", _)) => frame.has_id = true,
+                _ => {}
+            }
+        }
+        Some(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_read_however_they_are_cut() {
+        let text =
+            b"retry: 2000\nid: 007\nevent: order.received\ndata: {\"a\":1}\n\nevent: heartbeat\ndata: {}\n\n";
+        for cut in 1..text.len() {
+            let mut frames = Frames::new(false);
+            let mut found = Vec::new();
+            for part in text.chunks(cut) {
+                frames.feed(part);
+                while let Some(frame) = frames.take() {
+                    found.push(frame);
+                }
+            }
+            assert_eq!(found.len(), 2, "cut after {cut}");
+            assert_eq!(found[0].data.as_deref(), Some("{\"a\":1}"));
+            assert!(found[0].has_id && !found[1].has_id);
+            assert_eq!(found[1].event, "heartbeat");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `cargo xtask torture`, and the part of it that runs with every test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::build::{self, Profile};
+use crate::progress::Progress;
+use crate::rust_tests;
+use crate::shell;
+use crate::test::Tally;
+use crate::workspace::Workspace;
+
+/// How many steps [`slice`] announces.
+pub const STEPS: usize = 2;
+
+#[derive(Args)]
+pub struct Choice {
+    /// Only this experiment; can be given several times
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// What everything is drawn from; drawn by lot when it is not given, and printed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// As much as the promises ask for, which takes hours
+    #[arg(long)]
+    full: bool,
+    /// Put the table into end2end/torture/RESULTS.md
+    #[arg(long)]
+    record: bool,
+    /// Torture this program instead of building one
+    #[arg(long, value_name = "PROGRAM")]
+    docket: Option<PathBuf>,
+    /// Say which experiments there are
+    #[arg(long)]
+    list: bool,
+}
+
+/// Builds server and rig for release, and runs the experiments.
+pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
+    let mut progress = Progress::of(2);
+    let (rig, program) = programs(workspace, Profile::Release, &mut progress)?;
+    let mut rig = Command::new(rig);
+    rig.arg("--docket").arg(choice.docket.as_ref().unwrap_or(&program));
+    rig.arg("--folder").arg(folder(workspace));
+    for name in &choice.only {
+        rig.args(["--only", name]);
+    }
+    if let Some(seed) = choice.seed {
+        rig.args(["--seed", &seed.to_string()]);
+    }
+    if choice.full {
+        rig.arg("--full");
+    }
+    if choice.record {
+        rig.arg("--record").arg(workspace.root.join("end2end/torture/RESULTS.md"));
+    }
+    if choice.list {
+        rig.arg("--list");
+    }
+    let status = rig.status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The short experiments, against the server that the other tests use, too.
+pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
+    let (rig, program) = programs(workspace, Profile::Dev, progress)?;
+    progress.step("Torture the server for some minutes", || {
+        let mut rig = Command::new(rig);
+        rig.arg("--slice").arg("--docket").arg(program).arg("--folder").arg(folder(workspace));
+        rust_tests::counted(&mut rig, result_of)
+    })
+}
+
+fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<(PathBuf, PathBuf)> {
+    progress.step("Compile the server and the rig", || {
+        let program = build::compile_server(workspace, profile)?;
+        let mut cargo = workspace.cargo();
+        shell::run(cargo.args(["build", "--profile", profile.name(), "--package", "torture"]))?;
+        let rig = program.with_file_name("torture");
+        Ok((rig, program))
+    })
+}
+
+/// On the disk of the target folder, which is a real one.
+fn folder(workspace: &Workspace) -> PathBuf {
+    Path::new(&workspace.target).join("torture")
+}
+
+/// Reads `experiments: 9 passed, 0 failed, 1 skipped; …`.
+fn result_of(line: &str) -> Option<Tally> {
+    let counts = line.strip_prefix("experiments: ")?;
+    let count = |word: &str| {
+        let part = counts.split([',', ';']).find_map(|part| part.trim().strip_suffix(word))?;
+        part.trim().parse().ok()
+    };
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_the_rig_is_counted() {
+        let tally = result_of("experiments: 9 passed, 1 failed, 2 skipped; seed 7 · 2 cores").unwrap();
+        assert_eq!((tally.passed, tally.failed), (9, 1));
+        assert!(result_of("kill-loop  passed").is_none());
+    }
+}
