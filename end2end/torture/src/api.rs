@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request};
 use orders::{Event, Order, OrderId, OrderPage, ProductPage, State};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::client::{Answer, Ask, Connection, NoAnswer};
@@ -134,11 +135,11 @@ impl Api {
         Ok(page.products.into_iter().map(|product| (product.sku, product.stock)).collect())
     }
 
-    /// Any call that is answered with 200, as JSON.
+    /// Any call that is answered with 200 and what is asked for.
     ///
     /// # Errors
     /// When it is not.
-    pub async fn json(&mut self, path: &str) -> Result<Value> {
+    pub async fn read<T: DeserializeOwned>(&mut self, path: &str) -> Result<T> {
         Ok(serde_json::from_slice(&self.get(path).await?)?)
     }
 

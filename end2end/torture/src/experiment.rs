@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub enum Need {
     Mounts,
     /// A file system in a file, which can be cut off as if its power were.
     PowerCut,
+    /// A program that was built with failpoints.
+    Failpoints,
 }
 
 /// What an experiment is given.
@@ -81,6 +83,16 @@ pub enum Ending {
 }
 
 impl Bench {
+    /// With the program that has failpoints.
+    ///
+    /// # Errors
+    /// When none was given.
+    pub fn with_failpoints(mut self) -> Result<Self> {
+        self.ground.docket =
+            self.ground.failpoints.clone().context("no program with failpoints was given")?;
+        Ok(self)
+    }
+
     /// What fits the scale.
     pub fn pick<T>(&self, slice: T, usual: T, full: T) -> T {
         match self.scale {

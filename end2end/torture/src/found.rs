@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
+use orders::desk::{JobPage, JobView, QueuePage};
 use orders::{Event, EventType, Order, OrderId, State};
-use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -104,22 +104,22 @@ impl Found {
 impl Leftovers {
     async fn read(desk: &mut Api) -> Result<Self> {
         let mut left = Self::default();
-        let queues = desk.json("/api/v1/desk/queues").await?;
-        for queue in queues["queues"].as_array().into_iter().flatten() {
-            let count = |name: &str| queue[name].as_u64().unwrap_or_default();
-            let open = count("due") + count("running") + count("scheduled");
-            left.open.insert(queue["name"].as_str().unwrap_or_default().to_owned(), open);
+        let queues: QueuePage = desk.read("/api/v1/desk/queues").await?;
+        for queue in queues.queues {
+            left.open.insert(queue.name, queue.due + queue.running + queue.scheduled);
         }
-        let jobs = desk.json("/api/v1/desk/jobs?state=quarantined&page_size=100").await?;
-        for job in jobs["jobs"].as_array().into_iter().flatten() {
-            left.quarantined.push(named_order(job));
+        let mut token = String::new();
+        loop {
+            let path = format!("/api/v1/desk/jobs?state=quarantined&page_size=100&page_token={token}");
+            let page: JobPage = desk.read(&path).await?;
+            let name = |job: JobView| job.order.map_or("no order".to_owned(), |order| order.id.to_string());
+            left.quarantined.extend(page.jobs.into_iter().map(name));
+            match page.next_page_token {
+                Some(next) => token = next,
+                None => return Ok(left),
+            }
         }
-        Ok(left)
     }
-}
-
-fn named_order(job: &Value) -> String {
-    job["order_id"].as_str().or(job["payload"].as_str()).unwrap_or("an order without a name").to_owned()
 }
 
 fn mails(folder: &Path) -> Vec<String> {

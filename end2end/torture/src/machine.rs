@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::experiment::Need;
+use crate::system::Ground;
 
 /// The machine in one line.
 pub fn description() -> String {
@@ -19,7 +20,7 @@ pub fn description() -> String {
 }
 
 /// Why this machine cannot meet a need, if it cannot.
-pub fn lacks(need: Need) -> Option<String> {
+pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
     let without = |programs: &[&str]| {
         let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).copied().collect();
         (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
@@ -34,8 +35,11 @@ pub fn lacks(need: Need) -> Option<String> {
             refused("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], "mount anything")
         }),
         Need::PowerCut => without(&["mkfs.ext4", "losetup", "perl"])
-            .or_else(|| lacks(Need::Mounts))
+            .or_else(|| lacks(Need::Mounts, ground))
             .or_else(|| refused("losetup", &["--find"], "mount a file")),
+        Need::Failpoints => {
+            ground.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
+        }
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Cli {
     /// The program under test
     #[arg(long, value_name = "PROGRAM")]
     docket: PathBuf,
+    /// The same program with failpoints, for the experiments that need them
+    #[arg(long, value_name = "PROGRAM")]
+    failpoints: Option<PathBuf>,
     /// Only this experiment
     #[arg(long, value_name = "NAME", value_parser = experiments::named)]
     only: Vec<&'static experiment::Experiment>,

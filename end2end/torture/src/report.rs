@@ -27,6 +27,7 @@ struct Row {
     pass: &'static str,
     verdict: &'static str,
     told: String,
+    facts: Vec<(String, String)>,
     took: Duration,
 }
 
@@ -87,7 +88,11 @@ impl Report {
                 say(format_args!("      everything is left in {}", folder.display()));
             }
         }
-        self.rows.push(Row { name: experiment.name, pass: experiment.pass, verdict, told, took });
+        let facts = match ending {
+            Ending::Passed(findings) | Ending::Failed(findings) => findings.facts,
+            Ending::Skipped(_) | Ending::Broken(_) => Vec::new(),
+        };
+        self.rows.push(Row { name: experiment.name, pass: experiment.pass, verdict, told, facts, took });
     }
 
     /// Whether nothing failed. What this machine cannot do is not held against it.
@@ -97,14 +102,16 @@ impl Report {
 
     /// Prints the table.
     pub fn print(&self) {
-        say("");
+        say(format_args!(
+            "\n{:<18} {:<8} {:>7} {:>12} {:>6} {:>8} {:>6}",
+            "experiment", "verdict", "seconds", "acknowledged", "lost", "doubled", "stuck"
+        ));
         for row in &self.rows {
+            let [acknowledged, lost, doubled, stuck] =
+                ["acknowledged", "lost", "doubled", "stuck"].map(|name| row.sum(name));
+            let (name, verdict, seconds) = (row.name, row.verdict, row.took.as_secs());
             say(format_args!(
-                "{:<18} {:<8} {:>5.0} s  {}",
-                row.name,
-                row.verdict,
-                row.took.as_secs_f64(),
-                row.told
+                "{name:<18} {verdict:<8} {seconds:>7} {acknowledged:>12} {lost:>6} {doubled:>8} {stuck:>6}"
             ));
         }
         let failed = self.count("FAILED") + self.count("BROKEN");
@@ -145,6 +152,15 @@ impl Report {
 
     fn count(&self, verdict: &str) -> usize {
         self.rows.iter().filter(|row| row.verdict == verdict).count()
+    }
+}
+
+impl Row {
+    /// The sum of a figure over all parts of the experiment that have it; a dash when none has.
+    fn sum(&self, name: &str) -> String {
+        let parts = self.facts.iter().filter(|(fact, _)| fact.rsplit(": ").next() == Some(name));
+        let values: Vec<u64> = parts.filter_map(|(_, value)| value.parse().ok()).collect();
+        if values.is_empty() { "-".to_owned() } else { values.iter().sum::<u64>().to_string() }
     }
 }
 

@@ -22,7 +22,11 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
     let program =
         |path: &Path| path.canonicalize().with_context(|| format!("there is no {}", path.display()));
     std::fs::create_dir_all(&cli.folder)?;
-    let ground = Ground { docket: program(&cli.docket)?, folder: cli.folder.canonicalize()? };
+    let ground = Ground {
+        docket: program(&cli.docket)?,
+        failpoints: cli.failpoints.as_deref().map(program).transpose()?,
+        folder: cli.folder.canonicalize()?,
+    };
     let seed = cli.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let bench = Bench { ground, seed, scale: cli.scale() };
     if let Some(file) = &cli.inside {
@@ -52,7 +56,7 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
 }
 
 async fn perform(experiment: &Experiment, bench: &Bench) -> Ending {
-    if let Some(why) = experiment.needs.iter().find_map(|need| machine::lacks(*need)) {
+    if let Some(why) = experiment.needs.iter().find_map(|need| machine::lacks(*need, &bench.ground)) {
         return Ending::Skipped(why);
     }
     if experiment.needs.iter().any(|need| matches!(need, Need::Mounts | Need::PowerCut)) {
@@ -69,6 +73,9 @@ async fn in_namespace(experiment: &Experiment, bench: &Bench) -> Result<Ending> 
     let mut command = Command::new("unshare");
     command.args(["--mount", "--propagation", "private"]).arg(std::env::current_exe()?);
     command.arg("--docket").arg(&bench.ground.docket).arg("--folder").arg(&bench.ground.folder);
+    if let Some(failpoints) = &bench.ground.failpoints {
+        command.arg("--failpoints").arg(failpoints);
+    }
     command.args(["--only", experiment.name, "--seed", &bench.seed.to_string(), "--inside"]).arg(&file);
     match bench.scale {
         Scale::Slice => drop(command.arg("--slice")),

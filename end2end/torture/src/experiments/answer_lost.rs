@@ -20,18 +20,26 @@ pub const EXPERIMENT: Experiment = Experiment {
 };
 
 async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    with(&bench, Options::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// The same on a Docket with these options.
+///
+/// # Errors
+/// When it cannot be carried through.
+pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
     let load = Load {
         orders: bench.pick(250, 2_000, 10_000),
         per_second: bench.pick(50.0, 60.0, 80.0),
         mix: Mix::Everything,
         ..Load::default()
     };
-    let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let mut trial = Trial::begin(bench, options, load).await?;
     let loses = json!({"mode": "answer_lost", "rate": 0.5});
     trial.system.sandbox.fault("payment", &loses).await?;
     trial.system.sandbox.fault("carrier", &loses).await?;
     trial.driver.done().await;
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(Allowed::default(), findings).await
 }

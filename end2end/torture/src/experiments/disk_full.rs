@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -28,8 +27,8 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
-    let place = Place::make(&bench.ground)?;
-    mount(&place.data)?;
+    let mut place = Place::make(&bench.ground)?;
+    place.mount(&["-t", "tmpfs", "-o", "size=24m", "torture"])?;
     let load = Load {
         clients: 4,
         orders: 100_000,
@@ -84,14 +83,6 @@ async fn progress(trial: &mut Trial, orders: usize, restarts: &mut usize) -> Res
         *restarts += usize::from(trial.revive().await?);
         sleep(Duration::from_millis(20)).await;
     }
-    Ok(())
-}
-
-/// A file system in memory, of this namespace alone.
-fn mount(folder: &Path) -> Result<()> {
-    let status =
-        Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "torture"]).arg(folder).status()?;
-    ensure!(status.success(), "the file system cannot be mounted: {status}");
     Ok(())
 }
 

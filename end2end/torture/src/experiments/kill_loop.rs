@@ -24,6 +24,16 @@ pub const EXPERIMENT: Experiment = Experiment {
 };
 
 async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    with(&bench, Options::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// The same on a Docket with these options.
+///
+/// # Errors
+/// When it cannot be carried through.
+pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
     let kills = bench.pick(10, 30, 200);
     let load = Load {
         clients: bench.pick(8, 16, 32),
@@ -34,8 +44,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         watched: bench.pick(10, 30, 60),
     };
     let mut rng = Rng::with_seed(bench.seed);
-    let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let mut trial = Trial::begin(bench, options, load).await?;
     let (mut ready, mut resumed) = (Vec::new(), Vec::new());
     for _ in 0..kills {
         let longest = bench.pick(1_500, 3_000, 3_000);
@@ -47,6 +56,5 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("kills", kills);
     findings.fact("from kill to ready", spread(&ready));
     findings.fact("from kill to the first step", spread(&resumed));
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(Allowed::default(), findings).await
 }

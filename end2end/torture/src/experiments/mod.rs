@@ -5,6 +5,8 @@ mod disk_errors;
 mod disk_full;
 mod kill_loop;
 mod one_key;
+mod planted;
+mod poison;
 mod power_cut;
 mod service_down;
 mod sigterm;
@@ -23,6 +25,8 @@ pub const ALL: &[&Experiment] = &[
     &disk_full::EXPERIMENT,
     &sigterm::EXPERIMENT,
     &power_cut::EXPERIMENT,
+    &poison::EXPERIMENT,
+    &planted::EXPERIMENT,
 ];
 
 /// The experiment of that name.

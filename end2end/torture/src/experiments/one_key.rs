@@ -29,11 +29,20 @@ pub const EXPERIMENT: Experiment = Experiment {
 const AT_ONCE: usize = 1_000;
 
 async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    with(&bench, Options::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// The same on a Docket with these options.
+///
+/// # Errors
+/// When it cannot be carried through.
+pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
     let rounds = bench.pick(3, 10, 30);
     let mut rng = Rng::with_seed(bench.seed);
-    let mut findings = Findings::default();
     let nobody_else = Load { orders: 0, watched: 0, ..Load::default() };
-    let mut trial = Trial::begin(&bench, Options::default(), nobody_else).await?;
+    let mut trial = Trial::begin(bench, options, nobody_else).await?;
     for round in 0..=rounds {
         let key = format!("{}-once-{round}", bench.seed);
         let wish = Wish::default();
@@ -58,8 +67,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("keys", rounds + 1);
     findings.fact("at once", AT_ONCE);
     findings.fact("kills", rounds);
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(Allowed::default(), findings).await
 }
 
 /// Asks until it is answered.

@@ -6,7 +6,7 @@ mod process;
 mod sandbox;
 
 pub use docket::Docket;
-pub use place::{Ground, Place};
+pub use place::{Ground, Place, command};
 pub use process::Process;
 pub use sandbox::{Payment, Sandbox, Shipment};
 

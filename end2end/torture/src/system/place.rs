@@ -1,9 +1,11 @@
 //! Where a system under test lives: a folder on a real disk, and ports that stay the same over its restarts.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use tempfile::TempDir;
 
@@ -12,6 +14,8 @@ use tempfile::TempDir;
 pub struct Ground {
     /// The program under test.
     pub docket: PathBuf,
+    /// The same program with failpoints, if there is one.
+    pub failpoints: Option<PathBuf>,
     /// Folders are made in here.
     pub folder: PathBuf,
 }
@@ -32,6 +36,7 @@ pub struct Place {
     /// Where Docket keeps its data; a disk of its own in some experiments.
     pub data: PathBuf,
     folder: TempDir,
+    has_mount: bool,
 }
 
 impl Place {
@@ -48,7 +53,7 @@ impl Place {
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data)?;
         let ports = Ports { public: free_port()?, internal: free_port()?, sandbox: free_port()? };
-        Ok(Self { program: ground.docket.clone(), ports, data, folder })
+        Ok(Self { program: ground.docket.clone(), ports, data, folder, has_mount: false })
     }
 
     /// A file of the rig's own in it.
@@ -76,10 +81,53 @@ impl Place {
         format!("127.0.0.1:{}", self.ports.sandbox)
     }
 
-    /// Leaves everything where it is, for whoever looks into what went wrong.
-    pub fn leave(self) -> PathBuf {
-        self.folder.keep()
+    /// Mounts a file system for the data, with these arguments of `mount` before its place.
+    ///
+    /// # Errors
+    /// When the machine does not do it.
+    pub fn mount(&mut self, arguments: &[&str]) -> Result<()> {
+        command("mount", arguments.iter().map(OsStr::new).chain([self.data.as_os_str()]))?;
+        self.has_mount = true;
+        Ok(())
     }
+
+    /// Takes it away again.
+    ///
+    /// # Errors
+    /// When it is in use.
+    pub fn unmount(&mut self) -> Result<()> {
+        self.has_mount = false;
+        command("umount", [self.data.as_os_str()])
+    }
+
+    /// Leaves everything where it is, for whoever looks into what went wrong. What is on a mount goes with it, so it is
+    /// copied.
+    pub fn leave(mut self) -> PathBuf {
+        if self.has_mount {
+            let copy = self.file("data-copy");
+            let _ = command("cp", [OsStr::new("-a"), self.data.as_os_str(), copy.as_os_str()]);
+        }
+        self.folder.disable_cleanup(true);
+        self.path().to_owned()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.has_mount {
+            let _ = command("umount", [OsStr::new("--lazy"), self.data.as_os_str()]);
+        }
+    }
+}
+
+/// Runs a program of the system, and says what it complained about.
+///
+/// # Errors
+/// When it does not succeed.
+pub fn command<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()> {
+    let output = Command::new(program).args(arguments).output().with_context(|| program.to_owned())?;
+    ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
 }
 
 /// Below the ports that systems give to outgoing connections, so that a server finds it free again after a restart.

@@ -1,0 +1,122 @@
+//! Planted bugs: a checker that cannot fail proves nothing, so Docket is broken on purpose, and must be found out.
+
+use anyhow::Result;
+use futures::future::BoxFuture;
+
+use super::{answer_lost, kill_loop, one_key, power_cut, zombie};
+use crate::checker::Invariant;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::machine;
+use crate::system::Options;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "planted-bugs",
+    how: "programs that are wrong on purpose, each in the experiment that must find it out",
+    pass: "every planted bug is caught",
+    in_slice: false,
+    needs: &[Need::Failpoints, Need::Mounts],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// A bug, and how it is found.
+struct Plant {
+    /// The failpoint that makes Docket wrong, set to `return`.
+    failpoint: &'static str,
+    /// What is wrong then.
+    bug: &'static str,
+    /// The experiment that must turn red.
+    try_it: for<'a> fn(&'a Bench, Options, &'a mut Findings) -> BoxFuture<'a, Result<()>>,
+    /// What else that experiment needs.
+    needs: Option<Need>,
+    /// At least one of these must be broken.
+    breaks: &'static [Invariant],
+}
+
+const PLANTS: [Plant; 6] = [
+    Plant {
+        failpoint: "plant-durability-off",
+        bug: "commits are not made durable (synchronous=OFF)",
+        try_it: |bench, options, findings| Box::pin(power_cut::with(bench, options, findings)),
+        needs: Some(Need::PowerCut),
+        breaks: &[Invariant::NothingAcknowledgedIsLost],
+    },
+    Plant {
+        failpoint: "plant-no-unique-key",
+        bug: "an idempotency key is not looked up and not unique",
+        try_it: |bench, options, findings| Box::pin(one_key::with(bench, options, findings)),
+        needs: None,
+        breaks: &[Invariant::OneOrderPerKey],
+    },
+    Plant {
+        failpoint: "plant-answer-before-commit",
+        bug: "an order is answered before its transaction is committed",
+        try_it: |bench, options, findings| Box::pin(kill_loop::with(bench, options, findings)),
+        needs: None,
+        breaks: &[Invariant::NothingAcknowledgedIsLost],
+    },
+    Plant {
+        failpoint: "plant-payment-key-per-attempt",
+        bug: "each attempt at a payment has a key of its own, and nobody looks before acting again",
+        try_it: |bench, options, findings| Box::pin(answer_lost::with(bench, options, findings)),
+        needs: None,
+        breaks: &[Invariant::MoneyMovesOnce],
+    },
+    Plant {
+        failpoint: "plant-no-fence",
+        bug: "a settlement is written whether or not its lease still holds",
+        try_it: |bench, options, findings| Box::pin(zombie::with(bench, options, findings)),
+        needs: None,
+        breaks: &[
+            Invariant::MoneyMovesOnce,
+            Invariant::StockIsConserved,
+            Invariant::OnlyLegalTransitions,
+            Invariant::NothingIsLeftOver,
+            Invariant::TheDatabaseIsSound,
+        ],
+    },
+    Plant {
+        failpoint: "plant-no-resync",
+        bug: "a stream that is resumed by a cursor goes on live, without what was missed",
+        try_it: |bench, options, findings| Box::pin(kill_loop::with(bench, options, findings)),
+        needs: None,
+        breaks: &[Invariant::WatchersAgree],
+    },
+];
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let bench = bench.with_failpoints()?;
+    let mut findings = Findings::default();
+    let (mut caught, mut planted) = (0, 0);
+    for plant in &PLANTS {
+        if let Some(why) = plant.needs.and_then(|need| machine::lacks(need, &bench.ground)) {
+            findings.fact(plant.bug, format!("not tried, {why}"));
+            continue;
+        }
+        planted += 1;
+        let options = Options::default().with("FAILPOINTS", format!("{}=return", plant.failpoint));
+        let mut broken = Findings::default();
+        // A system that is wrong may also break down before it can be judged, which is a way to be found out, too.
+        if let Err(error) = (plant.try_it)(&bench, options, &mut broken).await {
+            broken.violation(format!("it broke down: {error:#}"));
+        }
+        let expected = |what: &&String| {
+            plant.breaks.iter().any(|invariant| what.starts_with(&format!("{} (", *invariant as u8)))
+        };
+        match broken.violations.iter().find(expected) {
+            Some(violation) => {
+                caught += 1;
+                findings.fact(plant.bug, format!("caught by {violation}"));
+            }
+            None => findings.violation(format!(
+                "{} was not found out: {}; it broke {:?}",
+                plant.failpoint, plant.bug, broken.violations
+            )),
+        }
+        if let Some(folder) = broken.left_in {
+            // Nobody needs to look into what was wrong on purpose.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+    findings.facts.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
+    Ok(findings)
+}

@@ -1,0 +1,114 @@
+//! Orders whose work kills whoever does it: they end in quarantine, nobody else is touched, and they can be replayed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use hyper::Method;
+use orders::desk::JobPage;
+use tokio::time::{Instant, sleep};
+
+use crate::api::{self, Api};
+use crate::checker::Allowed;
+use crate::client::Connection;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::history::{Fate, Outcome};
+use crate::shop::{Mix, Wish};
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "poison",
+    how: "some orders panic, abort or hang whoever works them, every time",
+    pass: "the others are confirmed, exactly those are in quarantine, and replayed without the poison they are confirmed",
+    in_slice: true,
+    needs: &[Need::Failpoints],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// The failpoint reads from the end of an order's note what its work does.
+const FAILPOINT: &str = "poison=return";
+/// Spent attempts take a while: each waits for its turn, and a process that aborts has to start again.
+const QUARANTINED_WITHIN: Duration = Duration::from_secs(240);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let bench = bench.with_failpoints()?;
+    let deeds: &[&str] = bench.pick(&["panic", "abort"], &["panic", "abort"], &["panic", "abort", "hang"]);
+    let each = bench.pick(1, 2, 5);
+    let load =
+        Load { orders: bench.pick(200, 600, 1_500), per_second: 40.0, mix: Mix::Plain, ..Load::default() };
+    let options = Options::default()
+        .with("FAILPOINTS", FAILPOINT)
+        .with("DOCKET_RETRY_CAP_SECONDS", 1)
+        .with("DOCKET_STEP_TIMEOUT_SECONDS", 1)
+        .with("DOCKET_LEASE_SECONDS", 2);
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, options, load).await?;
+    let mut poisoned = BTreeSet::new();
+    for number in 0..each {
+        for deed in deeds {
+            let key = format!("{}-{number}-poison-{deed}", bench.seed);
+            poisoned.insert(submit(&mut trial, &key).await?);
+        }
+    }
+    let mut starts = 0;
+    let until = Instant::now() + QUARANTINED_WITHIN;
+    let jobs = loop {
+        starts += usize::from(trial.revive().await?);
+        let jobs = quarantine(&trial).await.unwrap_or_default();
+        let is_over = jobs.len() >= poisoned.len() && trial.driver.is_done();
+        if is_over || Instant::now() > until {
+            break jobs;
+        }
+        sleep(Duration::from_millis(50)).await;
+    };
+    let found: BTreeSet<String> = jobs.iter().map(|(_, order)| order.clone()).collect();
+    findings.expect(found == poisoned, || format!("{poisoned:?} are poisoned, {found:?} in quarantine"));
+    findings.fact("poisoned", poisoned.len());
+    findings.fact("in quarantine", found.len());
+    findings.fact("processes that died of it", starts);
+    trial.driver.done().await;
+    // The remedy: another program, and every job once more.
+    trial.revive().await?;
+    trial.system.docket.options.env.retain(|(name, _)| name != "FAILPOINTS");
+    trial.kill_and_restart().await?;
+    let mut connection = Connection::to(&trial.system.docket.address);
+    for (job, _) in jobs {
+        let path = format!("/api/v1/desk/jobs/{job}/retry");
+        let ask = api::request(Method::POST, &path, &trial.system.docket.desk_key, None);
+        let answer = connection.ask(ask).await?;
+        ensure!(answer.status < 300, "{path} was answered {}", answer.status);
+    }
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// Insists until the order is acknowledged: others may be killing the server meanwhile.
+async fn submit(trial: &mut Trial, key: &str) -> Result<String> {
+    let wish = Wish::default();
+    trial.history.invoke(key, &wish);
+    let until = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < until {
+        trial.revive().await?;
+        let asked = Instant::now();
+        let mut api = Api::new(&trial.system.docket.address, &trial.system.docket.key);
+        let outcome = api.submit(key, &wish.body(key)).await;
+        trial.history.submitted(key, &outcome, asked.elapsed());
+        if let Outcome::Acknowledged(order) = outcome {
+            return Ok(order.id.to_string());
+        }
+    }
+    anyhow::bail!(
+        "{key} was not acknowledged within a minute; {} others were",
+        trial.history.count(Fate::Acknowledged)
+    )
+}
+
+/// The jobs in quarantine, and the orders they are about.
+async fn quarantine(trial: &Trial) -> Result<Vec<(i64, String)>> {
+    let mut desk = Api::new(&trial.system.docket.address, &trial.system.docket.desk_key);
+    let page: JobPage = desk.read("/api/v1/desk/jobs?state=quarantined&page_size=100").await?;
+    let order = |job: orders::desk::JobView| Some((job.id, job.order?.id.to_string()));
+    Ok(page.jobs.into_iter().filter_map(order).collect())
+}
