@@ -1,7 +1,8 @@
 //! Accepting an order: judge, prepare, one write.
 
 use orders::{
-    Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRequest, Problem, ProblemCode,
+    Accepted, Caller, Dossier, IdempotencyKey, Order, OrderId, OrderNumber, OrderRequest, Problem,
+    ProblemCode,
 };
 
 use super::{Shop, hash, scope_of, unreadable, unwritten};
@@ -48,7 +49,7 @@ pub(super) async fn submit(
     };
     let acceptance = Acceptance {
         count,
-        row: OrderRow::of(&order, caller.owner, &dealings),
+        row: OrderRow::of(Dossier { order: order.clone(), owner: caller.owner, dealings }),
         idempotency,
         fingerprint,
         event: NewEvent::of(&event),

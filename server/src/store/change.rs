@@ -1,8 +1,8 @@
 //! A change of one order, prepared outside the store and guarded by the version it was made from.
 
-use orders::{
-    Dealings, Dossier, Event, EventType, Order, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult,
-};
+use std::sync::Arc;
+
+use orders::{Dossier, Event, EventType, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult};
 
 /// An event, ready to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct NewEvent {
 }
 
 /// An order as it is to be written: columns and texts, nothing left to compute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OrderRow {
     /// The order.
     pub id: OrderId,
@@ -44,6 +44,8 @@ pub struct OrderRow {
     pub body: String,
     /// Its dealings as JSON text.
     pub dealings: String,
+    /// What the row was made of, for readers to find once it is committed.
+    pub dossier: Option<Arc<Dossier>>,
 }
 
 /// The next version of one order.
@@ -81,10 +83,11 @@ impl NewEvent {
 
 impl OrderRow {
     /// The row of an order.
-    pub fn of(order: &Order, owner: Option<Owner>, dealings: &Dealings) -> Self {
+    pub fn of(dossier: Dossier) -> Self {
+        let Dossier { order, owner, dealings } = &dossier;
         Self {
             id: order.id,
-            owner,
+            owner: *owner,
             state: order.state,
             payment: order.payment.state.as_str(),
             version: order.version,
@@ -95,6 +98,7 @@ impl OrderRow {
             email: order.customer.email.to_ascii_lowercase(),
             body: json(order),
             dealings: json(dealings),
+            dossier: Some(Arc::new(dossier)),
         }
     }
 }
@@ -104,7 +108,7 @@ impl Change {
     pub fn of(from_version: u32, dossier: &Dossier, events: &[Event]) -> Self {
         Self {
             from_version,
-            row: OrderRow::of(&dossier.order, dossier.owner, &dossier.dealings),
+            row: OrderRow::of(dossier.clone()),
             events: events.iter().map(NewEvent::of).collect(),
             stock: StockMove::None,
             made_from: None,

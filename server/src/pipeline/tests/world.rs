@@ -142,12 +142,13 @@ impl World {
         self.shop.product(sku).await.unwrap().stock
     }
 
-    /// What a watcher folds from the events is what everybody gets; versions rise by one.
+    /// What a watcher folds from the events is what everybody gets, from memory and from the file; versions rise by one.
     pub(super) async fn assert_log_agrees(&self, id: OrderId) {
         let events = self.store.events_after(Topic::Order(id), 0, 1000).await.unwrap();
         let versions: Vec<u32> = events.iter().map(|event| event.version).collect();
         assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>());
         assert_eq!(self.get(id).await.version, versions.len() as u32);
+        assert_eq!(self.store.dossier(id).await.unwrap(), self.store.dossier_on_file(id).await.unwrap());
     }
 }
 

@@ -57,6 +57,7 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
             row.email,
         ])?;
     transaction.count(None, row.state, row.created_at);
+    transaction.keep(&row.dossier);
     change::append(transaction, row.id, row.owner, std::slice::from_ref(&new.event))?;
     jobs::enqueue(transaction, &new.job, row.created_at.as_millis())?;
     Ok(Accept::Stored)

@@ -129,6 +129,7 @@ pub(super) fn write(
             confirmed_at,
         ])?;
     transaction.count(Some(before), row.state, row.updated_at);
+    transaction.keep(&row.dossier);
     move_stock(transaction, row.id, &change.stock)?;
     append(transaction, row.id, row.owner, &change.events)
 }

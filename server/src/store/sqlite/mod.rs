@@ -18,6 +18,7 @@ mod orders;
 mod queue;
 mod queues;
 mod read;
+mod recent;
 mod search;
 mod tally;
 mod transaction;
@@ -31,11 +32,13 @@ pub use desk::JobAct;
 pub use open::{OpenError, SqliteConfig};
 pub use search::{Found, Wanted};
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::queue::{StoreError, Wakeup};
 use sqlx::SqlitePool;
 
+use self::recent::Recent;
 use self::transaction::Transaction;
 use self::writer::{Phase, Writer};
 
@@ -44,6 +47,7 @@ use self::writer::{Phase, Writer};
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
+    recent: Arc<Recent>,
     wakeup: Wakeup,
     count: AtomicU64,
 }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
+use super::recent::Recent;
 use super::writer::Writer;
 use crate::store::OnCommit;
 
@@ -63,11 +64,11 @@ impl SqliteStore {
         migrate(path).await?;
         let (connection, last_sequence, last_count) =
             writer_connection(path).map_err(|e| file(e.to_string()))?;
-        let wakeup = Wakeup::new();
-        let writer = Writer::start(connection, last_sequence, wakeup.clone(), on_commit)
+        let (recent, wakeup) = (Arc::new(Recent::new()), Wakeup::new());
+        let writer = Writer::start(connection, last_sequence, recent.clone(), wakeup.clone(), on_commit)
             .map_err(|e| file(e.to_string()))?;
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
-        Ok(Arc::new(Self { writer, readers, wakeup, count: AtomicU64::new(last_count + 1) }))
+        Ok(Arc::new(Self { writer, readers, recent, wakeup, count: AtomicU64::new(last_count + 1) }))
     }
 }
 

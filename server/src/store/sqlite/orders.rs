@@ -31,6 +31,17 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot be read.
     pub async fn dossier(&self, id: OrderId) -> Result<Option<Dossier>, ReadError> {
+        match self.recent.get(id) {
+            Some(dossier) => Ok(Some(dossier)),
+            None => self.dossier_on_file(id).await,
+        }
+    }
+
+    /// The dossier of an order as the file holds it, whatever is in memory.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn dossier_on_file(&self, id: OrderId) -> Result<Option<Dossier>, ReadError> {
         let row = sqlx::query("SELECT body, owner, dealings FROM orders WHERE id = ?")
             .bind(id.to_bytes().to_vec())
             .fetch_optional(&self.readers)

@@ -58,6 +58,7 @@ pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
         email: "ada@example.org".to_owned(),
         body: "{}".to_owned(),
         dealings: "{}".to_owned(),
+        dossier: None,
     }
 }
 

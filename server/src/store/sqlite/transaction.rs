@@ -1,6 +1,8 @@
 //! What a command sees of the transaction it is part of.
 
-use ::orders::{State, Timestamp};
+use std::sync::Arc;
+
+use ::orders::{Dossier, State, Timestamp};
 use queue::QueueName;
 use rusqlite::{CachedStatement, Connection};
 
@@ -12,13 +14,29 @@ pub(super) struct Transaction<'c> {
     connection: &'c Connection,
     last_sequence: u64,
     events: Vec<StoredEvent>,
+    written: Vec<Arc<Dossier>>,
     woken: Vec<QueueName>,
     tally: Tally,
 }
 
+/// What is to be told after the commit.
+pub(super) struct Written {
+    pub(super) last_sequence: u64,
+    pub(super) events: Vec<StoredEvent>,
+    pub(super) dossiers: Vec<Arc<Dossier>>,
+    pub(super) woken: Vec<QueueName>,
+}
+
 impl<'c> Transaction<'c> {
     pub(super) fn new(connection: &'c Connection, last_sequence: u64) -> Self {
-        Self { connection, last_sequence, events: Vec::new(), woken: Vec::new(), tally: Tally::default() }
+        Self {
+            connection,
+            last_sequence,
+            events: Vec::new(),
+            written: Vec::new(),
+            woken: Vec::new(),
+            tally: Tally::default(),
+        }
     }
 
     /// A statement, prepared once per connection.
@@ -35,6 +53,11 @@ impl<'c> Transaction<'c> {
     /// Tells of an event after the commit.
     pub(super) fn tell(&mut self, event: StoredEvent) {
         self.events.push(event);
+    }
+
+    /// Lets readers find an order as it was written, after the commit.
+    pub(super) fn keep(&mut self, dossier: &Option<Arc<Dossier>>) {
+        self.written.extend(dossier.clone());
     }
 
     /// Wakes the workers of a queue after the commit.
@@ -54,7 +77,8 @@ impl<'c> Transaction<'c> {
         self.tally.write(self.connection)
     }
 
-    pub(super) fn finish(self) -> (u64, Vec<StoredEvent>, Vec<QueueName>) {
-        (self.last_sequence, self.events, self.woken)
+    pub(super) fn finish(self) -> Written {
+        let Self { last_sequence, events, written, woken, .. } = self;
+        Written { last_sequence, events, dossiers: written, woken }
     }
 }

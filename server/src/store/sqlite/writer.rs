@@ -4,12 +4,14 @@
 //! themselves, when idle a command is committed at once. Accepted orders come first, then what workers bring back, then
 //! their claims, so that work made ready in a cycle is handed out in the same one.
 
+use std::sync::Arc;
 use std::thread;
 
 use queue::{StoreError, Wakeup};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::recent::Recent;
 use super::transaction::Transaction;
 use crate::store::OnCommit;
 
@@ -93,12 +95,13 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         last_sequence: u64,
+        recent: Arc<Recent>,
         wakeup: Wakeup,
         on_commit: OnCommit,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = mpsc::channel(WAITING);
         let (life, state) = watch::channel(Life::Working);
-        let cycle = Cycle { connection, last_sequence, wakeup, on_commit };
+        let cycle = Cycle { connection, last_sequence, recent, wakeup, on_commit };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
         Ok(Self { commands, state })
     }
@@ -159,6 +162,7 @@ fn closed() -> StoreError {
 struct Cycle {
     connection: Connection,
     last_sequence: u64,
+    recent: Arc<Recent>,
     wakeup: Wakeup,
     on_commit: OnCommit,
 }
@@ -221,7 +225,7 @@ impl Cycle {
             tracing::warn!(%reason, commands = batch.len(), "a batch is run again command by command");
             return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
         }
-        let (last_sequence, events, woken) = transaction.finish();
+        let written = transaction.finish();
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
             if reason.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) && self.roll_back() {
                 // The log of writes could not grow, so the commit is not in it.
@@ -231,12 +235,13 @@ impl Cycle {
             batch.drain(..).for_each(|command| command.answer(Err(StoreError::CommitUnknown)));
             return Err(reason);
         }
-        self.last_sequence = last_sequence;
+        self.last_sequence = written.last_sequence;
+        self.recent.put(written.dossiers);
         batch.drain(..).for_each(|command| command.answer(Ok(())));
-        if !events.is_empty() {
-            (self.on_commit)(events);
+        if !written.events.is_empty() {
+            (self.on_commit)(written.events);
         }
-        woken.iter().for_each(|queue| self.wakeup.notify(queue));
+        written.woken.iter().for_each(|queue| self.wakeup.notify(queue));
         Ok(())
     }
 
