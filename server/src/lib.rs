@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 pub mod accept;
+pub mod breakers;
 pub mod catalog;
 pub mod cli;
 pub mod config;

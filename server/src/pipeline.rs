@@ -3,6 +3,12 @@
 //! The end of the job, the new version of the order, its events, its stock and the next job are one transaction of the
 //! store. It is guarded by the version the result was written into: when a person changed the order meanwhile, the same
 //! result is written into the order as it is then ([`Handler::revise`]), and nothing is done outside again.
+//!
+//! Troubles of a service are no fault of the job: it is put off and its attempts do not count. What ends the tries is the
+//! order's own clock ([`class`]). Attempts count what breaks off, by a panic, an overrun or the death of the worker; a job
+//! whose attempts are spent is put aside together with its order ([`Handler::exhausted`]).
+
+mod class;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +16,12 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use orders::{
-    Dossier, Event, Moment, Order, ProblemCode, Reason, Service, State, StepName, StepOutcome, StepReason,
-    StepState, Timestamp, Work, WorkResult,
+    Dossier, Event, Moment, Reason, Service, State, StepName, StepReason, StepState, Timestamp, Work,
+    WorkResult, wording,
 };
-use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Verdict};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Store, Turn, Verdict};
 
+use crate::breakers::{Breakers, Pass, Shut};
 use crate::expectation::Expectation;
 use crate::gateways::Failure;
 use crate::steps::{self, Outside};
@@ -33,9 +40,16 @@ pub struct PipelineSettings {
     pub patience: Duration,
     /// How long items stay held for a customer who must mend something.
     pub hold_for: Duration,
+    /// How long the outcome of a step may stay unknown before a person looks.
+    pub unknown_limit: Duration,
+    /// How long a step may be tried before a person looks.
+    pub step_limit: Duration,
     /// The longest that one attempt may take altogether.
     pub time_limit: Duration,
 }
+
+/// So many jobs that waited for a service are brought forward in one transaction.
+const BROUGHT_AT_ONCE: u32 = 500;
 
 /// The handler of all jobs that work orders.
 pub struct Pipeline {
@@ -43,6 +57,8 @@ pub struct Pipeline {
     pub store: Arc<SqliteStore>,
     /// What steps reach.
     pub outside: Outside,
+    /// Which services are to be left alone.
+    pub breakers: Arc<Breakers>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The jitter.
@@ -71,7 +87,7 @@ impl Handler<Change> for Pipeline {
                 Some(Refusal::Moved) | None => result,
             };
             match self.load(leased).await {
-                Ok(dossier) => self.conclude(dossier, work, result),
+                Ok(dossier) => self.conclude(dossier, work, result, None),
                 Err(verdict) => verdict,
             }
         }
@@ -81,13 +97,40 @@ impl Handler<Change> for Pipeline {
     fn failed<'a>(&'a self, leased: &'a Leased, failure: queue::Failure) -> BoxFuture<'a, Verdict<Change>> {
         async move {
             tracing::error!(order.id = leased.job.payload, job.attempt = leased.job.attempts, %failure, "an attempt broke off");
+            if leased.job.attempts_are_spent() {
+                // Without an effect it comes to `exhausted`.
+                return Verdict::retry(failure.to_string());
+            }
             match self.load(leased).await {
                 Ok(dossier) => {
                     let work = dossier.order.next_work();
-                    let result = self.again(leased, StepReason::Interrupted, None);
-                    self.conclude(dossier, work, result)
+                    let result = self.broken_off(&dossier, work, leased.job.attempts);
+                    self.conclude(dossier, work, result, Some(failure.to_string()))
                 }
                 Err(verdict) => verdict,
+            }
+        }
+        .boxed()
+    }
+
+    fn exhausted<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            let dossier = match self.load(leased).await {
+                Ok(dossier) => dossier,
+                Err(verdict) => return verdict,
+            };
+            let work = dossier.order.next_work();
+            if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
+                return self.follow(&dossier);
+            }
+            match work {
+                Work::Do(_) | Work::Undo(_) => {
+                    let error = leased.job.last_error.clone();
+                    let error = error.unwrap_or_else(|| "the worker was lost during each attempt".to_owned());
+                    self.conclude(dossier, work, WorkResult::Broken, Some(error))
+                }
+                Work::ExpireAt(deadline) => self.expire(dossier, deadline),
+                Work::Nothing => Verdict::completed(),
             }
         }
         .boxed()
@@ -107,29 +150,40 @@ impl Pipeline {
         let work = dossier.order.next_work();
         if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
             // The order moved on since this job was made: its work is another service's, or nobody's.
-            return self.follow(&dossier.order);
+            return self.follow(&dossier);
         }
         let step = match work {
             Work::Do(step) | Work::Undo(step) => step,
             Work::ExpireAt(deadline) => return self.expire(dossier, deadline),
             Work::Nothing => return Verdict::completed(),
         };
-        // Our own stock table needs no call outside: its beginning and its end are one change.
-        if step.service() != Service::Stock {
-            match self.begin(leased, &mut dossier, work).await {
-                Ok(()) => {}
-                Err(verdict) => return verdict,
+        // What calls nobody needs no mark of its beginning: that and its end are one change.
+        let mut pass = None;
+        if steps::calls_outside(step, &dossier) {
+            pass = match self.breakers.ask(step.service(), self.clock.now()) {
+                Ok(pass) => pass,
+                Err(shut) => return self.postpone(dossier, work, shut),
+            };
+            if let Err(verdict) = self.begin(leased, &mut dossier, work).await {
+                return verdict;
             }
         }
         let outcome = match work {
-            Work::Undo(_) => steps::undo(step, &dossier, &self.outside).await,
+            Work::Undo(_) => steps::undo(step, &dossier, &self.outside, self.now()).await,
             _ => steps::run(step, &dossier, &self.outside, self.now()).await,
         };
-        let result = match outcome {
-            Ok(outcome) => WorkResult::Done(outcome),
-            Err(failure) => self.class(leased, &dossier, step, failure),
-        };
-        self.conclude(dossier, work, result)
+        if let Some(pass) = pass {
+            self.tell(pass, step.service(), outcome.as_ref().err()).await;
+        }
+        match outcome {
+            Ok(outcome) => self.conclude(dossier, work, WorkResult::Done(outcome), None),
+            Err(failure) => {
+                tracing::info!(order.id = %dossier.order.id, step = step.as_str(), step.attempt = dossier.order.step(step).attempts, %failure, "a step did not work");
+                let why = failure.to_string();
+                let result = self.class(&dossier, work, step, failure);
+                self.conclude(dossier, work, result, Some(why))
+            }
+        }
     }
 
     /// The dossier of the job's order, or what becomes of a job without one.
@@ -140,88 +194,106 @@ impl Pipeline {
         match self.store.dossier(id).await {
             Ok(Some(dossier)) => Ok(dossier),
             Ok(None) => Err(Verdict::quarantine("there is no such order")),
-            Err(unreadable) => Err(Verdict::retry(unreadable.to_string())),
+            Err(unreadable) => Err(self.soon(unreadable.to_string())),
         }
     }
 
     /// Writes durably, under the lease, that the work begins, before anything is done outside.
     async fn begin(&self, leased: &Leased, dossier: &mut Dossier, work: Work) -> Result<(), Verdict<Change>> {
         let from = dossier.order.version;
-        let Ok(event) = dossier.begin(work, self.moment()) else { return Err(self.follow(&dossier.order)) };
+        let Ok(event) = dossier.begin(work, self.moment()) else { return Err(self.follow(dossier)) };
         match self.store.begin(leased.lease, Change::of(from, dossier, &[event])).await {
             Ok(Changed::Done) => Ok(()),
             // Somebody changed the order at this very moment: look again.
             Ok(Changed::Refused(_)) => Err(Verdict::defer(self.clock.now())),
             // The settlement will find that out, too, and write nothing.
             Ok(Changed::LeaseLost) => Err(Verdict::defer(self.clock.now())),
-            Err(unavailable) => Err(Verdict::retry(unavailable.to_string())),
+            Err(unavailable) => Err(self.soon(unavailable.to_string())),
         }
     }
 
-    /// What a failure of a class means for the order.
-    fn class(&self, leased: &Leased, dossier: &Dossier, step: StepName, failure: Failure) -> WorkResult {
-        tracing::info!(order.id = %dossier.order.id, step = step.as_str(), job.attempt = leased.job.attempts, %failure, "a step did not work");
-        match failure {
-            Failure::Transient { reason, retry_after, .. } => self.again(leased, reason, retry_after),
-            Failure::UnknownOutcome { .. } => self.again(leased, StepReason::NoAnswer, None),
-            Failure::CustomerCanFix { code } => WorkResult::AskCustomer {
-                reason: match code {
-                    ProblemCode::InsufficientFunds => StepReason::InsufficientFunds,
-                    ProblemCode::CardExpired => StepReason::CardExpired,
-                    ProblemCode::AddressUndeliverable => StepReason::AddressUndeliverable,
-                    _ => StepReason::CardDeclined,
-                },
-                respond_by: self.now().plus(self.settings.hold_for),
-            },
-            Failure::Permanent { reason } => WorkResult::Fail {
-                why: match reason {
-                    Reason::SoldOut => StepReason::SoldOut,
-                    Reason::Undeliverable => StepReason::Undeliverable,
-                    Reason::SuspectedFraud => StepReason::SuspectedFraud,
-                    _ => StepReason::CardDeclined,
-                },
-                reason,
-            },
-            Failure::Suspicious { .. } => WorkResult::AskOperator {
-                reason: StepReason::SuspectedFraud,
-                outcome: StepOutcome::default(),
-            },
-        }
-    }
-
-    fn again(&self, leased: &Leased, reason: StepReason, retry_after: Option<Duration>) -> WorkResult {
-        let attempt = leased.job.attempts.max(1);
-        let delay = match retry_after {
-            Some(floor) => self.settings.backoff.delay_at_least(floor, attempt, &*self.random),
-            None => self.settings.backoff.delay(attempt, &*self.random),
+    /// Tells the breaker what came of a call. When the service is back, what waits for it goes on.
+    async fn tell(&self, pass: Pass<'_>, service: Service, failure: Option<&Failure>) {
+        let turn = match failure.and_then(Failure::trouble) {
+            Some((reason, retry_after)) => pass.failed(reason, retry_after, self.clock.now()),
+            None => pass.answered(),
         };
-        WorkResult::Retry { reason, next: self.now().plus(delay) }
+        match turn {
+            Some(Turn::Opened { .. }) => {
+                tracing::warn!(
+                    service = service.as_str(),
+                    "a service does not work; what needs it is put off"
+                );
+            }
+            Some(Turn::Closed) => {
+                tracing::info!(service = service.as_str(), "a service works again");
+                self.bring_forward(service).await;
+            }
+            None => {}
+        }
+    }
+
+    async fn bring_forward(&self, service: Service) {
+        let (queue, now) = (queue_of(service), self.clock.now());
+        loop {
+            match self.store.bring_forward(&queue, now, BROUGHT_AT_ONCE).await {
+                Ok(brought) if brought < u64::from(BROUGHT_AT_ONCE) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    // They run all the same, at the times they were put off to.
+                    tracing::warn!(service = service.as_str(), %error, "what waits could not be brought forward");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The service is known to be out of order: nothing is begun.
+    fn postpone(&self, dossier: Dossier, work: Work, shut: Shut) -> Verdict<Change> {
+        let result = self.put_off(&dossier, work, shut);
+        self.conclude(dossier, work, result, None)
     }
 
     /// Writes a result into the order as it is, and says what comes next.
-    fn conclude(&self, mut dossier: Dossier, work: Work, result: WorkResult) -> Verdict<Change> {
+    fn conclude(
+        &self,
+        mut dossier: Dossier,
+        work: Work,
+        result: WorkResult,
+        why: Option<String>,
+    ) -> Verdict<Change> {
         let from = dossier.order.version;
         let mut events: Vec<Event> = Vec::with_capacity(2);
-        if !is_under_way(&dossier.order, work) {
+        if !matches!(result, WorkResult::Postpone { .. }) && !is_under_way(&dossier, work) {
             match dossier.begin(work, self.moment()) {
                 Ok(event) => events.push(event),
-                Err(_) => return self.follow(&dossier.order),
+                Err(_) => return self.follow(&dossier),
             }
         }
         match dossier.record(work, &result, self.settings.patience, self.moment()) {
             Ok(event) => events.push(event),
-            Err(_) => return self.follow(&dossier.order),
+            Err(_) => return self.follow(&dossier),
         }
         let order = &dossier.order;
         if order.state == State::Confirmed && work == Work::Do(StepName::CapturePayment) {
             self.expectation.learn(order.updated_at.since(order.created_at));
         }
+        let same_again = order.next_work() == work;
+        let why = |reason| why.unwrap_or_else(|| in_words(work, reason));
         let verdict = match &result {
-            // The same work again, later. Undoing what was cancelled meanwhile does not wait.
-            WorkResult::Retry { reason, next } if order.next_work() == work => {
-                Verdict::retry_at(in_queue_time(*next), format!("{reason:?}"))
+            // It broke off, which counts.
+            WorkResult::Retry { reason: reason @ StepReason::Interrupted, next } if same_again => {
+                Verdict::retry_at(in_queue_time(*next), why(*reason))
             }
-            _ => self.follow(order),
+            // The same work again, later. Undoing what was cancelled meanwhile does not wait.
+            WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
+                Verdict::defer_because(in_queue_time(*next), why(*reason))
+            }
+            // It is put aside with its order, unless something else is to be done now.
+            WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
+                Verdict::quarantine(why(StepReason::Broken))
+            }
+            _ => self.follow(&dossier),
         };
         let stock = match &result {
             WorkResult::Done(outcome) => outcome.stock.clone(),
@@ -231,8 +303,8 @@ impl Pipeline {
     }
 
     /// The job is done; the order's next work, if there is any, is a job of its own.
-    fn follow(&self, order: &Order) -> Verdict<Change> {
-        match next_job(order, self.now()) {
+    fn follow(&self, dossier: &Dossier) -> Verdict<Change> {
+        match next_job(&dossier.order, dossier.owner, self.now()) {
             Some(job) => Verdict::completed().with_next(job),
             None => Verdict::completed(),
         }
@@ -245,9 +317,14 @@ impl Pipeline {
         }
         let from = dossier.order.version;
         match dossier.order.expire(self.moment()) {
-            Ok(event) => self.follow(&dossier.order).with_effect(Change::of(from, &dossier, &[event])),
-            Err(_) => self.follow(&dossier.order),
+            Ok(event) => self.follow(&dossier).with_effect(Change::of(from, &dossier, &[event])),
+            Err(_) => self.follow(&dossier),
         }
+    }
+
+    /// Our own store did not answer, which is no fault of the job.
+    fn soon(&self, why: String) -> Verdict<Change> {
+        Verdict::defer_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
     }
 
     fn now(&self) -> Timestamp {
@@ -259,14 +336,20 @@ impl Pipeline {
     }
 }
 
-fn is_under_way(order: &Order, work: Work) -> bool {
+fn is_under_way(dossier: &Dossier, work: Work) -> bool {
     match work {
         Work::Do(step) => {
-            matches!(order.step(step).state, StepState::Running | StepState::Retrying)
+            matches!(dossier.order.step(step).state, StepState::Running | StepState::Retrying)
         }
-        Work::Undo(step) => order.step(step).state == StepState::Undoing,
+        Work::Undo(step) => dossier.order.step(step).state == StepState::Undoing,
         Work::ExpireAt(_) | Work::Nothing => false,
     }
+}
+
+/// Why work is put off, for those who look at jobs.
+fn in_words(work: Work, reason: StepReason) -> String {
+    let service = work.service().unwrap_or(Service::Stock);
+    wording::step_reason(service, reason).to_owned()
 }
 
 #[cfg(test)]

@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use orders::{OrderService, Service};
 use queue::{
-    Backoff, Clock, Pruner, PrunerConfig, Registry, Rescuer, Runner, Runtime, SeededRandom, StoreError,
-    SystemClock, Worker, WorkerConfig, WorkerId,
+    Backoff, BreakerConfig, Clock, Pruner, PrunerConfig, Rate, Registry, Rescuer, Runner, Runtime,
+    SeededRandom, StoreError, SystemClock, Worker, WorkerConfig, WorkerId,
 };
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accept::Shop;
+use crate::breakers::Breakers;
 use crate::catalog::{self, CatalogError};
-use crate::config::{MailWay, OutsideService, ServeConfig, StoreConfig, Work};
+use crate::config::{Load, MailWay, OutsideService, ServeConfig, Services, StoreConfig, Work};
 use crate::entropy::{Entropy, SystemEntropy, random_bytes};
 use crate::expectation::{Expectation, RECENT};
 use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
@@ -36,8 +37,8 @@ use crate::store::ReadError;
 use crate::store::order_job::{ORDER, in_order_time, queue_of};
 use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
-/// So many jobs of one service at a time, and so many questions to it.
-const CONCURRENCY: usize = 32;
+/// So many orders take their items from stock at a time; the table is ours and quick.
+const STOCK_LOAD: Load = Load { concurrency: 32, rate: None };
 /// So many streams of one session at a time.
 const STREAMS_PER_SESSION: u32 = 20;
 /// The name under which this process claims jobs. One process works one SQLite file, so it stays the same over a restart.
@@ -103,9 +104,15 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
 
     let outside = outside(config, &played, tracking.clone(), public_url.clone())?;
     let random = Arc::new(SeededRandom::new(getrandom::u64()?));
+    let breakers = Arc::new(Breakers::new(BreakerConfig {
+        wait: config.work.breaker_wait,
+        cap: config.work.retry_cap.max(config.work.breaker_wait),
+        ..BreakerConfig::default()
+    }));
     let pipeline = Pipeline {
         store: store.clone(),
         outside,
+        breakers,
         clock: clock.clone(),
         random: random.clone(),
         expectation: expectation.clone(),
@@ -118,7 +125,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         random,
         wakeup: store.wakeup().clone(),
     };
-    start_workers(&runtime, &config.work, &mut front, &stopping).await?;
+    start_workers(&runtime, config, &mut front, &stopping).await?;
 
     let shop: Arc<dyn OrderService> = Arc::new(Shop::new(
         store.clone(),
@@ -232,6 +239,7 @@ fn outside(
             MailWay::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
             MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
         },
+        found_within: config.work.unknown_limit,
         tracking_link: Box::new(move |order| format!("{public_url}/track/{}", tracking.mint(order).reveal())),
     })
 }
@@ -242,25 +250,38 @@ fn pipeline_settings(work: &Work, public_url: String) -> PipelineSettings {
         backoff: Backoff { base: work.retry_base, cap: work.retry_cap },
         patience: work.delayed_after,
         hold_for: work.hold_for,
+        unknown_limit: work.unknown_limit,
+        step_limit: work.step_limit,
         // A step makes a few calls one after the other, each with its own limit; this is for what hangs.
         time_limit: 4 * work.step_timeout + Duration::from_secs(10),
+    }
+}
+
+const fn load(services: &Services, service: Service) -> Load {
+    match service {
+        Service::Stock => STOCK_LOAD,
+        Service::Payment => services.payment_load,
+        Service::Shipping => services.shipping_load,
+        Service::Mail => services.mail_load,
     }
 }
 
 /// One runner for each outside service, so that one that is slow or down keeps only its own work waiting.
 async fn start_workers(
     runtime: &Runtime<SqliteStore>,
-    work: &Work,
+    config: &ServeConfig,
     front: &mut Parts,
     stopping: &watch::Receiver<bool>,
 ) -> Result<(), StartError> {
-    let worker = WorkerId::from(WORKER);
+    let (work, worker) = (&config.work, WorkerId::from(WORKER));
     let rescuer = Rescuer::new(runtime.clone());
     // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
     rescuer.rescue_former_self(&worker).await?;
     for service in Service::ALL {
+        let load = load(&config.services, service);
         let config = WorkerConfig {
-            concurrency: CONCURRENCY,
+            concurrency: load.concurrency,
+            rate: load.rate.map(Rate::per_second),
             lease_for: work.lease,
             drain_for: work.shutdown.mul_f64(0.7),
             ..WorkerConfig::new(queue_of(service), worker.clone())

@@ -62,7 +62,7 @@ async fn change(
         })?;
         // Nothing to do: the order is what was asked for.
         let Some(event) = event else { return Ok(dossier.order) };
-        let job = next_job(&dossier.order, shop.now());
+        let job = next_job(&dossier.order, dossier.owner, shop.now());
         let change = Change::of(from, &dossier, &[event]);
         match shop.store.change(change, job).await.map_err(unwritten)? {
             Changed::Done => return Ok(dossier.order),

@@ -43,7 +43,7 @@ pub(super) async fn submit(
             };
         }
     };
-    let Some(job) = next_job(&order, now.at) else {
+    let Some(job) = next_job(&order, caller.owner, now.at) else {
         tracing::error!(order.id = %id, "a received order has no work");
         return Err(Problem::new(ProblemCode::Internal));
     };

@@ -21,7 +21,7 @@ pub use log::{Log, LogFormat};
 pub use mail::{MailConfig, MailWay};
 pub use sandbox::{SandboxPlace, SandboxSettings};
 pub use serve::ServeConfig;
-pub use services::{OutsideService, Services};
+pub use services::{Load, OutsideService, Services};
 pub use setting::{Setting, Wrong};
 pub use shop::Shop;
 pub use sources::Sources;

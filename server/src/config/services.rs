@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use super::{Setting, Sources, Wrong};
 
 /// The outside services; the sandbox plays those that are not set.
@@ -7,6 +9,21 @@ pub struct Services {
     pub payment: Option<OutsideService>,
     /// The carrier: `DOCKET_SHIPPING_URL`, `DOCKET_SHIPPING_KEY`.
     pub shipping: Option<OutsideService>,
+    /// What the payment service is asked to bear: `DOCKET_PAYMENT_CONCURRENCY`, 32, `DOCKET_PAYMENT_RATE`.
+    pub payment_load: Load,
+    /// What the carrier is asked to bear: `DOCKET_SHIPPING_CONCURRENCY`, 32, `DOCKET_SHIPPING_RATE`.
+    pub shipping_load: Load,
+    /// What the mail server is asked to bear: `DOCKET_MAIL_CONCURRENCY`, 32, `DOCKET_MAIL_RATE`.
+    pub mail_load: Load,
+}
+
+/// How much is asked of a service at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// So many orders at a time.
+    pub concurrency: usize,
+    /// So many orders a second; none is as many as there are.
+    pub rate: Option<NonZeroU32>,
 }
 
 /// Where a service is and who we are there.
@@ -50,13 +67,85 @@ const SHIPPING_KEY: Setting = Setting {
     secret: true,
 };
 
+const PAYMENT_CONCURRENCY: Setting = Setting {
+    name: "payment_concurrency",
+    value: "NUMBER",
+    default: Some("32"),
+    meaning: "How many orders are paid at a time",
+    secret: false,
+};
+const PAYMENT_RATE: Setting = Setting {
+    name: "payment_rate",
+    value: "NUMBER",
+    default: None,
+    meaning: "How many orders go to the payment service in a second; no limit when it is not set",
+    secret: false,
+};
+const SHIPPING_CONCURRENCY: Setting = Setting {
+    name: "shipping_concurrency",
+    value: "NUMBER",
+    default: Some("32"),
+    meaning: "How many parcels are booked at a time",
+    secret: false,
+};
+const SHIPPING_RATE: Setting = Setting {
+    name: "shipping_rate",
+    value: "NUMBER",
+    default: None,
+    meaning: "How many orders go to the carrier in a second; no limit when it is not set",
+    secret: false,
+};
+const MAIL_CONCURRENCY: Setting = Setting {
+    name: "mail_concurrency",
+    value: "NUMBER",
+    default: Some("32"),
+    meaning: "How many mails are sent at a time",
+    secret: false,
+};
+const MAIL_RATE: Setting = Setting {
+    name: "mail_rate",
+    value: "NUMBER",
+    default: None,
+    meaning: "How many mails are sent in a second; no limit when it is not set",
+    secret: false,
+};
+
+/// The most of a service's work at a time.
+const MOST_AT_A_TIME: u64 = 1_000;
+
 impl Services {
-    pub(super) const SETTINGS: &[&Setting] = &[&PAYMENT_URL, &PAYMENT_KEY, &SHIPPING_URL, &SHIPPING_KEY];
+    pub(super) const SETTINGS: &[&Setting] = &[
+        &PAYMENT_URL,
+        &PAYMENT_KEY,
+        &PAYMENT_CONCURRENCY,
+        &PAYMENT_RATE,
+        &SHIPPING_URL,
+        &SHIPPING_KEY,
+        &SHIPPING_CONCURRENCY,
+        &SHIPPING_RATE,
+        &MAIL_CONCURRENCY,
+        &MAIL_RATE,
+    ];
 
     pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
         Ok(Self {
             payment: OutsideService::read(sources, &PAYMENT_URL, &PAYMENT_KEY)?,
             shipping: OutsideService::read(sources, &SHIPPING_URL, &SHIPPING_KEY)?,
+            payment_load: Load::read(sources, &PAYMENT_CONCURRENCY, &PAYMENT_RATE)?,
+            shipping_load: Load::read(sources, &SHIPPING_CONCURRENCY, &SHIPPING_RATE)?,
+            mail_load: Load::read(sources, &MAIL_CONCURRENCY, &MAIL_RATE)?,
+        })
+    }
+}
+
+impl Load {
+    fn read(sources: &Sources, concurrency: &'static Setting, rate: &'static Setting) -> Result<Self, Wrong> {
+        let at_a_time = sources.whole(concurrency, 1..=MOST_AT_A_TIME)?;
+        let expected = format!("a whole number from 1 to {}", u32::MAX);
+        Ok(Self {
+            // It fits, as the range says.
+            concurrency: usize::try_from(at_a_time).unwrap_or(1),
+            rate: sources.optional(rate, &expected, |text| text.parse().ok())?,
         })
     }
 }

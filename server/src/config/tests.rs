@@ -24,7 +24,10 @@ fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
     assert_eq!(config.sandbox.listen.to_string(), "127.0.0.1:3002");
     assert_eq!(config.sandbox.data, Path::new("data/sandbox.db"));
     assert_eq!(config.store.file, Path::new("data/docket.db"));
-    assert_eq!(config.services, Services { payment: None, shipping: None });
+    assert_eq!((&config.services.payment, &config.services.shipping), (&None, &None));
+    let load = Load { concurrency: 32, rate: None };
+    let services = &config.services;
+    assert_eq!([services.payment_load, services.shipping_load, services.mail_load], [load; 3]);
     assert!(config.mail.way == MailWay::Folder("data/mail".into()));
     assert_eq!((config.shop.public_url, config.shop.sample_catalog), (None, true));
     assert_eq!(config.shop.currency.as_str(), "EUR");
@@ -37,6 +40,11 @@ fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
         (Duration::from_millis(500), Duration::from_secs(60))
     );
     assert_eq!(config.work.shutdown, Duration::from_secs(20));
+    assert_eq!(
+        [config.work.delayed_after, config.work.unknown_limit, config.work.breaker_wait].map(|d| d.as_secs()),
+        [3, 900, 2]
+    );
+    assert_eq!(config.work.step_limit, Duration::from_hours(24));
     assert_eq!((config.limits.orders_per_minute, config.limits.connections_per_address), (60, 2000));
     assert_eq!(config.log, Log { filter: "info".to_owned(), format: LogFormat::Text });
 }
@@ -79,6 +87,12 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
         ("DOCKET_RETRY_CAP_SECONDS", "1.5", whole(1, 86_400)),
         ("DOCKET_DELAYED_AFTER_SECONDS", "soon", whole(0, 86_400)),
         ("DOCKET_HOLD_HOURS", "1000", whole(1, 720)),
+        ("DOCKET_UNKNOWN_LIMIT_SECONDS", "0", whole(1, 86_400)),
+        ("DOCKET_STEP_LIMIT_HOURS", "0", whole(1, 720)),
+        ("DOCKET_BREAKER_SECONDS", "0", whole(1, 3_600)),
+        ("DOCKET_PAYMENT_CONCURRENCY", "0", whole(1, 1_000)),
+        ("DOCKET_SHIPPING_RATE", "0", count.clone()),
+        ("DOCKET_MAIL_RATE", "fast", count.clone()),
         ("DOCKET_SHUTDOWN_SECONDS", "0", whole(1, 3_600)),
         ("DOCKET_RATE_LIMIT_ORDERS", "0", count.clone()),
         ("DOCKET_MAX_CONNECTIONS_PER_ADDRESS", "many", count),

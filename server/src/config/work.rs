@@ -13,10 +13,17 @@ pub struct Work {
     pub retry_base: Duration,
     /// Where they end: `DOCKET_RETRY_CAP_SECONDS`, 60.
     pub retry_cap: Duration,
-    /// After which wait an order counts as delayed: `DOCKET_DELAYED_AFTER_SECONDS`, 5.
+    /// After which wait an order counts as delayed: `DOCKET_DELAYED_AFTER_SECONDS`, 3.
     pub delayed_after: Duration,
     /// How long items stay held for a customer who must mend something: `DOCKET_HOLD_HOURS`, 48.
     pub hold_for: Duration,
+    /// How long it may stay unknown what a service did, before a person looks: `DOCKET_UNKNOWN_LIMIT_SECONDS`, 900.
+    pub unknown_limit: Duration,
+    /// How long a step may be tried before a person looks: `DOCKET_STEP_LIMIT_HOURS`, 24.
+    pub step_limit: Duration,
+    /// How long a service that does not work is left alone at first; it doubles up to the longest wait between attempts:
+    /// `DOCKET_BREAKER_SECONDS`, 2.
+    pub breaker_wait: Duration,
     /// How long running work may take to end at shutdown: `DOCKET_SHUTDOWN_SECONDS`, 20.
     pub shutdown: Duration,
 }
@@ -52,7 +59,7 @@ const RETRY_CAP_SECONDS: Setting = Setting {
 const DELAYED_AFTER_SECONDS: Setting = Setting {
     name: "delayed_after_seconds",
     value: "SECONDS",
-    default: Some("5"),
+    default: Some("3"),
     meaning: "After which wait people are told that their order is delayed",
     secret: false,
 };
@@ -61,6 +68,27 @@ const HOLD_HOURS: Setting = Setting {
     value: "HOURS",
     default: Some("48"),
     meaning: "How long items stay held for a customer who must mend something",
+    secret: false,
+};
+const UNKNOWN_LIMIT_SECONDS: Setting = Setting {
+    name: "unknown_limit_seconds",
+    value: "SECONDS",
+    default: Some("900"),
+    meaning: "How long it may stay unknown what a service did, before an operator is asked",
+    secret: false,
+};
+const STEP_LIMIT_HOURS: Setting = Setting {
+    name: "step_limit_hours",
+    value: "HOURS",
+    default: Some("24"),
+    meaning: "How long a step is tried before an operator is asked",
+    secret: false,
+};
+const BREAKER_SECONDS: Setting = Setting {
+    name: "breaker_seconds",
+    value: "SECONDS",
+    default: Some("2"),
+    meaning: "How long a service that does not work is left alone at first",
     secret: false,
 };
 const SHUTDOWN_SECONDS: Setting = Setting {
@@ -79,6 +107,9 @@ impl Work {
         &RETRY_CAP_SECONDS,
         &DELAYED_AFTER_SECONDS,
         &HOLD_HOURS,
+        &UNKNOWN_LIMIT_SECONDS,
+        &STEP_LIMIT_HOURS,
+        &BREAKER_SECONDS,
         &SHUTDOWN_SECONDS,
     ];
 
@@ -89,7 +120,10 @@ impl Work {
             retry_base: sources.whole(&RETRY_BASE_MS, 1..=60_000).map(Duration::from_millis)?,
             retry_cap: sources.seconds(&RETRY_CAP_SECONDS, 1..=86_400)?,
             delayed_after: sources.seconds(&DELAYED_AFTER_SECONDS, 0..=86_400)?,
-            hold_for: sources.whole(&HOLD_HOURS, 1..=720).map(|hours| Duration::from_secs(hours * 3_600))?,
+            hold_for: sources.whole(&HOLD_HOURS, 1..=720).map(Duration::from_hours)?,
+            unknown_limit: sources.seconds(&UNKNOWN_LIMIT_SECONDS, 1..=86_400)?,
+            step_limit: sources.whole(&STEP_LIMIT_HOURS, 1..=720).map(Duration::from_hours)?,
+            breaker_wait: sources.seconds(&BREAKER_SECONDS, 1..=3_600)?,
             shutdown: sources.seconds(&SHUTDOWN_SECONDS, 1..=3_600)?,
         })
     }

@@ -34,8 +34,8 @@ impl Answer {
         })
     }
 
-    /// The class of an answer that nobody foresaw. It waits for the operator's eye among the failing jobs, since no
-    /// customer can do anything about it.
+    /// The class of an answer that nobody foresaw. No customer can do anything about it, so it is tried again until the
+    /// step is as old as a step may be; then an operator decides.
     pub fn unexpected(&self) -> Failure {
         let body = String::from_utf8_lossy(&self.body);
         tracing::error!(
@@ -46,7 +46,7 @@ impl Answer {
         );
         transient(
             self.service,
-            StepReason::ServiceFault,
+            StepReason::NotTaken,
             None,
             format!("it answered {} {}", self.status.as_u16(), code(&body)),
         )

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use orders::{ProblemCode, Reason, Service, StepReason};
 
+use super::Authorisation;
+
 /// Why an outside effect did not come about, in the five classes that decide what is done next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -27,5 +29,26 @@ pub enum Failure {
     Permanent { reason: Reason },
     /// It was done, but it looks like fraud: an operator decides.
     #[error("it looks like fraud: {detail}")]
-    Suspicious { detail: String },
+    Suspicious {
+        detail: String,
+        /// What was done.
+        held: Box<Authorisation>,
+    },
+}
+
+impl Failure {
+    /// What is the matter with the service, and how long it asks to be left alone. None when it answered, be it with a
+    /// refusal: then it works.
+    pub fn trouble(&self) -> Option<(StepReason, Option<Duration>)> {
+        match self {
+            Self::Transient {
+                reason:
+                    reason @ (StepReason::ServiceDown | StepReason::ServiceFault | StepReason::ServiceBusy),
+                retry_after,
+                ..
+            } => Some((*reason, *retry_after)),
+            Self::UnknownOutcome { .. } => Some((StepReason::NoAnswer, None)),
+            _ => None,
+        }
+    }
 }

@@ -103,7 +103,7 @@ impl Mailer {
                 // Also when it may have been taken: the same Message-ID makes a second copy harmless.
                 Err(error) => Err(transient(
                     Service::Mail,
-                    StepReason::ServiceDown,
+                    trouble(&error),
                     None,
                     format!("the mail was not taken ({})", status(&error)),
                 )),
@@ -149,6 +149,16 @@ fn name_of(key: &str) -> String {
 
 fn status(error: &smtp::Error) -> String {
     error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string())
+}
+
+/// What is the matter with a mail that was not taken this time: this mail, or the mail server.
+fn trouble(error: &smtp::Error) -> StepReason {
+    const SHUTTING_DOWN: u16 = 421;
+    match error.status().map(u16::from) {
+        Some(SHUTTING_DOWN) => StepReason::ServiceBusy,
+        Some(_) => StepReason::NotTaken,
+        None => StepReason::ServiceDown,
+    }
 }
 
 /// Under another name first, so that nobody reads half a mail.

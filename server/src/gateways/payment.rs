@@ -109,15 +109,12 @@ impl PaymentGateway {
             return Ok(());
         }
         let error = refusal(&answer)?;
-        if error.code == "charge_expired_for_capture" {
-            return Err(Failure::Permanent { reason: Reason::PaymentExpired });
-        }
-        if answer.status == StatusCode::PAYMENT_REQUIRED {
+        if answer.status == StatusCode::PAYMENT_REQUIRED || error.code == "charge_expired_for_capture" {
             return Err(Failure::Permanent { reason: Reason::PaymentFailed });
         }
         match error.state() {
             Some(IntentState::Captured | IntentState::Refunded) => Ok(()),
-            Some(IntentState::Voided) => Err(Failure::Permanent { reason: Reason::PaymentExpired }),
+            Some(IntentState::Voided) => Err(Failure::Permanent { reason: Reason::PaymentFailed }),
             Some(IntentState::Held | IntentState::Refused) | None => Err(answer.unexpected()),
         }
     }
@@ -169,7 +166,13 @@ impl PaymentGateway {
     }
 
     async fn post(&self, path: &str, key: &str, form: &[(&str, String)]) -> Result<Answer, Failure> {
-        self.service.ask(self.service.post(path, key).form(form), Effect::Write).await
+        let answer = self.service.ask(self.service.post(path, key).form(form), Effect::Write).await?;
+        if answer.status == StatusCode::CONFLICT {
+            // An earlier call under this key, whose answer we did not wait for, is still being worked.
+            let detail = "the same call is still under way".to_owned();
+            return Err(Failure::UnknownOutcome { service: Service::Payment, detail });
+        }
+        Ok(answer)
     }
 }
 
@@ -177,14 +180,16 @@ impl Intent {
     /// The hold or charge, unless the service suspects fraud or holds nothing.
     pub fn authorisation(self) -> Result<Authorisation, Failure> {
         match self.state {
-            IntentState::Held | IntentState::Captured if self.elevated_risk => {
-                Err(Failure::Suspicious { detail: format!("{} has an elevated risk", self.id) })
-            }
             IntentState::Held | IntentState::Captured => {
-                Ok(Authorisation { intent_id: self.id, brand: self.brand, last4: self.last4 })
+                let held = Authorisation { intent_id: self.id, brand: self.brand, last4: self.last4 };
+                if self.elevated_risk {
+                    let detail = format!("{} has an elevated risk", held.intent_id);
+                    return Err(Failure::Suspicious { detail, held: Box::new(held) });
+                }
+                Ok(held)
             }
             IntentState::Refunded | IntentState::Voided => {
-                Err(Failure::Permanent { reason: Reason::PaymentExpired })
+                Err(Failure::Permanent { reason: Reason::PaymentFailed })
             }
             IntentState::Refused => Err(Failure::CustomerCanFix { code: ProblemCode::CardDeclined }),
         }

@@ -106,9 +106,10 @@ impl StripeError {
         let decline = self.decline_code.as_deref().unwrap_or_default();
         let code = match (self.code.as_str(), decline) {
             ("processing_error", _) | (_, "processing_error") => {
+                // A definite answer: nothing was held. It is kept under its key, so asking again needs another one.
                 return transient(
                     Service::Payment,
-                    StepReason::ServiceFault,
+                    StepReason::BankFault,
                     None,
                     "the bank could not process the card".to_owned(),
                 );

@@ -18,11 +18,15 @@ pub(super) async fn run(dossier: &Dossier, carrier: &CarrierGateway) -> Result<S
     carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await.map(booked)
 }
 
-pub(super) async fn undo(dossier: &Dossier, carrier: &CarrierGateway) -> Result<StepOutcome, Failure> {
+pub(super) async fn undo(
+    dossier: &Dossier,
+    carrier: &CarrierGateway,
+    in_doubt: bool,
+) -> Result<StepOutcome, Failure> {
     let order = dossier.order.id;
     let booking = match &dossier.dealings.shipment_id {
         Some(id) => Some(id.clone()),
-        None => carrier.find(&order).await?.map(|booking| booking.id),
+        None => left_behind(dossier, carrier, in_doubt).await?,
     };
     if let Some(booking) = booking
         && carrier.cancel(&booking, &undo_key(dossier, STEP)).await? == Cancellation::AlreadyPickedUp
@@ -31,6 +35,27 @@ pub(super) async fn undo(dossier: &Dossier, carrier: &CarrierGateway) -> Result<
         tracing::warn!(order.id = %order, "a cancelled order's parcel is with the carrier already");
     }
     Ok(StepOutcome::default())
+}
+
+/// The booking that attempts without an answer left. As with a payment, that none is found is only a hint while the call
+/// may still be under way; asked again under the same key, the carrier says what became of it.
+async fn left_behind(
+    dossier: &Dossier,
+    carrier: &CarrierGateway,
+    in_doubt: bool,
+) -> Result<Option<String>, Failure> {
+    let order = &dossier.order;
+    if let Some(booking) = carrier.find(&order.id).await? {
+        return Ok(Some(booking.id));
+    }
+    if !in_doubt {
+        return Ok(None);
+    }
+    match carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await {
+        Ok(booking) => Ok(Some(booking.id)),
+        Err(Failure::CustomerCanFix { .. } | Failure::Permanent { .. }) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 fn booked(booking: Booking) -> StepOutcome {

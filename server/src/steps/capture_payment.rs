@@ -29,7 +29,8 @@ pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<
     let (intent, captured) = match (&dossier.dealings.payment_intent, order.payment.state) {
         (_, PaymentState::Refunded) => return Ok(StepOutcome::default()),
         (Some(intent), PaymentState::Captured) => (intent.clone(), true),
-        // An attempt was under way when the order was cancelled: only the payment service knows how it ended.
+        // An attempt was under way when the order was cancelled: only the payment service knows how it ended. Should it
+        // still be under way, it meets the release of the hold, which comes next: whichever is second finds out.
         _ => match payment.find(&order.id).await? {
             Some(intent) => (intent.id, intent.state == IntentState::Captured),
             None => return Ok(StepOutcome::default()),

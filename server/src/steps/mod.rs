@@ -9,7 +9,9 @@ mod capture_payment;
 mod notify;
 mod reserve_stock;
 
-use orders::{Dossier, OrderId, StepName, StepOutcome, Timestamp};
+use std::time::Duration;
+
+use orders::{Dossier, OrderId, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
 
 use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
 
@@ -23,6 +25,23 @@ pub struct Outside {
     pub mailer: Mailer,
     /// The whole address of the page that follows an order without an account.
     pub tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+    /// What was asked for so long ago and is not found is not there.
+    pub found_within: Duration,
+}
+
+pub use authorise_payment::held;
+
+/// Whether a step or its undo calls anybody: an invoice needs no bank, and stock is a table of our own.
+pub fn calls_outside(step: StepName, dossier: &Dossier) -> bool {
+    let payment = &dossier.order.payment;
+    match step.service() {
+        Service::Stock => false,
+        Service::Payment => {
+            payment.method == PaymentMethod::Card
+                && !matches!(payment.state, PaymentState::Voided | PaymentState::Refunded)
+        }
+        Service::Shipping | Service::Mail => true,
+    }
 }
 
 /// Does a step.
@@ -48,11 +67,19 @@ pub async fn run(
 ///
 /// # Errors
 /// When it has to be tried again.
-pub async fn undo(step: StepName, dossier: &Dossier, outside: &Outside) -> Result<StepOutcome, Failure> {
+pub async fn undo(
+    step: StepName,
+    dossier: &Dossier,
+    outside: &Outside,
+    now: Timestamp,
+) -> Result<StepOutcome, Failure> {
+    // Whether an attempt without an answer may have left what cannot be found yet.
+    let in_doubt =
+        dossier.dealings.doubt.is_some_and(|doubt| now.since(doubt.asked_at) < outside.found_within);
     match step {
         StepName::ReserveStock => Ok(reserve_stock::undo()),
-        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment).await,
-        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier).await,
+        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment, in_doubt).await,
+        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier, in_doubt).await,
         StepName::CapturePayment => capture_payment::undo(dossier, &outside.payment).await,
         // A mail cannot be unsent, and an order never asks for it.
         StepName::Notify => Ok(StepOutcome::default()),

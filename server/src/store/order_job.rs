@@ -1,13 +1,15 @@
 //! The job that works an order: at most one at a time, in the queue of the service that its next piece of work needs.
 
-use orders::{Order, OrderId, Timestamp, Work};
+use orders::{Order, OrderId, Owner, Timestamp, Work};
 use queue::{JobKind, NewJob, QueueName};
+use sha2::{Digest, Sha256};
 
 /// The kind of these jobs.
 pub const ORDER: JobKind = JobKind::new("order");
 
-/// A step that meets trouble that passes is tried for days; what ends the tries is the order's own clock.
-const MAX_ATTEMPTS: u32 = 10_000;
+/// So often work on an order may break off before it waits for a person. Troubles of a service do not count; what ends
+/// those is the order's own clock.
+const MAX_ATTEMPTS: u32 = 20;
 
 /// The queue of a service.
 pub const fn queue_of(service: orders::Service) -> QueueName {
@@ -15,19 +17,34 @@ pub const fn queue_of(service: orders::Service) -> QueueName {
 }
 
 /// The job that does what is to be done next for an order, due now or, when the order waits for its customer, at the
-/// deadline. None when there is nothing to do by ourselves.
-pub fn next_job(order: &Order, now: Timestamp) -> Option<NewJob> {
+/// deadline. None when there is nothing to do by ourselves. One customer's orders share what there is with the other
+/// customers.
+pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<NewJob> {
     let work = order.next_work();
     let run_at = if let Work::ExpireAt(deadline) = work { deadline } else { now };
     Some(NewJob {
         queue: queue_of(work.service()?),
         kind: ORDER,
         lane: Some(order.id.to_string()),
-        share: None,
+        share: Some(share(order, owner)),
         payload: order.id.to_string(),
         run_at: in_queue_time(run_at),
         max_attempts: MAX_ATTEMPTS,
     })
+}
+
+/// Whose an order is: its owner's or, without one, whoever's mails it goes to.
+fn share(order: &Order, owner: Option<Owner>) -> String {
+    let bytes = owner.map_or_else(
+        || {
+            let email = Sha256::digest(order.customer.email.to_lowercase());
+            let mut short = [0; 16];
+            short.copy_from_slice(&email[..16]);
+            short
+        },
+        |owner| owner.0,
+    );
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 /// The order that a job is about.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use orders::{Currency, Money, ProblemCode, Reason, Service};
+use orders::{Currency, Money, ProblemCode, Reason, Service, StepReason};
 use serde_json::json;
 
 use super::{PATIENCE, order};
@@ -64,7 +64,9 @@ async fn every_refusal_of_a_card_has_its_class() {
         assert_eq!(refused, Failure::CustomerCanFix { code }, "{token}");
     }
     let token = "pm_card_chargeDeclinedProcessingError";
-    assert!(is_transient(&gateway.authorise(&order(), token, TOTAL, token).await.unwrap_err()));
+    let bank = gateway.authorise(&order(), token, TOTAL, token).await.unwrap_err();
+    assert!(matches!(bank, Failure::Transient { reason: StepReason::BankFault, .. }), "{bank:?}");
+    assert_eq!(bank.trouble(), None, "the payment service itself works");
     assert_eq!(gateway.find(&order()).await.unwrap(), None);
 }
 
@@ -73,8 +75,8 @@ async fn a_risky_payment_is_held_but_suspicious() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     let suspicious = hold(&gateway, "pm_card_riskLevelElevated").await.unwrap_err();
-    assert!(matches!(suspicious, Failure::Suspicious { .. }));
     let found = gateway.find(&order()).await.unwrap().unwrap();
+    assert!(matches!(suspicious, Failure::Suspicious { held, .. } if held.intent_id == found.id));
     assert!(found.elevated_risk);
     assert_eq!(found.state, IntentState::Held);
 }
@@ -88,7 +90,7 @@ async fn a_hold_is_released_once_and_for_all() {
     assert_eq!(gateway.void(&hold.intent_id, "v1").await, Ok(Voiding::Voided));
     assert_eq!(gateway.void(&hold.intent_id, "v2").await, Ok(Voiding::Voided));
     let late = gateway.capture(&hold.intent_id, "c1").await;
-    assert_eq!(late, Err(Failure::Permanent { reason: Reason::PaymentExpired }));
+    assert_eq!(late, Err(Failure::Permanent { reason: Reason::PaymentFailed }));
     assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Voided);
 }
 

@@ -8,12 +8,15 @@ use orders::{
     AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, OrderService, Owner,
     PaymentRequest, Service, State,
 };
-use queue::{Backoff, Clock, ManualClock, Registry, Runtime, SeededRandom, Store, Worker, WorkerConfig};
+use queue::{
+    Backoff, BreakerConfig, Clock, ManualClock, Registry, Runtime, SeededRandom, Store, Worker, WorkerConfig,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::{Pipeline, PipelineSettings};
 use crate::accept::Shop;
+use crate::breakers::Breakers;
 use crate::entropy::SystemEntropy;
 use crate::expectation::Expectation;
 use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
@@ -23,6 +26,11 @@ use crate::steps::Outside;
 use crate::store::order_job::{ORDER, queue_of};
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
+
+/// How long the outcome of a step may stay unknown.
+pub(super) const UNKNOWN_LIMIT: Duration = Duration::from_mins(15);
+/// How long a step may be tried.
+pub(super) const STEP_LIMIT: Duration = Duration::from_hours(24);
 
 pub(super) const ADA: Caller = Caller::own(Owner([1; 16]));
 
@@ -39,6 +47,16 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::waiting_for_answers(Duration::from_secs(5)).await
+    }
+
+    /// A call to an outside service may really take so long.
+    pub(super) async fn waiting_for_answers(timeout: Duration) -> Self {
+        let link = |id| format!("https://shop.example/orders/{id}");
+        Self::with(timeout, Box::new(link)).await
+    }
+
+    async fn with(timeout: Duration, link: Box<dyn Fn(OrderId) -> String + Send + Sync>) -> Self {
         let sandbox = Running::start().await;
         let folder = tempfile::tempdir().unwrap();
         let config = SqliteConfig { path: folder.path().join("docket.db") };
@@ -55,7 +73,7 @@ impl World {
             expectation.clone(),
             "https://shop.example".to_owned(),
         );
-        let timeout = Duration::from_secs(5);
+        let breakers = Arc::new(Breakers::new(BreakerConfig::default()));
         let pipeline = Pipeline {
             store: store.clone(),
             outside: Outside {
@@ -63,8 +81,10 @@ impl World {
                 carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
                 mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>")
                     .unwrap(),
-                tracking_link: Box::new(|id| format!("https://shop.example/orders/{id}")),
+                tracking_link: link,
+                found_within: UNKNOWN_LIMIT,
             },
+            breakers,
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
             expectation,
@@ -73,6 +93,8 @@ impl World {
                 backoff: Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
                 patience: Duration::from_secs(3),
                 hold_for: Duration::from_secs(86_400),
+                unknown_limit: UNKNOWN_LIMIT,
+                step_limit: STEP_LIMIT,
                 time_limit: Duration::from_secs(30),
             },
         };

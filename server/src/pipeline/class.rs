@@ -1,0 +1,111 @@
+//! What a failure of a class means for the order, and when it is tried again.
+//!
+//! A step is tried again and again, but not for ever: when what a service did stays unknown for too long, or a step is as
+//! old as a step may be, a person looks. The undo of a step has no such limit, because somebody's money or items are at
+//! stake: it goes on until it is done, and shows that it is late.
+
+use std::time::Duration;
+
+use orders::{Dossier, ProblemCode, Reason, Service, StepName, StepOutcome, StepReason, Work, WorkResult};
+
+use super::Pipeline;
+use crate::breakers::Shut;
+use crate::gateways::Failure;
+use crate::steps;
+use crate::store::order_job::in_order_time;
+
+impl Pipeline {
+    pub(super) fn class(
+        &self,
+        dossier: &Dossier,
+        work: Work,
+        step: StepName,
+        failure: Failure,
+    ) -> WorkResult {
+        let undoing = matches!(work, Work::Undo(_));
+        match failure {
+            Failure::Transient { reason, retry_after, .. } => self.again(dossier, work, reason, retry_after),
+            Failure::UnknownOutcome { .. } => self.again(dossier, work, StepReason::NoAnswer, None),
+            // An undo asks nobody and gives up for nothing.
+            _ if undoing => self.again(dossier, work, StepReason::NotTaken, None),
+            Failure::CustomerCanFix { code } => WorkResult::AskCustomer {
+                reason: match code {
+                    ProblemCode::InsufficientFunds => StepReason::InsufficientFunds,
+                    ProblemCode::CardExpired => StepReason::CardExpired,
+                    ProblemCode::AddressUndeliverable => StepReason::AddressUndeliverable,
+                    _ => StepReason::CardDeclined,
+                },
+                respond_by: self.now().plus(self.settings.hold_for),
+            },
+            Failure::Permanent { reason } => WorkResult::Fail { why: cause(step, reason), reason },
+            // The hold is known, so that it can be kept or released.
+            Failure::Suspicious { held, .. } => WorkResult::AskOperator {
+                reason: StepReason::SuspectedFraud,
+                outcome: steps::held(&dossier.order.payment, *held),
+            },
+        }
+    }
+
+    /// An attempt broke off by itself.
+    pub(super) fn broken_off(&self, dossier: &Dossier, work: Work, attempt: u32) -> WorkResult {
+        let next = self.now().plus(self.settings.backoff.delay(attempt, &*self.random));
+        self.unless_too_late(dossier, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
+    }
+
+    /// The service is known to be out of order.
+    pub(super) fn put_off(&self, dossier: &Dossier, work: Work, shut: Shut) -> WorkResult {
+        let wait = shut.until.since(self.clock.now());
+        let delay = self.settings.backoff.delay_at_least(wait, 1, &*self.random);
+        let next = in_order_time(self.clock.now() + delay);
+        self.unless_too_late(dossier, work, WorkResult::Postpone { reason: shut.reason, next })
+    }
+
+    /// It is tried again after a wait that grows with the attempts at this very work, and not before the service wants it.
+    fn again(
+        &self,
+        dossier: &Dossier,
+        work: Work,
+        reason: StepReason,
+        retry_after: Option<Duration>,
+    ) -> WorkResult {
+        let attempts = match work {
+            Work::Do(step) => dossier.order.step(step).attempts,
+            _ => dossier.dealings.undo_attempts,
+        };
+        let (backoff, attempts) = (self.settings.backoff, attempts.max(1));
+        let delay = match retry_after {
+            Some(floor) => backoff.delay_at_least(floor, attempts, &*self.random),
+            None => backoff.delay(attempts, &*self.random),
+        };
+        let next = self.now().plus(delay);
+        self.unless_too_late(dossier, work, WorkResult::Retry { reason, next })
+    }
+
+    /// The result, unless it is time for a person to look.
+    fn unless_too_late(&self, dossier: &Dossier, work: Work, result: WorkResult) -> WorkResult {
+        let Work::Do(step) = work else { return result };
+        let (now, started_at) = (self.now(), dossier.order.step(step).started_at);
+        // Sending a mail twice harms nobody, so what became of it is never looked into.
+        let unknown_since = dossier.dealings.unknown_since.filter(|_| step.service() != Service::Mail);
+        let too_late = |since: orders::Timestamp, limit: Duration| now.since(since) >= limit;
+        let reason = if unknown_since.is_some_and(|since| too_late(since, self.settings.unknown_limit)) {
+            StepReason::Unresolved
+        } else if started_at.is_some_and(|since| too_late(since, self.settings.step_limit)) {
+            StepReason::Overdue
+        } else {
+            return result;
+        };
+        tracing::warn!(order.id = %dossier.order.id, step = step.as_str(), ?reason, "a step waits for an operator");
+        WorkResult::AskOperator { reason, outcome: StepOutcome::default() }
+    }
+}
+
+/// Why a step can never be done, as the step says it.
+const fn cause(step: StepName, reason: Reason) -> StepReason {
+    match (reason, step) {
+        (Reason::SoldOut, _) => StepReason::SoldOut,
+        (Reason::Undeliverable, _) => StepReason::Undeliverable,
+        (Reason::SuspectedFraud, _) => StepReason::SuspectedFraud,
+        _ => StepReason::CardDeclined,
+    }
+}
