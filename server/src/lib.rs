@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod entropy;
 pub mod expectation;
+pub mod failpoint;
 pub mod gateways;
 pub mod http;
 pub mod identity;

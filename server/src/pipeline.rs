@@ -23,6 +23,7 @@ use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Store, Turn, Verdic
 
 use crate::breakers::{Breakers, Pass, Shut};
 use crate::expectation::Expectation;
+use crate::failpoint;
 use crate::gateways::Failure;
 use crate::steps::{self, Outside};
 use crate::store::change::{Change, Refusal};
@@ -147,6 +148,7 @@ impl Pipeline {
             Ok(dossier) => dossier,
             Err(verdict) => return verdict,
         };
+        failpoint::poison(dossier.order.note.as_deref()).await;
         let work = dossier.order.next_work();
         if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
             // The order moved on since this job was made: its work is another service's, or nobody's.

@@ -1,6 +1,7 @@
 //! The program `docket`: what it can be told on the command line.
 
 mod catalog;
+mod failpoints;
 mod key;
 mod sandbox;
 mod serve;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::{Sources, StoreConfig, Wrong};
+use crate::failpoint;
 use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
 /// Docket, a live order desk.
@@ -47,6 +49,9 @@ enum Command {
     /// Make API keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Print where this program can be broken, if it was built for that
+    #[command(hide = true)]
+    Failpoints,
 }
 
 /// Why a command did not do what it was told.
@@ -54,6 +59,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the command of this process.
 pub fn run() -> ExitCode {
+    failpoint::arm();
     let matches = settings::add_to(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let flags = settings::flags(&matches);
@@ -63,6 +69,7 @@ pub fn run() -> ExitCode {
             Command::Sandbox => sandbox::run(&sources),
             Command::Catalog(command) => catalog::run(command, &sources),
             Command::Key(command) => key::run(command, &sources),
+            Command::Failpoints => failpoints::run(),
         }
     });
     match done {

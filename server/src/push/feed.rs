@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::frame::{Frame, Framed};
 use super::hub::{Heard, Hub, Subscription};
+use crate::failpoint::{self, Bug};
 use crate::store::{EventLog, ReadError, StoredEvent, Topic};
 
 /// After so much silence the reader hears that the line is alive.
@@ -59,6 +60,7 @@ impl Feed {
             heartbeat_at: Instant::now() + HEARTBEAT_EVERY,
         };
         match cursor {
+            Some(_) if failpoint::planted(Bug::NoResync) => {}
             Some(cursor) if feed.can_resume(cursor).await? => {
                 feed.sent = cursor;
                 feed.read_on().await?;

@@ -3,6 +3,7 @@
 use orders::{Dossier, StepName, StepOutcome};
 
 use super::{is_repeated, undo_key};
+use crate::failpoint::{self, Point};
 use crate::gateways::carrier::{Booking, Cancellation};
 use crate::gateways::{CarrierGateway, Failure};
 
@@ -15,7 +16,10 @@ pub(super) async fn run(dossier: &Dossier, carrier: &CarrierGateway) -> Result<S
     {
         return Ok(booked(booking));
     }
-    carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await.map(booked)
+    failpoint::reach(Point::BeforeShip).await;
+    let booking = carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await?;
+    failpoint::reach(Point::AfterShip).await;
+    Ok(booked(booking))
 }
 
 pub(super) async fn undo(
@@ -28,9 +32,11 @@ pub(super) async fn undo(
         Some(id) => Some(id.clone()),
         None => left_behind(dossier, carrier, in_doubt).await?,
     };
-    if let Some(booking) = booking
-        && carrier.cancel(&booking, &undo_key(dossier, STEP)).await? == Cancellation::AlreadyPickedUp
-    {
+    let Some(booking) = booking else { return Ok(StepOutcome::default()) };
+    failpoint::reach(Point::BeforeUnship).await;
+    let cancelled = carrier.cancel(&booking, &undo_key(dossier, STEP)).await?;
+    failpoint::reach(Point::AfterUnship).await;
+    if cancelled == Cancellation::AlreadyPickedUp {
         // The customer gets the money back all the same; the parcel comes back by the shop's return rules.
         tracing::warn!(order.id = %order, "a cancelled order's parcel is with the carrier already");
     }

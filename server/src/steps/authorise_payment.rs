@@ -2,7 +2,8 @@
 
 use orders::{Dossier, Payment, PaymentMethod, PaymentState, Reason, StepName, StepOutcome, StepReason};
 
-use super::{is_repeated, undo_key};
+use super::{is_repeated, key, undo_key};
+use crate::failpoint::{self, Point};
 use crate::gateways::payment::{Authorisation, Voiding};
 use crate::gateways::{Failure, PaymentGateway};
 
@@ -21,7 +22,9 @@ pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<S
     let Some(token) = &dossier.dealings.payment_token else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
     };
-    let held_now = payment.authorise(&order.id, &dossier.effect_key(STEP), order.total, token).await?;
+    failpoint::reach(Point::BeforeAuthorise).await;
+    let held_now = payment.authorise(&order.id, &key(dossier, STEP), order.total, token).await?;
+    failpoint::reach(Point::AfterAuthorise).await;
     Ok(held(&order.payment, held_now))
 }
 
@@ -40,6 +43,7 @@ pub(super) async fn undo(
     };
     let Some(intent) = intent else { return Ok(StepOutcome::default()) };
     let key = undo_key(dossier, STEP);
+    failpoint::reach(Point::BeforeVoid).await;
     let state = match payment.void(&intent, &key).await? {
         Voiding::Voided => PaymentState::Voided,
         Voiding::AlreadyCaptured => {
@@ -47,6 +51,7 @@ pub(super) async fn undo(
             PaymentState::Refunded
         }
     };
+    failpoint::reach(Point::AfterVoid).await;
     Ok(StepOutcome { payment: Some(order.payment.now(state)), ..StepOutcome::default() })
 }
 

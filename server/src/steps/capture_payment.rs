@@ -2,7 +2,8 @@
 
 use orders::{Dossier, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
 
-use super::{is_repeated, undo_key};
+use super::{is_repeated, key, undo_key};
+use crate::failpoint::{self, Point};
 use crate::gateways::payment::IntentState;
 use crate::gateways::{Failure, PaymentGateway};
 
@@ -19,7 +20,9 @@ pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<S
     let captured_before = is_repeated(dossier, STEP)
         && payment.find(&order.id).await?.is_some_and(|intent| intent.state == IntentState::Captured);
     if !captured_before {
-        payment.capture(intent, &dossier.effect_key(STEP)).await?;
+        failpoint::reach(Point::BeforeCapture).await;
+        payment.capture(intent, &key(dossier, STEP)).await?;
+        failpoint::reach(Point::AfterCapture).await;
     }
     Ok(in_state(dossier, PaymentState::Captured))
 }
@@ -39,7 +42,9 @@ pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<
     if !captured {
         return Ok(StepOutcome::default());
     }
+    failpoint::reach(Point::BeforeRefund).await;
     payment.refund(&intent, order.total.amount, &undo_key(dossier, STEP)).await?;
+    failpoint::reach(Point::AfterRefund).await;
     Ok(in_state(dossier, PaymentState::Refunded))
 }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use orders::{Dossier, OrderId, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
 
+use crate::failpoint::{self, Bug};
 use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
 
 /// Everything that steps reach outside of the house.
@@ -88,7 +89,16 @@ pub async fn undo(
 
 /// Whether an earlier attempt at the step may have left something outside.
 fn is_repeated(dossier: &Dossier, step: StepName) -> bool {
-    dossier.order.step(step).attempts > 1
+    dossier.order.step(step).attempts > 1 && !failpoint::planted(Bug::PaymentKeyPerAttempt)
+}
+
+/// The key of the effect of a step.
+fn key(dossier: &Dossier, step: StepName) -> String {
+    let key = dossier.effect_key(step);
+    if failpoint::planted(Bug::PaymentKeyPerAttempt) {
+        return format!("{key}:attempt:{}", dossier.order.step(step).attempts);
+    }
+    key
 }
 
 /// The key of the undo of an effect.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use orders::{Dossier, Order, StepName, StepOutcome, Timestamp};
 
 use super::Outside;
+use crate::failpoint::{self, Point};
 use crate::gateways::{Failure, Mail, Posting};
 
 pub(super) async fn run(
@@ -20,7 +21,10 @@ pub(super) async fn run(
         text: receipt(order, &(outside.tracking_link)(order.id)),
         at: now,
     };
-    match outside.mailer.send(&mail, &dossier.effect_key(StepName::Notify)).await? {
+    failpoint::reach(Point::BeforeNotify).await;
+    let posting = outside.mailer.send(&mail, &dossier.effect_key(StepName::Notify)).await?;
+    failpoint::reach(Point::AfterNotify).await;
+    match posting {
         Posting::Posted => Ok(StepOutcome::default()),
         Posting::Refused(reason) => {
             tracing::warn!(order.id = %order.id, reason, "a receipt will never be taken");

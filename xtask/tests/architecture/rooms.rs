@@ -7,21 +7,22 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 14] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("breakers", &["orders", "queue"], &[]),
     ("entropy", &[], &[]),
     ("expectation", &["orders"], &[]),
+    ("failpoint", &[], &[]),
     ("gateways", &["orders"], &["config"]),
     ("http", &["orders", "app"], &["config", "entropy", "identity", "push", "site"]),
     ("identity", &["orders"], &["entropy", "store"]),
     // Of the gateways it needs only to know how a call can fail.
-    ("pipeline", &["orders", "queue"], &["breakers", "expectation", "gateways", "steps", "store"]),
-    ("push", &["orders"], &["store"]),
+    ("pipeline", &["orders", "queue"], &["breakers", "expectation", "failpoint", "gateways", "steps", "store"]),
+    ("push", &["orders"], &["failpoint", "store"]),
     ("sandbox", &["orders", "queue"], &["config", "store"]),
     ("site", &[], &[]),
-    ("steps", &["orders"], &["gateways"]),
-    ("store", &["orders", "queue"], &[]),
+    ("steps", &["orders"], &["failpoint", "gateways"]),
+    ("store", &["orders", "queue"], &["failpoint"]),
 ];
 
 /// The one file that mounts the pages, hence the one that knows the app.

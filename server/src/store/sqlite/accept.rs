@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, change, jobs};
+use crate::failpoint::{self, Bug, Point};
 use crate::store::acceptance::{Accept, Acceptance};
 use queue::StoreError;
 
@@ -14,8 +15,15 @@ impl SqliteStore {
     /// # Errors
     /// `Overloaded` when too much waits to be written; nothing was stored then. `CommitUnknown` when it may or may not be
     /// stored: the same call with the same key tells.
-    pub async fn accept(&self, acceptance: Acceptance) -> Result<Accept, StoreError> {
-        self.writer.try_call(Phase::Accept, move |transaction| accept(transaction, &acceptance)).await
+    pub async fn accept(&self, mut acceptance: Acceptance) -> Result<Accept, StoreError> {
+        if failpoint::planted(Bug::KeyDropped) {
+            acceptance.idempotency = acceptance.row.id.to_bytes();
+        }
+        failpoint::reach(Point::BeforeAccept).await;
+        let accepted =
+            self.writer.try_call(Phase::Accept, move |transaction| accept(transaction, &acceptance)).await;
+        failpoint::reach(Point::AfterAccept).await;
+        accepted
     }
 
     /// The order that was accepted under a key, and whether its body was the same; for answering a replay without writing.

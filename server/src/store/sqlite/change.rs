@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, jobs};
+use crate::failpoint::{self, Point};
 use crate::store::StoredEvent;
 use crate::store::change::{Change, NewEvent, Refusal};
 use crate::store::order_job::in_queue_time;
@@ -27,13 +28,17 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot write.
     pub async fn begin(&self, lease: Lease, change: Change) -> Result<Changed, StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            if !jobs::is_held(transaction, &lease)? {
-                return Ok(Changed::LeaseLost);
-            }
-            write_guarded(transaction, &change, None)
-        })
-        .await
+        failpoint::reach(Point::BeforeBegin).await;
+        let begun = self
+            .write(Phase::Settle, move |transaction| {
+                if !jobs::is_held(transaction, &lease)? {
+                    return Ok(Changed::LeaseLost);
+                }
+                write_guarded(transaction, &change, None)
+            })
+            .await;
+        failpoint::reach(Point::AfterBegin).await;
+        begun
     }
 
     /// Writes what a person decided about an order, and puts its next job in the place of one that waits or was given up.
@@ -41,14 +46,18 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot write.
     pub async fn change(&self, change: Change, job: Option<NewJob>) -> Result<Changed, StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            let changed = write_guarded(transaction, &change, job.as_ref())?;
-            if changed == Changed::Done {
-                bury(transaction, &change)?;
-            }
-            Ok(changed)
-        })
-        .await
+        failpoint::reach(Point::BeforeChange).await;
+        let changed = self
+            .write(Phase::Settle, move |transaction| {
+                let changed = write_guarded(transaction, &change, job.as_ref())?;
+                if changed == Changed::Done {
+                    bury(transaction, &change)?;
+                }
+                Ok(changed)
+            })
+            .await;
+        failpoint::reach(Point::AfterChange).await;
+        changed
     }
 }
 

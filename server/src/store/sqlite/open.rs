@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use super::SqliteStore;
 use super::recent::Recent;
 use super::writer::Writer;
+use crate::failpoint::{self, Bug};
 use crate::store::OnCommit;
 
 /// Where the store keeps its file.
@@ -101,7 +102,8 @@ fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // With NORMAL a power cut loses acknowledged commits; with FULL none.
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    let synchronous = if failpoint::planted(Bug::DurabilityOff) { "OFF" } else { "FULL" };
+    connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Checkpoints set the slowest answers, so they are made seldom; 4,000 pages are 16 MB.
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;

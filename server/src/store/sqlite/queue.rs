@@ -11,6 +11,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Phase, SqliteStore, change, jobs, queues};
+use crate::failpoint::{self, Point};
 use crate::store::change::{Change, Refusal};
 
 /// What a settlement came to, inside the writer.
@@ -31,7 +32,10 @@ impl Store for SqliteStore {
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Leased>, StoreError> {
-        self.write(Phase::Claim, move |transaction| jobs::claim(transaction, &claim)).await
+        failpoint::reach(Point::BeforeClaim).await;
+        let claimed = self.write(Phase::Claim, move |transaction| jobs::claim(transaction, &claim)).await;
+        failpoint::reach(Point::AfterClaim).await;
+        claimed
     }
 
     async fn heartbeat(
@@ -55,6 +59,7 @@ impl Store for SqliteStore {
         let Settlement { lease, now, outcome, effect, next } = settlement;
         let effect = effect.map(Arc::new);
         let to_write = effect.clone();
+        failpoint::reach(Point::BeforeSettle).await;
         let ended = self
             .write(Phase::Settle, move |transaction| {
                 if !jobs::is_held(transaction, &lease)? {
@@ -77,6 +82,7 @@ impl Store for SqliteStore {
                 Ok(Ended::Done)
             })
             .await?;
+        failpoint::reach(Point::AfterSettle).await;
         Ok(match (ended, effect) {
             (Ended::Refused(refusal), Some(effect)) => {
                 let effect = Arc::unwrap_or_clone(effect);

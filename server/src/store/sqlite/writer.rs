@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::recent::Recent;
 use super::transaction::Transaction;
+use crate::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
 /// The most commands that one transaction takes.
@@ -226,6 +227,10 @@ impl Cycle {
             return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
         }
         let written = transaction.finish();
+        if failpoint::planted(Bug::AnswerBeforeCommit) {
+            batch.drain(..).for_each(|command| command.answer(Ok(())));
+        }
+        failpoint::reach_here(Point::BeforeCommit);
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
             if reason.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) && self.roll_back() {
                 // The log of writes could not grow, so the commit is not in it.
@@ -235,9 +240,11 @@ impl Cycle {
             batch.drain(..).for_each(|command| command.answer(Err(StoreError::CommitUnknown)));
             return Err(reason);
         }
+        failpoint::reach_here(Point::AfterCommit);
         self.last_sequence = written.last_sequence;
         self.recent.put(written.dossiers);
         batch.drain(..).for_each(|command| command.answer(Ok(())));
+        failpoint::reach_here(Point::BeforePublish);
         if !written.events.is_empty() {
             (self.on_commit)(written.events);
         }
