@@ -184,17 +184,9 @@ impl<S: Store> Attempt<S> {
         let now = self.runtime.now();
         let outcome = self.outcome(decision, policy, now);
         let ended = self.ending(&outcome);
-
-        let mut woken: Vec<_> = next.iter().map(|job| job.queue.clone()).collect();
-        if matches!(ended, Ended::Retried { .. } | Ended::Deferred { .. }) {
-            woken.push(self.leased.job.queue.clone());
-        }
         let settlement = Settlement { lease: self.leased.lease, now, outcome, effect, next };
         match self.runtime.store.settle(settlement).await {
-            Ok(Settled::Done) => {
-                woken.iter().for_each(|queue| self.runtime.wakeup.notify(queue));
-                Ok(ended)
-            }
+            Ok(Settled::Done) => Ok(ended),
             Ok(Settled::LeaseLost) => Ok(Ended::LeaseLost),
             Ok(Settled::Refused(effect)) => Err(effect),
             Err(error) => Ok(Ended::Unsettled(error)),

@@ -82,12 +82,13 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), queue::StoreError> {
+//! let wakeup = Wakeup::new();
 //! let runtime = Runtime {
-//!     store: Arc::new(MemoryStore::new(|sent: &ReceiptSent| !sent.order.is_empty())),
+//!     store: Arc::new(MemoryStore::new(|sent: &ReceiptSent| !sent.order.is_empty()).telling(wakeup.clone())),
 //!     registry: Arc::new(Registry::new().with(SEND_RECEIPT, SendReceipt)),
 //!     clock: Arc::new(ManualClock::at(Timestamp::from_millis(0))),
 //!     random: Arc::new(SeededRandom::new(7)),
-//!     wakeup: Wakeup::new(),
+//!     wakeup,
 //! };
 //! let receipt = NewJob {
 //!     queue: MAIL,
@@ -99,7 +100,6 @@
 //!     max_attempts: Policy::DEFAULT.max_attempts,
 //! };
 //! runtime.store.enqueue(vec![receipt], runtime.clock.now()).await?;
-//! runtime.wakeup.notify(&MAIL);
 //!
 //! let worker = Worker::new(runtime.clone(), WorkerConfig::new(MAIL, WorkerId::from("docs")));
 //! let worked = worker.tick().await?;
@@ -142,6 +142,7 @@ pub mod job;
 pub mod lease;
 pub mod memory;
 pub mod name;
+mod outlook;
 pub mod pruner;
 pub mod random;
 pub mod rate;
@@ -177,5 +178,5 @@ pub use store::{
     Claim, Counts, Enqueued, Intervention, JobFilter, Outcome, QueueStatus, Settled, Settlement, Store,
     StoreError,
 };
-pub use wakeup::{Listener, Wakeup};
+pub use wakeup::{Hint, Listener, Wakeup};
 pub use worker::Worker;

@@ -7,21 +7,24 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::attempt::Attempted;
+use crate::clock::Timestamp;
+use crate::outlook::Outlook;
 use crate::store::Store;
 use crate::wakeup::Listener;
 use crate::worker::Worker;
 
-/// The least pause after a look that found nothing to claim although something is said to be due.
+/// The least pause after a look that found nothing although something was said to be due.
 const SHORTEST_REST: Duration = Duration::from_millis(10);
 
 /// Works one queue until it is told to stop.
 ///
-/// It looks when it is woken, when the next job is due, when a slot comes free that was wanted, and now and
-/// then. Jobs run as tasks of their own, so that one that hogs its thread does not keep the others' leases
+/// It looks when it is woken, when the next job is due, when a slot comes free that was wanted, and now and then. It
+/// claims only when something seems to be due, so that an idle or paused queue costs others nothing. Jobs run as tasks of their own, so that one that hogs its thread does not keep the others' leases
 /// from being renewed.
 pub struct Runner<S: Store> {
     worker: Worker<S>,
     listener: Listener,
+    outlook: Outlook,
     in_flight: JoinSet<Attempted>,
 }
 
@@ -32,13 +35,15 @@ pub enum Rest {
     UntilSlotFree,
     /// There are free slots and nothing to do before this moment, unless a wake-up comes.
     Until(Instant),
+    /// There is nothing to do before this moment, whatever is told.
+    Asleep(Instant),
 }
 
 impl<S: Store> Runner<S> {
     /// Listens to the worker's queue from now on, before the first look.
     pub fn new(worker: Worker<S>) -> Self {
         let listener = worker.runtime.wakeup.subscribe(&worker.config.queue);
-        Self { worker, listener, in_flight: JoinSet::new() }
+        Self { worker, listener, outlook: Outlook::unknown(), in_flight: JoinSet::new() }
     }
 
     /// Works until `shutdown` resolves; then claims nothing more, waits for the jobs in flight
@@ -79,39 +84,70 @@ impl<S: Store> Runner<S> {
         }
         let allowed = self.worker.allowed(free);
         if allowed == 0 {
-            return Rest::Until(self.worker.allowed_at());
+            return Rest::Asleep(self.worker.allowed_at());
+        }
+        if let Some(hint) = self.listener.told() {
+            self.outlook.hear(hint);
+        }
+        if self.outlook.wants_reading(self.now()) {
+            let seemed_ready = self.outlook.is_ready();
+            if !self.read().await {
+                return self.poll();
+            }
+            if seemed_ready && !self.outlook.is_ready() {
+                // A paused queue is told of new jobs all the time, and it is no use to read every time.
+                return Rest::Asleep(self.outlook.look_at(self.now()).min(Instant::now() + SHORTEST_REST));
+            }
+        }
+        if !self.outlook.is_ready() {
+            return Rest::Until(self.outlook.look_at(self.now()));
         }
         let attempts = match self.worker.claim(allowed).await {
             Ok(attempts) => attempts,
             Err(error) => {
                 tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not claim jobs; trying again later");
-                return Rest::Until(Instant::now() + self.worker.config.poll_every);
+                return self.poll();
             }
         };
         let claimed = attempts.len();
         for attempt in attempts {
             self.in_flight.spawn(attempt.run());
         }
-        if claimed < allowed {
-            Rest::Until(Instant::now() + self.until_due().await)
-        } else if allowed < free {
-            Rest::Until(self.worker.allowed_at())
-        } else {
-            Rest::UntilSlotFree
+        if claimed == allowed {
+            self.outlook.filled();
+            return if allowed < free { Rest::Asleep(self.worker.allowed_at()) } else { Rest::UntilSlotFree };
+        }
+        self.outlook.emptied(claimed);
+        if self.outlook.wants_reading(self.now()) && !self.read().await {
+            return self.poll();
+        }
+        if self.outlook.is_ready() {
+            // It is said to be due and could not be claimed: somebody else is faster, or the clock was set.
+            return Rest::Until(Instant::now() + SHORTEST_REST);
+        }
+        Rest::Until(self.outlook.look_at(self.now()))
+    }
+
+    /// Asks the store when the next job is due. Whether it answered.
+    async fn read(&mut self) -> bool {
+        match self.worker.runtime.store.next_due(&self.worker.config.queue).await {
+            Ok(due) => {
+                self.outlook.read(due, self.now(), self.worker.config.poll_every);
+                true
+            }
+            Err(error) => {
+                tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not ask for the next due job; polling");
+                false
+            }
         }
     }
 
-    /// The time until the next job is due, as far as the store knows, and never longer than a poll.
-    async fn until_due(&self) -> Duration {
-        let poll_every = self.worker.config.poll_every;
-        match self.worker.runtime.store.next_due(&self.worker.config.queue).await {
-            Ok(Some(due)) => due.since(self.worker.runtime.now()).max(SHORTEST_REST).min(poll_every),
-            Ok(None) => poll_every,
-            Err(error) => {
-                tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not ask for the next due job; polling");
-                poll_every
-            }
-        }
+    fn poll(&self) -> Rest {
+        Rest::Until(Instant::now() + self.worker.config.poll_every)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.worker.runtime.now()
     }
 
     async fn rest(&mut self, rest: Rest) {
@@ -120,8 +156,9 @@ impl<S: Store> Runner<S> {
                 Some(joined) => log_lost_task(joined),
                 None => std::future::pending().await,
             },
+            Rest::Asleep(moment) => tokio::time::sleep_until(moment).await,
             Rest::Until(moment) => tokio::select! {
-                () = self.listener.woken() => {}
+                hint = self.listener.woken() => self.outlook.hear(hint),
                 () = tokio::time::sleep_until(moment) => {}
             },
         }

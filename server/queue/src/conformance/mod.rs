@@ -7,6 +7,7 @@
 //! queue::conformance!(SqliteHarness);
 //! ```
 
+pub mod agreement;
 pub mod claim;
 pub mod enqueue;
 mod fixture;
@@ -18,6 +19,7 @@ pub mod pause;
 pub mod prune;
 pub mod rescue;
 pub mod settle;
+pub mod share;
 
 pub use harness::{EffectOf, Harness};
 
@@ -49,6 +51,14 @@ macro_rules! conformance {
             heartbeat::a_stale_heartbeat_does_nothing_to_the_successor,
             heartbeat::an_expired_lease_is_held_until_it_is_rescued,
             heartbeat::a_heartbeat_of_nothing_renews_nothing,
+            share::a_thousand_jobs_of_one_do_not_starve_the_one_job_of_another,
+            share::shares_that_wait_are_served_in_turns,
+            share::within_a_share_the_earliest_comes_first,
+            share::a_share_that_comes_back_has_neither_debt_nor_credit,
+            share::shares_of_one_queue_are_nothing_to_another,
+            share::a_job_that_is_tried_again_takes_its_turn_again,
+            share::two_shares_that_always_wait_are_never_two_jobs_apart,
+            agreement::a_store_does_what_the_reference_store_does,
             settle::a_completed_job_has_its_effect_once,
             settle::a_job_without_an_effect_completes_too,
             settle::a_failed_attempt_waits_for_its_next_time_with_its_error,

@@ -42,27 +42,63 @@ impl Jobs {
 
     pub(super) fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
         let live = self.live_in(new.lane.as_deref());
-        if let Some(row) = live.and_then(|id| self.rows.get_mut(&id)) {
-            return row.replace(new);
+        let enqueued = if let Some(row) = live.and_then(|id| self.rows.get_mut(&id)) {
+            row.replace(new)
+        } else {
+            self.last_id += 1;
+            let id = JobId(self.last_id);
+            self.rows.insert(id, Row::new(id, new, now));
+            Enqueued::Added(id)
+        };
+        if let Enqueued::Added(id) | Enqueued::Moved(id) = enqueued {
+            self.place(id, now);
         }
-        self.last_id += 1;
-        let id = JobId(self.last_id);
-        self.rows.insert(id, Row::new(id, new, now));
-        Enqueued::Added(id)
+        enqueued
+    }
+
+    /// Gives a job its place if it is due: one more than the last of its share that waits, or else than the job that
+    /// was claimed last.
+    fn place(&mut self, id: JobId, now: Timestamp) {
+        let Some(job) = self.rows.get(&id).map(|row| &row.job) else { return };
+        if job.state != JobState::Available || job.run_at > now {
+            return;
+        }
+        let share =
+            |row: &&Row| row.job.queue == job.queue && job.share.is_some() && row.job.share == job.share;
+        let last = self.rows.values().filter(share).filter_map(|row| row.place).max();
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.place = Some(last.unwrap_or(0) + 1);
+        }
     }
 
     pub(super) fn claim(&mut self, claim: &Claim) -> Vec<Leased> {
         if self.is_paused(&claim.queue) {
             return Vec::new();
         }
-        let due = |job: &&Job| job.state == JobState::Available && job.run_at <= claim.now;
-        let mut due: Vec<_> = self.of(&claim.queue).filter(due).map(|job| (job.run_at, job.id)).collect();
+        for id in self.waiting(&claim.queue, |run_at| run_at <= claim.now) {
+            self.place(id, claim.now);
+        }
+        let rows = self.rows.values().filter(|row| row.job.queue == claim.queue);
+        let mut due: Vec<_> = rows.filter_map(|row| Some((row.place?, row.job.run_at, row.job.id))).collect();
         due.sort_unstable();
         due.truncate(claim.limit as usize);
-        if !due.is_empty() {
+        let leased = due.iter().filter_map(|(_, _, id)| Some(self.rows.get_mut(id)?.lease(claim))).collect();
+        if let Some((reached, ..)) = due.last() {
             self.lines.entry(claim.queue.clone()).or_default();
+            let left = self.rows.values_mut().filter(|row| row.job.queue == claim.queue);
+            left.filter_map(|row| row.place.as_mut()).for_each(|place| *place -= reached);
         }
-        due.iter().filter_map(|(_, id)| Some(self.rows.get_mut(id)?.lease(claim))).collect()
+        leased
+    }
+
+    /// The available jobs without a place that are due at such a time, the earliest first.
+    fn waiting(&self, queue: &QueueName, due: impl Fn(Timestamp) -> bool) -> Vec<JobId> {
+        let rows = self.rows.values().filter(|row| row.place.is_none());
+        let jobs = rows.map(|row| &row.job).filter(|job| job.queue == *queue && due(job.run_at));
+        let available = jobs.filter(|job| job.state == JobState::Available);
+        let mut waiting: Vec<_> = available.map(|job| (job.run_at, job.id)).collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, id)| id).collect()
     }
 
     pub(super) fn take_back(&mut self, now: Timestamp, dead: impl Fn(&Row) -> bool) -> u64 {
@@ -76,11 +112,9 @@ impl Jobs {
     }
 
     pub(super) fn bring_forward(&mut self, queue: &QueueName, now: Timestamp, limit: u32) -> u64 {
-        let waits = |job: &&Job| job.state == JobState::Available && job.run_at > now;
-        let mut waiting: Vec<_> = self.of(queue).filter(waits).map(|job| (job.run_at, job.id)).collect();
-        waiting.sort_unstable();
+        let mut waiting = self.waiting(queue, |run_at| run_at > now);
         waiting.truncate(limit as usize);
-        for (_, id) in &waiting {
+        for id in &waiting {
             if let Some(row) = self.rows.get_mut(id) {
                 row.wait_until(now);
             }

@@ -10,6 +10,8 @@ use crate::store::{Claim, Enqueued, Outcome};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Row {
     pub(super) job: Job,
+    /// The place of a due job in its queue, counted from that of the job claimed last.
+    pub(super) place: Option<u64>,
     /// Rises with every claim and is never set back.
     pub(super) fence: Fence,
     pub(super) worker: Option<WorkerId>,
@@ -34,7 +36,7 @@ impl Row {
             ended_at: None,
             last_error: None,
         };
-        Self { job, fence: Fence(0), worker: None, expires_at: now }
+        Self { job, place: None, fence: Fence(0), worker: None, expires_at: now }
     }
 
     pub(super) fn replace(&mut self, new: NewJob) -> Enqueued {
@@ -44,12 +46,14 @@ impl Row {
         }
         let NewJob { queue, kind, lane, share, payload, run_at, max_attempts } = new;
         (job.queue, job.kind, job.lane, job.share, job.payload) = (queue, kind, lane, share, payload);
+        self.place = None;
         (job.run_at, job.max_attempts, job.attempts, job.last_error) = (run_at, max_attempts, 0, None);
         Enqueued::Moved(job.id)
     }
 
     pub(super) fn lease(&mut self, claim: &Claim) -> Leased {
         self.job.state = JobState::Running;
+        self.place = None;
         self.job.attempts += 1;
         self.fence.0 += 1;
         self.worker = Some(claim.worker.clone());
@@ -90,6 +94,7 @@ impl Row {
 
     pub(super) fn wait_until(&mut self, run_at: Timestamp) {
         self.job.state = JobState::Available;
+        self.place = None;
         self.job.run_at = run_at;
         self.job.ended_at = None;
         self.worker = None;
@@ -97,6 +102,7 @@ impl Row {
 
     pub(super) fn end(&mut self, state: JobState, now: Timestamp) {
         self.job.state = state;
+        self.place = None;
         self.job.ended_at = Some(now);
         self.worker = None;
     }

@@ -14,11 +14,13 @@ use crate::store::{
 };
 
 use super::jobs::Jobs;
+use crate::wakeup::{Hint, Wakeup};
 
 /// Jobs in memory, for tests and as the model of what a store does. One lock is one transaction.
 pub struct MemoryStore<E> {
     jobs: Mutex<Jobs>,
     apply: Box<dyn Fn(&E) -> bool + Send + Sync>,
+    wakeup: Wakeup,
 }
 
 /// What a [`MemoryStore`] holds at one moment, to be compared, kept, and gone on from: a model checker explores the
@@ -34,7 +36,13 @@ impl<E> MemoryStore<E> {
 
     /// A store that goes on from what another one held.
     pub fn resume(from: MemorySnapshot, apply: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
-        Self { jobs: Mutex::new(from.0), apply: Box::new(apply) }
+        Self { jobs: Mutex::new(from.0), apply: Box::new(apply), wakeup: Wakeup::new() }
+    }
+
+    /// Tells on this board what there is to do.
+    #[must_use]
+    pub fn telling(self, wakeup: Wakeup) -> Self {
+        Self { wakeup, ..self }
     }
 
     /// Everything it holds now.
@@ -58,7 +66,11 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
 
     async fn enqueue(&self, new: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
         let mut jobs = self.jobs();
-        Ok(new.into_iter().map(|new| jobs.enqueue(new, now)).collect())
+        let told: Vec<_> = new.iter().map(|new| (new.queue.clone(), Hint::due(new.run_at, now))).collect();
+        let enqueued = new.into_iter().map(|new| jobs.enqueue(new, now)).collect();
+        drop(jobs);
+        told.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
+        Ok(enqueued)
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Leased>, StoreError> {
@@ -94,9 +106,15 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
             return Ok(Settled::Refused(effect));
         }
         row.settle(outcome, now);
+        let again = row.job.state == JobState::Available;
+        let mut told: Vec<_> =
+            next.iter().map(|new| (new.queue.clone(), Hint::due(new.run_at, now))).collect();
+        told.extend(again.then(|| (row.job.queue.clone(), Hint::due(row.job.run_at, now))));
         for new in next {
             jobs.enqueue(new, now);
         }
+        drop(jobs);
+        told.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
         Ok(Settled::Done)
     }
 
@@ -141,6 +159,7 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
         if let Some(row) = jobs.rows.get_mut(&id) {
             row.job.attempts = 0;
             row.wait_until(now);
+            self.wakeup.notify(&row.job.queue);
         }
         Ok(Intervention::Done)
     }
@@ -173,7 +192,9 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
     }
 
     async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        Ok(self.jobs().bring_forward(queue, now, limit))
+        let brought = self.jobs().bring_forward(queue, now, limit);
+        self.wakeup.notify(queue);
+        Ok(brought)
     }
 
     async fn pause(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
@@ -181,7 +202,9 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
     }
 
     async fn resume(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.jobs().resume(queue))
+        let changed = self.jobs().resume(queue);
+        self.wakeup.notify(queue);
+        Ok(changed)
     }
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {

@@ -36,14 +36,21 @@ impl Bench {
     /// With one handler, for [`KIND`].
     pub fn new(handler: impl Handler<Mark> + 'static) -> Self {
         let marks = Arc::new(Mutex::new(Vec::new()));
+        let wakeup = Wakeup::new();
         let runtime = Runtime {
-            store: Arc::new(FaultyStore::new(marks.clone())),
+            store: Arc::new(FaultyStore::new(marks.clone(), wakeup.clone())),
             registry: Arc::new(Registry::new().with(KIND, handler)),
             clock: Arc::new(RuntimeClock::starting_at(START)),
             random: Arc::new(SeededRandom::new(42)),
-            wakeup: Wakeup::new(),
+            wakeup,
         };
         Self { runtime, marks }
+    }
+
+    /// With a store that tells nobody here what there is to do.
+    pub fn deaf(handler: impl Handler<Mark> + 'static) -> Self {
+        let bench = Self::new(handler);
+        Self { runtime: Runtime { wakeup: Wakeup::new(), ..bench.runtime }, ..bench }
     }
 
     pub fn store(&self) -> &FaultyStore {
@@ -62,7 +69,6 @@ impl Bench {
         self.runtime.clock.now()
     }
 
-    /// Enqueues without telling anybody.
     pub async fn add(&self, new: NewJob) -> JobId {
         match self.store().enqueue(vec![new], self.now()).await.unwrap()[0] {
             Enqueued::Added(id) => id,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use queue::{
     Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, Lease, Leased, MemoryStore, NewJob,
-    QueueName, QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
+    QueueName, QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, Wakeup, WorkerId,
 };
 
 /// A business change: it leaves its text, or is refused.
@@ -22,13 +22,15 @@ pub struct FaultyStore {
     down: AtomicBool,
     /// How many claims were asked for, successful or not.
     pub claims: AtomicU32,
+    /// How often the next due date was asked for.
+    pub reads: AtomicU32,
     /// Happens once, within the next call of `next_due`, after the store has looked.
     pub after_next_due: Mutex<Option<BoxFuture<'static, ()>>>,
 }
 
 impl FaultyStore {
     /// A store that adds the marks it accepts to `marks`.
-    pub fn new(marks: Arc<Mutex<Vec<&'static str>>>) -> Self {
+    pub fn new(marks: Arc<Mutex<Vec<&'static str>>>, wakeup: Wakeup) -> Self {
         let apply = move |mark: &Mark| match mark {
             Mark::Accepted(text) => {
                 marks.lock().unwrap().push(text);
@@ -37,9 +39,10 @@ impl FaultyStore {
             Mark::Refused(_) => false,
         };
         Self {
-            inner: MemoryStore::new(apply),
+            inner: MemoryStore::new(apply).telling(wakeup),
             down: AtomicBool::new(false),
             claims: AtomicU32::new(0),
+            reads: AtomicU32::new(0),
             after_next_due: Mutex::new(None),
         }
     }
@@ -91,6 +94,7 @@ impl Store for FaultyStore {
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
         let due = self.up()?.next_due(queue).await;
         let after = self.after_next_due.lock().unwrap().take();
         if let Some(after) = after {

@@ -24,7 +24,7 @@ async fn the_jobs_of_the_dead_run_again_within_seconds_of_their_lease() {
     let mut listener = bench.runtime.wakeup.subscribe(&QUEUE);
     let rescuer = Rescuer::new(bench.runtime.clone());
     tokio::select! {
-        () = listener.woken() => {}
+        _ = listener.woken() => {}
         () = rescuer.run(tokio::time::sleep(seconds(60))) => panic!("nobody was woken"),
     }
     assert!((10..=11).contains(&bench.now().since(START).as_secs()));

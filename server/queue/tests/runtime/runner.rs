@@ -46,6 +46,12 @@ async fn completed_after(bench: &Bench, id: JobId) -> Duration {
     bench.now().since(START)
 }
 
+/// How often the store was asked to claim, and to read what is due.
+fn asked(bench: &Bench) -> (u32, u32) {
+    let count = |counter: &std::sync::atomic::AtomicU32| counter.load(Ordering::SeqCst);
+    (count(&bench.store().claims), count(&bench.store().reads))
+}
+
 /// Lets every task go on until it waits for something, while no more than a few milliseconds pass.
 async fn settle_down() {
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -66,7 +72,6 @@ async fn a_runner_is_woken_for_new_work_at_once() {
     let running = Running::start(runner(&bench));
     settle_down().await;
     let id = bench.add(job("")).await;
-    bench.runtime.wakeup.notify(&QUEUE);
     assert!(completed_after(&bench, id).await < seconds(1));
     running.stop().await;
 }
@@ -77,7 +82,6 @@ async fn work_that_comes_between_the_look_and_the_wait_is_not_overlooked() {
     let runtime = bench.runtime.clone();
     let in_between = async move {
         runtime.store.enqueue(vec![job("")], START).await.unwrap();
-        runtime.wakeup.notify(&QUEUE);
     };
     *bench.store().after_next_due.lock().unwrap() = Some(in_between.boxed());
     let running = Running::start(runner(&bench));
@@ -97,7 +101,7 @@ async fn a_runner_wakes_when_the_next_job_is_due() {
 
 #[tokio::test(start_paused = true)]
 async fn a_runner_polls_for_what_nobody_announced() {
-    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let bench = Bench::deaf(Does(async |_| Verdict::completed()));
     let config = WorkerConfig { poll_every: seconds(3), ..bench.config() };
     let running = Running::start(Runner::new(Worker::new(bench.runtime.clone(), config)));
     settle_down().await;
@@ -166,7 +170,57 @@ async fn an_idle_runner_leaves_the_store_alone() {
     let bench = Bench::new(Hangs::default());
     let running = Running::start(runner(&bench));
     tokio::time::sleep(seconds(3_600)).await;
-    assert_eq!(bench.store().claims.load(Ordering::SeqCst), 1);
+    assert_eq!(asked(&bench), (0, 1), "one read and no claim");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_runner_claims_once_for_what_it_is_told_and_reads_nothing() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let running = Running::start(runner(&bench));
+    for _ in 0..10 {
+        settle_down().await;
+        let id = bench.add(job("")).await;
+        completed_after(&bench, id).await;
+    }
+    assert_eq!(asked(&bench), (10, 1), "it reads when it begins");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_to_be_due_later_is_neither_claimed_nor_read_before() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    let running = Running::start(runner(&bench));
+    settle_down().await;
+    let mut last = None;
+    for wait in [30, 10, 20] {
+        last = Some(bench.add(NewJob { run_at: START + seconds(wait), ..job("") }).await);
+    }
+    tokio::time::sleep(seconds(9)).await;
+    assert_eq!(asked(&bench), (0, 1));
+    assert_eq!(completed_after(&bench, last.unwrap()).await.as_secs(), 20);
+    assert_eq!(asked(&bench), (2, 3), "what comes after the earliest is not remembered");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_queue_is_not_claimed_from_however_much_is_told() {
+    let bench = Bench::new(Does(async |_| Verdict::completed()));
+    bench.store().pause(&QUEUE, START).await.unwrap();
+    let running = Running::start(runner(&bench));
+    for _ in 0..1_000 {
+        settle_down().await;
+        bench.add(job("")).await;
+    }
+    let (claims, reads) = asked(&bench);
+    assert!(
+        claims <= 1 && reads <= 501,
+        "{claims} claims and {reads} reads, one in ten milliseconds at most"
+    );
+    bench.store().resume(&QUEUE, bench.now()).await.unwrap();
+    let resumed = bench.now();
+    completed_after(&bench, JobId(1)).await;
+    assert!(bench.now().since(resumed) < Duration::from_millis(20));
     running.stop().await;
 }
 
@@ -225,9 +279,7 @@ async fn a_shutdown_lets_the_work_in_flight_finish_and_begins_nothing_new() {
     settle_down().await;
     let (stopped, new) = tokio::join!(running.stop(), async {
         settle_down().await;
-        let new = bench.add(job("")).await;
-        bench.runtime.wakeup.notify(&QUEUE);
-        new
+        bench.add(job("")).await
     });
     let () = stopped;
     assert_eq!(bench.state(in_flight).await, JobState::Completed);

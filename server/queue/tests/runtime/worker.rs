@@ -89,7 +89,7 @@ async fn what_follows_is_enqueued_and_announced_after_the_commit() {
     bench.add(NewJob { lane: follower.lane.clone(), ..job("charge") }).await;
     assert_eq!(listener.woken().now_or_never(), None);
     assert_eq!(tick_one(&bench.worker()).await, Ended::Completed);
-    assert_eq!(listener.woken().now_or_never(), Some(()));
+    assert_eq!(listener.woken().now_or_never(), Some(queue::Hint::READY));
     assert_eq!(bench.store().next_due(&carrier).await, Ok(Some(START)));
 }
 

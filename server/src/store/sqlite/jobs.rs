@@ -1,13 +1,13 @@
 //! The jobs table: each function is one rule of [`queue::Store`].
 
 use queue::{
-    Claim, Enqueued, Fence, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome, Timestamp,
-    WorkerId,
+    Claim, Enqueued, Fence, Hint, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome,
+    Timestamp, WorkerId,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::queues;
 use super::transaction::Transaction;
+use super::turns::{self, PLACE};
 use crate::failpoint::{self, Bug};
 
 /// The columns of a job, in the order that [`job`] reads them.
@@ -22,45 +22,49 @@ pub(super) fn enqueue(
         Some(lane) => live_in_lane(transaction, lane)?,
         None => None,
     };
+    let is_due = new.run_at.as_millis() <= now;
     let enqueued = match live {
         Some((id, JobState::Running)) => return Ok(Enqueued::Dropped(id)),
         Some((id, _)) => {
             transaction
-                .prepare(
-                    "UPDATE jobs SET queue = ?2, kind = ?3, payload = ?4, run_at = ?5, max_attempts = ?6, share = ?7, \
-                     attempts = 0, last_error = NULL WHERE id = ?1",
-                )?
+                .prepare(&format!(
+                    "UPDATE jobs SET queue = ?2, share = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
+                     attempts = 0, last_error = NULL, place = iif(?8, {PLACE}, NULL) WHERE id = ?1"
+                ))?
                 .execute(params![
                     id.0,
                     new.queue.as_str(),
+                    new.share,
                     new.kind.as_str(),
                     new.payload,
                     new.run_at.as_millis(),
                     new.max_attempts,
-                    new.share,
+                    is_due,
                 ])?;
             Enqueued::Moved(id)
         }
         None => {
             let id = transaction
-                .prepare(
-                    "INSERT INTO jobs (queue, kind, lane, share, payload, state, max_attempts, run_at, created_at) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, 'available', ?6, ?7, ?8)",
-                )?
+                .prepare(&format!(
+                    "INSERT INTO jobs (queue, share, kind, lane, payload, state, max_attempts, run_at, created_at, place) \
+                     VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {PLACE}, ?1))"
+                ))?
                 .insert(params![
+                    None::<i64>,
                     new.queue.as_str(),
+                    new.share,
                     new.kind.as_str(),
                     new.lane,
-                    new.share,
                     new.payload,
                     new.max_attempts,
                     new.run_at.as_millis(),
                     now,
+                    is_due,
                 ])?;
             Enqueued::Added(JobId(id))
         }
     };
-    transaction.wake(&new.queue);
+    transaction.wake(&new.queue, Hint::due(new.run_at, Timestamp::from_millis(now)));
     Ok(enqueued)
 }
 
@@ -72,26 +76,12 @@ fn live_in_lane(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<O
 }
 
 pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
-    if queues::is_paused(transaction, &claim.queue)? {
-        return Ok(Vec::new());
-    }
     let expires_at = claim.now + claim.lease_for;
-    let mut ready = transaction.prepare(
-        "SELECT id FROM jobs WHERE queue = ?1 AND state = 'available' AND run_at <= ?2 \
-         ORDER BY run_at, id LIMIT ?3",
-    )?;
-    let ids: Vec<i64> = ready
-        .query_map(params![claim.queue.as_str(), claim.now.as_millis(), claim.limit], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let ids = turns::take(transaction, claim)?;
     let mut take = transaction.prepare(&format!(
-        "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = ?2, expires_at = ?3 \
+        "UPDATE jobs SET state = 'running', place = NULL, attempts = attempts + 1, fence = fence + 1, worker = ?2, expires_at = ?3 \
          WHERE id = ?1 RETURNING {COLUMNS}, fence"
     ))?;
-    if !ids.is_empty() {
-        transaction
-            .prepare("INSERT INTO queues (name) VALUES (?1) ON CONFLICT (name) DO NOTHING")?
-            .execute([claim.queue.as_str()])?;
-    }
     ids.into_iter()
         .map(|id| {
             take.query_row(params![id, claim.worker.as_str(), expires_at.as_millis()], |row| {
@@ -152,11 +142,12 @@ pub(super) fn end_attempt(
             let queue: String = transaction
                 .prepare(&format!(
                     "UPDATE jobs SET state = iif(attempts >= max_attempts, 'quarantined', 'available'), \
-                     ended_at = iif(attempts >= max_attempts, ?2, NULL), run_at = ?3, last_error = ?4, {FREE} \
+                     ended_at = iif(attempts >= max_attempts, ?2, NULL), \
+                     run_at = iif(attempts >= max_attempts, run_at, ?3), last_error = ?4, {FREE} \
                      WHERE id = ?1 RETURNING queue"
                 ))?
                 .query_row(params![id, now.as_millis(), run_at.as_millis(), error], |row| row.get(0))?;
-            transaction.wake(&queue.into());
+            transaction.wake(&queue.into(), Hint::due(*run_at, now));
         }
         Outcome::Defer { run_at, error } => {
             let queue: String = transaction
@@ -166,7 +157,7 @@ pub(super) fn end_attempt(
                      WHERE id = ?1 RETURNING queue"
                 ))?
                 .query_row(params![id, run_at.as_millis(), error], |row| row.get(0))?;
-            transaction.wake(&queue.into());
+            transaction.wake(&queue.into(), Hint::due(*run_at, now));
         }
     }
     Ok(())
@@ -188,7 +179,7 @@ pub(super) fn rescue(
         .collect::<rusqlite::Result<_>>()?;
     let rescued = queues.len() as u64;
     for queue in queues {
-        transaction.wake(&queue.into());
+        transaction.wake(&queue.into(), Hint::READY);
     }
     Ok(rescued)
 }
@@ -212,7 +203,7 @@ pub(super) fn retry(
             "UPDATE jobs SET state = 'available', attempts = 0, run_at = ?2, ended_at = NULL WHERE id = ?1",
         )?
         .execute(params![id.0, now.as_millis()])?;
-    transaction.wake(&queue.into());
+    transaction.wake(&queue.into(), Hint::READY);
     Ok(Intervention::Done)
 }
 
@@ -225,7 +216,7 @@ pub(super) fn discard(
         None => Ok(Intervention::NotFound),
         Some((JobState::Available | JobState::Quarantined, ..)) => {
             transaction
-                .prepare("UPDATE jobs SET state = 'discarded', ended_at = ?2 WHERE id = ?1")?
+                .prepare("UPDATE jobs SET state = 'discarded', ended_at = ?2, place = NULL WHERE id = ?1")?
                 .execute(params![id.0, now.as_millis()])?;
             Ok(Intervention::Done)
         }

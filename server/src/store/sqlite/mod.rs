@@ -22,6 +22,7 @@ mod recent;
 mod search;
 mod tally;
 mod transaction;
+mod turns;
 mod writer;
 
 pub use self::orders::OrderFilter;

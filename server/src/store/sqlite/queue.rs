@@ -10,7 +10,7 @@ use queue::{
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Phase, SqliteStore, change, jobs, queues};
+use super::{Phase, SqliteStore, change, jobs, queues, turns};
 use crate::failpoint::{self, Point};
 use crate::store::change::{Change, Refusal};
 
@@ -103,14 +103,11 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar(
-            "SELECT min(run_at) FROM jobs WHERE queue = ?1 AND state = 'available' \
-                 AND NOT EXISTS (SELECT 1 FROM queues WHERE name = ?1 AND paused_at IS NOT NULL)",
-        )
-        .bind(queue.as_str())
-        .fetch_one(&self.readers)
-        .await
-        .map_err(unreadable)?;
+        let due: Option<i64> = sqlx::query_scalar(turns::NEXT_DUE)
+            .bind(queue.as_str())
+            .fetch_one(&self.readers)
+            .await
+            .map_err(unreadable)?;
         Ok(due.map(Timestamp::from_millis))
     }
 

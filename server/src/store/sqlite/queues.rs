@@ -1,7 +1,7 @@
 //! What is done to a queue as a whole.
 
-use queue::{JobState, QueueName, QueueStatus, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use queue::{Hint, JobState, QueueName, QueueStatus, Timestamp};
+use rusqlite::params;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqlitePool};
 
@@ -28,17 +28,9 @@ pub(super) fn resume(transaction: &mut Transaction<'_>, queue: &QueueName) -> ru
         .prepare("UPDATE queues SET paused_at = NULL WHERE name = ?1 AND paused_at IS NOT NULL")?
         .execute([queue.as_str()])?;
     if changed == 1 {
-        transaction.wake(queue);
+        transaction.wake(queue, Hint::READY);
     }
     Ok(changed == 1)
-}
-
-pub(super) fn is_paused(transaction: &Transaction<'_>, queue: &QueueName) -> rusqlite::Result<bool> {
-    let paused = transaction
-        .prepare("SELECT paused_at IS NOT NULL FROM queues WHERE name = ?1")?
-        .query_row([queue.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(paused.unwrap_or(false))
 }
 
 /// Makes jobs that wait for later due now, the earliest first, and tells how many.
@@ -51,11 +43,11 @@ pub(super) fn bring_forward(
     let brought = transaction
         .prepare(
             "UPDATE jobs SET run_at = ?2 WHERE id IN (SELECT id FROM jobs WHERE queue = ?1 AND state = 'available' \
-             AND run_at > ?2 ORDER BY run_at, id LIMIT ?3)",
+             AND place IS NULL AND run_at > ?2 ORDER BY run_at, id LIMIT ?3)",
         )?
         .execute(params![queue.as_str(), now.as_millis(), limit])?;
     if brought > 0 {
-        transaction.wake(queue);
+        transaction.wake(queue, Hint::READY);
     }
     Ok(brought as u64)
 }
@@ -66,12 +58,14 @@ pub(super) async fn statuses(readers: &SqlitePool, now: Timestamp) -> Result<Vec
     let rows = sqlx::query(
         "SELECT name, paused_at IS NOT NULL AS paused, NULL AS state, 0 AS due, 0 AS jobs, NULL AS oldest FROM queues \
          UNION ALL \
-         SELECT queue, 0, state, run_at <= ?1, count(*), min(run_at) FROM jobs WHERE state = 'available' \
-         GROUP BY queue, run_at <= ?1 \
+         SELECT queue, 0, 'available', 1, count(*), min(run_at) FROM jobs WHERE place IS NOT NULL GROUP BY queue \
          UNION ALL \
-         SELECT queue, 0, state, 0, count(*), NULL FROM jobs WHERE state = 'running' GROUP BY queue \
+         SELECT queue, 0, 'available', run_at <= ?1, count(*), min(run_at) FROM jobs \
+         WHERE state = 'available' AND place IS NULL GROUP BY queue, run_at <= ?1 \
          UNION ALL \
-         SELECT queue, 0, state, 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
+         SELECT queue, 0, 'running', 0, count(*), NULL FROM jobs WHERE state = 'running' GROUP BY queue \
+         UNION ALL \
+         SELECT queue, 0, 'quarantined', 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
          ORDER BY 1",
     )
     .bind(now.as_millis())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::orders::{Dossier, State, Timestamp};
-use queue::QueueName;
+use queue::{Hint, QueueName};
 use rusqlite::{CachedStatement, Connection};
 
 use super::tally::Tally;
@@ -15,7 +15,7 @@ pub(super) struct Transaction<'c> {
     last_sequence: u64,
     events: Vec<StoredEvent>,
     written: Vec<Arc<Dossier>>,
-    woken: Vec<QueueName>,
+    woken: Vec<(QueueName, Hint)>,
     tally: Tally,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Written {
     pub(super) last_sequence: u64,
     pub(super) events: Vec<StoredEvent>,
     pub(super) dossiers: Vec<Arc<Dossier>>,
-    pub(super) woken: Vec<QueueName>,
+    pub(super) woken: Vec<(QueueName, Hint)>,
 }
 
 impl<'c> Transaction<'c> {
@@ -60,10 +60,11 @@ impl<'c> Transaction<'c> {
         self.written.extend(dossier.clone());
     }
 
-    /// Wakes the workers of a queue after the commit.
-    pub(super) fn wake(&mut self, queue: &QueueName) {
-        if !self.woken.contains(queue) {
-            self.woken.push(queue.clone());
+    /// Tells the workers of a queue after the commit what there is to do.
+    pub(super) fn wake(&mut self, queue: &QueueName, hint: Hint) {
+        match self.woken.iter_mut().find(|(woken, _)| woken == queue) {
+            Some((_, told)) => *told = told.and(hint),
+            None => self.woken.push((queue.clone(), hint)),
         }
     }
 

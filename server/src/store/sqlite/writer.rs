@@ -248,7 +248,7 @@ impl Cycle {
         if !written.events.is_empty() {
             (self.on_commit)(written.events);
         }
-        written.woken.iter().for_each(|queue| self.wakeup.notify(queue));
+        written.woken.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
         Ok(())
     }
 

@@ -1,0 +1,116 @@
+//! Whose turn it is: start-time fair queueing, in which each share is served as if it had the queue to itself part of
+//! the time (Goyal, Vin and Cheng, *Start-time Fair Queueing*). Jobs count the same, so places are whole numbers.
+//!
+//! The last place of a share is that of its last waiting job. None waits, and the virtual time has passed it: so nothing
+//! has to be kept about shares.
+
+use queue::{Claim, QueueName, Timestamp};
+use rusqlite::{OptionalExtension, params};
+
+use super::transaction::Transaction;
+
+/// The place of a job that is due, by its queue (?2), share (?3) and, when it is in the table already, id (?1).
+pub(super) const PLACE: &str = "1 + max(\
+     coalesce((SELECT virtual_time FROM queues WHERE name = ?2), 0), \
+     coalesce((SELECT max(place) FROM jobs WHERE queue = ?2 AND share = ?3 AND place IS NOT NULL AND id IS NOT ?1), 0))";
+
+/// At most so many jobs that have become due are given their places by one claim.
+const PLACED_AT_ONCE: u32 = 256;
+
+const STANDING: &str = "SELECT paused_at IS NOT NULL, virtual_time FROM queues WHERE name = ?1";
+const NOW_DUE: &str = "SELECT id, share FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL \
+                       AND run_at <= ?2 ORDER BY run_at, id LIMIT ?3";
+const NEXT: &str = "SELECT id, place FROM jobs WHERE queue = ?1 AND place IS NOT NULL \
+                    ORDER BY place, run_at, id LIMIT ?2";
+const REACHED: &str = "INSERT INTO queues (name, virtual_time) VALUES (?1, ?2) \
+                       ON CONFLICT (name) DO UPDATE SET virtual_time = ?2";
+
+/// The earliest `run_at` of what waits in a queue (?1) that is not paused. Those whose turn it is, one of each share, have
+/// the first place or the one after it, and the earliest of all is among them.
+pub(super) const NEXT_DUE: &str = "\
+    WITH first (place) AS (SELECT min(place) FROM jobs WHERE queue = ?1 AND place IS NOT NULL) \
+    SELECT min(run_at) FROM ( \
+        SELECT min(run_at) AS run_at FROM jobs WHERE queue = ?1 AND place = (SELECT place FROM first) \
+        UNION ALL \
+        SELECT min(run_at) FROM jobs WHERE queue = ?1 AND place = (SELECT place + 1 FROM first) \
+        UNION ALL \
+        SELECT min(run_at) FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL) \
+    WHERE NOT EXISTS (SELECT 1 FROM queues WHERE name = ?1 AND paused_at IS NOT NULL)";
+
+/// The jobs whose turn it is, at most as many as the claim wants, none when the queue is paused. The queue goes on from
+/// the last of them.
+pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<i64>> {
+    let queue = claim.queue.as_str();
+    let standing: Option<(bool, i64)> =
+        transaction.prepare(STANDING)?.query_row([queue], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((true, _)) = standing {
+        return Ok(Vec::new());
+    }
+    place_what_is_due(transaction, &claim.queue, claim.now, claim.limit.max(PLACED_AT_ONCE))?;
+    let next: Vec<(i64, i64)> = transaction
+        .prepare(NEXT)?
+        .query_map(params![queue, claim.limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    if let Some((_, reached)) = next.last()
+        && standing.is_none_or(|(_, virtual_time)| virtual_time != *reached)
+    {
+        transaction.prepare(REACHED)?.execute(params![queue, reached])?;
+    }
+    Ok(next.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Gives jobs that were not due when they were written their places, the earliest first.
+fn place_what_is_due(
+    transaction: &Transaction<'_>,
+    queue: &QueueName,
+    now: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<()> {
+    let now_due: Vec<(i64, Option<String>)> = transaction
+        .prepare(NOW_DUE)?
+        .query_map(params![queue.as_str(), now.as_millis(), limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    if now_due.is_empty() {
+        return Ok(());
+    }
+    let mut place = transaction.prepare(&format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1"))?;
+    for (id, share) in now_due {
+        place.execute(params![id, queue.as_str(), share])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Phase;
+    use super::super::tests::Fixture;
+    use super::*;
+
+    /// How SQLite goes about a statement: one line for each table it looks into.
+    async fn plan(fixture: &Fixture, sql: &str) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let explained = fixture.store.write(Phase::Settle, move |transaction| {
+            let mut statement = transaction.prepare(&explain)?;
+            let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
+            let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;
+            lines.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        explained.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn claims_use_the_index() {
+        let fixture = Fixture::new().await;
+        let place = format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1");
+        for sql in [STANDING, NOW_DUE, NEXT, NEXT_DUE, REACHED, &place] {
+            let plan = plan(&fixture, sql).await;
+            // What is left to scan are the four lines of NEXT_DUE itself.
+            let scans = |line: &&String| line.starts_with("SCAN") && line.contains("jobs");
+            assert_eq!(plan.iter().filter(scans).count(), 0, "{sql}: {plan:#?}");
+            let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE")).count();
+            assert_eq!(sorts, 0, "{sql}: {plan:#?}");
+        }
+        let covered = plan(&fixture, NEXT).await;
+        assert_eq!(covered, ["SEARCH jobs USING COVERING INDEX jobs_in_turn (queue=? AND place>?)"]);
+    }
+}
