@@ -1,5 +1,9 @@
 //! Orders on their way through the real store and the real gateways, against a sandbox that really listens.
 
+mod isolation;
+mod steps;
+mod troubles;
+mod undoing;
 mod world;
 
 use std::time::Duration;

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, OrderService, Owner,
-    PaymentRequest, Service, State,
+    AddressRequest, Caller, Dossier, Event, IdempotencyKey, Moment, Order, OrderId, OrderRequest,
+    OrderService, Owner, PaymentRequest, Refused, Service, State, Work,
 };
 use queue::{
-    Backoff, BreakerConfig, Clock, ManualClock, Registry, Runtime, SeededRandom, Store, Worker, WorkerConfig,
+    Backoff, BreakerConfig, Clock, Job, JobFilter, JobState, ManualClock, Registry, Runtime, SeededRandom,
+    Store, Worker, WorkerConfig,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -23,8 +24,9 @@ use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::identity::tracking::TrackingKey;
 use crate::sandbox::testing::Running;
 use crate::steps::Outside;
-use crate::store::order_job::{ORDER, queue_of};
-use crate::store::sqlite::{SqliteConfig, SqliteStore};
+use crate::store::change::Change;
+use crate::store::order_job::{ORDER, in_order_time, next_job, queue_of};
+use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
 
 /// How long the outcome of a step may stay unknown.
@@ -39,6 +41,7 @@ pub(super) struct World {
     pub(super) sandbox: Running,
     pub(super) store: Arc<SqliteStore>,
     pub(super) shop: Shop,
+    pub(super) breakers: Arc<Breakers>,
     pub(super) clock: Arc<ManualClock>,
     pub(super) workers: Vec<Worker<SqliteStore>>,
     pub(super) folder: TempDir,
@@ -54,6 +57,11 @@ impl World {
     pub(super) async fn waiting_for_answers(timeout: Duration) -> Self {
         let link = |id| format!("https://shop.example/orders/{id}");
         Self::with(timeout, Box::new(link)).await
+    }
+
+    /// Each attempt to write a receipt panics.
+    pub(super) async fn with_poisonous_receipts() -> Self {
+        Self::with(Duration::from_secs(5), Box::new(|_| panic!("poison"))).await
     }
 
     async fn with(timeout: Duration, link: Box<dyn Fn(OrderId) -> String + Send + Sync>) -> Self {
@@ -76,15 +84,8 @@ impl World {
         let breakers = Arc::new(Breakers::new(BreakerConfig::default()));
         let pipeline = Pipeline {
             store: store.clone(),
-            outside: Outside {
-                payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
-                carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
-                mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>")
-                    .unwrap(),
-                tracking_link: link,
-                found_within: UNKNOWN_LIMIT,
-            },
-            breakers,
+            outside: outside(&sandbox, &folder, timeout, link),
+            breakers: breakers.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
             expectation,
@@ -107,7 +108,7 @@ impl World {
         };
         let workers = Service::ALL
             .map(|service| Worker::new(runtime.clone(), WorkerConfig::new(queue_of(service), "test".into())));
-        Self { sandbox, store, shop, clock, workers: workers.into(), folder, orders: 0 }
+        Self { sandbox, store, shop, breakers, clock, workers: workers.into(), folder, orders: 0 }
     }
 
     pub(super) async fn order(&mut self, request: OrderRequest) -> OrderId {
@@ -156,6 +157,85 @@ impl World {
         next.map(|due| due.max(self.clock.now()))
     }
 
+    /// Jumps from one due date to the next until nobody but a person can go on.
+    pub(super) async fn work_until_nothing_is_due(&self) {
+        for _ in 0..200 {
+            self.work().await;
+            let Some(due) = self.next_due().await else { return };
+            self.clock.set(due);
+        }
+        panic!("there is always more to do");
+    }
+
+    /// Changes an order as an operator or the carrier does.
+    pub(super) async fn change(
+        &self,
+        id: OrderId,
+        command: impl FnOnce(&mut Dossier, Moment<'_>) -> Result<Event, Refused>,
+    ) -> Order {
+        let mut dossier = self.dossier(id).await;
+        let from = dossier.order.version;
+        let now = self.now();
+        let event = command(&mut dossier, Moment { at: now, public_url: "https://shop.example" }).unwrap();
+        let job = next_job(&dossier.order, dossier.owner, now);
+        let changed = self.store.change(Change::of(from, &dossier, &[event]), job).await;
+        assert_eq!(changed, Ok(Changed::Done));
+        dossier.order
+    }
+
+    pub(super) async fn dossier(&self, id: OrderId) -> Dossier {
+        self.store.dossier(id).await.unwrap().unwrap()
+    }
+
+    pub(super) fn now(&self) -> orders::Timestamp {
+        in_order_time(self.clock.now())
+    }
+
+    /// Works until that is what is due next.
+    pub(super) async fn work_up_to(&self, id: OrderId, work: Work) {
+        for _ in 0..20 {
+            let next = self.get(id).await.next_work();
+            if next == work {
+                return;
+            }
+            self.worker(next.service().unwrap()).tick().await.unwrap();
+        }
+        panic!("{work:?} is never due");
+    }
+
+    pub(super) fn worker(&self, service: Service) -> &Worker<SqliteStore> {
+        &self.workers[Service::ALL.iter().position(|other| *other == service).unwrap()]
+    }
+
+    /// The jobs in a state.
+    pub(super) async fn jobs(&self, state: JobState) -> Vec<Job> {
+        let filter = JobFilter { state: Some(state), queue: None, before: None, limit: 100 };
+        self.store.list(filter).await.unwrap()
+    }
+
+    /// A way to the outside beside the pipeline's own.
+    pub(super) fn outside(&self) -> Outside {
+        let link = |id| format!("https://shop.example/orders/{id}");
+        outside(&self.sandbox, &self.folder, Duration::from_secs(5), Box::new(link))
+    }
+
+    /// All money that was ever held was released or given back, once.
+    pub(super) async fn assert_no_money_is_kept(&self) {
+        for payment in self.payments().await {
+            assert_ne!(payment["status"], "requires_capture", "{payment}");
+            assert_eq!(payment["amount_captured"], payment["amount_refunded"], "{payment}");
+        }
+    }
+
+    /// The customer paid the total, once.
+    pub(super) async fn assert_paid_once(&self, order: &Order) {
+        let payments = self.payments().await;
+        let paid: Vec<_> = payments.iter().filter(|payment| payment["status"] == "succeeded").collect();
+        assert_eq!(paid.len(), 1, "{payments:?}");
+        assert_eq!(paid[0]["amount_captured"], order.total.amount);
+        assert!(payments.iter().all(|payment| payment["status"] != "requires_capture"), "{payments:?}");
+    }
+
     pub(super) async fn payments(&self) -> Vec<Value> {
         self.sandbox.ledger("payments").await
     }
@@ -164,13 +244,27 @@ impl World {
         self.shop.product(sku).await.unwrap().stock
     }
 
-    /// What a watcher folds from the events is what everybody gets, from memory and from the file; versions rise by one.
+    /// What a watcher folds from the events is what everybody gets; versions rise by one.
     pub(super) async fn assert_log_agrees(&self, id: OrderId) {
         let events = self.store.events_after(Topic::Order(id), 0, 1000).await.unwrap();
         let versions: Vec<u32> = events.iter().map(|event| event.version).collect();
         assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>());
         assert_eq!(self.get(id).await.version, versions.len() as u32);
-        assert_eq!(self.store.dossier(id).await.unwrap(), self.store.dossier_on_file(id).await.unwrap());
+    }
+}
+
+fn outside(
+    sandbox: &Running,
+    folder: &TempDir,
+    timeout: Duration,
+    tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+) -> Outside {
+    Outside {
+        payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
+        carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
+        mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>").unwrap(),
+        tracking_link,
+        found_within: UNKNOWN_LIMIT,
     }
 }
 
