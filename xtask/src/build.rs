@@ -79,6 +79,17 @@ pub fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf
     Ok(workspace.target.join(profile.folder()).join("docket"))
 }
 
+/// Builds the server with failpoints, leaves it beside the one without, and returns where.
+pub fn compile_server_with_failpoints(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--profile", profile.name(), "--package", "server", "--bin", "docket"]);
+    shell::run(cargo.args(["--features", "torture"]))?;
+    let folder = workspace.target.join(profile.folder());
+    let program = folder.join("docket-failpoints");
+    fs::copy(folder.join("docket"), &program)?;
+    Ok(program)
+}
+
 impl Profile {
     /// What cargo calls it.
     pub const fn name(self) -> &'static str {

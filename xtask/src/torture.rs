@@ -30,7 +30,7 @@ pub struct Choice {
     /// Put the table into end2end/torture/RESULTS.md
     #[arg(long)]
     record: bool,
-    /// Torture this program instead of building one
+    /// Torture this program instead of the one that is built
     #[arg(long, value_name = "PROGRAM")]
     docket: Option<PathBuf>,
     /// Say which experiments there are
@@ -40,11 +40,10 @@ pub struct Choice {
 
 /// Builds server and rig for release, and runs the experiments.
 pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
-    let mut progress = Progress::of(2);
-    let (rig, program) = programs(workspace, Profile::Release, &mut progress)?;
-    let mut rig = Command::new(rig);
-    rig.arg("--docket").arg(choice.docket.as_ref().unwrap_or(&program));
-    rig.arg("--folder").arg(folder(workspace));
+    let mut progress = Progress::of(1);
+    let programs = programs(workspace, Profile::Release, &mut progress)?;
+    let mut rig = programs.command(workspace);
+    rig.arg("--docket").arg(choice.docket.as_ref().unwrap_or(&programs.docket));
     for name in &choice.only {
         rig.args(["--only", name]);
     }
@@ -66,22 +65,39 @@ pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
 
 /// The short experiments, against the server that the other tests use, too.
 pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
-    let (rig, program) = programs(workspace, Profile::Dev, progress)?;
+    let programs = programs(workspace, Profile::Dev, progress)?;
     progress.step("Torture the server for some minutes", || {
-        let mut rig = Command::new(rig);
-        rig.arg("--slice").arg("--docket").arg(program).arg("--folder").arg(folder(workspace));
+        let mut rig = programs.command(workspace);
+        rig.arg("--slice").arg("--docket").arg(&programs.docket);
         rust_tests::counted(&mut rig, result_of)
     })
 }
 
-fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<(PathBuf, PathBuf)> {
-    progress.step("Compile the server and the rig", || {
-        let program = build::compile_server(workspace, profile)?;
+/// The rig, the server, and the server that can be broken from inside.
+struct Programs {
+    rig: PathBuf,
+    docket: PathBuf,
+    failpoints: PathBuf,
+}
+
+fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<Programs> {
+    progress.step("Compile the rig, and the server with and without failpoints", || {
+        // The one without comes last, because both are built in the same place.
+        let failpoints = build::compile_server_with_failpoints(workspace, profile)?;
+        let docket = build::compile_server(workspace, profile)?;
         let mut cargo = workspace.cargo();
         shell::run(cargo.args(["build", "--profile", profile.name(), "--package", "torture"]))?;
-        let rig = program.with_file_name("torture");
-        Ok((rig, program))
+        Ok(Programs { rig: docket.with_file_name("torture"), docket, failpoints })
     })
+}
+
+impl Programs {
+    /// The rig, told what to torture and where.
+    fn command(&self, workspace: &Workspace) -> Command {
+        let mut rig = Command::new(&self.rig);
+        rig.arg("--failpoints").arg(&self.failpoints).arg("--folder").arg(folder(workspace));
+        rig
+    }
 }
 
 /// On the disk of the target folder, which is a real one.

@@ -105,7 +105,7 @@ impl Driver {
             let asks = match submission.fate() {
                 Fate::Acknowledged => false,
                 Fate::Unknown => rng.u32(0..10) > 0,
-                Fate::Refused | Fate::NeverSent => true,
+                Fate::Refused | Fate::NeverSent => self.shared.load.insists,
             };
             if asks {
                 self.shared.submit(&mut api, &key, &submission.wish, &mut Rng::with_seed(1), true).await;

@@ -78,7 +78,7 @@ impl Wish {
             (_, 75..77) => {
                 Self { mends: rng.bool(), ..pays(Some("pm_card_chargeDeclinedInsufficientFunds")) }
             }
-            (_, 77..79) => pays(Some("pm_card_chargeDeclinedExpiredCard")),
+            (_, 77..79) => pays(Some("pm_card_riskLevelElevated")),
             (_, 79..82) => Self { postcode: "00000", mends: rng.bool(), ..plain },
             (_, 82..85) => Self { postcode: "00001", ..plain },
             (_, 85..92) => Self { lines: vec![(SCARCE, rng.u32(1..=2))], ..plain },

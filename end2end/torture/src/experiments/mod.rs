@@ -1,15 +1,20 @@
 //! All experiments, one file each.
 
 mod answer_lost;
+mod backup;
+mod crash_points;
 mod disk_errors;
 mod disk_full;
 mod kill_loop;
 mod one_key;
+mod overload;
 mod planted;
 mod poison;
 mod power_cut;
 mod service_down;
 mod sigterm;
+mod slow_clients;
+mod soak;
 mod zombie;
 
 use crate::experiment::Experiment;
@@ -24,9 +29,14 @@ pub const ALL: &[&Experiment] = &[
     &disk_errors::EXPERIMENT,
     &disk_full::EXPERIMENT,
     &sigterm::EXPERIMENT,
+    &slow_clients::EXPERIMENT,
+    &backup::EXPERIMENT,
     &power_cut::EXPERIMENT,
     &poison::EXPERIMENT,
+    &crash_points::EXPERIMENT,
     &planted::EXPERIMENT,
+    &overload::EXPERIMENT,
+    &soak::EXPERIMENT,
 ];
 
 /// The experiment of that name.

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use super::process::spoken;
-use super::{Options, Place, Process};
+use super::{Options, Place, Process, place};
 use crate::api;
 use crate::client::Connection;
 use crate::machine;
@@ -86,6 +86,42 @@ impl Docket {
         docket.desk_key = docket.tool(&["key", "create", "checker", "--scope", "desk"]).await?;
         docket.tool(&["catalog", "import", "catalogue.csv"]).await?;
         Ok(docket)
+    }
+
+    /// Another one like this on a copy of the database in the same folder, with ports and a folder for mails of its own. Its
+    /// keys are those of the copy.
+    ///
+    /// # Errors
+    /// When no port is free, or the copy is not there.
+    pub fn on_copy(&self, place: &Place, copy: &str) -> Result<Self> {
+        let folder = place.file("second");
+        fs::create_dir_all(&folder)?;
+        let database = folder.join("docket.db");
+        fs::copy(place.file(copy), &database)?;
+        let (address, internal) = (place::free_address()?, place::free_address()?);
+        let mut settings = self.settings.clone();
+        for (name, value) in [
+            ("DOCKET_LISTEN", address.clone()),
+            ("DOCKET_INTERNAL_LISTEN", internal.clone()),
+            ("DOCKET_DATABASE_URL", format!("sqlite://{}", database.display())),
+            // It must not deal with the world: the first one still does.
+            ("DOCKET_PAYMENT_URL", "http://127.0.0.1:9".to_owned()),
+            ("DOCKET_SHIPPING_URL", "http://127.0.0.1:9".to_owned()),
+        ] {
+            settings.retain(|(known, _)| known != name);
+            settings.push((name.to_owned(), value));
+        }
+        Ok(Self {
+            address,
+            key: self.key.clone(),
+            desk_key: self.desk_key.clone(),
+            options: Options::default(),
+            program: self.program.clone(),
+            folder,
+            settings,
+            internal,
+            process: None,
+        })
     }
 
     /// Runs another command of the program on the same data, and returns what it prints.

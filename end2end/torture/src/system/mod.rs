@@ -40,6 +40,14 @@ impl Options {
 }
 
 impl System {
+    /// Another Docket beside the first one, on a copy of its database.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn second(&self, database: &str) -> Result<Docket> {
+        self.docket.on_copy(&self.place, database)
+    }
+
     /// Starts both on fresh data.
     ///
     /// # Errors

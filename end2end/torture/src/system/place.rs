@@ -130,6 +130,14 @@ pub fn command<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>
     Ok(())
 }
 
+/// An address of this machine that nobody listens at.
+///
+/// # Errors
+/// When there is none.
+pub fn free_address() -> Result<String> {
+    Ok(format!("127.0.0.1:{}", free_port()?))
+}
+
 /// Below the ports that systems give to outgoing connections, so that a server finds it free again after a restart.
 fn free_port() -> Result<u16> {
     let mut rng = Rng::new();

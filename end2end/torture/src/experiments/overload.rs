@@ -1,0 +1,182 @@
+//! More orders than can be worked, at a rate that does not care for answers: what is too much is refused at once, and as much
+//! as before is done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use crate::api::Api;
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Scale};
+use crate::history::{Fate, History};
+use crate::shop::{Mix, Wish};
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "overload",
+    how: "orders arrive at 1, 2, 5 and 10 times the rate at which they can be worked, whether or not answers come",
+    pass: "at 10 times, done orders a second ≥ 80 % of the best; every refusal 429 or 503 with Retry-After; memory flat",
+    in_slice: false,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// So many customers ask at once at most; whoever finds no place has left, as at any crowded door.
+const AT_ONCE: usize = 500;
+/// The services answer after this, so that what can be worked is bounded by them and not by this machine.
+const SERVICE: Duration = Duration::from_millis(40);
+/// So many orders of one service are worked at a time.
+const CONCURRENCY: u32 = 8;
+/// Three calls to the payment service for two steps, at their best.
+const CALLS_TO_PAYMENT: u32 = 2;
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let seconds = bench.pick(8, 20, 60);
+    let capacity = f64::from(CONCURRENCY) / SERVICE.as_secs_f64() / f64::from(CALLS_TO_PAYMENT);
+    let mut findings = Findings::default();
+    findings.fact("what can be worked", format!("{capacity:.0} orders a second"));
+    let mut best = 0.0_f64;
+    let mut last = 0.0;
+    for times in [1.0, 2.0, 5.0, 10.0] {
+        let done = level(&bench, times, capacity * times, seconds, &mut findings).await?;
+        best = best.max(done);
+        last = done;
+    }
+    findings.fact("done at 10 times, of the best", format!("{:.0} %", last / best * 100.0));
+    if bench.scale != Scale::Slice {
+        findings.expect(last >= 0.8 * best, || format!("{last:.0} orders a second were done of {best:.0}"));
+    }
+    Ok(findings)
+}
+
+/// Orders at a rate for so long, and tells how many were done a second.
+async fn level(bench: &Bench, times: f64, per_second: f64, seconds: u64, all: &mut Findings) -> Result<f64> {
+    // What was refused stays refused, so that it can be looked for.
+    let nobody_else = Load { orders: 0, watched: 0, insists: false, ..Load::default() };
+    let options = Options::default()
+        .with("DOCKET_MAX_WAITING_SECONDS", 2)
+        .with("DOCKET_PAYMENT_CONCURRENCY", CONCURRENCY)
+        .with("DOCKET_SHIPPING_CONCURRENCY", CONCURRENCY);
+    let mut findings = Findings::default();
+    let trial = Trial::begin(bench, options, nobody_else).await?;
+    let slow = json!({"mode": "slow", "latency_ms": u64::try_from(SERVICE.as_millis()).unwrap_or(u64::MAX)});
+    trial.system.sandbox.fault("payment", &slow).await?;
+    trial.system.sandbox.fault("carrier", &slow).await?;
+    let crowd = Crowd::new(&trial, bench.seed);
+    // It takes a moment until there is too much.
+    crowd.order(per_second, Duration::from_secs(4)).await;
+    let (before, began) = (receipts(&trial), Instant::now());
+    let memory_before = trial.system.docket.footprint().unwrap_or_default().0;
+    crowd.order(per_second, Duration::from_secs(seconds)).await;
+    let done = (receipts(&trial) - before) as f64 / began.elapsed().as_secs_f64();
+    let memory_after = trial.system.docket.footprint().unwrap_or_default().0;
+    let asked = trial.history.read();
+    let (accepted, refused) = (trial.history.count(Fate::Acknowledged), trial.history.count(Fate::Refused));
+    let left = crowd.left.load(Ordering::Relaxed);
+    let refusals = asked.refusals.keys().cloned().collect::<Vec<_>>().join(", ");
+    let wrong = asked.refusals.keys().filter(|code| !matches!(code.as_str(), "overloaded" | "rate-limited"));
+    let wrong: Vec<_> = wrong.cloned().collect();
+    findings.expect(wrong.is_empty(), || format!("it refused for {wrong:?}"));
+    let grown = memory_after.saturating_sub(memory_before) / 1024;
+    findings.expect(grown < 128, || format!("its memory grew by {grown} MB"));
+    crowd.close().await;
+    trial.finish(Allowed::default(), &mut findings).await?;
+    all.fact(
+        &format!("{times} times"),
+        format!(
+            "{done:.0} done a second, {accepted} accepted, {refused} refused ({refusals}), {left} left at the door, \
+             memory +{grown} MB"
+        ),
+    );
+    all.violations.extend(findings.violations.into_iter().map(|what| format!("{times} times: {what}")));
+    all.left_in = all.left_in.take().or(findings.left_in);
+    Ok(done)
+}
+
+/// The last step of an order writes its receipt.
+fn receipts(trial: &Trial) -> usize {
+    std::fs::read_dir(trial.system.place.data.join("mail")).map_or(0, Iterator::count)
+}
+
+/// Customers who do not wait for each other.
+struct Crowd {
+    seed: u64,
+    next: AtomicUsize,
+    left: AtomicUsize,
+    idle: Arc<std::sync::Mutex<Vec<Api>>>,
+    door: Arc<Semaphore>,
+    history: Arc<History>,
+}
+
+impl Crowd {
+    fn new(trial: &Trial, seed: u64) -> Self {
+        let docket = &trial.system.docket;
+        let idle = (0..AT_ONCE).map(|_| Api::new(&docket.address, &docket.key)).collect();
+        Self {
+            seed,
+            next: AtomicUsize::new(0),
+            left: AtomicUsize::new(0),
+            idle: Arc::new(std::sync::Mutex::new(idle)),
+            door: Arc::new(Semaphore::new(AT_ONCE)),
+            history: trial.history.clone(),
+        }
+    }
+
+    /// Lets customers come at this rate for so long.
+    async fn order(&self, per_second: f64, duration: Duration) {
+        let began = Instant::now();
+        let mut tick = interval(Duration::from_millis(5));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let (mut come, mut at_work) = (0.0, JoinSet::new());
+        while began.elapsed() < duration {
+            tick.tick().await;
+            let due = began.elapsed().as_secs_f64() * per_second;
+            while come < due {
+                come += 1.0;
+                self.come(&mut at_work);
+            }
+            while at_work.try_join_next().is_some() {}
+        }
+        while at_work.join_next().await.is_some() {}
+    }
+
+    fn come(&self, at_work: &mut JoinSet<()>) {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let Ok(place) = self.door.clone().try_acquire_owned() else {
+            self.left.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
+        let (history, idle, seed) = (self.history.clone(), self.idle.clone(), self.seed);
+        at_work.spawn(async move {
+            let Some(mut api) = lock(&idle).pop() else { return };
+            let wish = Wish { repeats: false, ..Wish::draw(seed, number, Mix::Plain) };
+            // An invoice needs no payment service, and everybody shall need it here.
+            let wish = Wish { card: wish.card.or(Some(crate::shop::GOOD_CARD)), ..wish };
+            let key = format!("{seed}-{number}");
+            history.invoke(&key, &wish);
+            let asked = Instant::now();
+            let outcome = api.submit(&key, &wish.body(&key)).await;
+            history.submitted(&key, &outcome, asked.elapsed());
+            lock(&idle).push(api);
+            drop(place);
+        });
+    }
+
+    async fn close(&self) {
+        while self.door.available_permits() < AT_ONCE {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

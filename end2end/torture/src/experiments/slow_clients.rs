@@ -1,0 +1,137 @@
+//! Clients that are slow on purpose: headers and bodies that drip, connections that say nothing, streams that nobody reads.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::history::Fate;
+use crate::measure::{millis, share};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "slow-clients",
+    how: "dripping headers and bodies, silent connections, and streams that nobody reads, beside customers who order",
+    pass: "every customer is served; memory bounded; it still ends in time",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// How a client annoys.
+#[derive(Debug, Clone, Copy)]
+enum Manner {
+    /// A header line every second, for ever.
+    DripsHeaders,
+    /// A body a byte a second.
+    DripsBody,
+    /// Nothing at all.
+    Silent,
+    /// Opens a stream of all events and never reads it.
+    NeverReads,
+}
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let of_each = bench.pick(50, 300, 1_000);
+    let load = Load {
+        clients: 8,
+        orders: bench.pick(300, 1_500, 6_000),
+        per_second: bench.pick(30.0, 50.0, 60.0),
+        mix: Mix::Plain,
+        insists: true,
+        watched: 5,
+    };
+    let options = Options::default()
+        .with("DOCKET_MAX_CONNECTIONS_PER_ADDRESS", 100_000)
+        .with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, options, load).await?;
+    let memory_before = trial.system.docket.footprint().unwrap_or_default().0;
+    let docket = &trial.system.docket;
+    let mut crowd = JoinSet::new();
+    for manner in [Manner::DripsHeaders, Manner::DripsBody, Manner::Silent, Manner::NeverReads] {
+        for _ in 0..of_each {
+            let (address, key) = (docket.address.clone(), docket.desk_key.clone());
+            crowd.spawn(async move {
+                // Whoever is shut out comes again.
+                loop {
+                    let _ = annoy(&address, &key, manner).await;
+                    sleep(Duration::from_millis(500)).await;
+                }
+            });
+        }
+    }
+    trial.driver.done().await;
+    let accepted = trial.history.count(Fate::Acknowledged);
+    let asked = trial.history.read();
+    let slowest: Vec<_> = asked.accepted.iter().map(|(_, took)| *took).collect();
+    let memory = trial.system.docket.footprint().unwrap_or_default().0;
+    findings.fact("slow clients", of_each * 4);
+    findings.fact("served", format!("{accepted} of {}", load.orders));
+    findings.fact("p99 of accept", millis(share(&slowest, 0.99)));
+    findings.fact("memory", format!("{} → {} MB", memory_before / 1024, memory / 1024));
+    findings.expect(accepted == load.orders, || format!("{accepted} of {} were served", load.orders));
+    let bound = memory_before / 1024 + 100 + of_each as u64 * 4 / 2;
+    findings.expect(memory / 1024 < bound, || format!("its memory is {} MB", memory / 1024));
+    let ended = trial.system.docket.stop(SHUTDOWN + Duration::from_secs(20)).await?;
+    findings.fact("from SIGTERM to the end", millis(ended.took));
+    findings.expect(ended.how == "exit 0" && ended.took < SHUTDOWN + Duration::from_secs(5), || {
+        format!("it ended with {} after {}", ended.how, millis(ended.took))
+    });
+    crowd.shutdown().await;
+    trial.system.docket.start().await?;
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+async fn annoy(address: &str, key: &str, manner: Manner) -> std::io::Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    let head = format!("Host: {address}\r\nAuthorization: Bearer {key}\r\n");
+    match manner {
+        Manner::DripsHeaders => {
+            stream.write_all(format!("GET /api/v1/orders HTTP/1.1\r\n{head}").as_bytes()).await?;
+            drip(&mut stream, b"X-Slow: very\r\n").await
+        }
+        Manner::DripsBody => {
+            let named =
+                "Idempotency-Key: slow\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n";
+            stream.write_all(format!("POST /api/v1/orders HTTP/1.1\r\n{head}{named}").as_bytes()).await?;
+            drip(&mut stream, b" ").await
+        }
+        Manner::Silent => {
+            let mut nothing = [0; 64];
+            while stream.read(&mut nothing).await? > 0 {}
+            Ok(())
+        }
+        Manner::NeverReads => {
+            let wanted = "Accept: text/event-stream\r\nLast-Event-ID: 0\r\n\r\n";
+            stream.write_all(format!("GET /api/v1/events HTTP/1.1\r\n{head}{wanted}").as_bytes()).await?;
+            // Its buffers fill up; the connection stays until the server has had enough of it.
+            loop {
+                sleep(Duration::from_secs(1)).await;
+                stream.writable().await?;
+                if stream.try_write(b"").is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// A little every second, until the other end has had enough.
+async fn drip(stream: &mut TcpStream, drop: &[u8]) -> std::io::Result<()> {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        stream.write_all(drop).await?;
+    }
+}

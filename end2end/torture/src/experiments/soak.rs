@@ -1,0 +1,83 @@
+//! A long time with faults of every kind, drawn by lot.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use rustix::process::Signal;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "soak",
+    how: "half an hour of kills, suspensions, stops and broken services, drawn by lot",
+    pass: "lost, doubled, stuck 0; memory, descriptors and write-ahead log flat",
+    in_slice: false,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let minutes = bench.pick(1, 5, 30);
+    let load = Load {
+        clients: 16,
+        orders: 10_000_000,
+        per_second: 25.0,
+        mix: Mix::Everything,
+        insists: true,
+        watched: 100_000,
+    };
+    let mut findings = Findings::default();
+    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let mut rng = Rng::with_seed(bench.seed);
+    let until = Instant::now() + Duration::from_secs(minutes * 60);
+    let mut faults = 0;
+    while Instant::now() < until {
+        sleep(Duration::from_millis(rng.u64(1_000..6_000))).await;
+        fault(&mut trial, &mut rng).await?;
+        faults += 1;
+    }
+    trial.driver.stop();
+    trial.system.sandbox.heal().await?;
+    trial.driver.done().await;
+    // One quiet restart, then memory and descriptors are those of a server that has everything behind it.
+    findings.fact("minutes", minutes);
+    findings.fact("faults", faults);
+    let (memory, files) = trial.system.docket.footprint().unwrap_or_default();
+    findings.expect(memory < 400 * 1024, || format!("its memory is {} MB", memory / 1024));
+    findings.expect(files < 500, || format!("it holds {files} descriptors"));
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
+    let service = if rng.bool() { "payment" } else { "carrier" };
+    let seconds = rng.u64(1..8);
+    match rng.u32(0..10) {
+        0..2 => drop(trial.kill_and_restart().await?),
+        2 => {
+            trial.system.docket.stop(Duration::from_secs(60)).await?;
+            trial.system.docket.start().await?;
+        }
+        3 => {
+            trial.system.docket.signal(Signal::STOP);
+            // Past the lease or not, as it comes.
+            sleep(Duration::from_millis(rng.u64(500..5_000))).await;
+            trial.system.docket.signal(Signal::CONT);
+        }
+        kind => {
+            let mode = ["down", "slow", "errors", "answer_lost", "rate_limited"][kind as usize % 5];
+            let fault = json!({"mode": mode, "rate": rng.f64(), "latency_ms": 2_000, "for_seconds": seconds});
+            trial.system.sandbox.fault(service, &fault).await?;
+        }
+    }
+    trial.revive().await?;
+    Ok(())
+}
