@@ -6,9 +6,11 @@
 
 pub mod accept;
 pub mod breakers;
+pub mod carrier_reports;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod entropy;
 pub mod expectation;
 pub mod failpoint;

@@ -1,6 +1,8 @@
 //! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
 //! listeners.
 
+mod services;
+
 use std::fs::{File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
@@ -16,22 +18,26 @@ use queue::{
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::services::{Played, Reports};
 use crate::accept::Shop;
 use crate::breakers::Breakers;
+use crate::carrier_reports::Parcels;
 use crate::catalog::{self, CatalogError};
-use crate::config::{Load, MailWay, OutsideService, ServeConfig, Services, StoreConfig, Work};
+use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
+use crate::desk::{Desk, ServiceNow};
 use crate::entropy::{Entropy, SystemEntropy, random_bytes};
 use crate::expectation::{Expectation, RECENT};
 use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
-use crate::http::{self, HttpConfig, HttpState, Now, RouterError};
+use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
 use crate::identity::known_keys::KnownKeys;
 use crate::identity::tracking::TrackingKey;
 use crate::listener;
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::push::Hub;
-use crate::sandbox::{self, Sandbox, SandboxConfig, SandboxError};
+use crate::sandbox::SandboxError;
 use crate::shutdown::{Parts, Running};
 use crate::site::Site;
+use crate::standard_webhooks::{MalformedSecret, SigningKey};
 use crate::steps::Outside;
 use crate::store::ReadError;
 use crate::store::order_job::{ORDER, in_order_time, queue_of};
@@ -72,6 +78,8 @@ pub enum StartError {
     Mailer(#[from] MailerError),
     #[error(transparent)]
     Router(#[from] RouterError),
+    #[error("DOCKET_CARRIER_SECRET cannot be used: {0}")]
+    CarrierSecret(#[from] MalformedSecret),
     #[error("the operating system gives no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
 }
@@ -95,9 +103,11 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     if config.shop.sample_catalog && store.products().await?.is_empty() {
         store.import_products(catalog::sample(config.shop.currency)?).await?;
     }
-    let played = services(config, &mut rear, ending.clone()).await?;
-    let sandbox = played.sandbox;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let carrier_secret = services::carrier_secret(config, &store, &*entropy).await?;
+    let reports = Reports { to: public, secret: carrier_secret.clone() };
+    let played = services::find(config, reports, &mut rear, ending.clone()).await?;
+    let sandbox = played.sandbox;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tracking = TrackingKey::new(store.secret("tracking", random_bytes(&*entropy)).await?);
     let expectation = Arc::new(Expectation::of(store.recent_durations(RECENT as u32).await?));
@@ -112,7 +122,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let pipeline = Pipeline {
         store: store.clone(),
         outside,
-        breakers,
+        breakers: breakers.clone(),
         clock: clock.clone(),
         random: random.clone(),
         expectation: expectation.clone(),
@@ -140,13 +150,22 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         orders_per_minute: config.limits.orders_per_minute,
         streams_per_session: STREAMS_PER_SESSION,
         sandbox: sandbox.is_some(),
+        carrier_key: carrier_secret.as_deref().map(SigningKey::of).transpose()?,
     };
+    let loads = config.services.clone();
+    let desk = Desk::new(store.clone(), clock.clone(), public_url.clone(), move |service, now| ServiceNow {
+        concurrency: load(&loads, service).concurrency,
+        breaker: breakers.view(service, now),
+    });
+    let parcels = Parcels { store: store.clone(), clock: clock.clone(), public_url: public_url.clone() };
     let now: Now = Arc::new(move || in_order_time(clock.now()));
     let keys = Arc::new(KnownKeys::of(store.clone(), {
         let now = now.clone();
         move || now()
     }));
-    let state = HttpState::new(shop, store.clone(), keys, hub.clone(), now, entropy, http_config);
+    let ports =
+        Ports { orders: shop, desk: Arc::new(desk), parcels: Arc::new(parcels), log: store.clone(), keys };
+    let state = HttpState::new(ports, hub.clone(), now, entropy, http_config);
     let limit = config.limits.connections_per_address;
     let pages = http::router(state.clone(), site)?;
     let watchers = http::internal_router(state);
@@ -187,41 +206,6 @@ fn lock(store: &StoreConfig) -> Result<File, StartError> {
         Err(TryLockError::WouldBlock) => Err(StartError::Taken(store.file.clone())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
-}
-
-/// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
-struct Played {
-    payment: OutsideService,
-    carrier: OutsideService,
-    sandbox: Option<SocketAddr>,
-}
-
-/// Finds the services, and starts the sandbox when it plays one of them.
-async fn services(
-    config: &ServeConfig,
-    rear: &mut Parts,
-    ending: watch::Receiver<bool>,
-) -> Result<Played, StartError> {
-    let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
-    if let (Some(payment), Some(carrier)) = (payment.clone(), carrier.clone()) {
-        return Ok(Played { payment, carrier, sandbox: None });
-    }
-    let (door, address) = listen(config.sandbox.listen).await?;
-    let sandbox = Sandbox::open(SandboxConfig {
-        data: config.sandbox.data.clone(),
-        // Nobody here takes a carrier's reports, so its parcels stay where they are.
-        pickup_seconds: 0,
-        delivery_seconds: 0,
-        notify_url: None,
-        carrier_secret: None,
-    })?;
-    rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, told(ending))));
-    let played = OutsideService::sandbox(format!("http://{address}"));
-    Ok(Played {
-        payment: payment.unwrap_or_else(|| played.clone()),
-        carrier: carrier.unwrap_or(played),
-        sandbox: Some(address),
-    })
 }
 
 /// The ways to the outside.

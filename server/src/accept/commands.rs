@@ -6,9 +6,10 @@ use orders::{
     Refused,
 };
 
-use super::{Shop, unwritten};
+use super::Shop;
 use crate::store::change::Change;
 use crate::store::order_job::next_job;
+use crate::store::problems::unwritten;
 use crate::store::sqlite::Changed;
 
 /// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.

@@ -15,14 +15,14 @@ use orders::{
     OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
     ProductQuery, Scope, Timestamp, TrackingToken,
 };
-use queue::{Clock, StoreError};
+use queue::Clock;
 
 use self::prices::Prices;
 use crate::entropy::Entropy;
 use crate::expectation::Expectation;
 use crate::identity::tracking::TrackingKey;
-use crate::store::ReadError;
 use crate::store::order_job::in_order_time;
+use crate::store::problems::unreadable;
 use crate::store::sqlite::{OrderFilter, SqliteStore};
 
 /// The longest page of a list.
@@ -151,22 +151,6 @@ impl OrderService for Shop {
     ) -> Result<Order, Problem> {
         commands::correct_address(self, caller, id, &ship_to).await
     }
-}
-
-fn unreadable(error: ReadError) -> Problem {
-    tracing::error!(%error, "a read did not work");
-    Problem::new(ProblemCode::StorageUnavailable).retry_after(5)
-}
-
-/// What a caller is told when nothing, or nothing certain, was written.
-fn unwritten(error: StoreError) -> Problem {
-    let code = match &error {
-        StoreError::Overloaded => ProblemCode::Overloaded,
-        StoreError::Unavailable(_) => ProblemCode::StorageUnavailable,
-        StoreError::CommitUnknown => ProblemCode::CommitUnknown,
-    };
-    tracing::error!(%error, "a write did not work");
-    Problem::new(code).retry_after(2)
 }
 
 /// The first sixteen bytes of a SHA-256 over parts that cannot run into each other.

@@ -5,11 +5,12 @@ use orders::{
     ProblemCode,
 };
 
-use super::{Shop, hash, scope_of, unreadable, unwritten};
+use super::{Shop, hash, scope_of};
 use crate::entropy::random_bytes;
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{NewEvent, OrderRow};
 use crate::store::order_job::next_job;
+use crate::store::problems::{unreadable, unwritten};
 
 /// The route that idempotency keys of submissions belong to.
 const ROUTE: &[u8] = b"POST /orders";

@@ -19,10 +19,10 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         let address = listener.local_addr()?;
         let sandbox = Sandbox::open(SandboxConfig {
             data: settings.place.data,
-            pickup_seconds: settings.pickup_seconds,
-            delivery_seconds: settings.delivery_seconds,
+            pickup_seconds: settings.parcels.pickup_seconds,
+            delivery_seconds: settings.parcels.delivery_seconds,
             notify_url: settings.notify_url,
-            carrier_secret: settings.carrier_secret,
+            carrier_secret: settings.parcels.carrier_secret,
         })?;
         println!("The sandbox is at http://{address}");
         serve(listener, sandbox, signals.next()).await;

@@ -19,7 +19,7 @@ pub use limits::Limits;
 pub use listen::Listen;
 pub use log::{Log, LogFormat};
 pub use mail::{MailConfig, MailWay};
-pub use sandbox::{SandboxPlace, SandboxSettings};
+pub use sandbox::{Parcels, SandboxPlace, SandboxSettings};
 pub use serve::ServeConfig;
 pub use services::{Load, OutsideService, Services};
 pub use setting::{Setting, Wrong};
@@ -30,7 +30,7 @@ pub use work::Work;
 
 /// Every setting there is: those of the server, and those of a sandbox on its own.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
-    ServeConfig::settings().chain(SandboxSettings::REPORTS.iter().copied())
+    ServeConfig::settings().chain(SandboxSettings::OWN.iter().copied())
 }
 
 #[cfg(test)]

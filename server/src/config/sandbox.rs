@@ -15,19 +15,26 @@ pub struct SandboxPlace {
     pub data: PathBuf,
 }
 
-/// How they are set up when they run on their own.
+/// What becomes of parcels, and how reports of it are known to be true.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SandboxSettings {
-    /// Where they are.
-    pub place: SandboxPlace,
-    /// Seconds from the booking of a parcel to its pick-up; 0 is never: `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
+pub struct Parcels {
+    /// Seconds from the booking of a parcel at the sandbox to its pick-up; 0 is never: `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
     pub pickup_seconds: u64,
     /// Seconds from the pick-up to the delivery; 0 is never: `DOCKET_SANDBOX_DELIVERY_SECONDS`, 60.
     pub delivery_seconds: u64,
-    /// Where the carrier reports what it does with parcels: `DOCKET_SANDBOX_NOTIFY_URL`.
-    pub notify_url: Option<String>,
-    /// What its reports are signed with: `DOCKET_CARRIER_SECRET`.
+    /// What the carrier's reports are signed with: `DOCKET_CARRIER_SECRET`.
     pub carrier_secret: Option<String>,
+}
+
+/// How they are set up when they run on their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxSettings {
+    /// Where they are.
+    pub place: SandboxPlace,
+    /// What the carrier does with parcels.
+    pub parcels: Parcels,
+    /// Where the carrier reports it: `DOCKET_SANDBOX_NOTIFY_URL`.
+    pub notify_url: Option<String>,
 }
 
 const SANDBOX_LISTEN: Setting = Setting {
@@ -85,27 +92,15 @@ impl SandboxPlace {
     }
 }
 
-impl SandboxSettings {
-    /// Those of its carrier's reports.
-    pub(super) const REPORTS: &[&Setting] =
-        &[&SANDBOX_PICKUP_SECONDS, &SANDBOX_DELIVERY_SECONDS, &SANDBOX_NOTIFY_URL, &CARRIER_SECRET];
+impl Parcels {
+    pub(super) const SETTINGS: &[&Setting] =
+        &[&SANDBOX_PICKUP_SECONDS, &SANDBOX_DELIVERY_SECONDS, &CARRIER_SECRET];
 
-    /// All of them.
-    pub fn settings() -> impl Iterator<Item = &'static Setting> {
-        SandboxPlace::SETTINGS.iter().chain(Self::REPORTS).copied()
-    }
-
-    /// Reads all of them.
-    ///
-    /// # Errors
-    /// When one of them is wrong.
-    pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
         let a_day = 0..=86_400;
-        let settings = Self {
-            place: SandboxPlace::read(sources, store)?,
+        Ok(Self {
             pickup_seconds: sources.whole(&SANDBOX_PICKUP_SECONDS, a_day.clone())?,
             delivery_seconds: sources.whole(&SANDBOX_DELIVERY_SECONDS, a_day)?,
-            notify_url: sources.web_address(&SANDBOX_NOTIFY_URL)?,
             carrier_secret: sources.optional(
                 &CARRIER_SECRET,
                 "whsec_ and 24 to 64 bytes in base64",
@@ -114,8 +109,30 @@ impl SandboxSettings {
                     (24..=64).contains(&bytes.len()).then(|| text.to_owned())
                 },
             )?,
+        })
+    }
+}
+
+impl SandboxSettings {
+    /// Those that only a sandbox on its own has.
+    pub(super) const OWN: &[&Setting] = &[&SANDBOX_NOTIFY_URL];
+
+    /// All of them.
+    pub fn settings() -> impl Iterator<Item = &'static Setting> {
+        SandboxPlace::SETTINGS.iter().chain(Parcels::SETTINGS).chain(Self::OWN).copied()
+    }
+
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// When one of them is wrong.
+    pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+        let settings = Self {
+            place: SandboxPlace::read(sources, store)?,
+            parcels: Parcels::read(sources)?,
+            notify_url: sources.web_address(&SANDBOX_NOTIFY_URL)?,
         };
-        if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.carrier_secret) {
+        if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.parcels.carrier_secret) {
             return Err(Wrong(format!(
                 "{given} needs {} to sign the reports with.",
                 CARRIER_SECRET.variable()
@@ -125,11 +142,11 @@ impl SandboxSettings {
     }
 }
 
-impl std::fmt::Debug for SandboxSettings {
+impl std::fmt::Debug for Parcels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SandboxSettings")
-            .field("place", &self.place)
-            .field("notify_url", &self.notify_url)
+        f.debug_struct("Parcels")
+            .field("pickup_seconds", &self.pickup_seconds)
+            .field("delivery_seconds", &self.delivery_seconds)
             .finish_non_exhaustive()
     }
 }

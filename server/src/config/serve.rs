@@ -1,5 +1,6 @@
 use super::{
-    Limits, Listen, Log, MailConfig, SandboxPlace, Services, Setting, Shop, Sources, StoreConfig, Work, Wrong,
+    Limits, Listen, Log, MailConfig, Parcels, SandboxPlace, Services, Setting, Shop, Sources, StoreConfig,
+    Work, Wrong,
 };
 
 /// Everything that `docket serve` is told.
@@ -21,6 +22,8 @@ pub struct ServeConfig {
     pub limits: Limits,
     /// The sandbox that plays the services that are not set.
     pub sandbox: SandboxPlace,
+    /// What becomes of parcels.
+    pub parcels: Parcels,
     /// What is logged.
     pub log: Log,
 }
@@ -28,7 +31,7 @@ pub struct ServeConfig {
 impl ServeConfig {
     /// Its settings.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
-        let concerns: [&[&Setting]; 9] = [
+        let concerns: [&[&Setting]; 10] = [
             Listen::SETTINGS,
             StoreConfig::SETTINGS,
             Services::SETTINGS,
@@ -37,6 +40,7 @@ impl ServeConfig {
             Work::SETTINGS,
             Limits::SETTINGS,
             SandboxPlace::SETTINGS,
+            Parcels::SETTINGS,
             Log::SETTINGS,
         ];
         concerns.into_iter().flatten().copied()
@@ -56,6 +60,7 @@ impl ServeConfig {
             work: Work::read(sources)?,
             limits: Limits::read(sources)?,
             sandbox: SandboxPlace::read(sources, &store)?,
+            parcels: Parcels::read(sources)?,
             log: Log::read(sources)?,
             store,
         })

@@ -24,6 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
+/// A body of JSON that may be left out.
+#[derive(Debug)]
+pub struct MaybeJson<T>(pub T);
+
+/// A body, byte by byte as it was sent.
+#[derive(Debug)]
+pub struct RawBody(pub Vec<u8>);
+
 impl<S: Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
     type Rejection = Failure;
 
@@ -31,11 +39,51 @@ impl<S: Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let late =
-            || Problem::new(ProblemCode::MalformedJson).detail("The body did not arrive completely in time.");
-        let body = tokio::time::timeout(PATIENCE, read(request.into_body())).await.map_err(|_| late())??;
-        Ok(parse(&body).map(Self)?)
+        Ok(parse(&arrived(request).await?).map(Self)?)
     }
+}
+
+impl<S: Sync, T: DeserializeOwned + Serialize + Default> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let declared = is_json(request.headers());
+        let body = arrived(request).await?;
+        match (body.is_empty(), declared) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => Ok(parse(&body).map(Self)?),
+            (false, false) => Err(ProblemCode::UnsupportedMediaType.into()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequest<S> for RawBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        Ok(arrived(request).await.map(Self)?)
+    }
+}
+
+/// A value from JSON of others, who may send more than we know.
+///
+/// # Errors
+/// `malformed-json`, or `validation-failed` with a pointer to what must change.
+pub fn tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut parser = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
+        let pointer = pointer(error.path());
+        refuse(pointer, &error.into_inner())
+    })?;
+    parser.end().map_err(|error| refuse(String::new(), &error))?;
+    Ok(value)
+}
+
+/// The whole body, within its limit and its time.
+async fn arrived(request: Request) -> Result<Vec<u8>, Problem> {
+    let late =
+        || Problem::new(ProblemCode::MalformedJson).detail("The body did not arrive completely in time.");
+    tokio::time::timeout(PATIENCE, read(request.into_body())).await.map_err(|_| late())?
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -62,12 +110,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
 }
 
 fn parse<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<T, Problem> {
-    let mut parser = serde_json::Deserializer::from_slice(body);
-    let value: T = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
-        let pointer = pointer(error.path());
-        refuse(pointer, &error.into_inner())
-    })?;
-    parser.end().map_err(|error| refuse(String::new(), &error))?;
+    let value: T = tolerant(body)?;
     // Serde also takes the fields of an object as a list without names, which is not what the contract says.
     let as_understood = serde_json::to_vec(&value).unwrap_or_default();
     if lists(body) != lists(&as_understood) {

@@ -10,7 +10,7 @@ use orders::{Caller, OrderId, Owner, Problem, ProblemCode, Scope, TrackingToken}
 use super::problems::Failure;
 use super::query;
 use super::state::HttpState;
-use crate::identity::keys::{self, KeyScope};
+use crate::identity::keys::{self, ApiKey, KeyScope};
 use crate::identity::session::Session;
 use crate::push::{EventLog, Topic};
 
@@ -131,9 +131,17 @@ pub fn bearer(credentials: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
 }
 
-async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Asker, Failure> {
+/// The API key of these credentials.
+///
+/// # Errors
+/// `unauthorized` when it is not known.
+pub async fn key(state: &HttpState, credentials: &HeaderValue) -> Result<ApiKey, Failure> {
     let hash = bearer(credentials).and_then(keys::hash).ok_or(ProblemCode::Unauthorized)?;
-    let key = state.keys.find_key(hash).await?.ok_or(ProblemCode::Unauthorized)?;
+    Ok(state.keys.find_key(hash).await?.ok_or(ProblemCode::Unauthorized)?)
+}
+
+async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Asker, Failure> {
+    let key = key(state, credentials).await?;
     let scope = match key.scope {
         KeyScope::Orders => Scope::Own,
         KeyScope::Desk => Scope::Desk,

@@ -6,9 +6,11 @@
 mod api;
 mod body;
 mod caller;
+mod carrier_events;
 mod commands;
 mod conditional;
 mod csrf;
+mod desk;
 mod docs;
 mod events;
 mod health;
@@ -28,4 +30,4 @@ mod state;
 mod streams;
 
 pub use router::{RouterError, internal_router, router};
-pub use state::{HttpConfig, HttpState, Now};
+pub use state::{HttpConfig, HttpState, Now, Ports};

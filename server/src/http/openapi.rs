@@ -57,6 +57,12 @@ pub fn document(public_url: &str) -> Value {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key, made with: docket key create"},
                 "token": {"type": "apiKey", "in": "query", "name": "token", "description": "Opens one order"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "webhook-signature",
+                    "description": "Standard Webhooks 1.0, with the secret in DOCKET_CARRIER_SECRET",
+                },
             },
         },
     })
@@ -94,8 +100,10 @@ fn operation(call: &Call) -> Value {
         "security": security(call),
     });
     if let Some(body) = call.body {
+        // A body of which nothing is required may be left out.
+        let required = parsed(SCHEMAS)[body]["required"].is_array();
         operation["requestBody"] =
-            json!({"required": true, "content": {"application/json": {"schema": schema(body)}}});
+            json!({"required": required, "content": {"application/json": {"schema": schema(body)}}});
     }
     operation
 }
@@ -112,9 +120,13 @@ fn success(answer: &Answer) -> Value {
     json!({"description": answer.about, "content": content})
 }
 
-/// Who may call: with a key, by the token of one order, or, where nothing is anybody's own, without either.
+/// Who may call: with a key, by the token of one order, by a signature, or, where nothing is anybody's own, without any.
 fn security(call: &Call) -> Value {
-    if call.parameters.contains(&"token") {
+    if call.path.starts_with("/desk/") {
+        json!([{"key": []}])
+    } else if call.path == "/carrier-events" {
+        json!([{"signature": []}])
+    } else if call.parameters.contains(&"token") {
         json!([{"key": []}, {"token": []}])
     } else if call.problems.contains(&ProblemCode::Unauthorized)
         && call.method == "get"

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use orders::carrier_report::CarrierReports;
+use orders::desk::DeskService;
 use orders::{OrderService, Timestamp};
 
 use super::rate_limit::Limiter;
@@ -10,6 +12,7 @@ use crate::entropy::{Entropy, random_bytes};
 use crate::identity::keys::KeyRing;
 use crate::identity::session::CookieName;
 use crate::push::{EventLog, Hub};
+use crate::standard_webhooks::SigningKey;
 
 /// Settings of the HTTP side.
 #[derive(Debug, Clone)]
@@ -22,6 +25,23 @@ pub struct HttpConfig {
     pub streams_per_session: u32,
     /// Payment and carrier are played by the sandbox; the pages say so.
     pub sandbox: bool,
+    /// What the carrier's reports are signed with; without it none is believed.
+    pub carrier_key: Option<SigningKey>,
+}
+
+/// The ports of the other rooms.
+#[derive(Clone)]
+pub struct Ports {
+    /// What shoppers do.
+    pub orders: Arc<dyn OrderService>,
+    /// What operators do.
+    pub desk: Arc<dyn DeskService>,
+    /// What the carrier reports.
+    pub parcels: Arc<dyn CarrierReports>,
+    /// What happened.
+    pub log: Arc<dyn EventLog>,
+    /// Who has an API key.
+    pub keys: Arc<dyn KeyRing>,
 }
 
 /// Tells the time.
@@ -31,6 +51,8 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone)]
 pub struct HttpState {
     pub(super) orders: Arc<dyn OrderService>,
+    pub(super) desk: Arc<dyn DeskService>,
+    pub(super) parcels: Arc<dyn CarrierReports>,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) keys: Arc<dyn KeyRing>,
     pub(super) hub: Arc<Hub>,
@@ -44,17 +66,18 @@ pub struct HttpState {
 impl HttpState {
     /// The HTTP side over these ports.
     pub fn new(
-        orders: Arc<dyn OrderService>,
-        log: Arc<dyn EventLog>,
-        keys: Arc<dyn KeyRing>,
+        ports: Ports,
         hub: Arc<Hub>,
         clock: Now,
         entropy: Arc<dyn Entropy>,
         config: HttpConfig,
     ) -> Self {
+        let Ports { orders, desk, parcels, log, keys } = ports;
         let streams = OpenStreams::at_most(config.streams_per_session);
         Self {
             orders,
+            desk,
+            parcels,
             log,
             keys,
             hub,

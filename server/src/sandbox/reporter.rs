@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use serde_json::json;
 
 use super::{Sandbox, carrier, carrier::later, ledger_routes::rfc3339};
@@ -71,7 +74,7 @@ impl Reporter {
             .await;
         match sent {
             Ok(answer) if answer.status().is_success() => true,
-            Ok(answer) if matches!(answer.status(), StatusCode::CONFLICT | StatusCode::GONE) => {
+            Ok(answer) if is_final(&answer) => {
                 tracing::warn!(
                     report.id = id,
                     status = answer.status().as_u16(),
@@ -93,6 +96,13 @@ impl Reporter {
             }
         }
     }
+}
+
+/// Whether a refusal stays one however often the report is repeated. Who says when to come back expects it again.
+fn is_final(answer: &Response) -> bool {
+    const FINAL: [StatusCode; 4] =
+        [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::GONE, StatusCode::UNPROCESSABLE_ENTITY];
+    FINAL.contains(&answer.status()) && !answer.headers().contains_key(RETRY_AFTER)
 }
 
 /// Moves parcels and reports on them as their times come, for ever. Without a reporter nothing moves.

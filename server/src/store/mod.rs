@@ -6,6 +6,7 @@
 pub mod acceptance;
 pub mod change;
 pub mod order_job;
+pub mod problems;
 pub mod sandbox_ledger;
 pub mod sqlite;
 

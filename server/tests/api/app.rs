@@ -10,17 +10,23 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use server::accept::Shop;
+use server::carrier_reports::Parcels;
+use server::desk::{Desk, ServiceNow};
 use server::entropy::SystemEntropy;
 use server::expectation::Expectation;
-use server::http::{HttpConfig, HttpState, internal_router, router};
+use server::http::{HttpConfig, HttpState, Ports, internal_router, router};
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
 use server::identity::session::{CookieName, Session};
 use server::identity::tracking::TrackingKey;
 use server::push::Hub;
 use server::site::Site;
+use server::standard_webhooks::SigningKey;
 use server::store::order_job::in_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tempfile::TempDir;
+
+/// What the carrier signs its reports with.
+pub const CARRIER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A running server. Its folder goes with it.
 pub struct TestApp {
@@ -28,7 +34,7 @@ pub struct TestApp {
     pub internal: SocketAddr,
     pub hub: Arc<Hub>,
     pub client: Client,
-    store: Arc<SqliteStore>,
+    pub store: Arc<SqliteStore>,
     keys_made: AtomicU32,
     _folder: TempDir,
 }
@@ -71,13 +77,28 @@ impl TestApp {
             Arc::new(Expectation::default()),
             public_url.clone(),
         );
-        let mut config =
-            HttpConfig { public_url, orders_per_minute: 60, streams_per_session: 20, sandbox: true };
+        let treated = |_, _| ServiceNow { concurrency: 4, breaker: None };
+        let desk = Desk::new(store.clone(), Arc::new(SystemClock), public_url.clone(), treated);
+        let parcels =
+            Parcels { store: store.clone(), clock: Arc::new(SystemClock), public_url: public_url.clone() };
+        let mut config = HttpConfig {
+            public_url,
+            orders_per_minute: 60,
+            streams_per_session: 20,
+            sandbox: true,
+            carrier_key: Some(SigningKey::of(CARRIER_SECRET).unwrap()),
+        };
         change(&mut config);
         let now = Arc::new(|| in_order_time(SystemClock.now()));
         let entropy = Arc::new(SystemEntropy);
-        let state =
-            HttpState::new(Arc::new(shop), store.clone(), store.clone(), hub.clone(), now, entropy, config);
+        let ports = Ports {
+            orders: Arc::new(shop),
+            desk: Arc::new(desk),
+            parcels: Arc::new(parcels),
+            log: store.clone(),
+            keys: store.clone(),
+        };
+        let state = HttpState::new(ports, hub.clone(), now, entropy, config);
         serve(internal_listener, internal_router(state.clone()));
         let site = pages.then(|| Site::at(folder.path()));
         serve(listener, router(state, site.as_ref()).unwrap());

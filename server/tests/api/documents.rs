@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::identity::keys::KeyScope;
 
 use crate::app::{TestApp, header, mug};
 
@@ -20,7 +21,7 @@ async fn the_document_tells_every_call_and_every_call_exists() {
         for method in calls.as_object().unwrap().keys() {
             told.push(format!("{} {path}", method.to_uppercase()));
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = path.replace("{id}", "ord_x").replace("{sku}", "mug-blue");
+            let path = path.replace("{id}", "ord_x").replace("{sku}", "mug-blue").replace("{name}", "stock");
             let answer = app.client.request(method.clone(), app.url(&path)).send().await.unwrap();
             let body: Value = answer.json().await.unwrap();
             let stream = path.ends_with("/stream");
@@ -31,6 +32,12 @@ async fn the_document_tells_every_call_and_every_call_exists() {
     assert_eq!(
         told,
         [
+            "GET /api/v1/desk/audit",
+            "GET /api/v1/desk/jobs",
+            "GET /api/v1/desk/jobs/{id}",
+            "GET /api/v1/desk/orders",
+            "GET /api/v1/desk/overview",
+            "GET /api/v1/desk/queues",
             "GET /api/v1/events",
             "GET /api/v1/orders",
             "GET /api/v1/orders/{id}",
@@ -38,6 +45,15 @@ async fn the_document_tells_every_call_and_every_call_exists() {
             "GET /api/v1/products",
             "GET /api/v1/products/{sku}",
             "GET /api/v1/stream",
+            "POST /api/v1/carrier-events",
+            "POST /api/v1/desk/jobs/{id}/discard",
+            "POST /api/v1/desk/jobs/{id}/retry",
+            "POST /api/v1/desk/orders/{id}/approve",
+            "POST /api/v1/desk/orders/{id}/cancel",
+            "POST /api/v1/desk/orders/{id}/deliver",
+            "POST /api/v1/desk/orders/{id}/hand-over",
+            "POST /api/v1/desk/queues/{name}/pause",
+            "POST /api/v1/desk/queues/{name}/resume",
             "POST /api/v1/orders",
             "POST /api/v1/orders/{id}/address",
             "POST /api/v1/orders/{id}/cancel",
@@ -136,6 +152,21 @@ async fn what_is_answered_is_what_the_document_says() {
     let wrong_state = json!({"payment": {"method": "invoice"}});
     let wrong_state = app.post(&placed.path("/payment")).json(&wrong_state).send().await.unwrap();
     judge(&wrong_state.json::<Value>().await.unwrap(), "Problem");
+
+    let desk = app.key(KeyScope::Desk).await;
+    app.place().await;
+    app.post("/desk/queues/stock/pause").bearer_auth(&desk).send().await.unwrap();
+    for (path, name) in [
+        ("/desk/overview", "Overview"),
+        ("/desk/queues", "QueuePage"),
+        ("/desk/jobs", "JobPage"),
+        ("/desk/jobs/2", "Job"),
+        ("/desk/orders", "OrderPage"),
+        ("/desk/audit", "AuditPage"),
+    ] {
+        let answer = app.get(path).bearer_auth(&desk).send().await.unwrap();
+        judge(&answer.json::<Value>().await.unwrap(), name);
+    }
 }
 
 #[tokio::test]

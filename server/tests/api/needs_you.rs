@@ -1,66 +1,10 @@
 //! `…/payment` and `…/address`, asked for by an order that really is on its way: the whole house, with the sandbox.
 
-use std::collections::BTreeMap;
-
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::config::{ServeConfig, Sources};
-use server::shutdown::Running;
-use server::startup;
-use tempfile::TempDir;
 
-use crate::app::{Placed, client, mug, problem};
-
-struct House {
-    running: Running,
-    client: Client,
-    _folder: TempDir,
-}
-
-impl House {
-    async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", folder.path().join("docket.db").display());
-        let set = [
-            ("DOCKET_LISTEN", "127.0.0.1:0"),
-            ("DOCKET_INTERNAL_LISTEN", "127.0.0.1:0"),
-            ("DOCKET_SANDBOX_LISTEN", "127.0.0.1:0"),
-            ("DOCKET_DATABASE_URL", &database),
-        ];
-        let environment: BTreeMap<String, String> =
-            set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let sources = Sources::of(BTreeMap::new(), environment, "docket.toml", "").unwrap();
-        let running = startup::start(&ServeConfig::read(&sources).unwrap(), None).await.unwrap();
-        Self { running, client: client(), _folder: folder }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}/api/v1{path}", self.running.public)
-    }
-
-    async fn place(&self, order: &Value) -> Placed {
-        let submit = self.client.post(self.url("/orders")).header("Idempotency-Key", "k1").json(order);
-        Placed::of(submit.send().await.unwrap().json().await.unwrap())
-    }
-
-    /// The order once it is in this state: each long poll waits for the next version.
-    async fn order_in(&self, placed: &Placed, state: &str) -> Value {
-        let mut etag = String::new();
-        for _ in 0..100 {
-            let ask = self.client.get(self.url(&placed.path("")));
-            let ask = ask.header("Prefer", "wait=25").header("If-None-Match", &etag);
-            let answer = ask.send().await.unwrap();
-            if answer.status() == StatusCode::OK {
-                etag = answer.headers()["etag"].to_str().unwrap().to_owned();
-                let order: Value = answer.json().await.unwrap();
-                if order["state"] == state {
-                    return order;
-                }
-            }
-        }
-        panic!("the order never was {state}")
-    }
-}
+use crate::app::{mug, problem};
+use crate::house::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_card_saves_an_order_whose_card_was_declined() {

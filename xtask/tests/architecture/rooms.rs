@@ -7,20 +7,27 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 17] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("breakers", &["orders", "queue"], &[]),
+    ("carrier_reports", &["orders", "queue"], &["store"]),
+    ("desk", &["orders", "queue"], &["store"]),
     ("entropy", &[], &[]),
     ("expectation", &["orders"], &[]),
     ("failpoint", &[], &[]),
     ("gateways", &["orders"], &["config"]),
-    ("http", &["orders", "app"], &["config", "entropy", "identity", "push", "site"]),
+    ("http", &["orders", "app"], &["config", "entropy", "identity", "push", "site", "standard_webhooks"]),
     ("identity", &["orders"], &["entropy", "store"]),
     // Of the gateways it needs only to know how a call can fail.
-    ("pipeline", &["orders", "queue"], &["breakers", "expectation", "failpoint", "gateways", "steps", "store"]),
+    (
+        "pipeline",
+        &["orders", "queue"],
+        &["breakers", "expectation", "failpoint", "gateways", "steps", "store"],
+    ),
     ("push", &["orders"], &["failpoint", "store"]),
-    ("sandbox", &["orders", "queue"], &["config", "store"]),
+    ("sandbox", &["orders", "queue"], &["config", "standard_webhooks", "store"]),
     ("site", &[], &[]),
+    ("standard_webhooks", &[], &[]),
     ("steps", &["orders"], &["failpoint", "gateways"]),
     ("store", &["orders", "queue"], &["failpoint"]),
 ];

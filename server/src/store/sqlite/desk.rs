@@ -2,12 +2,12 @@
 
 use ::orders::desk::{Deed, Outcome};
 use ::orders::{OrderId, State};
-use ::queue::{Intervention, JobId, JobState, NewJob, StoreError};
+use ::queue::{Intervention, JobId, JobState, NewJob, QueueName, StoreError};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::change::{Changed, bury, judge, write, write_guarded};
 use super::transaction::Transaction;
-use super::{Phase, SqliteStore, audit, jobs};
+use super::{Phase, SqliteStore, audit, jobs, queues};
 use crate::store::change::Change;
 use crate::store::order_job::{ORDER, in_queue_time, order_of};
 
@@ -88,6 +88,27 @@ impl SqliteStore {
                 None => jobs::discard(transaction, id, in_queue_time(deed.at))?.into(),
             };
             note(transaction, act, &deed)
+        })
+        .await
+    }
+
+    /// Pauses a queue or lets it go on.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn set_queue_paused(
+        &self,
+        queue: QueueName,
+        paused: bool,
+        deed: Deed,
+    ) -> Result<(), StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            let changed = match paused {
+                true => queues::pause(transaction, &queue, in_queue_time(deed.at))?,
+                false => queues::resume(transaction, &queue)?,
+            };
+            let outcome = if changed { deed.outcome } else { Outcome::Unchanged };
+            audit::write(transaction, &Deed { outcome, ..deed.clone() })
         })
         .await
     }

@@ -88,4 +88,6 @@ impl SqliteStore {
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod desk_tests;
+#[cfg(test)]
 mod tests;

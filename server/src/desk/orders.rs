@@ -1,0 +1,181 @@
+//! Finding orders, and deciding about one. Each act is decided on the order as it is, written under its version with the
+//! note that it was done, and decided anew when the order moved meanwhile.
+
+use ::orders::desk::{Act, CancelOrder, Deed, DeskOrderQuery, Operator, Outcome};
+use ::orders::{
+    Dossier, Event, FieldError, Moment, Order, OrderId, OrderPage, Problem, ProblemCode, Reason, Refused,
+    State, StepReason, StepState,
+};
+
+use super::service::{Desk, page_size, page_token};
+use crate::store::change::Change;
+use crate::store::order_job::next_job;
+use crate::store::problems::{unreadable, unwritten};
+use crate::store::sqlite::{Changed, Wanted};
+
+/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+pub(super) const TRIES: u32 = 100;
+
+pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderPage, Problem> {
+    let before = page_token(query.page_token.as_deref())?;
+    let limit = page_size(query.page_size);
+    let found = desk
+        .store
+        .search_orders(&wanted(query.query.as_deref()), query.state, before, limit)
+        .await
+        .map_err(unreadable)?;
+    Ok(OrderPage { orders: found.orders, next_page_token: found.next.map(|count| count.to_string()) })
+}
+
+/// What the words of a search mean. A number has a digit in it more often than not, and a name never, so six letters are
+/// taken for a name.
+fn wanted(words: Option<&str>) -> Wanted {
+    let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Wanted::All };
+    if words.contains('@') {
+        return Wanted::Email(words.to_ascii_lowercase());
+    }
+    if let Ok(id) = words.parse() {
+        return Wanted::Id(id);
+    }
+    let like_a_number = words.bytes().any(|b| b.is_ascii_digit() || b == b'-');
+    match words.parse() {
+        Ok(number) if like_a_number => Wanted::Number(number),
+        _ => Wanted::Name(words.to_owned()),
+    }
+}
+
+pub(super) async fn approve(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
+    let ways = Ways { act: Act::ApproveOrder, needs: "Only an order in review can be approved." };
+    act(desk, who, id, ways, |dossier, now| dossier.approve(now).map(|event| (Some(event), None))).await
+}
+
+pub(super) async fn cancel(
+    desk: &Desk,
+    who: &Operator,
+    id: OrderId,
+    how: CancelOrder,
+) -> Result<Order, Problem> {
+    if !matches!(how.reason, None | Some(Reason::Operator | Reason::SuspectedFraud)) {
+        let error = FieldError::new("/reason", "Use operator or suspected_fraud, or leave it out.");
+        return Err(Problem::new(ProblemCode::ValidationFailed).errors(vec![error]));
+    }
+    let ways = Ways { act: Act::CancelOrder, needs: "An order can be cancelled until the carrier has it." };
+    act(desk, who, id, ways, |dossier, now| {
+        let reason = how.reason.unwrap_or_else(|| natural_reason(&dossier.order));
+        let event = dossier.order.cancel(reason, now)?;
+        Ok((event, Some(reason.as_str().to_owned())))
+    })
+    .await
+}
+
+/// Why an operator ends an order who does not say why.
+fn natural_reason(order: &Order) -> Reason {
+    let suspected = order.steps.iter().any(|step| {
+        step.state == StepState::NeedsOperator && step.reason == Some(StepReason::SuspectedFraud)
+    });
+    if suspected { Reason::SuspectedFraud } else { Reason::Operator }
+}
+
+pub(super) async fn hand_over(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
+    let ways = Ways { act: Act::HandOverOrder, needs: "Only a confirmed order can be handed over." };
+    act(desk, who, id, ways, |dossier, now| match dossier.order.state {
+        State::Shipped => Ok((None, None)),
+        _ => dossier.order.hand_over(now).map(|event| (Some(event), None)),
+    })
+    .await
+}
+
+pub(super) async fn deliver(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
+    let ways = Ways { act: Act::DeliverOrder, needs: "Only a confirmed or shipped order can be delivered." };
+    act(desk, who, id, ways, |dossier, now| match dossier.order.state {
+        State::Delivered => Ok((None, None)),
+        _ => dossier.order.deliver(now).map(|event| (Some(event), None)),
+    })
+    .await
+}
+
+/// An act, and what is said of it when it is refused.
+#[derive(Clone, Copy)]
+struct Ways {
+    act: Act,
+    needs: &'static str,
+}
+
+/// What was decided, if anything had to be, with the reason that the audit keeps.
+type Decided = Result<(Option<Event>, Option<String>), Refused>;
+
+async fn act(
+    desk: &Desk,
+    who: &Operator,
+    id: OrderId,
+    ways: Ways,
+    decide: impl Fn(&mut Dossier, Moment<'_>) -> Decided,
+) -> Result<Order, Problem> {
+    for _ in 0..TRIES {
+        let mut dossier = dossier(desk, id).await?;
+        let from = dossier.order.version;
+        let deed = desk.deed(who, ways.act, id.to_string());
+        match decide(&mut dossier, desk.moment()) {
+            Ok((Some(event), detail)) => {
+                let job = next_job(&dossier.order, dossier.owner, desk.now());
+                let change = Change::of(from, &dossier, &[event]);
+                let written = desk.store.decide(change, job, Deed { detail, ..deed }).await;
+                if written.map_err(unwritten)? == Changed::Done {
+                    tracing::info!(order.id = %id, act = ways.act.as_str(), operator.id = who.id, "an operator decided");
+                    return Ok(dossier.order);
+                }
+            }
+            Ok((None, detail)) => {
+                let deed = Deed { outcome: Outcome::Unchanged, detail, ..deed };
+                desk.store.note(deed).await.map_err(unwritten)?;
+                return Ok(dossier.order);
+            }
+            Err(refused) => {
+                let detail = Some(format!("the order is {}", refused.from.as_str()));
+                let deed = Deed { outcome: Outcome::Refused, detail, ..deed };
+                desk.store.note(deed).await.map_err(unwritten)?;
+                return Err(refusal(&dossier.order, refused, ways));
+            }
+        }
+    }
+    tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
+    Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
+}
+
+fn refusal(order: &Order, refused: Refused, ways: Ways) -> Problem {
+    let code = match ways.act {
+        Act::CancelOrder => ProblemCode::OrderNotCancellable,
+        _ => ProblemCode::WrongState,
+    };
+    let state = refused.from.as_str().replace('_', " ");
+    Problem::new(code)
+        .detail(format!("The order is {state}. {}", ways.needs))
+        .state(refused.from)
+        .instance(order.links.this.clone())
+}
+
+async fn dossier(desk: &Desk, id: OrderId) -> Result<Dossier, Problem> {
+    let found = desk.store.dossier(id).await.map_err(unreadable)?;
+    found.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such order."))
+}
+
+#[cfg(test)]
+mod tests {
+    use ::orders::OrderNumber;
+
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_is_told_by_its_shape() {
+        let number = OrderNumber::of(41);
+        assert_eq!(wanted(None), Wanted::All);
+        assert_eq!(wanted(Some("  ")), Wanted::All);
+        assert_eq!(wanted(Some("7k3 m29")), Wanted::Number("7K3-M29".parse().unwrap()));
+        assert_eq!(wanted(Some(&number.to_string())), Wanted::Number(number));
+        assert_eq!(wanted(Some("Ada@Example.org ")), Wanted::Email("ada@example.org".to_owned()));
+        assert_eq!(wanted(Some("Walter")), Wanted::Name("Walter".to_owned()));
+        assert_eq!(wanted(Some("Ada Lovelace")), Wanted::Name("Ada Lovelace".to_owned()));
+        let id = "ord_01K9ZZZZZZZZZZZZZZZZZZZZZZ";
+        assert_eq!(wanted(Some(id)), Wanted::Id(id.parse().unwrap()));
+    }
+}

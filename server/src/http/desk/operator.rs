@@ -1,0 +1,45 @@
+//! Who acts at the desk: by an API key of that scope, and by nothing else.
+
+use std::fmt::Write as _;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use orders::desk::Operator;
+use orders::{Problem, ProblemCode};
+
+use crate::http::caller;
+use crate::http::problems::Failure;
+use crate::http::state::HttpState;
+use crate::identity::keys::{ApiKey, KeyScope};
+
+/// An operator. Whoever is known for something else is forbidden the desk, and whoever is not known at all is asked who they
+/// are.
+pub struct AtTheDesk(pub Operator);
+
+impl FromRequestParts<HttpState> for AtTheDesk {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
+        let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else {
+            let known = caller::session(&parts.headers, state).is_some();
+            return Err(if known { ProblemCode::Forbidden } else { ProblemCode::Unauthorized }.into());
+        };
+        let key = caller::key(state, credentials).await?;
+        match key.scope {
+            KeyScope::Desk => Ok(Self(operator(key))),
+            KeyScope::Orders => Err(Problem::new(ProblemCode::Forbidden)
+                .detail("This key has the scope orders; the desk needs one with the scope desk.")
+                .into()),
+        }
+    }
+}
+
+fn operator(key: ApiKey) -> Operator {
+    let mut id = "key_".to_owned();
+    for byte in key.id.0 {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    Operator { id, name: key.name }
+}

@@ -1,0 +1,61 @@
+//! `GET /desk/orders` and `POST /desk/orders/{id}/approve|cancel|hand-over|deliver`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use orders::desk::{CancelOrder, DeskOrderQuery};
+
+use super::operator::AtTheDesk;
+use super::overview::told;
+use crate::http::body::MaybeJson;
+use crate::http::order::{Named, written};
+use crate::http::problems::Failure;
+use crate::http::query::{Query, page_size};
+use crate::http::state::HttpState;
+
+/// Finds orders.
+pub async fn list(
+    State(state): State<HttpState>,
+    _: AtTheDesk,
+    Query(mut query): Query<DeskOrderQuery>,
+) -> Result<Response, Failure> {
+    query.page_size = Some(page_size(query.page_size, 50, 100)?);
+    told(&state.desk.orders(&query).await?)
+}
+
+/// Lets an order in review go on.
+pub async fn approve(
+    State(state): State<HttpState>,
+    AtTheDesk(who): AtTheDesk,
+    Named(id): Named,
+) -> Result<Response, Failure> {
+    written(StatusCode::ACCEPTED, state.desk.approve(&who, id).await?)
+}
+
+/// Ends an order.
+pub async fn cancel(
+    State(state): State<HttpState>,
+    AtTheDesk(who): AtTheDesk,
+    Named(id): Named,
+    MaybeJson(how): MaybeJson<CancelOrder>,
+) -> Result<Response, Failure> {
+    written(StatusCode::ACCEPTED, state.desk.cancel(&who, id, how).await?)
+}
+
+/// Notes that the carrier has the parcel.
+pub async fn hand_over(
+    State(state): State<HttpState>,
+    AtTheDesk(who): AtTheDesk,
+    Named(id): Named,
+) -> Result<Response, Failure> {
+    written(StatusCode::ACCEPTED, state.desk.hand_over(&who, id).await?)
+}
+
+/// Notes that the parcel has arrived.
+pub async fn deliver(
+    State(state): State<HttpState>,
+    AtTheDesk(who): AtTheDesk,
+    Named(id): Named,
+) -> Result<Response, Failure> {
+    written(StatusCode::ACCEPTED, state.desk.deliver(&who, id).await?)
+}

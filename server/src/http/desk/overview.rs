@@ -1,0 +1,27 @@
+//! `GET /desk/overview`.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use super::operator::AtTheDesk;
+use crate::http::conditional::{json, to_json};
+use crate::http::problems::Failure;
+use crate::http::state::HttpState;
+
+/// The whole desk at a glance.
+pub async fn overview(State(state): State<HttpState>, _: AtTheDesk) -> Result<Response, Failure> {
+    told(&state.desk.overview().await?)
+}
+
+/// What is so at this moment.
+pub(super) fn told(value: &impl Serialize) -> Result<Response, Failure> {
+    answered(StatusCode::OK, value)
+}
+
+/// What is so after an act.
+pub(super) fn answered(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
+    const NEVER_KEPT: axum::http::HeaderValue = axum::http::HeaderValue::from_static("no-store");
+    Ok(json(status, to_json(value)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))
+}

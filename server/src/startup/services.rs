@@ -1,0 +1,78 @@
+//! The outside services: those that are set, and the sandbox, which plays the others.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tokio::sync::watch;
+
+use super::{StartError, listen, named, told};
+use crate::config::{OutsideService, ServeConfig};
+use crate::entropy::{Entropy, random_bytes};
+use crate::sandbox::{self, Sandbox, SandboxConfig};
+use crate::shutdown::Parts;
+use crate::standard_webhooks::secret_of;
+use crate::store::sqlite::SqliteStore;
+
+/// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
+pub(super) struct Played {
+    pub(super) payment: OutsideService,
+    pub(super) carrier: OutsideService,
+    pub(super) sandbox: Option<SocketAddr>,
+}
+
+/// Where the sandbox's carrier reports, and what it signs with.
+pub(super) struct Reports {
+    pub(super) to: SocketAddr,
+    pub(super) secret: Option<String>,
+}
+
+/// What the carrier's reports are signed with. A carrier that we play ourselves is given a secret that nobody else knows, the
+/// same after each start.
+pub(super) async fn carrier_secret(
+    config: &ServeConfig,
+    store: &SqliteStore,
+    entropy: &dyn Entropy,
+) -> Result<Option<String>, StartError> {
+    match (&config.parcels.carrier_secret, &config.services.shipping) {
+        (Some(set), _) => Ok(Some(set.clone())),
+        (None, Some(_)) => Ok(None),
+        (None, None) => Ok(Some(secret_of(store.secret("carrier", random_bytes(entropy)).await?))),
+    }
+}
+
+/// Finds the services, and starts the sandbox when it plays one of them.
+pub(super) async fn find(
+    config: &ServeConfig,
+    reports: Reports,
+    rear: &mut Parts,
+    ending: watch::Receiver<bool>,
+) -> Result<Played, StartError> {
+    let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
+    if let (Some(payment), Some(carrier)) = (payment.clone(), carrier.clone()) {
+        return Ok(Played { payment, carrier, sandbox: None });
+    }
+    let (door, address) = listen(config.sandbox.listen).await?;
+    let sandbox = Sandbox::open(SandboxConfig {
+        data: config.sandbox.data.clone(),
+        pickup_seconds: config.parcels.pickup_seconds,
+        delivery_seconds: config.parcels.delivery_seconds,
+        notify_url: carrier.is_none().then(|| format!("http://{}/api/v1/carrier-events", near(reports.to))),
+        carrier_secret: reports.secret,
+    })?;
+    rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, told(ending))));
+    let played = OutsideService::sandbox(format!("http://{address}"));
+    Ok(Played {
+        payment: payment.unwrap_or_else(|| played.clone()),
+        carrier: carrier.unwrap_or(played),
+        sandbox: Some(address),
+    })
+}
+
+/// The address under which this machine reaches its own listener.
+fn near(listener: SocketAddr) -> SocketAddr {
+    let ip = match listener.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listener.port())
+}
