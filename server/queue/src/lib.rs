@@ -11,8 +11,9 @@
 //! - **Nothing is written twice.** What a job changes (its *effect*), the end of the job and the jobs that follow
 //!   are one transaction, and it names the claim under which the work was done. A worker that has lost its
 //!   claim writes nothing, however late it comes.
-//! - **Nothing blocks anything else.** Every queue has its own workers and its own limit. A poisonous job uses
-//!   up its attempts, also if it takes its worker down each time, and is then put aside where it can be seen.
+//! - **Nothing blocks anything else.** Every queue has its own workers, limit, rate and pause, and in a queue nobody's
+//!   thousand jobs keep somebody else's single one waiting. A poisonous job uses up its attempts, also if it takes its
+//!   worker down each time, and is then put aside where it can be seen.
 //! - **Nothing waits for a timer.** Pick-up is driven by events and due dates; polling is the safety net.
 //!
 //! What a handler does *outside* the store may happen twice, since no queue can prevent that. It has to be safe to
@@ -40,14 +41,33 @@
 //!    live job at a time: a newer one takes the place of one that waits, and is dropped while one runs.
 //! 2. **Claim.** A [`Worker`] takes what is due, as much as it has room for. It gets a [`Lease`] of ten seconds
 //!    with a [`Fence`], a number that tells this claim from every other. The attempt counts from now on.
+//!    A paused queue gives nothing away.
 //! 3. **Work.** The [`Registry`] names the [`Handler`] of the kind, which comes to a [`Verdict`]. Meanwhile the
 //!    [`Heartbeat`] renews the lease. Panics and overruns are failed attempts. If renewing fails, the handler
 //!    is stopped *before* the lease ends, so that two workers never believe they hold one job.
 //! 4. **Settle.** [`Store::settle`] writes the verdict. The store may refuse an effect because the world has moved on;
 //!    then nothing at all is written and the handler decides anew ([`Handler::revise`]), without making its outside
 //!    call again.
-//! 5. **Afterwards.** The [`Rescuer`] takes back jobs whose lease ran out, at once those of a process that
+//! 5. **Bury.** A job whose attempts are spent, also one that took its last worker down, is claimed once more and not
+//!    worked: its handler writes what there is to say with the quarantine ([`Handler::exhausted`]), so that a
+//!    business never learns less of the end of a job than the queue.
+//! 6. **Afterwards.** The [`Rescuer`] takes back jobs whose lease ran out, at once those of a process that
 //!    restarts. The [`Pruner`] forgets what is long done.
+//!
+//! # Whose turn it is
+//!
+//! A [`NewJob`] may say whose work it is, its *share*. A due job has a place in its queue, which is one more than that
+//! of the last job of its share that waits there, or else than that of the job claimed last; claims go by place, then
+//! by time. So shares are served in turns, within a share the earliest comes first, and one that comes back after a
+//! while has neither debt nor credit. A job that is not due has no place yet, and one without a share is a share of its
+//! own. This is start-time fair queueing (Goyal, Vin and Cheng) with jobs that count the same.
+//!
+//! # A service in trouble
+//!
+//! A [`Breaker`] is asked before each call. After some failures in a row it refuses, and the job is put off
+//! ([`Verdict::defer`]), which is not counted: attempts are for what a job does wrong by itself. One probe at a time finds
+//! out whether the service is back; then [`Store::bring_forward`] makes due what waits. A [`Rate`] keeps a worker
+//! within what a service allows, and [`Store::pause`] stops a queue altogether until somebody resumes it.
 //!
 //! # Using it
 //!
@@ -122,11 +142,13 @@
 //! - A write that names a lease counts only while the job runs under that very fence. The clock decides when the
 //!   rescuer may act and nothing else.
 //! - A settlement is all or nothing: state, effect and the jobs that follow.
+//! - After a commit the workers are told by a [`Hint`] what there is to do, once. They claim when something is due and
+//!   not to find out: an idle or paused queue costs a read now and then, and no write.
 //! - A quarantined job is moved and deleted by a person only.
 //!
 //! # What is deliberately absent
 //!
-//! No ordering between lanes beyond "the earliest due first", no priorities, no results to fetch, no
+//! No ordering between lanes beyond turns and due dates, no priorities, no results to fetch, no
 //! dependencies between jobs other than "this one follows that one". A clock is never read but through [`Clock`],
 //! and chance comes through [`Random`].
 

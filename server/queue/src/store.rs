@@ -31,8 +31,13 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Enqueued>, StoreError>> + Send;
 
-    /// Leases due jobs (available, `run_at` ≤ now) of one queue, the earliest `run_at` first, then the lowest
-    /// id, at most `limit`; nothing while the queue is paused. Counts the attempt. Claims that run side by side never share a job.
+    /// Leases due jobs (available, `run_at` ≤ now) of one queue, at most `limit`; nothing while the queue is paused.
+    /// Counts the attempt. Claims that run side by side never share a job.
+    ///
+    /// Shares take turns. A job gets its *place* when it is enqueued if it is due then, else with the first claim after
+    /// it has become due, the earliest `run_at` first: one more than the last place of its share that waits in the
+    /// queue, and than the place of the job claimed last. Claims go by place, then `run_at`, then id. A store may
+    /// give places to no more than some hundreds of jobs with each claim.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Leased>, StoreError>> + Send;
 
     /// Renews the leases that are still held until `now + lease_for` and returns those, with their new expiry.
@@ -76,8 +81,10 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// The earliest `run_at` of the queue's available jobs, which may be past. None when nothing waits or the queue is
-    /// paused.
+    /// The earliest `run_at` of the queue's available jobs, which may be past: then something is due. None when nothing
+    /// waits or the queue is paused.
+    ///
+    /// A store may look only at those whose turn comes next, for this is asked often.
     fn next_due(
         &self,
         queue: &QueueName,
@@ -139,7 +146,8 @@ pub trait Store: Send + Sync + 'static {
     /// Every queue that was paused or claimed from or that holds a job which is not finished, in alphabetical order.
     fn queues(&self, now: Timestamp) -> impl Future<Output = Result<Vec<QueueStatus>, StoreError>> + Send;
 
-    /// How many jobs of the queue are in each state.
+    /// How many jobs of the queue are in each state, finished ones included. A store may look at every job for that:
+    /// it is for tests, and [`queues`](Self::queues) for people.
     fn counts(&self, queue: &QueueName) -> impl Future<Output = Result<Counts, StoreError>> + Send;
 }
 

@@ -121,17 +121,13 @@ impl Store for SqliteStore {
     }
 
     async fn list(&self, filter: JobFilter) -> Result<Vec<Job>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM jobs WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR queue = ?2) \
-             AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4",
-        )
-        .bind(filter.state.map(JobState::as_str))
-        .bind(filter.queue.as_ref().map(QueueName::as_str))
-        .bind(filter.before.map(|id| id.0))
-        .bind(filter.limit)
-        .fetch_all(&self.readers)
-        .await
-        .map_err(unreadable)?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(listing(filter.state)))
+            .bind(filter.queue.as_ref().map(QueueName::as_str))
+            .bind(filter.before.map(|id| id.0))
+            .bind(filter.limit)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unreadable)?;
         rows.iter().map(|row| job(row).map_err(unreadable)).collect()
     }
 
@@ -186,6 +182,26 @@ impl Store for SqliteStore {
             discarded: of(JobState::Discarded),
         })
     }
+}
+
+/// Lists the jobs of a state, of a queue (?1) and before an id (?2) if there are any. The state is written out, because
+/// the indexes are of one state each: few jobs are live or put aside, and the newest of very many are completed.
+pub(super) fn listing(state: Option<JobState>) -> String {
+    let of = match state {
+        None => "true",
+        Some(JobState::Available) => {
+            "id IN (SELECT id FROM jobs WHERE place IS NOT NULL \
+             UNION ALL SELECT id FROM jobs WHERE state = 'available' AND place IS NULL)"
+        }
+        Some(JobState::Running) => "id IN (SELECT id FROM jobs WHERE state = 'running')",
+        Some(JobState::Quarantined) => "id IN (SELECT id FROM jobs WHERE state = 'quarantined')",
+        Some(JobState::Discarded) => "id IN (SELECT id FROM jobs WHERE state = 'discarded')",
+        Some(JobState::Completed) => "state = 'completed'",
+    };
+    format!(
+        "SELECT * FROM jobs WHERE {of} AND (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR id < ?2) \
+         ORDER BY id DESC LIMIT ?3"
+    )
 }
 
 fn unreadable(reason: sqlx::Error) -> StoreError {

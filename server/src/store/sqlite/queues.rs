@@ -7,6 +7,21 @@ use sqlx::{Row, SqlitePool};
 
 use super::transaction::Transaction;
 
+/// What is live or quarantined in each queue at a moment (?1). One statement, so that all figures are of one moment; the
+/// rows of a queue come together.
+pub(super) const STATUSES: &str = "\
+    SELECT name, paused_at IS NOT NULL AS paused, NULL AS state, 0 AS due, 0 AS jobs, NULL AS oldest FROM queues \
+    UNION ALL \
+    SELECT queue, 0, 'available', 1, count(*), min(run_at) FROM jobs WHERE place IS NOT NULL GROUP BY queue \
+    UNION ALL \
+    SELECT queue, 0, 'available', run_at <= ?1, count(*), min(run_at) FROM jobs \
+    WHERE state = 'available' AND place IS NULL GROUP BY queue, run_at <= ?1 \
+    UNION ALL \
+    SELECT queue, 0, 'running', 0, count(*), NULL FROM jobs WHERE state = 'running' GROUP BY queue \
+    UNION ALL \
+    SELECT queue, 0, 'quarantined', 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
+    ORDER BY 1";
+
 /// Stops claims of the queue. Whether this changed anything.
 pub(super) fn pause(
     transaction: &mut Transaction<'_>,
@@ -54,23 +69,7 @@ pub(super) fn bring_forward(
 
 /// Every queue with what is live or quarantined in it. Nothing that is finished is looked at.
 pub(super) async fn statuses(readers: &SqlitePool, now: Timestamp) -> Result<Vec<QueueStatus>, sqlx::Error> {
-    // One statement, so that all figures are of one moment. Rows of one queue come together.
-    let rows = sqlx::query(
-        "SELECT name, paused_at IS NOT NULL AS paused, NULL AS state, 0 AS due, 0 AS jobs, NULL AS oldest FROM queues \
-         UNION ALL \
-         SELECT queue, 0, 'available', 1, count(*), min(run_at) FROM jobs WHERE place IS NOT NULL GROUP BY queue \
-         UNION ALL \
-         SELECT queue, 0, 'available', run_at <= ?1, count(*), min(run_at) FROM jobs \
-         WHERE state = 'available' AND place IS NULL GROUP BY queue, run_at <= ?1 \
-         UNION ALL \
-         SELECT queue, 0, 'running', 0, count(*), NULL FROM jobs WHERE state = 'running' GROUP BY queue \
-         UNION ALL \
-         SELECT queue, 0, 'quarantined', 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
-         ORDER BY 1",
-    )
-    .bind(now.as_millis())
-    .fetch_all(readers)
-    .await?;
+    let rows = sqlx::query(STATUSES).bind(now.as_millis()).fetch_all(readers).await?;
     let mut statuses: Vec<QueueStatus> = Vec::new();
     for row in rows {
         let name = QueueName::from(row.try_get::<String, _>("name")?);

@@ -82,7 +82,11 @@ fn place_what_is_due(
 
 #[cfg(test)]
 mod tests {
+    use queue::JobState;
+
     use super::super::Phase;
+    use super::super::queue::listing;
+    use super::super::queues::STATUSES;
     use super::super::tests::Fixture;
     use super::*;
 
@@ -112,5 +116,18 @@ mod tests {
         }
         let covered = plan(&fixture, NEXT).await;
         assert_eq!(covered, ["SEARCH jobs USING COVERING INDEX jobs_in_turn (queue=? AND place>?)"]);
+    }
+
+    #[tokio::test]
+    async fn what_people_look_at_passes_by_everything_that_is_completed() {
+        let fixture = Fixture::new().await;
+        let states = [JobState::Available, JobState::Running, JobState::Quarantined, JobState::Discarded];
+        let mut looked_at: Vec<String> = states.map(|state| listing(Some(state))).into();
+        looked_at.push(STATUSES.to_owned());
+        for sql in looked_at {
+            let plan = plan(&fixture, &sql).await;
+            let bare = |line: &&String| line.starts_with("SCAN jobs") && !line.contains("INDEX");
+            assert_eq!(plan.iter().filter(bare).count(), 0, "{sql}: {plan:#?}");
+        }
     }
 }
