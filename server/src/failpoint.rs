@@ -129,14 +129,18 @@ mod armed {
     /// A moment in something that others wait for.
     pub async fn reach(point: Point) {
         if is_to_hang(point) {
+            tracing::warn!("stays at {}", point.name());
             std::future::pending::<()>().await;
         }
     }
 
     /// A moment in a thread of its own.
     pub fn reach_here(point: Point) {
-        while is_to_hang(point) {
-            std::thread::park();
+        if is_to_hang(point) {
+            tracing::warn!("stays at {}", point.name());
+            loop {
+                std::thread::park();
+            }
         }
     }
 

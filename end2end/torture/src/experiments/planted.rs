@@ -20,8 +20,8 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 /// A bug, and how it is found.
 struct Plant {
-    /// The failpoint that makes Docket wrong, set to `return`.
-    failpoint: &'static str,
+    /// What makes Docket wrong.
+    failpoints: &'static str,
     /// What is wrong then.
     bug: &'static str,
     /// The experiment that must turn red.
@@ -34,35 +34,35 @@ struct Plant {
 
 const PLANTS: [Plant; 6] = [
     Plant {
-        failpoint: "plant-durability-off",
+        failpoints: "plant-durability-off=return",
         bug: "commits are not made durable (synchronous=OFF)",
         try_it: |bench, options, findings| Box::pin(power_cut::with(bench, options, findings)),
         needs: Some(Need::PowerCut),
         breaks: &[Invariant::NothingAcknowledgedIsLost],
     },
     Plant {
-        failpoint: "plant-no-unique-key",
+        failpoints: "plant-no-unique-key=return",
         bug: "an idempotency key is not looked up and not unique",
         try_it: |bench, options, findings| Box::pin(one_key::with(bench, options, findings)),
         needs: None,
         breaks: &[Invariant::OneOrderPerKey],
     },
     Plant {
-        failpoint: "plant-answer-before-commit",
+        failpoints: "plant-answer-before-commit=return;before-commit=sleep(20)",
         bug: "an order is answered before its transaction is committed",
         try_it: |bench, options, findings| Box::pin(kill_loop::with(bench, options, findings)),
         needs: None,
         breaks: &[Invariant::NothingAcknowledgedIsLost],
     },
     Plant {
-        failpoint: "plant-payment-key-per-attempt",
+        failpoints: "plant-payment-key-per-attempt=return",
         bug: "each attempt at a payment has a key of its own, and nobody looks before acting again",
         try_it: |bench, options, findings| Box::pin(answer_lost::with(bench, options, findings)),
         needs: None,
         breaks: &[Invariant::MoneyMovesOnce],
     },
     Plant {
-        failpoint: "plant-no-fence",
+        failpoints: "plant-no-fence=return",
         bug: "a settlement is written whether or not its lease still holds",
         try_it: |bench, options, findings| Box::pin(zombie::with(bench, options, findings)),
         needs: None,
@@ -75,7 +75,7 @@ const PLANTS: [Plant; 6] = [
         ],
     },
     Plant {
-        failpoint: "plant-no-resync",
+        failpoints: "plant-no-resync=return",
         bug: "a stream that is resumed by a cursor goes on live, without what was missed",
         try_it: |bench, options, findings| Box::pin(kill_loop::with(bench, options, findings)),
         needs: None,
@@ -93,7 +93,7 @@ async fn run(bench: Bench) -> Result<Findings> {
             continue;
         }
         planted += 1;
-        let options = Options::default().with("FAILPOINTS", format!("{}=return", plant.failpoint));
+        let options = Options::default().with("FAILPOINTS", plant.failpoints);
         let mut broken = Findings::default();
         // A system that is wrong may also break down before it can be judged, which is a way to be found out, too.
         if let Err(error) = (plant.try_it)(&bench, options, &mut broken).await {
@@ -109,7 +109,7 @@ async fn run(bench: Bench) -> Result<Findings> {
             }
             None => findings.violation(format!(
                 "{} was not found out: {}; it broke {:?}",
-                plant.failpoint, plant.bug, broken.violations
+                plant.failpoints, plant.bug, broken.violations
             )),
         }
         if let Some(folder) = broken.left_in {

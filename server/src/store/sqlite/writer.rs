@@ -272,3 +272,7 @@ impl Drop for Cycle {
         let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }
+
+#[cfg(test)]
+#[path = "commit_model/mod.rs"]
+mod commit_model;

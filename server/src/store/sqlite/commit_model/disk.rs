@@ -1,0 +1,154 @@
+//! A cycle of the real writer on a database in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use queue::{StoreError, Wakeup};
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::oneshot;
+
+use super::house::{Hears, KEYS, order_of};
+use crate::store::sqlite::recent::Recent;
+use crate::store::sqlite::transaction::Transaction;
+use crate::store::sqlite::writer::{Command, Cycle, Message, Phase, message};
+
+/// Faults that must be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Planted {
+    Nothing,
+    /// A command is answered when it has run.
+    AnswerBeforeCommit,
+    /// After a commit that failed the next one is tried.
+    GoesOn,
+    /// Nobody looks under which keys orders were accepted.
+    NoKeys,
+}
+
+/// What came of a cycle.
+#[derive(Debug, Clone)]
+pub(super) struct Ran {
+    pub(super) orders: BTreeMap<u8, u8>,
+    pub(super) heard: Vec<(usize, Hears)>,
+    pub(super) gave_up: bool,
+}
+
+/// A database in memory, which stands for the disk.
+pub(super) struct Disk(Connection);
+
+impl Disk {
+    pub(super) fn holding(orders: &BTreeMap<u8, u8>, planted: Planted) -> Self {
+        let disk = Connection::open_in_memory().unwrap();
+        disk.execute_batch(
+            "PRAGMA foreign_keys = ON; CREATE TABLE kept (id INTEGER PRIMARY KEY, key INTEGER); \
+             CREATE TABLE promises (kept INTEGER REFERENCES kept (id) DEFERRABLE INITIALLY DEFERRED);",
+        )
+        .unwrap();
+        if planted != Planted::NoKeys {
+            disk.execute_batch("CREATE UNIQUE INDEX one_per_key ON kept (key)").unwrap();
+        }
+        for (id, key) in orders {
+            disk.execute("INSERT INTO kept (id, key) VALUES (?1, ?2)", params![id, key]).unwrap();
+        }
+        Self(disk)
+    }
+
+    /// Lets the real cycle run these commands.
+    pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> Ran {
+        let mut cycle = Cycle {
+            connection: self.0,
+            last_sequence: 0,
+            recent: Arc::new(Recent::new()),
+            wakeup: Wakeup::new(),
+            on_commit: Box::new(drop),
+        };
+        let mut commands: Vec<Box<dyn Command>> = Vec::new();
+        let mut replies = Vec::new();
+        for (caller, tries) in batch {
+            let (command, reply) = accept(*caller, *tries, planted);
+            commands.push(command);
+            replies.push((*caller, reply));
+        }
+        if fails {
+            commands.insert(batch.len() / 2, saboteur());
+        }
+        let gave_up = cycle.run(&mut commands).is_err();
+        let heard =
+            replies.into_iter().map(|(caller, mut reply)| (caller, heard(reply.try_recv()))).collect();
+        if !cycle.connection.is_autocommit() {
+            cycle.connection.execute_batch("ROLLBACK").unwrap();
+        }
+        let mut rows = cycle.connection.prepare("SELECT id, key FROM kept").unwrap();
+        let orders =
+            rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        drop(rows);
+        Ran { orders, heard, gave_up }
+    }
+}
+
+type Reply = oneshot::Receiver<Result<u8, StoreError>>;
+
+fn heard(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) -> Hears {
+    match reply {
+        Ok(Ok(order)) => Hears::Stored(order),
+        Ok(Err(StoreError::CommitUnknown)) => Hears::Unknown,
+        Ok(Err(_)) => Hears::Refused,
+        // As `Writer::call` tells its caller when the answer never comes.
+        Err(_) => Hears::Unknown,
+    }
+}
+
+/// What `SqliteStore::accept` does, to a smaller table: the order that the key has, or a new one.
+fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Reply) {
+    let (id, key) = (order_of(caller, tries), KEYS.get(caller).copied());
+    let store = move |transaction: &mut Transaction<'_>| {
+        let Some(key) = key else { return Err(rusqlite::Error::InvalidQuery) };
+        let known = transaction
+            .prepare("SELECT id FROM kept WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+        if let Some(known) = known.filter(|_| planted != Planted::NoKeys) {
+            return Ok(known);
+        }
+        transaction.prepare("INSERT INTO kept (id, key) VALUES (?1, ?2)")?.execute(params![id, key])?;
+        Ok(id)
+    };
+    if planted == Planted::AnswerBeforeCommit {
+        let (reply, answer) = oneshot::channel();
+        return (Box::new(Hasty { store, reply: Some(reply) }), answer);
+    }
+    let (Message::Run(command), answer) = message(Phase::Accept, store) else {
+        unreachable!("a command is a message to run it")
+    };
+    (command, answer)
+}
+
+/// Breaks a promise that is looked at in the commit.
+fn saboteur() -> Box<dyn Command> {
+    let (told, _) = message(Phase::Claim, |transaction| {
+        transaction.prepare("INSERT INTO promises (kept) VALUES (0)")?.execute([]).map(drop)
+    });
+    let Message::Run(command) = told else { unreachable!("a command is a message to run it") };
+    command
+}
+
+/// A command that does not wait for the commit.
+struct Hasty<F> {
+    store: F,
+    reply: Option<oneshot::Sender<Result<u8, StoreError>>>,
+}
+
+impl<F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<u8> + Send> Command for Hasty<F> {
+    fn phase(&self) -> Phase {
+        Phase::Accept
+    }
+
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()> {
+        let order = (self.store)(transaction)?;
+        if let Some(reply) = self.reply.take() {
+            drop(reply.send(Ok(order)));
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, _: Result<(), StoreError>) {}
+}

@@ -1,0 +1,40 @@
+//! The explorations.
+
+use std::io::Write as _;
+
+use stateright::{Checker as _, HasDiscoveries, Model as _};
+
+use super::disk::Planted;
+use super::house::{ACKNOWLEDGED, Commits, ONE_PER_KEY, SILENT};
+
+#[test]
+fn whatever_becomes_of_a_commit_nobody_is_told_what_is_not_so() {
+    let explored = Commits::new(Planted::Nothing).checker().threads(2).spawn_bfs().join();
+    report(&format!(
+        "{} states, {} moves, at most {} in a row",
+        explored.unique_state_count(),
+        explored.state_count(),
+        explored.max_depth()
+    ));
+    explored.assert_properties();
+}
+
+#[test]
+fn every_fault_that_is_planted_into_the_commit_is_found() {
+    let faults = [
+        (Planted::AnswerBeforeCommit, ACKNOWLEDGED),
+        (Planted::GoesOn, SILENT),
+        (Planted::NoKeys, ONE_PER_KEY),
+    ];
+    for (planted, property) in faults {
+        let found = HasDiscoveries::AnyOf([property].into());
+        let explored = Commits::new(planted).checker().finish_when(found).spawn_bfs().join();
+        let moves = explored.assert_any_discovery(property).into_actions().len();
+        report(&format!("planted {planted:?} is found after {moves} moves: it breaks \"{property}\""));
+    }
+}
+
+/// Straight to the standard output, which a test that passes would keep to itself otherwise.
+fn report(line: &str) {
+    std::io::stdout().write_all(format!("commits: {line}\n").as_bytes()).unwrap();
+}
