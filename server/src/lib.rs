@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 pub mod accept;
+pub mod admission;
 pub mod breakers;
 pub mod carrier_reports;
 pub mod catalog;
@@ -18,6 +19,7 @@ pub mod gateways;
 pub mod http;
 pub mod identity;
 pub mod listener;
+pub mod lookout;
 pub mod pipeline;
 pub mod push;
 pub mod sandbox;

@@ -1,7 +1,9 @@
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+use super::connection::{LAST_PATIENCE, PATIENCE};
 use super::*;
 
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: docket\r\n\r\n";
@@ -117,11 +119,36 @@ async fn headers_beyond_the_buffer_are_refused() {
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
 
-#[test]
-fn neighbours_in_one_ipv6_network_are_one_address() {
-    let of = |text: &str| household(text.parse().unwrap());
-    assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
-    assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-    assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
-    assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+/// A server whose answer never ends, and a client that has taken as much of it as the system holds for it.
+async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
+    let (stop, stopping) = watch::channel(false);
+    let endless = || async {
+        let pieces = futures::stream::repeat_with(|| Ok::<_, Infallible>(vec![b'a'; 64 * 1024]));
+        axum::body::Body::from_stream(pieces)
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(serve(listener, Router::new().route("/", get(endless)), 10, stopping));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(ASK).await.unwrap();
+    read_until(&mut stream, "HTTP/1.1 200 OK").await;
+    (stream, stop, server)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_a_client_that_does_not_read() {
+    let (_stream, stop, server) = deaf_client().await;
+    let began = tokio::time::Instant::now();
+    stop.send_replace(true);
+    server.await.unwrap();
+    assert!(began.elapsed() < 2 * LAST_PATIENCE, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_for_long_loses_its_connection() {
+    let (mut stream, _stop, _server) = deaf_client().await;
+    tokio::time::sleep(2 * PATIENCE).await;
+    // What the system held for it is still there, and then it is over.
+    let mut rest = Vec::new();
+    drop(stream.read_to_end(&mut rest).await);
 }

@@ -14,6 +14,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::push::Hub;
 use crate::store::sqlite::SqliteStore;
 
+/// How long a server that gives up takes for the answers that it still owes.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A part of the house that runs until it is told to end: a task that returns its name.
 pub type Parts = JoinSet<&'static str>;
 
@@ -94,9 +97,19 @@ impl Running {
     ///
     /// Not ready any more from the first moment. Streams end, no job is claimed and no connection accepted; requests and
     /// jobs that have begun go on. Jobs that do not end in time are handed back, requests that do not are broken off.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        let limit = self.shutdown;
+        self.end_within(limit).await;
+    }
+
+    /// Ends it when nothing can be written down any more: what has been asked is answered, and no work is waited for.
+    pub async fn give_up(self) {
+        self.end_within(LAST_WORDS).await;
+    }
+
+    async fn end_within(mut self, limit: Duration) {
         let now = Instant::now();
-        let (work_until, end) = (now + self.shutdown.mul_f64(0.85), now + self.shutdown);
+        let (work_until, end) = (now + limit.mul_f64(0.85), now + limit);
         self.hub.close();
         end_by(work_until, &mut self.front).await;
         end_by(end, &mut self.rear).await;

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use self::services::{Played, Reports};
 use crate::accept::Shop;
+use crate::admission::{Admission, AdmissionLimits};
 use crate::breakers::Breakers;
 use crate::carrier_reports::Parcels;
 use crate::catalog::{self, CatalogError};
@@ -32,6 +33,7 @@ use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
 use crate::identity::known_keys::KnownKeys;
 use crate::identity::tracking::TrackingKey;
 use crate::listener;
+use crate::lookout::Lookout;
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::push::Hub;
 use crate::sandbox::SandboxError;
@@ -99,7 +101,9 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let (mut front, mut rear) = (Parts::new(), Parts::new());
 
     let hub = Hub::new();
-    let store = SqliteStore::open(&SqliteConfig { path: config.store.file.clone() }, hub.feeder()).await?;
+    let file = SqliteConfig { path: config.store.file.clone() };
+    SqliteStore::recover(&file).await?;
+    let store = SqliteStore::open(&file, hub.feeder()).await?;
     if config.shop.sample_catalog && store.products().await?.is_empty() {
         store.import_products(catalog::sample(config.shop.currency)?).await?;
     }
@@ -152,6 +156,21 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         sandbox: sandbox.is_some(),
         carrier_key: carrier_secret.as_deref().map(SigningKey::of).transpose()?,
     };
+    let (waiting, free_bytes) = (config.limits.waiting, config.limits.free_bytes);
+    let admission = Arc::new(Admission::new(AdmissionLimits { waiting, free_bytes }));
+    let lookout = Lookout {
+        store: store.clone(),
+        breakers: breakers.clone(),
+        clock: clock.clone(),
+        admission: admission.clone(),
+    };
+    let stop = told(ending.clone());
+    rear.spawn(named("the lookout", async move {
+        tokio::select! {
+            () = stop => {}
+            () = lookout.keep() => {}
+        }
+    }));
     let loads = config.services.clone();
     let desk = Desk::new(store.clone(), clock.clone(), public_url.clone(), move |service, now| ServiceNow {
         concurrency: load(&loads, service).concurrency,
@@ -165,7 +184,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     }));
     let ports =
         Ports { orders: shop, desk: Arc::new(desk), parcels: Arc::new(parcels), log: store.clone(), keys };
-    let state = HttpState::new(ports, hub.clone(), now, entropy, http_config);
+    let state = HttpState::new(ports, hub.clone(), now, entropy, admission, http_config);
     let limit = config.limits.connections_per_address;
     let pages = http::router(state.clone(), site)?;
     let watchers = http::internal_router(state);

@@ -1,6 +1,6 @@
 //! The one reducer: an order and an event make the next version of the order.
 
-use crate::{Event, Order, State, StepName, StepReason, StepState};
+use crate::{Event, Message, Order, Payment, PaymentState, State, Step, StepName, StepReason, StepState};
 
 /// What an event did to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,26 @@ impl Order {
         }
         self.follow_state();
         Applied::Changed
+    }
+
+    /// The order as it was before its first event: everything that never changes. All its events folded over it give the
+    /// order again.
+    pub fn before_its_events(&self) -> Self {
+        Self {
+            state: State::Received,
+            delayed: false,
+            reason: None,
+            version: 0,
+            updated_at: self.created_at,
+            respond_by: None,
+            payment: Payment { method: self.payment.method, state: PaymentState::None, summary: None },
+            shipment: None,
+            steps: StepName::ALL.map(Step::waiting).into(),
+            message: Message::empty(),
+            actions: Vec::new(),
+            problem: None,
+            ..self.clone()
+        }
     }
 
     /// Draws what follows from the rest and therefore needs no event of its own: an order that ends begins nothing new, one

@@ -59,6 +59,21 @@ pub struct Refused {
     pub transition: Transition,
 }
 
+impl Transition {
+    /// Every transition.
+    pub const ALL: [Self; 9] = [
+        Self::Begin,
+        Self::Ask,
+        Self::Review,
+        Self::Resume,
+        Self::Confirm,
+        Self::HandOver,
+        Self::Deliver,
+        Self::Cancel,
+        Self::FinishCancel,
+    ];
+}
+
 impl State {
     /// Every state, in the order of an order's life.
     pub const ALL: [Self; 9] = [
@@ -93,6 +108,14 @@ impl State {
             (S::Cancelling, T::FinishCancel) => S::Cancelled,
             (from, transition) => return Err(Refused { from, transition }),
         })
+    }
+
+    /// Whether one event may lead from here to `next`: by staying, by one transition, or by an end that has nothing to undo.
+    pub fn may_become(self, next: Self) -> bool {
+        let step = |from: Self| Transition::ALL.into_iter().filter_map(move |t| from.after(t).ok());
+        self == next
+            || step(self).any(|reached| reached == next)
+            || next == Self::Cancelled && step(self).any(|reached| reached == Self::Cancelling)
     }
 
     /// Nothing will happen to it any more.
@@ -130,18 +153,6 @@ impl State {
 mod tests {
     use super::{State as S, Transition as T, *};
 
-    const TRANSITIONS: [T; 9] = [
-        T::Begin,
-        T::Ask,
-        T::Review,
-        T::Resume,
-        T::Confirm,
-        T::HandOver,
-        T::Deliver,
-        T::Cancel,
-        T::FinishCancel,
-    ];
-
     #[test]
     fn exactly_the_drawn_transitions_exist() {
         let drawn = [
@@ -165,7 +176,7 @@ mod tests {
             (S::Cancelling, T::FinishCancel, S::Cancelled),
         ];
         for from in S::ALL {
-            for transition in TRANSITIONS {
+            for transition in T::ALL {
                 let expected = drawn
                     .iter()
                     .find(|(f, t, _)| (*f, *t) == (from, transition))
@@ -179,8 +190,16 @@ mod tests {
     #[test]
     fn nothing_leaves_a_final_state() {
         for state in S::ALL.into_iter().filter(|s| s.is_final()) {
-            assert!(TRANSITIONS.iter().all(|t| state.after(*t).is_err()));
+            assert!(T::ALL.into_iter().all(|t| state.after(t).is_err()));
         }
+    }
+
+    #[test]
+    fn one_event_makes_at_most_one_transition_except_for_an_end_with_nothing_to_undo() {
+        assert!(S::Received.may_become(S::Received) && S::Received.may_become(S::Processing));
+        assert!(S::Received.may_become(S::Cancelled));
+        assert!(!S::Received.may_become(S::Confirmed) && !S::Shipped.may_become(S::Cancelled));
+        assert!(!S::Cancelled.may_become(S::Processing) && !S::Delivered.may_become(S::Cancelled));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The program `docket`: what it can be told on the command line.
 
+mod backup;
 mod catalog;
+mod check;
 mod failpoints;
 mod key;
 mod sandbox;
@@ -49,6 +51,16 @@ enum Command {
     /// Make API keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Copy the database to a file, also while it is in use
+    ///
+    /// The copy holds every order that was acknowledged before it was begun. To restore it: stop the server, move the
+    /// database and the files beside it whose names begin with its name to another place (with an old -wal file beside it a
+    /// copy would be corrupted), copy the backup to the database's place, run docket check, and start the server.
+    Backup(backup::Command),
+    /// Verify that a database is sound and that everything holds which must hold
+    ///
+    /// It can be in use meanwhile. One line for each rule, with each violation below it; ends with 1 if there is any.
+    Check(check::Command),
     /// Print where this program can be broken, if it was built for that
     #[command(hide = true)]
     Failpoints,
@@ -69,6 +81,8 @@ pub fn run() -> ExitCode {
             Command::Sandbox => sandbox::run(&sources),
             Command::Catalog(command) => catalog::run(command, &sources),
             Command::Key(command) => key::run(command, &sources),
+            Command::Backup(command) => backup::run(command, &sources),
+            Command::Check(command) => check::run(command, &sources),
             Command::Failpoints => failpoints::run(),
         }
     });

@@ -4,7 +4,7 @@ use std::process;
 
 use super::{Failure, block_on};
 use crate::config::{ServeConfig, Sources};
-use crate::shutdown::StopSignals;
+use crate::shutdown::{Fault, StopSignals};
 use crate::site::Site;
 use crate::{startup, telemetry};
 
@@ -17,17 +17,37 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
     let site = Site::find()?;
     block_on(async {
         let mut signals = StopSignals::listen()?;
-        let mut running = startup::start(&config, Some(&site)).await?;
+        let starting = startup::start(&config, Some(&site));
+        let mut running = tokio::select! {
+            running = starting => running?,
+            () = signals.next() => return Ok(()),
+        };
         println!("Docket is at {}", running.public_url);
-        let ended = tokio::select! {
-            () = signals.next() => {
-                tracing::info!("stopping: no new work, streams end, what is running finishes or is handed back");
-                Ok(())
+        let fault = tokio::select! {
+            () = signals.next() => None,
+            fault = running.fault() => Some(fault),
+        };
+        let end = async {
+            match fault {
+                None => {
+                    tracing::info!(
+                        "stopping: no new work, streams end, what is running finishes or is handed back"
+                    );
+                    running.stop().await;
+                    Ok(())
+                }
+                Some(fault @ Fault::StoreGaveUp) => {
+                    running.give_up().await;
+                    Err(Failure::from(fault))
+                }
+                Some(fault) => {
+                    running.stop().await;
+                    Err(Failure::from(fault))
+                }
             }
-            fault = running.fault() => Err(Failure::from(fault)),
         };
         tokio::select! {
-            () = running.stop() => ended,
+            ended = end => ended,
             () = signals.next() => {
                 tracing::warn!("told to stop a second time: exiting at once");
                 process::exit(1)

@@ -13,6 +13,8 @@ pub(super) fn add_to(command: Command) -> Command {
     let sandbox = SandboxSettings::settings().chain(Log::SETTINGS.iter().copied()).collect();
     command
         .mut_subcommand("serve", |serve| with(serve, ServeConfig::settings().collect()))
+        .mut_subcommand("backup", |command| with(command, StoreConfig::SETTINGS.to_vec()))
+        .mut_subcommand("check", |command| with(command, StoreConfig::SETTINGS.to_vec()))
         .mut_subcommand("sandbox", |command| with(command, sandbox))
         .mut_subcommand("catalog", |catalog| {
             let settings = StoreConfig::SETTINGS.iter().chain(Shop::PRICES).copied().collect();

@@ -1,12 +1,18 @@
+use std::time::Duration;
+
 use super::{Setting, Sources, Wrong};
 
-/// How much one caller may ask for.
+/// How much one caller may ask for, and how much all of them together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Orders a minute of one session, or of one address without a session: `DOCKET_RATE_LIMIT_ORDERS`, 60.
     pub orders_per_minute: u32,
     /// Open connections of one address: `DOCKET_MAX_CONNECTIONS_PER_ADDRESS`, 2000.
     pub connections_per_address: u32,
+    /// How long the oldest due job may wait before new orders are refused: `DOCKET_MAX_WAITING_SECONDS`, 60.
+    pub waiting: Duration,
+    /// How much of the disk stays free of new orders, in bytes; set in megabytes: `DOCKET_MIN_FREE_MB`, 256.
+    pub free_bytes: u64,
 }
 
 const RATE_LIMIT_ORDERS: Setting = Setting {
@@ -23,9 +29,24 @@ const MAX_CONNECTIONS_PER_ADDRESS: Setting = Setting {
     meaning: "How many connections one address may hold open",
     secret: false,
 };
+const MAX_WAITING_SECONDS: Setting = Setting {
+    name: "max_waiting_seconds",
+    value: "SECONDS",
+    default: Some("60"),
+    meaning: "How long the oldest due job may wait before new orders are refused",
+    secret: false,
+};
+const MIN_FREE_MB: Setting = Setting {
+    name: "min_free_mb",
+    value: "MEGABYTES",
+    default: Some("256"),
+    meaning: "With less than this free on the disk of the database, new orders are refused",
+    secret: false,
+};
 
 impl Limits {
-    pub(super) const SETTINGS: &[&Setting] = &[&RATE_LIMIT_ORDERS, &MAX_CONNECTIONS_PER_ADDRESS];
+    pub(super) const SETTINGS: &[&Setting] =
+        &[&RATE_LIMIT_ORDERS, &MAX_CONNECTIONS_PER_ADDRESS, &MAX_WAITING_SECONDS, &MIN_FREE_MB];
 
     pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
         let count = |setting| {
@@ -35,6 +56,8 @@ impl Limits {
         Ok(Self {
             orders_per_minute: count(&RATE_LIMIT_ORDERS)?,
             connections_per_address: count(&MAX_CONNECTIONS_PER_ADDRESS)?,
+            waiting: sources.seconds(&MAX_WAITING_SECONDS, 1..=86_400)?,
+            free_bytes: sources.whole(&MIN_FREE_MB, 0..=1 << 40)? << 20,
         })
     }
 }

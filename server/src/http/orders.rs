@@ -17,6 +17,19 @@ use super::state::HttpState;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
+/// A request that comes at a time when orders are taken on. It is judged before anything is read or looked up, so that
+/// refusing is cheap.
+pub struct Admitted;
+
+impl FromRequestParts<HttpState> for Admitted {
+    type Rejection = Failure;
+
+    async fn from_request_parts(_: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
+        state.admission.judge()?;
+        Ok(Self)
+    }
+}
+
 /// The caller's name for this submission.
 pub struct Key(IdempotencyKey);
 
@@ -35,6 +48,7 @@ impl<S: Sync> FromRequestParts<S> for Key {
 /// Takes an order.
 pub async fn submit(
     State(state): State<HttpState>,
+    _: Admitted,
     asker: Asker,
     Key(key): Key,
     JsonBody(request): JsonBody<OrderRequest>,

@@ -124,6 +124,7 @@ impl OrderService for RateLimited {
         key: &IdempotencyKey,
         request: OrderRequest,
     ) -> Result<Accepted, Problem> {
+        self.state.admission.judge()?;
         if let Some(allowance) = take(&self.state, &self.asker) {
             allowance.judge()?;
         }

@@ -8,6 +8,7 @@ use orders::{OrderService, Timestamp};
 
 use super::rate_limit::Limiter;
 use super::streams::OpenStreams;
+use crate::admission::Admission;
 use crate::entropy::{Entropy, random_bytes};
 use crate::identity::keys::KeyRing;
 use crate::identity::session::CookieName;
@@ -58,6 +59,7 @@ pub struct HttpState {
     pub(super) hub: Arc<Hub>,
     pub(super) clock: Now,
     pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) admission: Arc<Admission>,
     pub(super) config: Arc<HttpConfig>,
     pub(super) submissions: Arc<Limiter>,
     pub(super) streams: Arc<OpenStreams>,
@@ -70,6 +72,7 @@ impl HttpState {
         hub: Arc<Hub>,
         clock: Now,
         entropy: Arc<dyn Entropy>,
+        admission: Arc<Admission>,
         config: HttpConfig,
     ) -> Self {
         let Ports { orders, desk, parcels, log, keys } = ports;
@@ -83,6 +86,7 @@ impl HttpState {
             hub,
             clock,
             entropy,
+            admission,
             config: Arc::new(config),
             submissions: Arc::default(),
             streams: Arc::new(streams),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use orders::Currency;
 use queue::{Clock, SystemClock};
@@ -10,6 +11,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use server::accept::Shop;
+use server::admission::{Admission, AdmissionLimits};
 use server::carrier_reports::Parcels;
 use server::desk::{Desk, ServiceNow};
 use server::entropy::SystemEntropy;
@@ -33,6 +35,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub internal: SocketAddr,
     pub hub: Arc<Hub>,
+    pub admission: Arc<Admission>,
     pub client: Client,
     pub store: Arc<SqliteStore>,
     keys_made: AtomicU32,
@@ -91,6 +94,8 @@ impl TestApp {
         change(&mut config);
         let now = Arc::new(|| in_order_time(SystemClock.now()));
         let entropy = Arc::new(SystemEntropy);
+        let limits = AdmissionLimits { waiting: Duration::from_secs(60), free_bytes: 1 << 20 };
+        let admission = Arc::new(Admission::new(limits));
         let ports = Ports {
             orders: Arc::new(shop),
             desk: Arc::new(desk),
@@ -98,7 +103,7 @@ impl TestApp {
             log: store.clone(),
             keys: store.clone(),
         };
-        let state = HttpState::new(ports, hub.clone(), now, entropy, config);
+        let state = HttpState::new(ports, hub.clone(), now, entropy, admission.clone(), config);
         serve(internal_listener, internal_router(state.clone()));
         let site = pages.then(|| Site::at(folder.path()));
         serve(listener, router(state, site.as_ref()).unwrap());
@@ -106,6 +111,7 @@ impl TestApp {
             address,
             internal,
             hub,
+            admission,
             client: client(),
             store,
             keys_made: AtomicU32::new(0),

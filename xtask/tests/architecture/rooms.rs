@@ -7,8 +7,9 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 19] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
+    ("admission", &["orders"], &[]),
     ("breakers", &["orders", "queue"], &[]),
     ("carrier_reports", &["orders", "queue"], &["store"]),
     ("desk", &["orders", "queue"], &["store"]),
@@ -16,8 +17,13 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 17] = [
     ("expectation", &["orders"], &[]),
     ("failpoint", &[], &[]),
     ("gateways", &["orders"], &["config"]),
-    ("http", &["orders", "app"], &["config", "entropy", "identity", "push", "site", "standard_webhooks"]),
+    (
+        "http",
+        &["orders", "app"],
+        &["admission", "config", "entropy", "identity", "push", "site", "standard_webhooks"],
+    ),
     ("identity", &["orders"], &["entropy", "store"]),
+    ("lookout", &["orders", "queue"], &["admission", "breakers", "store"]),
     // Of the gateways it needs only to know how a call can fail.
     (
         "pipeline",

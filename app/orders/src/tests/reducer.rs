@@ -132,6 +132,25 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
+    fn the_events_alone_tell_what_became_of_an_order_and_each_is_one_lawful_change(story in story()) {
+        let received = &story.received;
+        let end = story.versions.last().map_or(received, |(_, order)| order);
+        // The first event says no more than what people read in the first state.
+        let mut folded = Order {
+            version: 1,
+            message: received.message.clone(),
+            actions: received.actions.clone(),
+            ..end.before_its_events()
+        };
+        for (event, _) in &story.versions {
+            let before = folded.state;
+            prop_assert_eq!(folded.apply(event), Applied::Changed);
+            prop_assert!(before.may_become(folded.state), "{:?} became {:?}", before, folded.state);
+        }
+        prop_assert_eq!(&folded, end);
+    }
+
+    #[test]
     fn who_folds_the_events_holds_the_order_at_each_version(story in story()) {
         let mut folded: Order = over_the_wire(&story.received);
         prop_assert_eq!(&folded, &story.received);

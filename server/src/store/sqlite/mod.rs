@@ -1,14 +1,19 @@
 //! The embedded store: one writer on a thread of its own, many readers.
 //!
-//! The writer ([`writer`]) is `rusqlite`: a cycle takes every command that waits, runs them in one transaction, commits
+//! The writer ([`cycle`]) is `rusqlite`: a cycle takes every command that waits, runs them in one transaction, commits
 //! once with `synchronous=FULL`, and only then answers, publishes and wakes. Readers are an sqlx pool that cannot write.
 //! Both use one and the same bundled SQLite; a test holds that.
 
 mod accept;
 mod audit;
+mod backlog;
+mod backup;
 mod carrier_reports;
 mod catalog;
 mod change;
+mod check;
+mod checkpoint;
+mod cycle;
 mod desk;
 mod jobs;
 mod keys;
@@ -19,7 +24,9 @@ mod queue;
 mod queues;
 mod read;
 mod recent;
+mod recover;
 mod search;
+mod space;
 mod tally;
 mod transaction;
 mod turns;
@@ -27,12 +34,17 @@ mod writer;
 
 pub use self::orders::OrderFilter;
 pub use audit::DeedFilter;
+pub use backlog::Backlog;
+pub use backup::{Backup, BackupError, backup};
 pub use carrier_reports::Reported;
 pub use change::Changed;
+pub use check::{Census, CheckError, Finding, Rule, check};
 pub use desk::JobAct;
 pub use open::{OpenError, SqliteConfig};
 pub use search::{Found, Wanted};
+pub use space::Space;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -51,6 +63,7 @@ pub struct SqliteStore {
     recent: Arc<Recent>,
     wakeup: Wakeup,
     count: AtomicU64,
+    path: PathBuf,
 }
 
 impl SqliteStore {
@@ -69,10 +82,20 @@ impl SqliteStore {
         self.writer.given_up().await;
     }
 
+    /// What waits to be written.
+    pub fn backlog(&self) -> Backlog {
+        self.writer.backlog()
+    }
+
     /// Lets everything that was handed in be written, then ends the writer and closes the file.
     pub async fn close(&self) {
         self.writer.close().await;
-        self.readers.close().await;
+        if self.writer.has_given_up() {
+            // Who closes a file last tidies it up, and this one is to stay as it is.
+            std::mem::forget(self.readers.clone());
+        } else {
+            self.readers.close().await;
+        }
     }
 
     /// Runs a command, waiting for a place in the writer's queue.
@@ -89,5 +112,9 @@ impl SqliteStore {
 mod conformance;
 #[cfg(test)]
 mod desk_tests;
+#[cfg(test)]
+mod robustness_tests;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

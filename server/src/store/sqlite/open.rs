@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use queue::Wakeup;
 use rusqlite::Connection;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
+use super::checkpoint::BUSY;
 use super::recent::Recent;
 use super::writer::Writer;
 use crate::failpoint::{self, Bug};
@@ -47,6 +48,9 @@ pub enum OpenError {
 /// 3.51.3, the first version without the WAL-reset fault.
 const OLDEST: i32 = 3_051_003;
 
+/// What makes the tables.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
 impl SqliteStore {
     /// Opens the file, brings its tables up to date, and starts the writer. `on_commit` hears of every committed event, in
     /// the order of the log.
@@ -69,7 +73,8 @@ impl SqliteStore {
         let writer = Writer::start(connection, last_sequence, recent.clone(), wakeup.clone(), on_commit)
             .map_err(|e| file(e.to_string()))?;
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
-        Ok(Arc::new(Self { writer, readers, recent, wakeup, count: AtomicU64::new(last_count + 1) }))
+        let (count, path) = (AtomicU64::new(last_count + 1), path.clone());
+        Ok(Arc::new(Self { writer, readers, recent, wakeup, count, path }))
     }
 }
 
@@ -77,7 +82,7 @@ async fn migrate(path: &Path) -> Result<(), OpenError> {
     let options = options(path).create_if_missing(true).foreign_keys(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
     let pool = pool.map_err(|e| OpenError::File { path: path.to_owned(), reason: e.to_string() })?;
-    let outcome = sqlx::migrate!("../migrations/sqlite").run(&pool).await;
+    let outcome = MIGRATIONS.run(&pool).await;
     pool.close().await;
     outcome.map_err(|e| OpenError::Migration(e.to_string()))
 }
@@ -87,7 +92,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
         .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY)
 }
 
 async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
@@ -99,14 +104,14 @@ async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
 fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
     let connection = Connection::open(path)?;
     // Programs such as `docket key create` may write beside a running server.
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // With NORMAL a power cut loses acknowledged commits; with FULL none.
     let synchronous = if failpoint::planted(Bug::DurabilityOff) { "OFF" } else { "FULL" };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Checkpoints set the slowest answers, so they are made seldom; 4,000 pages are 16 MB.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // The writer makes checkpoints itself, because SQLite's own would keep quiet about one that failed.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);

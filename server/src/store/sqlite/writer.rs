@@ -1,8 +1,4 @@
-//! The one writer: a thread, a queue of commands, one transaction a cycle.
-//!
-//! A cycle waits for the first command and takes what else is there, without lingering: under load the batches grow by
-//! themselves, when idle a command is committed at once. Accepted orders come first, then what workers bring back, then
-//! their claims, so that work made ready in a cycle is handed out in the same one.
+//! The way to the one writer: a bounded queue of commands to a thread of its own ([`super::cycle`]).
 
 use std::sync::Arc;
 use std::thread;
@@ -10,14 +6,14 @@ use std::thread;
 use queue::{StoreError, Wakeup};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
+use super::backlog::{Backlog, InHand};
+use super::cycle::Cycle;
 use super::recent::Recent;
 use super::transaction::Transaction;
-use crate::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
-/// The most commands that one transaction takes.
-const BATCH: usize = 512;
 /// How many commands may wait before new orders are refused.
 const WAITING: usize = 8192;
 
@@ -37,16 +33,19 @@ pub(super) enum Phase {
 pub(super) struct Writer {
     commands: mpsc::Sender<Message>,
     state: watch::Receiver<Life>,
+    in_hand: Arc<InHand>,
 }
 
+/// Where the writer's thread stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     Working,
     GivenUp,
     Ended,
 }
 
-trait Command: Send {
+/// A command as the thread runs it.
+pub(super) trait Command: Send {
     fn phase(&self) -> Phase;
     fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()>;
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
@@ -85,8 +84,14 @@ where
     }
 }
 
-enum Message {
-    Run(Box<dyn Command>),
+/// What the thread is told.
+pub(super) enum Message {
+    Run {
+        command: Box<dyn Command>,
+        asked_at: Instant,
+    },
+    /// Move the log of writes into the database and shorten it, when there is nothing else to do.
+    Tidy,
     /// Write what was handed in before, then end.
     Close,
 }
@@ -102,9 +107,10 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (commands, inbox) = mpsc::channel(WAITING);
         let (life, state) = watch::channel(Life::Working);
-        let cycle = Cycle { connection, last_sequence, recent, wakeup, on_commit };
+        let in_hand = Arc::new(InHand::new());
+        let cycle = Cycle::new(connection, last_sequence, recent, wakeup, on_commit, in_hand.clone());
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
-        Ok(Self { commands, state })
+        Ok(Self { commands, state, in_hand })
     }
 
     /// Runs a command; waits for a place in the queue, because work that is done must be written down.
@@ -132,10 +138,33 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::CommitUnknown))
     }
 
+    /// What waits for the writer now.
+    pub(super) fn backlog(&self) -> Backlog {
+        self.in_hand.backlog(self.commands.max_capacity() - self.commands.capacity())
+    }
+
+    /// Shortens the log of writes, unless there is something else to do.
+    pub(super) fn tidy(&self) {
+        // A full queue is not idle, and a writer that has ended has tidied up.
+        let _ = self.commands.try_send(Message::Tidy);
+    }
+
+    /// Waits until the writer has stopped in the middle of things: because a commit's outcome is unknown, or by a panic.
     pub(super) async fn given_up(&self) {
         let mut state = self.state.clone();
-        if state.wait_for(|life| *life == Life::GivenUp).await.is_err() {
+        drop(state.wait_for(|life| *life != Life::Working).await);
+        if !self.has_given_up() {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Whether it has.
+    pub(super) fn has_given_up(&self) -> bool {
+        match *self.state.borrow() {
+            Life::GivenUp => true,
+            Life::Ended => false,
+            // The thread says last how it ended; without that word it broke off.
+            Life::Working => self.state.has_changed().is_err(),
         }
     }
 
@@ -148,131 +177,16 @@ impl Writer {
 }
 
 /// A command for the writer, and where its answer arrives.
-fn message<R: Send + 'static>(
+pub(super) fn message<R: Send + 'static>(
     phase: Phase,
     run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
 ) -> (Message, oneshot::Receiver<Result<R, StoreError>>) {
     let (reply, answer) = oneshot::channel();
-    (Message::Run(Box::new(Call { phase, run, result: None, reply })), answer)
+    let command = Box::new(Call { phase, run, result: None, reply });
+    (Message::Run { command, asked_at: Instant::now() }, answer)
 }
 
-fn closed() -> StoreError {
+/// What is answered after the end: nothing was written.
+pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the writer has ended".to_owned())
 }
-
-struct Cycle {
-    connection: Connection,
-    last_sequence: u64,
-    recent: Arc<Recent>,
-    wakeup: Wakeup,
-    on_commit: OnCommit,
-}
-
-impl Cycle {
-    fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<Life>) {
-        let mut batch: Vec<Box<dyn Command>> = Vec::with_capacity(BATCH);
-        let mut end = Life::Ended;
-        while let Some(first) = inbox.blocking_recv() {
-            let mut next = Some(first);
-            while let Some(message) = next {
-                match message {
-                    Message::Run(command) => batch.push(command),
-                    Message::Close => inbox.close(),
-                }
-                next = if batch.len() < BATCH { inbox.try_recv().ok() } else { None };
-            }
-            batch.sort_by_key(|command| command.phase());
-            if let Err(reason) = self.run(&mut batch) {
-                tracing::error!(%reason, "a commit's outcome is unknown; the store takes no more writes");
-                end = Life::GivenUp;
-                break;
-            }
-        }
-        inbox.close();
-        while let Ok(late) = inbox.try_recv() {
-            if let Message::Run(command) = late {
-                command.answer(Err(closed()));
-            }
-        }
-        drop(self);
-        life.send_replace(end);
-    }
-
-    /// Runs a batch in one transaction and answers it.
-    ///
-    /// # Errors
-    /// When the commit's outcome is unknown: an fsync that did not work is never tried again, because the pages it was
-    /// about may be gone and the next one would say that all is well (Rebello et al., *Can Applications Recover from
-    /// fsync Failures?*).
-    fn run(&mut self, batch: &mut Vec<Box<dyn Command>>) -> Result<(), rusqlite::Error> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        if let Err(reason) = self.connection.execute_batch("BEGIN IMMEDIATE") {
-            self.refuse(batch, &reason);
-            return Ok(());
-        }
-        let mut transaction = Transaction::new(&self.connection, self.last_sequence);
-        let outcome = batch.iter_mut().try_for_each(|command| command.run(&mut transaction));
-        let outcome = outcome.and_then(|()| transaction.write_tally());
-        if let Err(reason) = outcome {
-            drop(transaction);
-            self.roll_back();
-            if batch.len() == 1 {
-                self.refuse(batch, &reason);
-                return Ok(());
-            }
-            // One of them cannot be written and must not take the others along.
-            tracing::warn!(%reason, commands = batch.len(), "a batch is run again command by command");
-            return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
-        }
-        let written = transaction.finish();
-        if failpoint::planted(Bug::AnswerBeforeCommit) {
-            batch.drain(..).for_each(|command| command.answer(Ok(())));
-        }
-        failpoint::reach_here(Point::BeforeCommit);
-        if let Err(reason) = self.connection.execute_batch("COMMIT") {
-            if reason.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) && self.roll_back() {
-                // The log of writes could not grow, so the commit is not in it.
-                self.refuse(batch, &reason);
-                return Ok(());
-            }
-            batch.drain(..).for_each(|command| command.answer(Err(StoreError::CommitUnknown)));
-            return Err(reason);
-        }
-        failpoint::reach_here(Point::AfterCommit);
-        self.last_sequence = written.last_sequence;
-        self.recent.put(written.dossiers);
-        batch.drain(..).for_each(|command| command.answer(Ok(())));
-        failpoint::reach_here(Point::BeforePublish);
-        if !written.events.is_empty() {
-            (self.on_commit)(written.events);
-        }
-        written.woken.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
-        Ok(())
-    }
-
-    fn roll_back(&self) -> bool {
-        // Some faults end the transaction by themselves.
-        self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok()
-    }
-
-    /// Answers commands of which nothing was written.
-    fn refuse(&self, batch: &mut Vec<Box<dyn Command>>, reason: &rusqlite::Error) {
-        tracing::error!(%reason, commands = batch.len(), "nothing could be written");
-        for command in batch.drain(..) {
-            command.answer(Err(StoreError::Unavailable(reason.to_string())));
-        }
-    }
-}
-
-impl Drop for Cycle {
-    fn drop(&mut self) {
-        // The file that is left behind then needs no recovery; if it does not work, the next start does it.
-        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-    }
-}
-
-#[cfg(test)]
-#[path = "commit_model/mod.rs"]
-mod commit_model;

@@ -8,9 +8,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use super::house::{Hears, KEYS, order_of};
+use crate::store::sqlite::backlog::InHand;
+use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::recent::Recent;
 use crate::store::sqlite::transaction::Transaction;
-use crate::store::sqlite::writer::{Command, Cycle, Message, Phase, message};
+use crate::store::sqlite::writer::{Command, Message, Phase, message};
 
 /// Faults that must be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +56,8 @@ impl Disk {
 
     /// Lets the real cycle run these commands.
     pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> Ran {
-        let mut cycle = Cycle {
-            connection: self.0,
-            last_sequence: 0,
-            recent: Arc::new(Recent::new()),
-            wakeup: Wakeup::new(),
-            on_commit: Box::new(drop),
-        };
+        let (recent, in_hand) = (Arc::new(Recent::new()), Arc::new(InHand::new()));
+        let mut cycle = Cycle::new(self.0, 0, recent, Wakeup::new(), Box::new(drop), in_hand);
         let mut commands: Vec<Box<dyn Command>> = Vec::new();
         let mut replies = Vec::new();
         for (caller, tries) in batch {
@@ -116,7 +113,7 @@ fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Repl
         let (reply, answer) = oneshot::channel();
         return (Box::new(Hasty { store, reply: Some(reply) }), answer);
     }
-    let (Message::Run(command), answer) = message(Phase::Accept, store) else {
+    let (Message::Run { command, .. }, answer) = message(Phase::Accept, store) else {
         unreachable!("a command is a message to run it")
     };
     (command, answer)
@@ -127,7 +124,7 @@ fn saboteur() -> Box<dyn Command> {
     let (told, _) = message(Phase::Claim, |transaction| {
         transaction.prepare("INSERT INTO promises (kept) VALUES (0)")?.execute([]).map(drop)
     });
-    let Message::Run(command) = told else { unreachable!("a command is a message to run it") };
+    let Message::Run { command, .. } = told else { unreachable!("a command is a message to run it") };
     command
 }
 

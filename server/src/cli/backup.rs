@@ -1,0 +1,29 @@
+//! `docket backup`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, tell};
+use crate::config::{Sources, StoreConfig};
+use crate::store::sqlite::backup;
+
+#[derive(Debug, Args)]
+pub(super) struct Command {
+    /// Where the copy goes; nothing may be there yet
+    file: PathBuf,
+}
+
+pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
+    let database = StoreConfig::read(sources)?.file;
+    let copied = backup(&database, &command.file)?;
+    let plural = if copied.orders == 1 { "" } else { "s" };
+    println!(
+        "Copied {} order{plural} to {} ({} bytes).",
+        copied.orders,
+        command.file.display(),
+        copied.bytes
+    );
+    tell(&format!("Check it with: docket check {}", command.file.display()));
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! One connection, which does not wait for ever for a client that takes nothing of what it is sent.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::seats::Seat;
+
+/// A client that takes nothing for so long is gone.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// The same once the server stops: whoever reads has read by then what was sent last.
+pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A connection. It keeps its seat as long as it is open, also after it was upgraded to a WebSocket.
+pub(super) struct Connection {
+    stream: TcpStream,
+    stopping: watch::Receiver<bool>,
+    /// Runs while the client does not take what is written. Most connections never need one, so it costs them nothing.
+    patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    _seat: Seat,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, seat: Seat, stopping: watch::Receiver<bool>) -> Self {
+        Self { stream, stopping, patience: None, _seat: seat }
+    }
+
+    /// Lets a write that is pending fail once the client's time is over.
+    fn within_patience<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.patience = None;
+            return written;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(run_out(self.stopping.clone())));
+        ready!(patience.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+async fn run_out(mut stopping: watch::Receiver<bool>) {
+    let last = async {
+        drop(stopping.wait_for(|stop| *stop).await);
+        sleep(LAST_PATIENCE).await;
+    };
+    tokio::select! {
+        () = sleep(PATIENCE) => {}
+        () = last => {}
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write(cx, buf);
+        this.within_patience(written, cx)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
+        this.within_patience(written, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}

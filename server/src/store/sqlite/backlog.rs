@@ -1,0 +1,79 @@
+//! How far behind the writer is, told without asking it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// What waits to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// So many commands have not been begun.
+    pub waiting: usize,
+    /// So long ago the oldest command that has no answer yet was handed in; zero when there is none.
+    pub oldest: Duration,
+    /// So many transactions were committed since the store was opened.
+    pub commits: u64,
+}
+
+/// The marks that the writer's thread leaves for others.
+#[derive(Debug)]
+pub(super) struct InHand {
+    begin: Instant,
+    /// When the oldest command of this cycle was handed in, in milliseconds after the beginning and one more; 0 is none.
+    /// Commands are taken in the order they came, so all that wait are younger.
+    oldest: AtomicU64,
+    commits: AtomicU64,
+}
+
+impl InHand {
+    pub(super) fn new() -> Self {
+        Self { begin: Instant::now(), oldest: AtomicU64::new(0), commits: AtomicU64::new(0) }
+    }
+
+    /// A cycle begins whose oldest command was handed in then.
+    pub(super) fn take(&self, asked_at: Instant) {
+        self.oldest.store(self.millis(asked_at) + 1, Ordering::Relaxed);
+    }
+
+    /// A transaction is on disk.
+    pub(super) fn committed(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Everything that was handed in is answered.
+    pub(super) fn lay_down(&self) {
+        self.oldest.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn backlog(&self, waiting: usize) -> Backlog {
+        let oldest = match self.oldest.load(Ordering::Relaxed) {
+            0 => Duration::ZERO,
+            mark => Duration::from_millis((self.millis(Instant::now()) + 1).saturating_sub(mark)),
+        };
+        Backlog { waiting, oldest, commits: self.commits.load(Ordering::Relaxed) }
+    }
+
+    fn millis(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.begin).as_millis()).unwrap_or(u64::MAX / 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_age_of_a_command_counts_from_when_it_was_handed_in_until_all_are_answered() {
+        let in_hand = InHand::new();
+        let asked_at = Instant::now();
+        tokio::time::advance(Duration::from_millis(300)).await;
+        assert_eq!(in_hand.backlog(3), Backlog { waiting: 3, oldest: Duration::ZERO, commits: 0 });
+        in_hand.take(asked_at);
+        tokio::time::advance(Duration::from_millis(700)).await;
+        assert_eq!(in_hand.backlog(0).oldest, Duration::from_secs(1));
+        in_hand.committed();
+        in_hand.lay_down();
+        assert_eq!(in_hand.backlog(0), Backlog { waiting: 0, oldest: Duration::ZERO, commits: 1 });
+    }
+}

@@ -1,0 +1,112 @@
+//! A consistent copy of a file that may be in use.
+//!
+//! The copy is made by `VACUUM INTO` in one read transaction: nobody waits for it, and it holds every order that was
+//! acknowledged before it began. It is written under another name beside its own, brought to disk, and gets its own name
+//! last, so that a file of that name is always a whole copy.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::checkpoint::BUSY;
+
+/// The copy was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is nothing to copy.
+    #[error("There is no database at {}.", .0.display())]
+    Missing(PathBuf),
+    /// A copy never takes the place of another file.
+    #[error("{} exists already; a backup never overwrites anything.", .0.display())]
+    Exists(PathBuf),
+    /// The place cannot be written.
+    #[error("{} cannot be written: {reason}.", .file.display())]
+    Place {
+        /// The copy.
+        file: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The database cannot be read, or the copy not be written.
+    #[error("the copy could not be made: {0}")]
+    Copy(#[from] rusqlite::Error),
+}
+
+/// What was copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backup {
+    /// So many orders are in it.
+    pub orders: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Copies a database to a file that is not there yet.
+///
+/// # Errors
+/// When there is no database, when the copy's name is taken, or when it cannot be written. Nothing is left behind then.
+pub fn backup(database: &Path, copy: &Path) -> Result<Backup, BackupError> {
+    if !database.is_file() {
+        return Err(BackupError::Missing(database.to_owned()));
+    }
+    if copy.symlink_metadata().is_ok() {
+        return Err(BackupError::Exists(copy.to_owned()));
+    }
+    let unfinished = Unfinished::create(copy)?;
+    let place = |reason| BackupError::Place { file: copy.to_owned(), reason };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute("VACUUM INTO ?1", [unfinished.0.to_string_lossy()])?;
+    let orders = orders_in(&unfinished.0)?;
+    let file = File::open(&unfinished.0).map_err(place)?;
+    file.sync_all().map_err(place)?;
+    let bytes = file.metadata().map_err(place)?.len();
+    unfinished.name(copy).map_err(|reason| match reason.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists(copy.to_owned()),
+        _ => place(reason),
+    })?;
+    Ok(Backup { orders, bytes })
+}
+
+fn orders_in(copy: &Path) -> rusqlite::Result<u64> {
+    let copy = Connection::open_with_flags(copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0))
+}
+
+/// A copy on its way, which is deleted unless it arrives.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// An empty file that only its owner can read: hashes of keys and customers' addresses will be in it.
+    fn create(copy: &Path) -> Result<Self, BackupError> {
+        let mut name = OsString::from(copy);
+        name.push(".unfinished");
+        let path = PathBuf::from(name);
+        let place = |reason| BackupError::Place { file: copy.to_owned(), reason };
+        // What an interrupted backup left behind is nobody's.
+        if path.exists() {
+            fs::remove_file(&path).map_err(place)?;
+        }
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(place)?;
+        Ok(Self(path))
+    }
+
+    /// Gives it its name, unless another file has it by now, and makes the name durable.
+    fn name(self, copy: &Path) -> io::Result<()> {
+        fs::hard_link(&self.0, copy)?;
+        let folder = copy.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Also once it has arrived: it has two names then, and this one is not needed any more.
+        let _ = fs::remove_file(&self.0);
+    }
+}

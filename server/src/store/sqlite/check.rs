@@ -1,0 +1,294 @@
+//! Looking whether everything that must hold does hold, in a file that may be in use.
+//!
+//! Orders are read one by one, so the size of the file does not matter. All of it is read as of one moment, except for the
+//! soundness of the file, which takes the longest and is looked at before: the log of writes cannot be emptied meanwhile.
+
+mod findings;
+mod judge;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use orders::{Event, EventType, OrderId, State, Timestamp};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+
+pub use self::findings::{Finding, Rule};
+
+use self::findings::Findings;
+use self::judge::{Columns, Kept, LiveJob};
+use super::checkpoint::BUSY;
+use super::open::MIGRATIONS;
+use super::recover::log_of;
+
+/// The file cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// There is nothing to check.
+    #[error("There is no database at {}.", .0.display())]
+    Missing(PathBuf),
+    /// It is no database, or one that cannot be read.
+    #[error("{} cannot be read: {reason}.", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: rusqlite::Error,
+    },
+    /// Other tables, other rules.
+    #[error(
+        "{} was left by another version of Docket: check it with that version, or start docket serve on it once.",
+        .0.display()
+    )]
+    Version(PathBuf),
+}
+
+/// What is in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// How many orders there are in each state.
+    pub orders: BTreeMap<&'static str, u64>,
+    /// How many jobs wait for an operator.
+    pub quarantined: u64,
+}
+
+/// Checks a database, and hands each finding to `tell` as soon as it is made.
+///
+/// # Errors
+/// When there is no database of this version that can be read.
+pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<Census, CheckError> {
+    if !path.is_file() {
+        return Err(CheckError::Missing(path.to_owned()));
+    }
+    let unreadable = |reason| CheckError::Unreadable { file: path.to_owned(), reason };
+    let connection = open(path).map_err(unreadable)?;
+    if !is_of_this_version(&connection).map_err(unreadable)? {
+        return Err(CheckError::Version(path.to_owned()));
+    }
+    tell(soundness(&connection).map_err(unreadable)?);
+    connection.execute_batch("BEGIN").map_err(unreadable)?;
+    tell(references(&connection).map_err(unreadable)?);
+    let (findings, census) = orders(&connection).map_err(unreadable)?;
+    findings.into_iter().for_each(&mut tell);
+    tell(log(&connection).map_err(unreadable)?);
+    tell(jobs(&connection).map_err(unreadable)?);
+    tell(stock(&connection).map_err(unreadable)?);
+    tell(counts(&connection, &census).map_err(unreadable)?);
+    connection.execute_batch("ROLLBACK").map_err(unreadable)?;
+    Ok(census)
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Who closes a file last tidies it up; what a dead server left is left to the next one.
+    let in_use = log_of(path).metadata().is_ok_and(|log| log.len() > 0);
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, in_use)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    Ok(connection)
+}
+
+fn is_of_this_version(connection: &Connection) -> rusqlite::Result<bool> {
+    let known = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    if connection.query_row(known, [], |row| row.get::<_, u32>(0))? == 0 {
+        return Ok(false);
+    }
+    let mut applied =
+        connection.prepare("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")?;
+    let applied: Vec<i64> = applied.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(applied == MIGRATIONS.iter().map(|migration| migration.version).collect::<Vec<_>>())
+}
+
+fn soundness(connection: &Connection) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::Soundness);
+    let mut said = connection.prepare("PRAGMA integrity_check(1000)")?;
+    let mut said = said.query([])?;
+    while let Some(row) = said.next()? {
+        let said: String = row.get(0)?;
+        if said != "ok" {
+            finding.add(format!("the file: {said}"));
+        }
+    }
+    finding.looked_at = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    Ok(finding)
+}
+
+fn references(connection: &Connection) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::References);
+    let mut broken = connection.prepare("PRAGMA foreign_key_check")?;
+    let mut broken = broken.query([])?;
+    while let Some(row) = broken.next()? {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+        finding.add(format!("{table}: a row refers to {parent}, where there is no such row"));
+    }
+    let mut stray = connection.prepare(
+        "SELECT DISTINCT order_id FROM reservations WHERE order_id NOT IN (SELECT id FROM orders)",
+    )?;
+    let mut stray = stray.query([])?;
+    while let Some(row) = stray.next()? {
+        finding.add(format!("{}: stock is set aside for it, and there is no such order", order_id(row, 0)?));
+    }
+    finding.looked_at = connection.query_row("SELECT count(*) FROM reservations", [], |row| row.get(0))?;
+    Ok(finding)
+}
+
+/// Looks at every order with everything that is kept about it.
+fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
+    let mut findings = Findings::of_orders();
+    let mut census = Census::default();
+    let quarantined = quarantined(connection)?;
+    census.quarantined = quarantined.values().map(|jobs| u64::from(*jobs)).sum();
+    let mut all = connection.prepare(
+        "SELECT id, state, payment, version, created_at, updated_at, total, currency, body FROM orders ORDER BY count",
+    )?;
+    let mut all = all.query([])?;
+    while let Some(row) = all.next()? {
+        let id = order_id(row, 0)?;
+        let columns = Columns {
+            id,
+            state: row.get(1)?,
+            payment: row.get(2)?,
+            version: row.get(3)?,
+            created_at: Timestamp::from_millis(row.get(4)?),
+            updated_at: Timestamp::from_millis(row.get(5)?),
+            total: row.get(6)?,
+            currency: row.get(7)?,
+        };
+        let lane = id.to_string();
+        let kept = Kept {
+            columns,
+            events: events(connection, id)?,
+            reserved: reserved(connection, id)?,
+            live_job: live_job(connection, &lane)?,
+            in_quarantine: quarantined.contains_key(&lane),
+        };
+        if let Some(state) = kept.judge(row.get_ref(8)?.as_str()?, &mut findings) {
+            *census.orders.entry(state.as_str()).or_default() += 1;
+        }
+    }
+    Ok((findings, census))
+}
+
+/// What an event says, or why it cannot be read.
+fn events(connection: &Connection, id: OrderId) -> rusqlite::Result<Vec<Result<Event, String>>> {
+    let mut events = connection.prepare_cached(
+        "SELECT version, kind, at, data, seq FROM order_events WHERE order_id = ?1 ORDER BY version",
+    )?;
+    let events = events.query_map([id.to_bytes()], |row| {
+        let (version, word): (u32, String) = (row.get(0)?, row.get(1)?);
+        let Some(kind) = EventType::from_word(&word) else {
+            return Ok(Err(format!("its event {version} is of no kind that there is, {word:?}")));
+        };
+        let at = Timestamp::from_millis(row.get(2)?);
+        // As it is sent to everybody who listens.
+        let sent = Event::envelope(kind, id, version, at, row.get(4)?, row.get_ref(3)?.as_str()?);
+        Ok(serde_json::from_str(&sent)
+            .map_err(|error| format!("its event {version} cannot be read: {error}")))
+    })?;
+    events.collect()
+}
+
+fn reserved(connection: &Connection, id: OrderId) -> rusqlite::Result<BTreeMap<String, u64>> {
+    let mut reserved =
+        connection.prepare_cached("SELECT sku, quantity FROM reservations WHERE order_id = ?1")?;
+    let reserved = reserved.query_map([id.to_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    reserved.collect()
+}
+
+fn live_job(connection: &Connection, lane: &str) -> rusqlite::Result<Option<LiveJob>> {
+    connection
+        .prepare_cached("SELECT id, payload FROM jobs WHERE lane = ?1 AND state IN ('available', 'running')")?
+        .query_row([lane], |row| Ok(LiveJob { id: row.get(0)?, payload: row.get(1)? }))
+        .optional()
+}
+
+/// The lanes with quarantined jobs, and how many each has. There are few, or something is very wrong.
+fn quarantined(connection: &Connection) -> rusqlite::Result<HashMap<String, u32>> {
+    let mut jobs = connection.prepare(
+        "SELECT coalesce(lane, 'job ' || id), count(*) FROM jobs WHERE state = 'quarantined' GROUP BY 1",
+    )?;
+    jobs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn log(connection: &Connection) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::Log);
+    let mut previous: Option<u64> = None;
+    let mut events = connection.prepare("SELECT seq FROM order_events ORDER BY seq")?;
+    let mut events = events.query([])?;
+    while let Some(row) = events.next()? {
+        let sequence: u64 = row.get(0)?;
+        if let Some(previous) = previous
+            && sequence != previous + 1
+        {
+            finding.add(format!("the log: nothing stands between {previous} and {sequence}"));
+        }
+        previous = Some(sequence);
+        finding.looked_at += 1;
+    }
+    let mut stray = connection.prepare(
+        "SELECT DISTINCT order_id FROM order_events WHERE order_id NOT IN (SELECT id FROM orders)",
+    )?;
+    let mut stray = stray.query([])?;
+    while let Some(row) = stray.next()? {
+        finding.add(format!("{}: the log tells of it, and there is no such order", order_id(row, 0)?));
+    }
+    Ok(finding)
+}
+
+fn jobs(connection: &Connection) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::Jobs);
+    let mut jobs = connection.prepare(
+        "SELECT id, payload, lane FROM jobs WHERE kind = 'order' AND state IN ('available', 'running', 'quarantined')",
+    )?;
+    let mut known = connection.prepare("SELECT 1 FROM orders WHERE id = ?1")?;
+    let mut jobs = jobs.query([])?;
+    while let Some(row) = jobs.next()? {
+        let (id, payload, lane): (i64, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        finding.looked_at += 1;
+        let order: Option<OrderId> = payload.parse().ok();
+        if lane.as_ref() != Some(&payload) {
+            finding.add(format!("{payload}: its job {id} runs in the lane {}", lane.unwrap_or_default()));
+        } else if !order.map(|order| known.exists([order.to_bytes()])).transpose()?.unwrap_or(false) {
+            finding.add(format!("{payload}: the job {id} is for it, and there is no such order"));
+        }
+    }
+    Ok(finding)
+}
+
+fn stock(connection: &Connection) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::Shelves);
+    let mut products = connection.prepare("SELECT sku, stock FROM products")?;
+    let mut products = products.query([])?;
+    while let Some(row) = products.next()? {
+        let (sku, stock): (String, i64) = (row.get(0)?, row.get(1)?);
+        finding.looked_at += 1;
+        if stock < 0 {
+            finding.add(format!("{sku}: its stock is {stock}"));
+        }
+    }
+    Ok(finding)
+}
+
+fn counts(connection: &Connection, census: &Census) -> rusqlite::Result<Finding> {
+    let mut finding = Finding::of(Rule::Counts);
+    for state in State::ALL.map(State::as_str) {
+        // The columns are called as the states are.
+        let counted: i64 =
+            connection.query_row(&format!("SELECT {state} FROM order_counts"), [], |row| row.get(0))?;
+        let found = census.orders.get(state).copied().unwrap_or(0);
+        if u64::try_from(counted) != Ok(found) {
+            finding.add(format!("{state}: {counted} orders are counted, and {found} are there"));
+        }
+        finding.looked_at += 1;
+    }
+    Ok(finding)
+}
+
+fn order_id(row: &Row<'_>, column: usize) -> rusqlite::Result<OrderId> {
+    Ok(OrderId::from_bytes(row.get(column)?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! One order and everything that is kept about it.
+
+use std::collections::BTreeMap;
+
+use orders::{
+    Applied, Event, Order, OrderId, PaymentMethod, PaymentState, State, Step, StepName, StepState, Timestamp,
+    Work,
+};
+use serde_json::Value;
+
+use super::findings::{Findings, Rule};
+
+/// What is kept about an order.
+pub(super) struct Kept {
+    pub columns: Columns,
+    /// Its events by their versions; of one that cannot be read, why.
+    pub events: Vec<Result<Event, String>>,
+    /// What is set aside for it.
+    pub reserved: BTreeMap<String, u64>,
+    /// The job that works it.
+    pub live_job: Option<LiveJob>,
+    /// Whether a job of its lane waits for an operator.
+    pub in_quarantine: bool,
+}
+
+/// The columns beside its body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub id: OrderId,
+    pub state: String,
+    pub payment: String,
+    pub version: u32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub total: i64,
+    pub currency: String,
+}
+
+/// The one job that is available or running.
+pub(super) struct LiveJob {
+    pub id: i64,
+    pub payload: String,
+}
+
+impl Kept {
+    /// Judges the order of this body by every rule, and tells its state.
+    pub(super) fn judge(&self, body: &str, findings: &mut Findings) -> Option<State> {
+        findings.count();
+        let id = self.columns.id;
+        let mut add = |rule, violation: String| findings.add(rule, format!("{id}: {violation}"));
+        let order: Order = match serde_json::from_str(body) {
+            Ok(order) => order,
+            Err(error) => {
+                add(Rule::Events, format!("it cannot be read: {error}"));
+                return None;
+            }
+        };
+        self.versions().into_iter().for_each(|wrong| add(Rule::Versions, wrong));
+        self.history(&order).into_iter().for_each(|wrong| add(Rule::Events, wrong));
+        money(&order).into_iter().for_each(|wrong| add(Rule::Money, wrong));
+        self.reservations(&order).into_iter().for_each(|wrong| add(Rule::Reservations, wrong));
+        self.work(&order).into_iter().for_each(|wrong| add(Rule::Work, wrong));
+        Some(order.state)
+    }
+
+    fn versions(&self) -> Option<String> {
+        let mut expected = 1;
+        for event in self.events.iter().flatten() {
+            if event.id.version != expected {
+                return Some(format!("its version {expected} has no event"));
+            }
+            expected += 1;
+        }
+        let unread = self.events.iter().any(Result::is_err);
+        (!unread && expected != self.columns.version + 1)
+            .then(|| format!("it is at version {} and has {} events", self.columns.version, expected - 1))
+    }
+
+    /// Whether the events make the order that is kept.
+    fn history(&self, order: &Order) -> Option<String> {
+        if let Some(Err(unread)) = self.events.iter().find(|event| event.is_err()) {
+            return Some(unread.clone());
+        }
+        let of_body = Columns::of(order);
+        if of_body != self.columns {
+            return Some(format!("its columns say {:?}, and its body {of_body:?}", self.columns));
+        }
+        let mut folded = order.before_its_events();
+        for event in self.events.iter().flatten() {
+            let before = folded.state;
+            if folded.apply(event) != Applied::Changed {
+                return Some(format!("its event {} does not fit", event.id.version));
+            }
+            if !before.may_become(folded.state) {
+                let (from, to) = (before.as_str(), folded.state.as_str());
+                return Some(format!("its event {} leads from {from} to {to}", event.id.version));
+            }
+        }
+        let different = different_fields(&folded, order);
+        (!different.is_empty())
+            .then(|| format!("its events make another order of it: {}", different.join(", ")))
+    }
+
+    fn reservations(&self, order: &Order) -> Option<String> {
+        let mut lines = BTreeMap::new();
+        for line in &order.lines {
+            *lines.entry(line.sku.clone()).or_default() += u64::from(line.quantity);
+        }
+        let state = order.step(StepName::ReserveStock).state;
+        let (nothing, all) = (self.reserved.is_empty(), self.reserved == lines);
+        let right = match state {
+            StepState::Succeeded => all,
+            // An attempt, or its undo, is under way.
+            StepState::Running | StepState::Retrying | StepState::Undoing => nothing || all,
+            _ => nothing,
+        };
+        let held = &self.reserved;
+        (!right).then(|| {
+            format!("its step reserve_stock is {state:?}, it ordered {lines:?}, and {held:?} is set aside")
+        })
+    }
+
+    fn work(&self, order: &Order) -> Option<String> {
+        let work = order.next_work();
+        if let Some(job) = &self.live_job
+            && job.payload != order.id.to_string()
+        {
+            return Some(format!("the job {} in its lane is about {}", job.id, job.payload));
+        }
+        let waits_visibly = work == Work::Nothing || self.in_quarantine;
+        (self.live_job.is_none() && !waits_visibly)
+            .then(|| format!("it is {} and has {work:?} ahead, and no job does it", order.state.as_str()))
+    }
+}
+
+impl Columns {
+    fn of(order: &Order) -> Self {
+        Self {
+            id: order.id,
+            state: order.state.as_str().to_owned(),
+            payment: order.payment.state.as_str().to_owned(),
+            version: order.version,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            total: order.total.amount,
+            currency: order.total.currency.to_string(),
+        }
+    }
+}
+
+fn money(order: &Order) -> Option<String> {
+    for line in &order.lines {
+        if line.unit_price.times(line.quantity) != Some(line.total) {
+            return Some(format!("its line {} does not cost what it says", line.sku));
+        }
+    }
+    let sum: i64 = order.lines.iter().map(|line| line.total.amount).sum();
+    if sum != order.total.amount {
+        return Some(format!("its lines cost {sum} and it costs {}", order.total.amount));
+    }
+    let (method, paid) = (order.payment.method, order.payment.state);
+    let right = match (order.state, method) {
+        (State::Confirmed | State::Shipped | State::Delivered, PaymentMethod::Card) => {
+            paid == PaymentState::Captured
+        }
+        (_, PaymentMethod::Invoice) => paid == PaymentState::None,
+        (State::Cancelled, PaymentMethod::Card) => !order.payment.holds_money(),
+        (_, PaymentMethod::Card) => true,
+    };
+    if !right {
+        return Some(format!("it is {}, and its payment is {}", order.state.as_str(), paid.as_str()));
+    }
+    let left = order.steps.iter().find(|step| order.state == State::Cancelled && Step::may_have_effect(step));
+    left.map(|step| format!("it is cancelled, and its step {} is {:?}", step.name.as_str(), step.state))
+}
+
+/// The names of the fields in which two orders differ.
+fn different_fields(one: &Order, other: &Order) -> Vec<String> {
+    match (serde_json::to_value(one), serde_json::to_value(other)) {
+        (Ok(Value::Object(one)), Ok(Value::Object(other))) => {
+            let names: std::collections::BTreeSet<_> = one.keys().chain(other.keys()).collect();
+            names.into_iter().filter(|name| one.get(*name) != other.get(*name)).cloned().collect()
+        }
+        _ => vec!["it cannot be written".to_owned()],
+    }
+}

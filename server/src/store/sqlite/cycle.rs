@@ -1,0 +1,199 @@
+//! The one writer: a thread, a queue of commands, one transaction a cycle.
+//!
+//! A cycle waits for the first command and takes what else is there, without lingering: under load the batches grow by
+//! themselves, when idle a command is committed at once. Accepted orders come first, then what workers bring back, then
+//! their claims, so that work made ready in a cycle is handed out in the same one.
+//!
+//! An fsync that did not work is never tried again, because the pages it was about may be gone and the next one would say
+//! that all is well (Rebello et al., *Can Applications Recover from fsync Failures?*). The thread then answers that the
+//! outcome is unknown and ends; the file is left as it is for [`super::recover`] at the next start.
+
+use std::sync::Arc;
+
+use queue::{StoreError, Wakeup};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::backlog::InHand;
+use super::checkpoint::Checkpoints;
+use super::recent::Recent;
+use super::transaction::Transaction;
+use super::writer::{Command, Life, Message, closed};
+use crate::failpoint::{self, Bug, Point};
+use crate::store::OnCommit;
+
+/// The most commands that one transaction takes.
+const BATCH: usize = 512;
+
+pub(super) struct Cycle {
+    connection: Connection,
+    last_sequence: u64,
+    recent: Arc<Recent>,
+    wakeup: Wakeup,
+    on_commit: OnCommit,
+    in_hand: Arc<InHand>,
+    checkpoints: Checkpoints,
+}
+
+/// Everything that is handed in at one moment.
+struct Batch {
+    commands: Vec<Box<dyn Command>>,
+    oldest: Option<Instant>,
+    tidy: bool,
+}
+
+impl Cycle {
+    pub(super) fn new(
+        connection: Connection,
+        last_sequence: u64,
+        recent: Arc<Recent>,
+        wakeup: Wakeup,
+        on_commit: OnCommit,
+        in_hand: Arc<InHand>,
+    ) -> Self {
+        let checkpoints = Checkpoints::default();
+        Self { connection, last_sequence, recent, wakeup, on_commit, in_hand, checkpoints }
+    }
+
+    /// Works until it is closed, until nobody is left to hand anything in, or until it must give up.
+    pub(super) fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<Life>) {
+        let mut end = Life::Ended;
+        while let Some(first) = inbox.blocking_recv() {
+            let batch = Batch::take(first, &mut inbox);
+            if let Some(asked_at) = batch.oldest {
+                self.in_hand.take(asked_at);
+            }
+            if let Err(reason) = self.run_and_tidy(batch, &inbox) {
+                tracing::error!(%reason, "whether something was written is unknown; the store takes no more writes");
+                end = Life::GivenUp;
+                break;
+            }
+            if inbox.is_empty() {
+                self.in_hand.lay_down();
+            }
+        }
+        inbox.close();
+        while let Ok(late) = inbox.try_recv() {
+            if let Message::Run { command, .. } = late {
+                command.answer(Err(closed()));
+            }
+        }
+        self.leave(end);
+        life.send_replace(end);
+    }
+
+    fn run_and_tidy(&mut self, mut batch: Batch, inbox: &mpsc::Receiver<Message>) -> rusqlite::Result<()> {
+        if !batch.commands.is_empty() {
+            batch.commands.sort_by_key(|command| command.phase());
+            self.run(&mut batch.commands)?;
+            self.checkpoints.after_commit(&self.connection)?;
+        }
+        if batch.tidy && inbox.is_empty() {
+            self.checkpoints.when_idle(&self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a batch in one transaction and answers it.
+    ///
+    /// # Errors
+    /// When the outcome is unknown: of the commit, or because the connection is in a state that it cannot leave.
+    fn run(&mut self, batch: &mut Vec<Box<dyn Command>>) -> rusqlite::Result<()> {
+        if let Err(reason) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            refuse(batch, &reason);
+            return Ok(());
+        }
+        let mut transaction = Transaction::new(&self.connection, self.last_sequence);
+        let outcome = batch.iter_mut().try_for_each(|command| command.run(&mut transaction));
+        let outcome = outcome.and_then(|()| transaction.write_tally());
+        if let Err(reason) = outcome {
+            drop(transaction);
+            if let Err(stuck) = self.roll_back() {
+                refuse(batch, &reason);
+                return Err(stuck);
+            }
+            if batch.len() == 1 {
+                refuse(batch, &reason);
+                return Ok(());
+            }
+            // One of them cannot be written and must not take the others along.
+            tracing::warn!(%reason, commands = batch.len(), "a batch is run again command by command");
+            return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
+        }
+        let written = transaction.finish();
+        if failpoint::planted(Bug::AnswerBeforeCommit) {
+            batch.drain(..).for_each(|command| command.answer(Ok(())));
+        }
+        failpoint::reach_here(Point::BeforeCommit);
+        if let Err(reason) = self.connection.execute_batch("COMMIT") {
+            // Only a write that found no room is told apart: the commit's own frame is written last, so it is not there.
+            if reason.sqlite_error_code() == Some(ErrorCode::DiskFull) && self.roll_back().is_ok() {
+                refuse(batch, &reason);
+                return Ok(());
+            }
+            batch.drain(..).for_each(|command| command.answer(Err(StoreError::CommitUnknown)));
+            return Err(reason);
+        }
+        failpoint::reach_here(Point::AfterCommit);
+        self.last_sequence = written.last_sequence;
+        self.recent.put(written.dossiers);
+        self.in_hand.committed();
+        batch.drain(..).for_each(|command| command.answer(Ok(())));
+        failpoint::reach_here(Point::BeforePublish);
+        if !written.events.is_empty() {
+            (self.on_commit)(written.events);
+        }
+        written.woken.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
+        Ok(())
+    }
+
+    fn roll_back(&self) -> rusqlite::Result<()> {
+        // Some faults end the transaction by themselves.
+        if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") }
+    }
+
+    /// Leaves a file that needs no recovery; or, having given up, exactly what there is.
+    fn leave(self, end: Life) {
+        if end == Life::GivenUp {
+            let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            debug_assert!(kept.is_ok(), "{kept:?}");
+        } else {
+            // If it does not work, the next start does it.
+            let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+}
+
+impl Batch {
+    /// The first message and what else is there, without waiting.
+    fn take(first: Message, inbox: &mut mpsc::Receiver<Message>) -> Self {
+        let mut batch = Self { commands: Vec::new(), oldest: None, tidy: false };
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Run { command, asked_at } => {
+                    batch.oldest.get_or_insert(asked_at);
+                    batch.commands.push(command);
+                }
+                Message::Tidy => batch.tidy = true,
+                Message::Close => inbox.close(),
+            }
+            next = if batch.commands.len() < BATCH { inbox.try_recv().ok() } else { None };
+        }
+        batch
+    }
+}
+
+/// Answers commands of which nothing was written.
+fn refuse(batch: &mut Vec<Box<dyn Command>>, reason: &rusqlite::Error) {
+    tracing::error!(%reason, commands = batch.len(), "nothing could be written");
+    for command in batch.drain(..) {
+        command.answer(Err(StoreError::Unavailable(reason.to_string())));
+    }
+}
+
+#[cfg(test)]
+#[path = "commit_model/mod.rs"]
+mod commit_model;

@@ -1,0 +1,183 @@
+//! What the store does when the disk, the process or a command lets it down, and how it is copied meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use queue::StoreError;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::checkpoint::Checkpoints;
+use super::recover::log_of;
+use super::testing::{accept_mugs, stock_mugs, two_mugs};
+use super::tests::Fixture;
+use super::{BackupError, Phase, SqliteConfig, SqliteStore, backup, check};
+use crate::store::acceptance::Accept;
+
+async fn shop() -> Fixture {
+    let fixture = Fixture::new().await;
+    stock_mugs(&fixture.store).await;
+    fixture
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
+    let fixture = shop().await;
+    let pages = |limit: u32| {
+        let sql = format!("PRAGMA max_page_count = {limit}");
+        fixture.store.write(Phase::Settle, move |transaction| {
+            transaction.prepare(&sql)?.query_row([], |row| row.get::<_, u32>(0))
+        })
+    };
+    pages(1).await.unwrap();
+    let mut refused = 0;
+    for seed in 1..=50 {
+        let (_, acceptance) = two_mugs(&fixture.store, seed);
+        match fixture.store.accept(acceptance).await {
+            // What fits into the last page is taken.
+            Ok(stored) => assert_eq!(stored, Accept::Stored),
+            Err(StoreError::Unavailable(_)) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(refused > 0);
+    pages(1_000_000).await.unwrap();
+    accept_mugs(&fixture.store, 60).await;
+}
+
+#[tokio::test]
+async fn a_writer_that_breaks_off_leaves_its_callers_in_doubt_and_the_process_to_its_end() {
+    let fixture = shop().await;
+    let broken: Result<(), _> = fixture.store.write(Phase::Settle, |_| panic!("a fault of ours")).await;
+    assert_eq!(broken, Err(StoreError::CommitUnknown));
+    fixture.store.given_up().await;
+    let (_, acceptance) = two_mugs(&fixture.store, 1);
+    assert!(matches!(fixture.store.accept(acceptance).await, Err(StoreError::Unavailable(_))));
+    fixture.store.close().await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_closed_has_not_given_up() {
+    let fixture = shop().await;
+    fixture.store.close().await;
+    let given_up = std::pin::pin!(fixture.store.given_up());
+    assert!(futures::FutureExt::now_or_never(given_up).is_none());
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_is_written_again_and_found() {
+    let fixture = shop().await;
+    accept_mugs(&fixture.store, 1).await;
+    let path = fixture.folder.path().join("docket.db");
+    let left = TempDir::new().unwrap();
+    let config = SqliteConfig { path: left.path().join("docket.db") };
+    std::fs::copy(&path, &config.path).unwrap();
+    std::fs::copy(log_of(&path), log_of(&config.path)).unwrap();
+    let log = std::fs::read(log_of(&config.path)).unwrap();
+    SqliteStore::recover(&config).await.unwrap();
+    assert!(!log.is_empty() && std::fs::read(log_of(&config.path)).unwrap() == log);
+    let again = SqliteStore::open(&config, Box::new(drop)).await.unwrap();
+    let (_, acceptance) = two_mugs(&again, 1);
+    assert!(matches!(again.accept(acceptance).await, Ok(Accept::Replayed(_))));
+    again.close().await;
+}
+
+#[tokio::test]
+async fn where_nothing_was_left_there_is_nothing_to_recover() {
+    let folder = TempDir::new().unwrap();
+    let config = SqliteConfig { path: folder.path().join("docket.db") };
+    SqliteStore::recover(&config).await.unwrap();
+    assert!(!config.path.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_holds_every_order_that_was_acknowledged_before_it() {
+    let fixture = shop().await;
+    let path = fixture.folder.path().join("docket.db");
+    let mut before = Vec::new();
+    for seed in 1..=20 {
+        before.push(accept_mugs(&fixture.store, seed).await.order.id);
+    }
+    let done = Arc::new(AtomicBool::new(false));
+    let load = {
+        let (store, done) = (fixture.store.clone(), done.clone());
+        tokio::spawn(async move {
+            for seed in 21..=u8::MAX {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                accept_mugs(&store, seed).await;
+            }
+        })
+    };
+    let copy = fixture.folder.path().join("copy.db");
+    let (from, to) = (path.clone(), copy.clone());
+    let copied = tokio::task::spawn_blocking(move || backup(&from, &to)).await.unwrap().unwrap();
+    done.store(true, Ordering::Relaxed);
+    load.await.unwrap();
+    assert!(copied.orders >= 20);
+    assert!(matches!(backup(&path, &copy), Err(BackupError::Exists(_))), "a backup overwrites nothing");
+
+    let elsewhere = TempDir::new().unwrap();
+    let restored = SqliteConfig { path: elsewhere.path().join("docket.db") };
+    std::fs::copy(&copy, &restored.path).unwrap();
+    check(&restored.path, |finding| assert!(finding.is_good(), "{finding:?}")).unwrap();
+    let store = SqliteStore::open(&restored, Box::new(drop)).await.unwrap();
+    for id in before {
+        assert!(store.dossier(id).await.unwrap().is_some(), "{id}");
+    }
+    accept_mugs(&store, 0).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let (from, to) = (folder.path().join("docket.db"), folder.path().join("copy.db"));
+    assert!(matches!(backup(&from, &to), Err(BackupError::Missing(_))));
+    std::fs::write(&from, "no database at all, but long enough to be taken for one: ".repeat(20)).unwrap();
+    assert!(matches!(backup(&from, &to), Err(BackupError::Copy(_))));
+    let left: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["docket.db"]);
+}
+
+/// A database of its own with a log, and its length.
+fn logged(folder: &TempDir) -> (Connection, impl Fn() -> u64) {
+    let path = folder.path().join("some.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+    connection.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+    connection.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1);").unwrap();
+    (connection, move || log_of(&path).metadata().unwrap().len())
+}
+
+#[test]
+fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
+    let folder = TempDir::new().unwrap();
+    let (connection, log) = logged(&folder);
+    let reader = Connection::open(folder.path().join("some.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM t").unwrap();
+    let mut checkpoints = Checkpoints::default();
+    checkpoints.when_idle(&connection).unwrap();
+    assert!(log() > 0, "a reader looks at it");
+    reader.execute_batch("COMMIT").unwrap();
+    checkpoints.when_idle(&connection).unwrap();
+    assert_eq!(log(), 0);
+}
+
+#[test]
+fn a_log_is_moved_when_it_is_long_and_begun_anew() {
+    let folder = TempDir::new().unwrap();
+    let (connection, log) = logged(&folder);
+    let mut checkpoints = Checkpoints::default();
+    connection.execute_batch("CREATE TABLE long (a)").unwrap();
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)";
+    for _ in 0..30 {
+        connection
+            .execute_batch(&format!("INSERT INTO long {numbers} SELECT randomblob(4000) FROM n"))
+            .unwrap();
+        checkpoints.after_commit(&connection).unwrap();
+        assert!(log() < 20 << 20, "{}", log());
+    }
+    assert!(log() > 14 << 20, "it is moved seldom: {}", log());
+}

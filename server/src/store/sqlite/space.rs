@@ -1,0 +1,55 @@
+//! The room that the file has, and keeping it small.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::SqliteStore;
+use super::recover::log_of;
+
+/// How often it is looked whether the log can be emptied.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// After so many looks without a commit the store is idle.
+const QUIET_LOOKS: u32 = 5;
+
+/// The room that the file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// Free bytes of its disk.
+    pub free: u64,
+    /// How long the log of writes is, in bytes.
+    pub log: u64,
+}
+
+impl SqliteStore {
+    /// Looks how much room there is.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn space(&self) -> io::Result<Space> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")))?;
+        Ok(Space { free: disk.f_bavail.saturating_mul(disk.f_frsize), log: self.log_bytes() })
+    }
+
+    /// Empties the log of writes whenever nothing was written for a while. Never returns.
+    pub async fn keep_tidy(&self) {
+        let (mut commits, mut quiet) = (0, 0);
+        loop {
+            sleep(LOOK_EVERY).await;
+            let now = self.backlog().commits;
+            quiet = if now == commits { quiet + 1 } else { 0 };
+            commits = now;
+            // Once more after as long again, when a reader was in the way.
+            if quiet >= QUIET_LOOKS && quiet % QUIET_LOOKS == 0 && self.log_bytes() > 0 {
+                self.writer.tidy();
+            }
+        }
+    }
+
+    fn log_bytes(&self) -> u64 {
+        log_of(&self.path).metadata().map_or(0, |log| log.len())
+    }
+}

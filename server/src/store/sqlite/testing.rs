@@ -1,0 +1,104 @@
+//! Orders as the business makes them, for the tests of this room.
+
+use std::time::Duration;
+
+use orders::{
+    Dealings, Dossier, Moment, OrderId, OrderNumber, OrderRequest, PaymentState, Product, Shipment, StepName,
+    StepOutcome, StockMove, Work, WorkResult,
+};
+
+use super::tests::NOW;
+use super::{Changed, SqliteStore};
+use crate::store::acceptance::{Accept, Acceptance};
+use crate::store::change::{Change, NewEvent, OrderRow};
+use crate::store::order_job::next_job;
+
+const MOMENT: Moment<'static> = Moment { at: NOW, public_url: "https://shop.example" };
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Loads the one product of these orders.
+pub(super) async fn stock_mugs(store: &SqliteStore) {
+    store.import_products(vec![mug()]).await.unwrap();
+}
+
+/// Accepts an order for two mugs.
+pub(super) async fn accept_mugs(store: &SqliteStore, seed: u8) -> Dossier {
+    let (dossier, acceptance) = two_mugs(store, seed);
+    assert_eq!(store.accept(acceptance).await, Ok(Accept::Stored));
+    dossier
+}
+
+/// An order for two mugs that is not accepted yet.
+pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (Dossier, Acceptance) {
+    let request: OrderRequest = serde_json::from_value(serde_json::json!({
+        "customer": {"name": "Ada", "email": "ada@example.org"},
+        "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
+        "lines": [{"sku": "mug", "quantity": 2}],
+        "payment": {"method": "card", "token": "pm_card_visa"},
+    }))
+    .unwrap();
+    let id = OrderId::new(NOW, [seed; 10]);
+    let count = store.next_count();
+    let valid = request.validate().unwrap();
+    let (order, event) = valid.receive(id, OrderNumber::of(count), None, MOMENT, |_| Some(mug())).unwrap();
+    let dossier = Dossier { order, owner: None, dealings: Dealings::default() };
+    let acceptance = Acceptance {
+        count,
+        row: OrderRow::of(dossier.clone()),
+        idempotency: [seed; 16],
+        fingerprint: [1; 16],
+        event: NewEvent::of(&event),
+        job: next_job(&dossier.order, None, NOW).unwrap(),
+    };
+    (dossier, acceptance)
+}
+
+/// Works an order to its end. The jobs do not matter here.
+pub(super) async fn work(store: &SqliteStore, dossier: &mut Dossier) {
+    while let Work::Do(step) = dossier.order.next_work() {
+        let from = dossier.order.version;
+        let begun = dossier.begin(Work::Do(step), MOMENT).unwrap();
+        written(store, Change::of(from, dossier, &[begun])).await;
+        let outcome = outcome(dossier, step);
+        let (from, stock) = (dossier.order.version, outcome.stock.clone());
+        let done = dossier.record(Work::Do(step), &WorkResult::Done(outcome), PATIENCE, MOMENT).unwrap();
+        written(store, Change::of(from, dossier, &[done]).moving(stock)).await;
+    }
+}
+
+async fn written(store: &SqliteStore, change: Change) {
+    assert_eq!(store.change(change, None).await, Ok(Changed::Done));
+}
+
+fn outcome(dossier: &Dossier, step: StepName) -> StepOutcome {
+    let paid =
+        |state| StepOutcome { payment: Some(dossier.order.payment.now(state)), ..StepOutcome::default() };
+    match step {
+        StepName::ReserveStock => {
+            StepOutcome { stock: StockMove::Reserve(vec![("mug".to_owned(), 2)]), ..StepOutcome::default() }
+        }
+        StepName::AuthorisePayment => paid(PaymentState::Authorised),
+        StepName::ArrangeShipping => StepOutcome {
+            shipment: Some(Shipment {
+                carrier: "Parcel".to_owned(),
+                tracking_number: "1".to_owned(),
+                tracking_url: "https://parcel.example/1".to_owned(),
+            }),
+            ..StepOutcome::default()
+        },
+        StepName::CapturePayment => paid(PaymentState::Captured),
+        StepName::Notify => StepOutcome::default(),
+    }
+}
+
+fn mug() -> Product {
+    Product {
+        sku: "mug".to_owned(),
+        name: "Mug".to_owned(),
+        description: String::new(),
+        category: "Kitchen".to_owned(),
+        price: orders::Money::new(1250, orders::Currency::EUR),
+        stock: 1_000,
+        image: "/mug.svg".to_owned(),
+    }
+}
