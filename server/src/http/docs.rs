@@ -104,7 +104,8 @@ fn page(public_url: &str) -> String {
         "</ol>\n<h2>With a key</h2>\n<p>Programs that order for many send a key of their own with every call, \
          <code>Authorization: Bearer dk_…</code>. Whoever runs the desk makes one with \
          <code>docket key create NAME --scope orders</code>. With it <code>GET /orders</code> lists all its orders and \
-         <code>GET /events</code> follows them in one stream.</p>\n<h2>All calls</h2>\n\
+         <code>GET /events</code> follows them in one stream. \
+         A key made with <code>--scope desk</code> sees all orders and opens the calls below <code>/desk</code>.</p>\n<h2>All calls</h2>\n\
          <div class=\"wide\"><table>\n<thead><tr><th>Call</th><th>Does</th><th>Refusals of its own</th></tr></thead>\n<tbody>\n",
     );
     for call in calls() {
