@@ -1,6 +1,7 @@
 //! What an experiment is, what it is given, and what it finds.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures::future::BoxFuture;
@@ -45,6 +46,8 @@ pub struct Bench {
     /// Everything that is drawn is drawn from it.
     pub seed: u64,
     pub scale: Scale,
+    /// After everything is healed, so long may orders still move and watchers still hear.
+    pub patience: Duration,
 }
 
 /// How much of it.

@@ -78,7 +78,7 @@ impl Found {
         found.payments = system.sandbox.payments().await?;
         found.shipments = system.sandbox.shipments().await?;
         found.mails = mails(&system.place.data.join("mail"));
-        found.leftovers = Leftovers::read(&mut desk).await.unwrap_or_default();
+        found.leftovers = Leftovers::read(&mut desk).await?;
         found.check = system.docket.tool(&["check"]).await.err().map(|error| error.to_string());
         found.check = found.check.filter(|complaint| !complaint.contains("unrecognized subcommand"));
         Ok(found)

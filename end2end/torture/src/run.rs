@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
@@ -13,6 +14,9 @@ use crate::experiments::ALL;
 use crate::machine;
 use crate::report::{Report, say};
 use crate::system::Ground;
+
+/// Generous, because machines are slow that test.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs what was asked for.
 ///
@@ -28,7 +32,7 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
         folder: cli.folder.canonicalize()?,
     };
     let seed = cli.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
-    let bench = Bench { ground, seed, scale: cli.scale() };
+    let bench = Bench { ground, seed, scale: cli.scale(), patience: PATIENCE };
     if let Some(file) = &cli.inside {
         let experiment = cli.only.first().context("--inside needs --only")?;
         let ending = Ending::from((experiment.run)(bench).await);

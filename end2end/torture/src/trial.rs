@@ -16,11 +16,6 @@ use crate::history::{Fate, History};
 use crate::system::{Options, Place, System};
 use crate::watch::{Seat, Topic, Watcher, Wire};
 
-/// After everything is healed, so long may orders still move. Generous, because machines are slow that test.
-const QUIET_WITHIN: Duration = Duration::from_secs(120);
-/// So long may a watcher take to hear what has happened.
-const HEARD_WITHIN: Duration = Duration::from_secs(60);
-
 /// One trial at work.
 #[derive(Debug)]
 pub struct Trial {
@@ -29,6 +24,7 @@ pub struct Trial {
     pub driver: Driver,
     watchers: Vec<Watcher>,
     gauge: WalGauge,
+    patience: Duration,
 }
 
 /// How Docket came back after a kill.
@@ -64,7 +60,8 @@ impl Trial {
             Watcher::start(Seat { address, key, topic: Topic::Orders, wire }, history.clone())
         });
         let driver = Driver::start(&docket.address, &docket.key, bench.seed, load, history.clone());
-        Ok(Self { system, history, driver, watchers: watchers.into(), gauge })
+        let patience = bench.patience;
+        Ok(Self { system, history, driver, watchers: watchers.into(), gauge, patience })
     }
 
     /// Kills Docket and starts it again.
@@ -115,9 +112,9 @@ impl Trial {
         let healed = Instant::now();
         self.driver.settle().await;
         // Orders come to their questions first.
-        self.quiet(QUIET_WITHIN).await?;
+        self.quiet().await?;
         self.driver.mend().await?;
-        self.quiet(QUIET_WITHIN).await?;
+        self.quiet().await?;
         findings.fact("quiet after", format!("{:.1} s", healed.elapsed().as_secs_f64()));
         self.judge(allowed, findings).await
     }
@@ -128,14 +125,16 @@ impl Trial {
             .with_context(|| format!("Docket cannot be looked at\n{}", self.system.docket.last_words()))?;
         self.watchers.extend(self.driver.take_audience());
         let (mut lines, mut events) = (0, 0);
+        let until = Instant::now() + self.patience;
         for (place, watcher) in self.watchers.drain(..).enumerate() {
             // Those of one order have heard the end of it once its log is quiet; the first two hear everything.
             let all = place < 2;
-            if all && !watcher.catch_up(found.head, HEARD_WITHIN).await {
+            if all && !watcher.catch_up(found.head, until).await {
                 let cursor = watcher.cursor();
                 findings.violation(format!("a watcher came to {cursor} of {} events only", found.head));
             }
-            let mut watched = if all { watcher.finish().await } else { heard_out(watcher, &found).await };
+            let mut watched =
+                if all { watcher.finish().await } else { heard_out(watcher, &found, until).await };
             for id in watched.unfolded.keys().copied().collect::<Vec<_>>() {
                 watched.fold(id, |id| self.history.first_known(id));
             }
@@ -171,8 +170,8 @@ impl Trial {
     }
 
     /// Waits until no order moves any more. When that takes too long the checker will name those that do.
-    async fn quiet(&mut self, within: Duration) -> Result<()> {
-        let until = Instant::now() + within;
+    async fn quiet(&mut self) -> Result<()> {
+        let until = Instant::now() + self.patience;
         loop {
             self.revive().await?;
             let mut desk = Api::new(&self.system.docket.address, &self.system.docket.desk_key);
@@ -194,8 +193,7 @@ async fn is_quiet(desk: &mut Api) -> Result<bool> {
 }
 
 /// Waits until somebody who watches one order holds its last version.
-async fn heard_out(watcher: Watcher, found: &Found) -> crate::watch::Watched {
-    let until = Instant::now() + HEARD_WITHIN;
+async fn heard_out(watcher: Watcher, found: &Found, until: Instant) -> crate::watch::Watched {
     let by_id = found.by_id();
     while Instant::now() < until && !watcher.holds_all(&by_id) {
         sleep(Duration::from_millis(10)).await;

@@ -22,7 +22,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     name: "poison",
     how: "some orders panic, abort or hang whoever works them, every time",
     pass: "the others are confirmed, exactly those are in quarantine, and replayed without the poison they are confirmed",
-    in_slice: false,
+    in_slice: true,
     needs: &[Need::Failpoints],
     run: |bench| Box::pin(run(bench)),
 };

@@ -130,6 +130,8 @@ impl Docket {
     /// With what it printed, when it does not succeed.
     pub async fn tool(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(&self.program, &[]);
+        // What is set up before a server is broken on purpose is set up well.
+        command.env_remove("FAILPOINTS");
         let output = command.args(arguments).output().await.context("docket cannot be run")?;
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() {
@@ -184,12 +186,15 @@ impl Docket {
         }
     }
 
-    /// Kills it, as the power would.
+    /// Kills it, as the power would, unless it is gone already.
     ///
     /// # Errors
-    /// When it does not run.
+    /// When the system does not tell.
     pub async fn kill(&mut self) -> Result<()> {
-        self.process.take().context("docket does not run")?.kill().await
+        match self.process.take() {
+            Some(process) => process.kill().await,
+            None => Ok(()),
+        }
     }
 
     /// Sends a signal.

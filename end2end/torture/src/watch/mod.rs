@@ -14,7 +14,7 @@ use std::time::Duration;
 use orders::{Event, Order, OrderId};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::history::History;
 use wire::{Heard, Line};
@@ -75,13 +75,13 @@ impl Watcher {
     }
 
     /// Waits until it has heard everything up to `head`; whether it did in time.
-    pub async fn catch_up(&self, head: u64, within: Duration) -> bool {
+    pub async fn catch_up(&self, head: u64, until: Instant) -> bool {
         let caught_up = async {
             while self.cursor() < head && !self.look().is_over {
                 sleep(Duration::from_millis(10)).await;
             }
         };
-        timeout(within, caught_up).await.is_ok()
+        timeout_at(until, caught_up).await.is_ok()
     }
 
     /// Whether every order it holds is at the version that was found.
