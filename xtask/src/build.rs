@@ -86,7 +86,10 @@ pub fn compile_server_with_failpoints(workspace: &Workspace, profile: Profile) -
     shell::run(cargo.args(["--features", "torture"]))?;
     let folder = workspace.target.join(profile.folder());
     let program = folder.join("docket-failpoints");
-    fs::copy(folder.join("docket"), &program)?;
+    // A program that still runs can be replaced, but not written to.
+    let fresh = folder.join("docket-failpoints.new");
+    fs::copy(folder.join("docket"), &fresh)?;
+    fs::rename(&fresh, &program)?;
     Ok(program)
 }
 

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::experiment::Scale;
 
@@ -83,8 +84,23 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run::run(&cli));
+    let code = runtime.block_on(async {
+        tokio::select! {
+            code = run::run(&cli) => code,
+            // Whoever stops the rig stops what it started, too.
+            stopped = stopped() => stopped.map(|()| ExitCode::FAILURE),
+        }
+    });
     // What still listens to a server that is gone has nothing to say.
     runtime.shutdown_background();
     code
+}
+
+async fn stopped() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
 }

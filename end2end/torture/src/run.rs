@@ -75,7 +75,9 @@ async fn perform(experiment: &Experiment, bench: &Bench) -> Ending {
 async fn in_namespace(experiment: &Experiment, bench: &Bench) -> Result<Ending> {
     let file = bench.ground.folder.join(format!("{}-{}.json", experiment.name, std::process::id()));
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "private"]).arg(std::env::current_exe()?);
+    command
+        .args(["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"])
+        .arg(std::env::current_exe()?);
     command.arg("--docket").arg(&bench.ground.docket).arg("--folder").arg(&bench.ground.folder);
     if let Some(failpoints) = &bench.ground.failpoints {
         command.arg("--failpoints").arg(failpoints);

@@ -16,6 +16,9 @@ use crate::history::{Fate, History};
 use crate::system::{Options, Place, System};
 use crate::watch::{Seat, Topic, Watcher, Wire};
 
+/// So often is a server started that breaks while it starts.
+const MOST_STARTS: u32 = 30;
+
 /// One trial at work.
 #[derive(Debug)]
 pub struct Trial {
@@ -88,16 +91,21 @@ impl Trial {
         Ok(Recovery { ready, resumed })
     }
 
-    /// Starts Docket again if it has ended; whether it had.
+    /// Starts Docket again if it has ended, as its supervisor would: also when it breaks while it starts. Whether it had
+    /// ended.
     ///
     /// # Errors
     /// When it does not get ready.
     pub async fn revive(&mut self) -> Result<bool> {
-        let gone = !self.system.docket.is_running();
-        if gone {
-            self.system.docket.start().await?;
+        if self.system.docket.is_running() {
+            return Ok(false);
         }
-        Ok(gone)
+        for _ in 0..MOST_STARTS {
+            if self.system.docket.start().await.is_ok() {
+                return Ok(true);
+            }
+        }
+        self.system.docket.start().await.map(|_| true)
     }
 
     /// Heals everything, lets the customers settle, waits until all is quiet, and judges.
