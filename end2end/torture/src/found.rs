@@ -80,7 +80,6 @@ impl Found {
         found.mails = mails(&system.place.data.join("mail"));
         found.leftovers = Leftovers::read(&mut desk).await?;
         found.check = system.docket.tool(&["check"]).await.err().map(|error| error.to_string());
-        found.check = found.check.filter(|complaint| !complaint.contains("unrecognized subcommand"));
         Ok(found)
     }
 

@@ -19,7 +19,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     name: "backup",
     how: "docket backup while customers order; each copy is checked, and the last one restored",
     pass: "every copy is sound, and the restored shop has every order acknowledged before its backup began",
-    in_slice: false,
+    in_slice: true,
     needs: &[],
     run: |bench| Box::pin(run(bench)),
 };
