@@ -96,7 +96,7 @@ async fn whatever_is_wrong_is_found_and_says_of_which_order() {
 #[tokio::test]
 async fn an_order_whose_job_is_in_quarantine_waits_for_a_person() {
     let (fixture, path) = shop().await;
-    spoil(&fixture.store, "UPDATE jobs SET state = 'quarantined', ended_at = 1").await;
+    spoil(&fixture.store, "UPDATE jobs SET state = 'quarantined', place = NULL, ended_at = 1").await;
     let (findings, census) = findings(&path);
     assert!(findings.iter().all(Finding::is_good), "{findings:?}");
     assert_eq!(census.quarantined, 2);
