@@ -33,13 +33,15 @@ pub const EXPERIMENT: Experiment = Experiment {
 const AT_ONCE: usize = 500;
 /// The services answer after this, so that what can be worked is bounded by them and not by this machine.
 const SERVICE: Duration = Duration::from_millis(40);
+/// So long is not counted.
+const WARM_UP: Duration = Duration::from_secs(15);
 /// So many orders of one service are worked at a time.
 const CONCURRENCY: u32 = 8;
-/// Three calls to the payment service for two steps, at their best.
+/// An order takes two: the hold and the charge.
 const CALLS_TO_PAYMENT: u32 = 2;
 
 async fn run(bench: Bench) -> Result<Findings> {
-    let seconds = bench.pick(8, 20, 60);
+    let seconds = bench.pick(15, 45, 120);
     let capacity = f64::from(CONCURRENCY) / SERVICE.as_secs_f64() / f64::from(CALLS_TO_PAYMENT);
     let mut findings = Findings::default();
     findings.fact("what can be worked", format!("{capacity:.0} orders a second"));
@@ -62,7 +64,7 @@ async fn level(bench: &Bench, times: f64, per_second: f64, seconds: u64, all: &m
     // What was refused stays refused, so that it can be looked for.
     let nobody_else = Load { orders: 0, watched: 0, insists: false, ..Load::default() };
     let options = Options::default()
-        .with("DOCKET_MAX_WAITING_SECONDS", 2)
+        .with("DOCKET_MAX_WAITING_SECONDS", 1)
         .with("DOCKET_PAYMENT_CONCURRENCY", CONCURRENCY)
         .with("DOCKET_SHIPPING_CONCURRENCY", CONCURRENCY);
     let mut findings = Findings::default();
@@ -71,8 +73,8 @@ async fn level(bench: &Bench, times: f64, per_second: f64, seconds: u64, all: &m
     trial.system.sandbox.fault("payment", &slow).await?;
     trial.system.sandbox.fault("carrier", &slow).await?;
     let crowd = Crowd::new(&trial, bench.seed);
-    // It takes a moment until there is too much.
-    crowd.order(per_second, Duration::from_secs(4)).await;
+    // What comes before it is noticed that there is too much has to be worked off first: the beginning tells nothing.
+    crowd.order(per_second, WARM_UP).await;
     let (before, began) = (receipts(&trial), Instant::now());
     let memory_before = trial.system.docket.footprint().unwrap_or_default().0;
     crowd.order(per_second, Duration::from_secs(seconds)).await;
