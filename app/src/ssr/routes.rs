@@ -1,23 +1,29 @@
 //! The pages, their forms and their server functions as routes.
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::post;
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 
 use super::{post_page, provide_page_context};
 use crate::app::{App, shell};
+
+/// The pages, found out once in a process: while they are, Leptos lets no page anywhere in the process load its data, and
+/// a page that begins at that moment waits for ever (leptos-rs/leptos#4773).
+static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
 /// All pages, each page's forms at its own address, the server functions below `/actions`, and for every other address
 /// the page that says that there is nothing.
 ///
 /// Every request that comes here carries a [`PageContext`](super::PageContext) in its extensions.
 pub fn routes(options: &LeptosOptions) -> Router {
-    let pages = generate_route_list(App);
+    let pages = PAGES.get_or_init(|| generate_route_list(App));
     let mut router = Router::new();
-    for page in &pages {
+    for page in pages {
         let options = options.clone();
         let answer = move |request: Request<Body>| post_page(options.clone(), request);
         router = router.route(page.path(), post(answer));
@@ -28,7 +34,7 @@ pub fn routes(options: &LeptosOptions) -> Router {
     };
     let nothing = render_app_async_with_context(provide_page_context, document.clone());
     router
-        .leptos_routes_with_context(options, pages, provide_page_context, document)
+        .leptos_routes_with_context(options, pages.clone(), provide_page_context, document)
         .fallback(move |request: Request<Body>| {
             let nothing = nothing.clone();
             async move {
