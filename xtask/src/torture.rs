@@ -7,7 +7,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::build::{self, Profile};
-use crate::progress::Progress;
+use crate::debian;
+use crate::progress::{Progress, say};
 use crate::rust_tests;
 use crate::shell;
 use crate::test::Tally;
@@ -81,6 +82,13 @@ struct Programs {
 }
 
 fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<Programs> {
+    // Without them the experiments with broken disks are left out, and the rig says so.
+    if debian::is_here()
+        && let Err(missing) =
+            debian::install(&["strace", "e2fsprogs", "perl"], "Some experiments are left out.")
+    {
+        say(format_args!("      {missing}"));
+    }
     progress.step("Compile the rig, and the server with and without failpoints", || {
         // The one without comes last, because both are built in the same place.
         let failpoints = build::compile_server_with_failpoints(workspace, profile)?;
