@@ -159,7 +159,7 @@ impl Shared {
             sleep_until(began + Duration::from_secs_f64(number as f64 / self.load.per_second)).await;
             let mut rng = Rng::with_seed(self.seed.wrapping_add(number as u64));
             let wish = Wish::draw(self.seed, number, self.load.mix);
-            let key = format!("{}-{number}", self.seed);
+            let key = format!("{}x{number}", self.seed);
             self.history.invoke(&key, &wish);
             let Some(order) = self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await else {
                 continue;

@@ -162,7 +162,7 @@ impl Crowd {
             let wish = Wish { repeats: false, ..Wish::draw(seed, number, Mix::Plain) };
             // An invoice needs no payment service, and everybody shall need it here.
             let wish = Wish { card: wish.card.or(Some(crate::shop::GOOD_CARD)), ..wish };
-            let key = format!("{seed}-{number}");
+            let key = format!("{seed}x{number}");
             history.invoke(&key, &wish);
             let asked = Instant::now();
             let outcome = api.submit(&key, &wish.body(&key)).await;

@@ -48,7 +48,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut poisoned = BTreeSet::new();
     for number in 0..each {
         for deed in deeds {
-            let key = format!("{}-{number}-poison-{deed}", bench.seed);
+            let key = format!("{}x{number}-poison-{deed}", bench.seed);
             poisoned.insert(submit(&mut trial, &key).await?);
         }
     }
