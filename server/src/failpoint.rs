@@ -8,7 +8,7 @@
 //! ```
 //!
 //! At a [`Point`] that can be `panic`, `return(abort)` (the process is gone at once) or `return(hang)` (whoever comes here
-//! never goes on), each after so many times `off`. A [`Bug`] is there with `return` and is there some of the time with
+//! never goes on), each after so many times `off`. Whatever it is, a line of the log says so first, in the words of [`MARKS`]. A [`Bug`] is there with `return` and is there some of the time with
 //! `10%return`. With `poison=return` an order whose note ends with `-poison-panic`, `-poison-abort` or `-poison-hang` does that to
 //! whoever works it. Without the feature nothing of this is in the program, and the functions of this file are empty.
 
@@ -107,16 +107,23 @@ named! {
         PaymentKeyPerAttempt = "plant-payment-key-per-attempt",
         /// Whoever once held a job may write its end.
         NoFence = "plant-no-fence",
+        /// The first worker of a job is told that its lease is renewed, and that is written nowhere: it works on, and so does
+        /// the one who is given the job after it. A fence is there for exactly that.
+        FirstLeaseForgotten = "plant-first-lease-forgotten",
         /// Who comes back to a stream is not told what happened meanwhile.
         NoResync = "plant-no-resync",
     }
 }
 
+/// What the log says of a point where somebody breaks, before its name: in the order of `panic`, `return(abort)`, `return(hang)`.
+/// The first one is the word of the crate `fail`.
+pub const MARKS: [&str; 3] = ["failpoint", "aborts at", "stays at"];
+
 pub use armed::{IS_BUILT_IN, arm, planted, poison, reach, reach_here};
 
 #[cfg(feature = "torture")]
 mod armed {
-    use super::{Bug, Point};
+    use super::{Bug, MARKS, Point};
 
     /// Whether this program can be broken.
     pub const IS_BUILT_IN: bool = true;
@@ -129,7 +136,6 @@ mod armed {
     /// A moment in something that others wait for.
     pub async fn reach(point: Point) {
         if is_to_hang(point) {
-            tracing::warn!("stays at {}", point.name());
             std::future::pending::<()>().await;
         }
     }
@@ -137,7 +143,6 @@ mod armed {
     /// A moment in a thread of its own.
     pub fn reach_here(point: Point) {
         if is_to_hang(point) {
-            tracing::warn!("stays at {}", point.name());
             loop {
                 std::thread::park();
             }
@@ -161,9 +166,16 @@ mod armed {
     }
 
     fn is_to_hang(point: Point) -> bool {
+        let [_, aborts, stays] = MARKS;
         match value(point.name()).as_deref() {
-            Some("abort") => std::process::abort(),
-            Some("hang") => true,
+            Some("abort") => {
+                tracing::warn!("{aborts} {}", point.name());
+                std::process::abort()
+            }
+            Some("hang") => {
+                tracing::warn!("{stays} {}", point.name());
+                true
+            }
             _ => false,
         }
     }
