@@ -113,16 +113,17 @@ impl Driver {
         }
     }
 
-    /// The customers who are asked for another card or address give one.
+    /// The customers who are asked for another card or address, and have not given one yet, do.
     ///
     /// # Errors
     /// When the orders cannot be listed.
     pub async fn mend(&self) -> anyhow::Result<()> {
         let mut api = self.shared.api();
-        let submissions = self.shared.history.read().submissions;
+        let asked = self.shared.history.read();
         for order in api.orders(Some(State::ActionRequired), usize::MAX).await? {
             let key = order.note.as_deref().unwrap_or_default();
-            if !submissions.get(key).is_some_and(|submission| submission.wish.mends) {
+            let mends = asked.submissions.get(key).is_some_and(|submission| submission.wish.mends);
+            if !mends || asked.mended.contains(&order.id) {
                 continue;
             }
             let outcome = if order.wants_address() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use orders::{Money, Order, OrderId, OrderNumber, Timestamp};
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::shop::Wish;
@@ -64,7 +65,7 @@ pub struct Ledger {
     pub keys: BTreeMap<OrderId, String>,
     /// Orders whose cancellation was asked for, and whether that was acknowledged or refused; absent is not known.
     pub cancellations: BTreeMap<OrderId, Option<bool>>,
-    /// Orders for which somebody gave another card or address.
+    /// Orders for which another card or address was given and taken.
     pub mended: BTreeSet<OrderId>,
     /// When each acknowledgement came, from the start, and how long it took.
     pub accepted: Vec<(Duration, Duration)>,
@@ -79,6 +80,7 @@ pub struct Ledger {
 pub struct History {
     began: Instant,
     ledger: Mutex<Ledger>,
+    acknowledgements: watch::Sender<u64>,
     file: Mutex<BufWriter<File>>,
 }
 
@@ -126,7 +128,8 @@ impl History {
     /// When the file cannot be made.
     pub fn keep(file: &Path) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(file)?);
-        Ok(Self { began: Instant::now(), ledger: Mutex::default(), file: Mutex::new(file) })
+        let acknowledgements = watch::Sender::new(0);
+        Ok(Self { began: Instant::now(), ledger: Mutex::default(), acknowledgements, file: Mutex::new(file) })
     }
 
     /// A key is used for the first time.
@@ -143,6 +146,7 @@ impl History {
         if let Outcome::Acknowledged(order) = outcome {
             ledger.accepted.push((self.began.elapsed(), took));
             ledger.keys.entry(order.id).or_insert_with(|| key.to_owned());
+            self.acknowledgements.send_modify(|count| *count += 1);
         }
         if let Some(submission) = ledger.submissions.get_mut(key) {
             submission.note(outcome);
@@ -167,7 +171,9 @@ impl History {
         self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": told(outcome)}));
         let mut ledger = self.ledger();
         ledger.weigh(outcome);
-        ledger.mended.insert(id);
+        if let Outcome::Acknowledged(_) = outcome {
+            ledger.mended.insert(id);
+        }
     }
 
     /// Something was answered that nobody should get.
@@ -196,6 +202,11 @@ impl History {
     /// How many keys came to what.
     pub fn count(&self, fate: Fate) -> usize {
         self.ledger().submissions.values().filter(|submission| submission.fate() == fate).count()
+    }
+
+    /// How many acknowledgements there were, as they come.
+    pub fn acknowledgements(&self) -> watch::Receiver<u64> {
+        self.acknowledgements.subscribe()
     }
 
     /// A copy of everything.

@@ -43,6 +43,8 @@ pub struct Wish {
 pub enum Mix {
     /// All of them can be confirmed, and nobody cancels.
     Plain,
+    /// All cards are declined, and every customer has another one.
+    Declined,
     /// Cards that are declined, addresses that do not exist, products that sell out, customers who cancel.
     Everything,
 }
@@ -72,6 +74,7 @@ impl Wish {
         match (mix, rng.u32(0..100)) {
             (Mix::Plain, 0..90) => plain,
             (Mix::Plain, _) => pays(None),
+            (Mix::Declined, _) => Self { mends: true, ..pays(Some("pm_card_chargeDeclined")) },
             (_, 0..64) => plain,
             (_, 64..72) => pays(None),
             (_, 72..75) => Self { mends: rng.bool(), ..pays(Some("pm_card_chargeDeclined")) },

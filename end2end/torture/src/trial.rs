@@ -19,6 +19,10 @@ use crate::watch::{Seat, Topic, Watcher, Wire};
 /// So often is a server started that breaks while it starts.
 const MOST_STARTS: u32 = 30;
 
+/// The states that an order does not stay in: the last ones only while somebody delivers.
+const MOVING: [State; 5] =
+    [State::Received, State::Processing, State::Cancelling, State::Confirmed, State::Shipped];
+
 /// One trial at work.
 #[derive(Debug)]
 pub struct Trial {
@@ -28,6 +32,8 @@ pub struct Trial {
     watchers: Vec<Watcher>,
     gauge: WalGauge,
     patience: Duration,
+    /// The states in which an order still moves by itself.
+    moving: &'static [State],
 }
 
 /// How Docket came back after a kill.
@@ -56,6 +62,7 @@ impl Trial {
     pub async fn begin_at(place: Place, bench: &Bench, options: Options, load: Load) -> Result<Self> {
         let history = Arc::new(History::keep(&place.file("operations.log"))?);
         let gauge = WalGauge::start(&place.database());
+        let moving = if options.delivers { &MOVING[..] } else { &MOVING[..3] };
         let system = System::start(place, options).await?;
         let docket = &system.docket;
         let watchers = [Wire::Sse, Wire::WebSocket].map(|wire| {
@@ -64,7 +71,7 @@ impl Trial {
         });
         let driver = Driver::start(&docket.address, &docket.key, bench.seed, load, history.clone());
         let patience = bench.patience;
-        Ok(Self { system, history, driver, watchers: watchers.into(), gauge, patience })
+        Ok(Self { system, history, driver, watchers: watchers.into(), gauge, patience, moving })
     }
 
     /// Kills Docket and starts it again.
@@ -178,12 +185,15 @@ impl Trial {
     }
 
     /// Waits until no order moves any more. When that takes too long the checker will name those that do.
-    async fn quiet(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the server does not get ready again.
+    pub async fn quiet(&mut self) -> Result<()> {
         let until = Instant::now() + self.patience;
         loop {
             self.revive().await?;
             let mut desk = Api::new(&self.system.docket.address, &self.system.docket.desk_key);
-            if is_quiet(&mut desk).await.unwrap_or(false) || Instant::now() > until {
+            if is_quiet(&mut desk, self.moving).await.unwrap_or(false) || Instant::now() > until {
                 return Ok(());
             }
             sleep(Duration::from_millis(100)).await;
@@ -191,9 +201,9 @@ impl Trial {
     }
 }
 
-async fn is_quiet(desk: &mut Api) -> Result<bool> {
-    for state in [State::Received, State::Processing, State::Cancelling] {
-        if !desk.orders(Some(state), 1).await?.is_empty() {
+async fn is_quiet(desk: &mut Api, moving: &[State]) -> Result<bool> {
+    for state in moving {
+        if !desk.orders(Some(*state), 1).await?.is_empty() {
             return Ok(false);
         }
     }

@@ -8,6 +8,7 @@ mod events;
 mod keys;
 mod leftovers;
 mod money;
+mod parcels;
 mod progress;
 #[cfg(test)]
 pub mod sample;
@@ -67,9 +68,10 @@ pub struct Violation {
 
 /// Judges everything.
 pub fn judge(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [fn(&Evidence, &mut Verdict); 8] = [
+    let checks: [fn(&Evidence, &mut Verdict); 9] = [
         keys::judge,
         money::judge,
+        parcels::judge,
         stock::judge,
         progress::judge,
         events::judge,
@@ -105,7 +107,7 @@ impl Invariant {
             Self::NothingRefusedIsKept => "what was refused is not there",
             Self::OneOrderPerKey => "one key makes one order, and every reply for it agrees",
             Self::MoneyMovesOnce => "an order is charged in full and once, or not at all",
-            Self::SumsAgree => "the books of Docket and of the payment service agree",
+            Self::SumsAgree => "the books of Docket agree with those of payment service and carrier",
             Self::StockIsConserved => "stock is conserved and never negative",
             Self::NothingIsStuck => "every order has ended or waits visibly for somebody",
             Self::OnlyLegalTransitions => "only legal transitions, versions without a gap",

@@ -90,9 +90,11 @@ pub fn evidence() -> Evidence {
             amount_captured: order.total.amount,
             amount_refunded: 0,
         });
-        found
-            .shipments
-            .push(system::Shipment { order_id: order.id.to_string(), status: "booked".to_owned() });
+        found.shipments.push(system::Shipment {
+            order_id: order.id.to_string(),
+            status: "booked".to_owned(),
+            created_at: order.created_at,
+        });
         for line in &order.lines {
             if let Some(stock) = found.stock.get_mut(&line.sku) {
                 *stock -= line.quantity;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use tokio::time::{Instant, sleep};
 
 use crate::checker::Allowed;
 use crate::driver::Load;
@@ -15,7 +14,7 @@ use crate::trial::Trial;
 pub const EXPERIMENT: Experiment = Experiment {
     name: "crash-points",
     how: "panic, abort and hang before and after each commit and each call outside",
-    pass: "every point was reached; lost, doubled, stuck 0",
+    pass: "every point was reached in every way; lost, doubled, stuck 0",
     in_slice: true,
     needs: &[Need::Failpoints],
     run: |bench| Box::pin(run(bench)),
@@ -23,8 +22,11 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 /// So long may it take until somebody comes to a point, on a slow machine.
 const REACHED_WITHIN: Duration = Duration::from_secs(20);
-/// What hangs or panics shows nothing, so it gets a while.
-const A_WHILE: Duration = Duration::from_millis(1_500);
+
+/// A way to break, and what the log says before the name of the point where somebody does.
+type Way = (&'static str, &'static str);
+
+const WAYS: [Way; 3] = [("return(abort)", "aborts at"), ("panic", "failpoint"), ("return(hang)", "stays at")];
 
 async fn run(bench: Bench) -> Result<Findings> {
     let bench = bench.with_failpoints()?;
@@ -45,23 +47,20 @@ async fn run(bench: Bench) -> Result<Findings> {
     rng.shuffle(&mut points);
     let named = points.len();
     points.truncate(bench.pick(8, named, named));
+    let ways = &WAYS[..bench.pick(1, WAYS.len(), WAYS.len())];
     let mut unreached = Vec::new();
-    for point in &points {
-        if !abort(&mut trial, point, rng.u32(0..3)).await? {
-            unreached.push(point.clone());
-        }
-    }
-    let others: &[&str] = bench.pick(&[], &["panic", "return(hang)"], &["panic", "return(hang)"]);
-    for deed in others {
+    for way in ways {
         for point in &points {
-            restart(&mut trial, Some(format!("{point}={}*off->1*{deed}", rng.u32(0..3)))).await?;
-            sleep(A_WHILE).await;
+            if !breaks(&mut trial, point, *way, rng.u32(0..3)).await? {
+                unreached.push(format!("{} {point}", way.1));
+            }
         }
     }
-    restart(&mut trial, None).await?;
+    trial.system.docket.kill().await?;
+    trial.system.docket.start().await?;
     trial.driver.stop();
     findings.fact("points", format!("{} of {named}", points.len()));
-    findings.fact("ways", 1 + others.len());
+    findings.fact("ways", ways.len());
     findings.expect(unreached.is_empty(), || format!("nobody came to {unreached:?}"));
     trial.finish(Allowed::default(), &mut findings).await?;
     Ok(findings)
@@ -72,39 +71,19 @@ fn point(line: &str) -> Option<String> {
     line.strip_prefix("point ").map(str::to_owned)
 }
 
-/// Lets the process abort at a point, after somebody came there so many times; whether it did.
-async fn abort(trial: &mut Trial, point: &str, after: u32) -> Result<bool> {
-    restart(trial, Some(format!("{point}={after}*off->1*return(abort)"))).await?;
-    let until = Instant::now() + REACHED_WITHIN;
-    while Instant::now() < until {
-        if !trial.system.docket.is_running() {
-            trial.history.remark(&format!("aborted at {point}"));
-            return Ok(true);
-        }
-        sleep(Duration::from_millis(10)).await;
-    }
-    Ok(false)
-}
-
-/// Starts the server with other failpoints; whoever hangs is killed for it.
-async fn restart(trial: &mut Trial, failpoints: Option<String>) -> Result<()> {
+/// Lets whoever comes to a point break there, after others came there so many times; whether somebody did.
+async fn breaks(trial: &mut Trial, point: &str, (deed, mark): Way, after: u32) -> Result<bool> {
     let docket = &mut trial.system.docket;
-    if docket.is_running() {
-        docket.kill().await?;
-    }
-    docket.options.env.retain(|(name, _)| name != "FAILPOINTS");
-    if let Some(failpoints) = failpoints {
-        trial.history.remark(&failpoints);
-        docket.options.env.push(("FAILPOINTS".to_owned(), failpoints.clone()));
-        // A server that breaks while it starts is started without it.
-        if docket.start().await.is_ok() {
-            return Ok(());
-        }
+    docket.kill().await?;
+    let failpoints = format!("{point}={after}*off->1*{deed}");
+    trial.history.remark(&failpoints);
+    docket.options.env.push(("FAILPOINTS".to_owned(), failpoints));
+    // Some points are on the way to being ready.
+    if docket.start().await.is_err() {
         trial.history.remark("it broke while it started");
-        docket.options.env.pop();
-        return Ok(());
     }
-    docket.start().await.map(drop)
+    docket.options.env.pop();
+    Ok(docket.says(&format!("{mark} {point}"), REACHED_WITHIN).await)
 }
 
 #[cfg(test)]

@@ -5,13 +5,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use tokio::time::{Instant, sleep};
+use anyhow::{Context as _, Result};
+use tokio::time::{Instant, timeout_at};
 
 use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::history::Fate;
 use crate::shop::Mix;
 use crate::system::{Options, Place};
 use crate::trial::Trial;
@@ -42,27 +41,15 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut trial = Trial::begin_at(place, &bench, options, load).await?;
     let (mut restarts, mut waits) = (0, Vec::new());
     for round in 0..bench.pick(2, 5, 20) {
-        let before = trial.history.count(Fate::Acknowledged);
-        progress(&mut trial, before + 20, &mut restarts).await?;
+        progress(&mut trial, 20, &mut restarts).await?;
         let ballast = trial.system.place.data.join(format!("ballast-{round}"));
         fill(&ballast)?;
         trial.history.remark("the disk is full");
-        let full = Instant::now();
-        // Until nothing was accepted for a while, or long enough if it finds room all the time.
-        let mut last = (trial.history.count(Fate::Acknowledged), Instant::now());
-        while last.1.elapsed() < Duration::from_secs(3) && full.elapsed() < Duration::from_secs(20) {
-            restarts += usize::from(!trial.system.docket.is_running());
-            sleep(Duration::from_millis(100)).await;
-            let now = trial.history.count(Fate::Acknowledged);
-            if now > last.0 {
-                last = (now, Instant::now());
-            }
-        }
+        nothing_more(&trial).await;
         fs::remove_file(&ballast)?;
         trial.history.remark("the disk has room again");
         let freed = Instant::now();
-        let accepted = trial.history.count(Fate::Acknowledged);
-        progress(&mut trial, accepted + 1, &mut restarts).await?;
+        progress(&mut trial, 1, &mut restarts).await?;
         waits.push(freed.elapsed());
     }
     trial.driver.stop();
@@ -75,15 +62,27 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings)
 }
 
-/// Waits until so many orders are acknowledged; starts a server that has ended, as its supervisor would.
-async fn progress(trial: &mut Trial, orders: usize, restarts: &mut usize) -> Result<()> {
+/// Waits until so many more orders are acknowledged; starts a server that has ended, as its supervisor would.
+async fn progress(trial: &mut Trial, orders: u64, restarts: &mut usize) -> Result<()> {
+    let mut heard = trial.history.acknowledgements();
+    let goal = *heard.borrow() + orders;
     let until = Instant::now() + Duration::from_secs(60);
-    while trial.history.count(Fate::Acknowledged) < orders {
-        ensure!(Instant::now() < until, "no order was accepted for a minute");
+    loop {
         *restarts += usize::from(trial.revive().await?);
-        sleep(Duration::from_millis(20)).await;
+        tokio::select! {
+            heard = heard.wait_for(|count| *count >= goal) => return Ok(heard.map(drop)?),
+            ended = trial.system.docket.wait(until.duration_since(Instant::now())) => {
+                ended.context("no order was accepted for a minute")?;
+            }
+        }
     }
-    Ok(())
+}
+
+/// Waits until nothing was accepted for a while, or long enough if it finds room all the time.
+async fn nothing_more(trial: &Trial) {
+    let mut heard = trial.history.acknowledgements();
+    let longest = Instant::now() + Duration::from_secs(20);
+    while timeout_at(longest.min(Instant::now() + Duration::from_secs(3)), heard.changed()).await.is_ok() {}
 }
 
 /// Writes until there is no room.

@@ -16,7 +16,7 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "kill-loop",
-    how: "kill -9 every 0.5 to 3 s while customers order, cancel, mend and watch",
+    how: "kill -9 every 0.5 to 3 s while customers order, cancel, mend and watch, and the carrier delivers",
     pass: "lost, doubled, stuck 0",
     in_slice: true,
     needs: &[],
@@ -25,7 +25,7 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
-    with(&bench, Options::default(), &mut findings).await?;
+    with(&bench, Options::default().delivering(), &mut findings).await?;
     Ok(findings)
 }
 
@@ -37,7 +37,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     let kills = bench.pick(10, 30, 200);
     let load = Load {
         clients: bench.pick(8, 16, 32),
-        orders: bench.pick(400, 3_000, 20_000),
+        orders: bench.pick(250, 3_000, 20_000),
         per_second: bench.pick(40.0, 60.0, 50.0),
         mix: Mix::Everything,
         insists: true,

@@ -15,6 +15,7 @@ mod service_down;
 mod sigterm;
 mod slow_clients;
 mod soak;
+mod two_workers;
 mod zombie;
 
 use crate::experiment::Experiment;
@@ -26,6 +27,7 @@ pub const ALL: &[&Experiment] = &[
     &service_down::EXPERIMENT,
     &answer_lost::EXPERIMENT,
     &zombie::EXPERIMENT,
+    &two_workers::EXPERIMENT,
     &disk_errors::EXPERIMENT,
     &disk_full::EXPERIMENT,
     &sigterm::EXPERIMENT,

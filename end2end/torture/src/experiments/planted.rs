@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use futures::future::BoxFuture;
 
-use super::{answer_lost, kill_loop, one_key, power_cut, zombie};
+use super::{answer_lost, kill_loop, one_key, power_cut, two_workers};
 use crate::checker::Invariant;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::machine;
@@ -69,17 +69,12 @@ const PLANTS: [Plant; 6] = [
         breaks: &[Invariant::MoneyMovesOnce],
     },
     Plant {
-        failpoints: "plant-no-fence=return",
+        // The same without this plant is an experiment of its own, which passes: what is missing is the fence alone.
+        failpoints: "plant-no-fence=return;plant-first-lease-forgotten=return",
         bug: "a settlement is written whether or not its lease still holds",
-        try_it: |bench, options, findings| Box::pin(zombie::with(bench, options, findings)),
+        try_it: |bench, options, findings| Box::pin(two_workers::with(bench, options, findings)),
         needs: None,
-        breaks: &[
-            Invariant::MoneyMovesOnce,
-            Invariant::StockIsConserved,
-            Invariant::OnlyLegalTransitions,
-            Invariant::NothingIsLeftOver,
-            Invariant::TheDatabaseIsSound,
-        ],
+        breaks: &[Invariant::MoneyMovesOnce],
     },
     Plant {
         failpoints: "plant-no-resync=return",

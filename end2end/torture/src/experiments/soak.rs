@@ -35,7 +35,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         watched: 100_000,
     };
     let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, Options::default(), load).await?;
+    let mut trial = Trial::begin(&bench, Options::default().delivering(), load).await?;
     let mut rng = Rng::with_seed(bench.seed);
     let until = Instant::now() + Duration::from_secs(minutes * 60);
     let mut faults = 0;

@@ -27,15 +27,6 @@ const LEASE: Duration = Duration::from_secs(1);
 
 async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
-    with(&bench, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
-///
-/// # Errors
-/// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
     let rounds = bench.pick(4, 15, 60);
     let load = Load {
         clients: 16,
@@ -44,8 +35,8 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
         mix: Mix::Everything,
         ..Load::default()
     };
-    let options = options.with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
-    let trial = Trial::begin(bench, options, load).await?;
+    let options = Options::default().with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
+    let trial = Trial::begin(&bench, options, load).await?;
     // Calls that take a while are under way whenever the process is suspended.
     let slow = json!({"mode": "slow", "latency_ms": 700});
     trial.system.sandbox.fault("payment", &slow).await?;
@@ -61,5 +52,6 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
         trial.history.remark("awake");
     }
     findings.fact("suspended", rounds);
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(Allowed::default(), &mut findings).await?;
+    Ok(findings)
 }

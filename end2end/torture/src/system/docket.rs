@@ -8,10 +8,10 @@ use anyhow::{Context as _, Result, bail};
 use hyper::Method;
 use rustix::process::Signal;
 use tokio::process::Command;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::process::spoken;
-use super::{Options, Place, Process, place};
+use super::{CARRIER_SECRET, Options, Place, Process, Voice, place};
 use crate::api;
 use crate::client::Connection;
 use crate::machine;
@@ -19,6 +19,9 @@ use crate::shop;
 
 /// How often the rig looks whether the server is ready.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// What the server logs when it hangs at a failpoint.
+const STAYS: &str = "stays at ";
 
 /// The server, running or not.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ pub struct Docket {
     settings: Vec<(String, String)>,
     internal: String,
     process: Option<Process>,
+    voice: Option<Voice>,
 }
 
 /// How a server ended that was asked to.
@@ -63,6 +67,7 @@ impl Docket {
             ("DOCKET_DATABASE_URL", format!("sqlite://{}", place.database().display())),
             ("DOCKET_PAYMENT_URL", sandbox.clone()),
             ("DOCKET_SHIPPING_URL", sandbox),
+            ("DOCKET_CARRIER_SECRET", CARRIER_SECRET.to_owned()),
             ("DOCKET_SAMPLE_CATALOG", "false".to_owned()),
             ("DOCKET_LEASE_SECONDS", "3".to_owned()),
             ("DOCKET_STEP_TIMEOUT_SECONDS", "5".to_owned()),
@@ -80,6 +85,7 @@ impl Docket {
             settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             internal: base(place.ports.internal),
             process: None,
+            voice: None,
         };
         fs::write(place.file("catalogue.csv"), shop::catalogue())?;
         docket.key = docket.tool(&["key", "create", "driver", "--scope", "orders"]).await?;
@@ -121,6 +127,7 @@ impl Docket {
             settings,
             internal,
             process: None,
+            voice: None,
         })
     }
 
@@ -157,11 +164,40 @@ impl Docket {
         };
         let mut command = self.command(&program, &arguments);
         command.arg("serve");
-        let started = Process::start(command, self.log()?).await;
-        let (process, _) = started.with_context(|| format!("`docket serve`\n{}", self.last_words()))?;
+        let (process, voice) = Process::start(command, self.log()?).context("`docket serve`")?;
         self.process = Some(process);
-        self.ready().await?;
+        self.voice = Some(voice.clone());
+        if let Err(failed) = self.come_up(&voice).await {
+            self.kill().await?;
+            voice.is_over().await;
+            return Err(failed.context(format!("`docket serve`\n{}", self.last_words())));
+        }
         Ok(began.elapsed())
+    }
+
+    /// Waits until it is ready, unless it stays at a point on the way.
+    async fn come_up(&mut self, voice: &Voice) -> Result<()> {
+        let ready = async {
+            self.process.as_mut().context("it does not run")?.first_line().await?;
+            self.ready().await
+        };
+        tokio::select! {
+            ready = ready => ready,
+            true = voice.says(STAYS) => bail!("it stays where it was told to"),
+        }
+    }
+
+    /// Waits until the server has logged this since its last start; false when it does not in that time, or is gone.
+    pub async fn says(&self, word: &str, within: Duration) -> bool {
+        match &self.voice {
+            Some(voice) => timeout(within, voice.says(word)).await.unwrap_or(false),
+            None => false,
+        }
+    }
+
+    /// What it logged since its last start with this in it.
+    pub fn said(&self, word: &str) -> Vec<String> {
+        self.voice.as_ref().map_or_else(Vec::new, |voice| voice.lines_with(word))
     }
 
     /// Waits until `/readyz` says so.

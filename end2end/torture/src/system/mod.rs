@@ -7,8 +7,8 @@ mod sandbox;
 
 pub use docket::Docket;
 pub use place::{Ground, Place, command};
-pub use process::Process;
-pub use sandbox::{Payment, Sandbox, Shipment};
+pub use process::{Process, Voice};
+pub use sandbox::{CARRIER_SECRET, PICKED_UP_AFTER, Payment, Sandbox, Shipment};
 
 use anyhow::Result;
 
@@ -19,8 +19,8 @@ pub struct Options {
     pub env: Vec<(String, String)>,
     /// What Docket is started through, such as `strace` and its arguments.
     pub wrapper: Vec<String>,
-    /// Settings of the sandbox.
-    pub sandbox_env: Vec<(String, String)>,
+    /// Whether the carrier picks parcels up, delivers them and reports it.
+    pub delivers: bool,
 }
 
 /// Everything that runs.
@@ -36,6 +36,11 @@ impl Options {
     pub fn with(mut self, variable: &str, value: impl ToString) -> Self {
         self.env.push((variable.to_owned(), value.to_string()));
         self
+    }
+
+    /// With a carrier that delivers, so that orders go on until they are delivered.
+    pub fn delivering(self) -> Self {
+        Self { delivers: true, ..self }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A child process in a group of its own, so that a signal reaches what it was started through, too.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -8,31 +9,46 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// A program that runs.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    output: Option<ChildStdout>,
     group: Pid,
 }
 
+/// What a program says on its standard error. It stays when the program is gone.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    said: watch::Receiver<Vec<String>>,
+}
+
 impl Process {
-    /// Starts it, and waits for the first line it prints.
+    /// Starts it. What it says goes to the log, too.
     ///
     /// # Errors
-    /// When it ends before that, or says nothing for a minute.
-    pub async fn start(mut command: Command, log: File) -> Result<(Self, String)> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).process_group(0);
-        let mut child = command.spawn().context("it cannot be run")?;
+    /// When it cannot be run.
+    pub fn start(mut command: Command, log: File) -> Result<(Self, Voice)> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.kill_on_drop(true).process_group(0).spawn().context("it cannot be run")?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("it ended at once")?;
-        let output = child.stdout.take().context("it has no output")?;
-        let process = Self { child, group };
+        let voice = Voice::of(child.stderr.take().context("it cannot say anything")?, log);
+        Ok((Self { output: child.stdout.take(), child, group }, voice))
+    }
+
+    /// Waits for the first line it prints, by which it says that it is ready.
+    ///
+    /// # Errors
+    /// When it ends before that, or prints nothing for a minute.
+    pub async fn first_line(&mut self) -> Result<()> {
+        let output = self.output.take().context("it has printed already")?;
         let mut line = String::new();
-        let mut output = BufReader::new(output);
-        match timeout(Duration::from_secs(60), output.read_line(&mut line)).await {
-            Ok(Ok(1..)) => Ok((process, line.trim().to_owned())),
+        match timeout(Duration::from_secs(60), BufReader::new(output).read_line(&mut line)).await {
+            Ok(Ok(1..)) => Ok(()),
             Ok(_) => bail!("it ended before it was ready"),
             Err(_) => bail!("it was not ready within a minute"),
         }
@@ -82,11 +98,78 @@ impl Drop for Process {
     }
 }
 
+impl Voice {
+    fn of(errors: ChildStderr, mut log: File) -> Self {
+        let (tell, said) = watch::channel(Vec::new());
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(errors).split(b'\n');
+            while let Ok(Some(line)) = lines.next_segment().await {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                // A log that cannot be written does not keep anybody from listening.
+                drop(writeln!(log, "{line}"));
+                tell.send_modify(|said| said.push(line));
+            }
+        });
+        Self { said }
+    }
+
+    /// Waits until it has said this, somewhere in a line; false when it is gone without having said so.
+    pub async fn says(&self, word: &str) -> bool {
+        let mut said = self.said.clone();
+        said.wait_for(|lines| lines.iter().any(|line| line.contains(word))).await.is_ok()
+    }
+
+    /// Waits until everything was heard that a program said which is gone.
+    pub async fn is_over(&self) {
+        let mut said = self.said.clone();
+        // Something that it left behind may still hold the other end.
+        drop(timeout(Duration::from_secs(1), said.wait_for(|_| false)).await);
+    }
+
+    /// The lines that have this in them, so far.
+    pub fn lines_with(&self, word: &str) -> Vec<String> {
+        self.said.borrow().iter().filter(|line| line.contains(word)).cloned().collect()
+    }
+}
+
 /// What people call the end of a process.
 pub fn spoken(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit {code}"),
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => "an unknown end".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[tokio::test]
+    async fn what_a_program_says_is_heard_also_when_it_is_gone() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let (mut process, voice) =
+            Process::start(shell("echo ready; echo one >&2; echo stays at two >&2"), log.reopen().unwrap())
+                .unwrap();
+        process.first_line().await.unwrap();
+        assert!(process.ended(Duration::from_secs(10)).await.unwrap().success());
+        voice.is_over().await;
+        assert!(voice.says("at two").await);
+        assert!(!voice.says("at three").await, "it is gone and can say nothing more");
+        assert_eq!(voice.lines_with("one"), ["one"]);
+        assert_eq!(std::fs::read_to_string(log.path()).unwrap(), "one\nstays at two\n");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_ends_without_a_line_was_never_ready() {
+        let log = tempfile::tempfile().unwrap();
+        let (mut process, _) = Process::start(shell("exit 3"), log).unwrap();
+        assert!(process.first_line().await.is_err());
     }
 }

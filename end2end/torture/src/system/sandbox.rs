@@ -1,9 +1,11 @@
 //! The pretend payment service and carrier: never killed, with a durable ledger that the checker trusts.
 
 use std::fs::File;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use hyper::Method;
+use orders::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::process::Command;
@@ -11,6 +13,13 @@ use tokio::process::Command;
 use super::{Options, Place, Process};
 use crate::api;
 use crate::client::Connection;
+
+/// What carrier and Docket know each other by.
+pub const CARRIER_SECRET: &str = "whsec_dG9ydHVyZSB0b3J0dXJlIHRvcnR1cmUh";
+/// So long after its booking a parcel is picked up, when the carrier delivers.
+pub const PICKED_UP_AFTER: Duration = Duration::from_secs(2);
+/// And delivered so long after that.
+const DELIVERED_AFTER: Duration = Duration::from_secs(1);
 
 /// One row of the payment ledger.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +35,7 @@ pub struct Payment {
 pub struct Shipment {
     pub order_id: String,
     pub status: String,
+    pub created_at: Timestamp,
 }
 
 /// The process, and its address.
@@ -42,6 +52,8 @@ impl Sandbox {
     /// When it does not start.
     pub async fn start(place: &Place, options: &Options) -> Result<Self> {
         let address = place.sandbox();
+        // Zero is never.
+        let seconds = |after: Duration| if options.delivers { after.as_secs() } else { 0 }.to_string();
         let mut command = Command::new(&place.program);
         command
             .arg("sandbox")
@@ -49,13 +61,14 @@ impl Sandbox {
             .env_clear()
             .env("DOCKET_SANDBOX_LISTEN", &address)
             .env("DOCKET_SANDBOX_DATA", place.file("sandbox.db"))
-            .env("DOCKET_SANDBOX_PICKUP_SECONDS", "0")
-            .env("DOCKET_SANDBOX_DELIVERY_SECONDS", "0")
-            .env("DOCKET_LOG", "warn")
-            .envs(options.sandbox_env.iter().cloned());
+            .env("DOCKET_SANDBOX_NOTIFY_URL", format!("http://{}/api/v1/carrier-events", place.public()))
+            .env("DOCKET_CARRIER_SECRET", CARRIER_SECRET)
+            .env("DOCKET_SANDBOX_PICKUP_SECONDS", seconds(PICKED_UP_AFTER))
+            .env("DOCKET_SANDBOX_DELIVERY_SECONDS", seconds(DELIVERED_AFTER))
+            .env("DOCKET_LOG", "warn");
         let log = File::create(place.file("sandbox.log"))?;
-        let (process, _) =
-            Process::start(command, log).await.context("`docket sandbox` cannot be started")?;
+        let (mut process, _) = Process::start(command, log)?;
+        process.first_line().await.context("`docket sandbox` cannot be started")?;
         Ok(Self { address, _process: process })
     }
 

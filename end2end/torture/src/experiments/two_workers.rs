@@ -1,0 +1,92 @@
+//! Two workers of one job side by side: the first is forgotten while it works, and comes back with an answer that is not
+//! true any more. Only the fence keeps it from writing.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "two-workers",
+    how: "the first lease of each job runs out unnoticed, so that its worker and the next one work side by side",
+    pass: "what the first one writes is refused: no answer about the old card is taken for one about the new card",
+    in_slice: false,
+    needs: &[Need::Failpoints],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// The failpoint by which a worker is told that its lease is renewed while it is not.
+pub const FORGOTTEN: &str = "plant-first-lease-forgotten=return";
+
+/// How long the payment service takes: longer than it takes until a lease has run out and its job is given to the next one.
+const ANSWERS_AFTER_MS: u64 = 2_500;
+/// A customer gives another card as soon as one is asked for.
+const LOOKS_EVERY: Duration = Duration::from_millis(100);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let options = Options::default().with("FAILPOINTS", FORGOTTEN);
+    with(&bench.with_failpoints()?, options, &mut findings).await?;
+    Ok(findings)
+}
+
+/// The same on a Docket with these options.
+///
+/// Each card is declined to both workers of its job, to the second one twice as late, for it looks first for what the first
+/// one did. Meanwhile the customer has given another card, which is good, and whose answer is still to come.
+///
+/// # Errors
+/// When it cannot be carried through.
+pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+    let load =
+        Load { orders: bench.pick(16, 60, 200), per_second: 20.0, mix: Mix::Declined, ..Load::default() };
+    let options = options
+        .with("DOCKET_LEASE_SECONDS", 1)
+        .with("DOCKET_STEP_TIMEOUT_SECONDS", 10)
+        // Both workers of every order find a place.
+        .with("DOCKET_PAYMENT_CONCURRENCY", 2 * load.orders);
+    let mut trial = Trial::begin(bench, options, load).await?;
+    let slow = json!({"mode": "slow", "latency_ms": ANSWERS_AFTER_MS});
+    trial.system.sandbox.fault("payment", &slow).await?;
+    trial.driver.done().await;
+    let until = Instant::now() + bench.patience;
+    while trial.history.read().mended.len() < load.orders && Instant::now() < until {
+        trial.driver.mend().await?;
+        sleep(LOOKS_EVERY).await;
+    }
+    // The service stays slow until every answer has come.
+    trial.quiet().await?;
+    let forgotten = taken_back(&trial.system.docket.said(RESCUED));
+    findings.fact("jobs with two workers", forgotten);
+    findings.expect(forgotten >= load.orders, || format!("only {forgotten} jobs had two workers"));
+    trial.finish(Allowed::default(), findings).await
+}
+
+/// What the server logs when it takes jobs away from workers that it takes for dead.
+const RESCUED: &str = "took back jobs whose leases had expired";
+
+/// How many jobs were taken back, by the lines of the log about it.
+fn taken_back(lines: &[String]) -> usize {
+    let jobs = |line: &String| line.split("jobs=").nth(1)?.split_whitespace().next()?.parse::<usize>().ok();
+    lines.iter().filter_map(jobs).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_that_were_taken_back_are_counted_from_the_log() {
+        let line = |count: &str| format!("2026-11-23T12:00:00Z  WARN queue::rescuer: {RESCUED} {count}");
+        assert_eq!(taken_back(&[line("jobs=3"), line("jobs=12")]), 15);
+        assert_eq!(taken_back(&[line("")]), 0);
+    }
+}
