@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use orders::{AddressRequest, PaymentRequest};
+use orders::{AddressRequest, OrderId, PaymentRequest};
 use serde::{Deserialize, Serialize};
 
 use super::body::JsonBody;
 use super::caller::Asker;
-use super::order::{Named, written};
+use super::named::Named;
+use super::order::written;
 use super::problems::Failure;
 use super::state::HttpState;
 
@@ -30,7 +31,7 @@ pub struct NewAddress {
 pub async fn cancel(
     State(state): State<HttpState>,
     asker: Asker,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.orders.cancel(&asker.caller, id).await?)
 }
@@ -39,7 +40,7 @@ pub async fn cancel(
 pub async fn payment(
     State(state): State<HttpState>,
     asker: Asker,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
     JsonBody(new): JsonBody<NewPayment>,
 ) -> Result<Response, Failure> {
     let order = state.orders.provide_payment(&asker.caller, id, new.payment).await?;
@@ -50,7 +51,7 @@ pub async fn payment(
 pub async fn address(
     State(state): State<HttpState>,
     asker: Asker,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
     JsonBody(new): JsonBody<NewAddress>,
 ) -> Result<Response, Failure> {
     let order = state.orders.correct_address(&asker.caller, id, new.ship_to).await?;

@@ -15,6 +15,7 @@ mod docs;
 mod events;
 mod health;
 mod long_poll;
+mod named;
 mod openapi;
 mod order;
 mod orders;

@@ -1,14 +1,14 @@
 //! `GET /orders/{id}`.
 
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use orders::{Order, OrderId, ProblemCode};
+use orders::{Order, OrderId};
 
 use super::caller::Asker;
 use super::conditional::{FOR_ONE, is_known, json, not_modified, tag, to_json};
 use super::long_poll;
+use super::named::Named;
 use super::problems::Failure;
 use super::query::{OneOrder, Query};
 use super::state::HttpState;
@@ -18,25 +18,11 @@ pub const LOOK_AGAIN: u32 = 1;
 /// A delayed one moves slower.
 const LOOK_AGAIN_LATER: u32 = 5;
 
-/// The order an address names.
-pub struct Named(pub OrderId);
-
-impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|_| ProblemCode::NotFound)?;
-        // What cannot be an id is the id of no order.
-        Ok(Self(text.parse().map_err(|_| ProblemCode::NotFound)?))
-    }
-}
-
 /// One order, now or as soon as it is newer.
 pub async fn one(
     State(state): State<HttpState>,
     asker: Asker,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
     Query(_): Query<OneOrder>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {

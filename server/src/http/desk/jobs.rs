@@ -1,31 +1,16 @@
 //! `GET /desk/jobs`, `GET /desk/jobs/{id}` and `POST /desk/jobs/{id}/retry|discard`.
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::Response;
-use orders::ProblemCode;
 use orders::desk::JobQuery;
 
 use super::operator::AtTheDesk;
 use super::overview::{answered, told};
+use crate::http::named::Named;
 use crate::http::problems::Failure;
 use crate::http::query::{Query, page_size};
 use crate::http::state::HttpState;
-
-/// The job an address names.
-pub struct Named(i64);
-
-impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|_| ProblemCode::NotFound)?;
-        // What cannot be an id is the id of no job.
-        Ok(Self(text.parse().map_err(|_| ProblemCode::NotFound)?))
-    }
-}
 
 /// Lists jobs.
 pub async fn list(
@@ -41,7 +26,7 @@ pub async fn list(
 pub async fn one(
     State(state): State<HttpState>,
     _: AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<i64>,
 ) -> Result<Response, Failure> {
     told(&state.desk.job(id).await?)
 }
@@ -50,7 +35,7 @@ pub async fn one(
 pub async fn retry(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<i64>,
 ) -> Result<Response, Failure> {
     answered(StatusCode::ACCEPTED, &state.desk.retry_job(&who, id).await?)
 }
@@ -59,7 +44,7 @@ pub async fn retry(
 pub async fn discard(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<i64>,
 ) -> Result<Response, Failure> {
     told(&state.desk.discard_job(&who, id).await?)
 }

@@ -3,12 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use orders::OrderId;
 use orders::desk::{CancelOrder, DeskOrderQuery};
 
 use super::operator::AtTheDesk;
 use super::overview::told;
 use crate::http::body::MaybeJson;
-use crate::http::order::{Named, written};
+use crate::http::named::Named;
+use crate::http::order::written;
 use crate::http::problems::Failure;
 use crate::http::query::{Query, page_size};
 use crate::http::state::HttpState;
@@ -27,7 +29,7 @@ pub async fn list(
 pub async fn approve(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.approve(&who, id).await?)
 }
@@ -36,7 +38,7 @@ pub async fn approve(
 pub async fn cancel(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
     MaybeJson(how): MaybeJson<CancelOrder>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.cancel(&who, id, how).await?)
@@ -46,7 +48,7 @@ pub async fn cancel(
 pub async fn hand_over(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.hand_over(&who, id).await?)
 }
@@ -55,7 +57,7 @@ pub async fn hand_over(
 pub async fn deliver(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.deliver(&who, id).await?)
 }

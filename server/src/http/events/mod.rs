@@ -8,10 +8,11 @@ mod websocket;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use orders::OrderId;
 use serde::Deserialize;
 
 use super::caller::Asker;
-use super::order::Named;
+use super::named::Named;
 use super::problems::Failure;
 use super::query::{Query, cursor};
 use super::state::HttpState;
@@ -35,7 +36,7 @@ pub struct EventQuery {
 pub async fn of_order(
     State(state): State<HttpState>,
     asker: Asker,
-    Named(id): Named,
+    Named(id): Named<OrderId>,
     Query(query): Query<EventQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
