@@ -197,8 +197,7 @@ pub use runner::{Rest, Runner};
 pub use runtime::Runtime;
 pub use state::JobState;
 pub use store::{
-    Claim, Counts, Enqueued, Intervention, JobFilter, Outcome, QueueStatus, Settled, Settlement, Store,
-    StoreError,
+    Claim, Enqueued, Intervention, JobFilter, Outcome, QueueStatus, Settled, Settlement, Store, StoreError,
 };
 pub use wakeup::{Hint, Listener, Wakeup};
 pub use worker::Worker;

@@ -145,10 +145,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every queue that was paused or claimed from or that holds a job which is not finished, in alphabetical order.
     fn queues(&self, now: Timestamp) -> impl Future<Output = Result<Vec<QueueStatus>, StoreError>> + Send;
-
-    /// How many jobs of the queue are in each state, finished ones included. A store may look at every job for that:
-    /// it is for tests, and [`queues`](Self::queues) for people.
-    fn counts(&self, queue: &QueueName) -> impl Future<Output = Result<Counts, StoreError>> + Send;
 }
 
 /// What became of a job that was to be enqueued.
@@ -256,16 +252,6 @@ impl QueueStatus {
     pub const fn empty(name: QueueName) -> Self {
         Self { name, paused: false, due: 0, scheduled: 0, running: 0, quarantined: 0, oldest_due: None }
     }
-}
-
-/// The jobs of one queue by state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    pub available: u64,
-    pub running: u64,
-    pub completed: u64,
-    pub quarantined: u64,
-    pub discarded: u64,
 }
 
 /// Why a store did not do what it was asked for.

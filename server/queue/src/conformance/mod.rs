@@ -86,7 +86,7 @@ macro_rules! conformance {
             look::nothing_is_due_when_nothing_waits,
             look::an_unknown_id_is_nobody,
             look::a_list_is_filtered_and_paged_newest_first,
-            look::counts_follow_a_job_through_its_life,
+            look::a_list_follows_a_job_through_its_life,
             look::queues_tell_what_is_in_them,
             pause::a_paused_queue_claims_nothing_until_it_is_resumed,
             pause::a_pause_holds_up_no_other_queue,

@@ -10,7 +10,7 @@ use crate::lease::{Lease, Leased, WorkerId};
 use crate::name::QueueName;
 use crate::state::JobState;
 use crate::store::{
-    Claim, Counts, Enqueued, Intervention, JobFilter, QueueStatus, Settled, Settlement, Store, StoreError,
+    Claim, Enqueued, Intervention, JobFilter, QueueStatus, Settled, Settlement, Store, StoreError,
 };
 
 use super::jobs::Jobs;
@@ -209,20 +209,6 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
         Ok(self.jobs().queues(now))
-    }
-
-    async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
-        let mut counts = Counts::default();
-        for job in self.jobs().of(queue) {
-            *match job.state {
-                JobState::Available => &mut counts.available,
-                JobState::Running => &mut counts.running,
-                JobState::Completed => &mut counts.completed,
-                JobState::Quarantined => &mut counts.quarantined,
-                JobState::Discarded => &mut counts.discarded,
-            } += 1;
-        }
-        Ok(counts)
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use queue::{
-    Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, Lease, Leased, MemoryStore, NewJob,
-    QueueName, QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, Wakeup, WorkerId,
+    Claim, Enqueued, Intervention, Job, JobFilter, JobId, Lease, Leased, MemoryStore, NewJob, QueueName,
+    QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, Wakeup, WorkerId,
 };
 
 /// A business change: it leaves its text, or is refused.
@@ -137,9 +137,5 @@ impl Store for FaultyStore {
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
         self.up()?.queues(now).await
-    }
-
-    async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
-        self.up()?.counts(queue).await
     }
 }

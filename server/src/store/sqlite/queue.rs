@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use queue::{
-    Claim, Counts, Enqueued, Intervention, Job, JobFilter, JobId, JobState, Lease, Leased, NewJob, QueueName,
+    Claim, Enqueued, Intervention, Job, JobFilter, JobId, JobState, Lease, Leased, NewJob, QueueName,
     QueueStatus, Settled, Settlement, Store, StoreError, Timestamp, WorkerId,
 };
 use sqlx::Row;
@@ -161,26 +161,6 @@ impl Store for SqliteStore {
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
         queues::statuses(&self.readers, now).await.map_err(unreadable)
-    }
-
-    async fn counts(&self, queue: &QueueName) -> Result<Counts, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT state, count(*) FROM jobs WHERE queue = ? GROUP BY state")
-                .bind(queue.as_str())
-                .fetch_all(&self.readers)
-                .await
-                .map_err(unreadable)?;
-        let of = |state: JobState| {
-            let found = rows.iter().find(|(word, _)| word == state.as_str());
-            found.map_or(0, |(_, jobs)| u64::try_from(*jobs).unwrap_or(0))
-        };
-        Ok(Counts {
-            available: of(JobState::Available),
-            running: of(JobState::Running),
-            completed: of(JobState::Completed),
-            quarantined: of(JobState::Quarantined),
-            discarded: of(JobState::Discarded),
-        })
     }
 }
 
