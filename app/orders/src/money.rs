@@ -14,7 +14,7 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// An ISO 4217 currency code, three capital letters.
+/// An ISO 4217 currency code: three capital letters, as whatever makes one sees to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
@@ -78,8 +78,11 @@ impl Currency {
     pub const EUR: Self = Self(*b"EUR");
 
     /// The three letters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    pub const fn as_str(&self) -> &str {
+        match str::from_utf8(&self.0) {
+            Ok(code) => code,
+            Err(_) => unreachable!(),
+        }
     }
 
     /// How many decimals the major unit is written with.
