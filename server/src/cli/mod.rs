@@ -10,7 +10,7 @@ mod serve;
 mod settings;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::sync::Arc;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -104,6 +104,12 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     // What is still open now was told to end and did not.
     runtime.shutdown_background();
     done
+}
+
+/// Ends a program that was told to stop a second time, whatever it is still busy with.
+fn exit_at_once() -> ! {
+    tracing::warn!("told to stop a second time: exiting at once");
+    process::exit(1)
 }
 
 /// The store of a command that looks or writes for a moment; nobody listens to its events.

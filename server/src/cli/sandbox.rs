@@ -1,8 +1,11 @@
 //! `docket sandbox`
 
-use tokio::net::TcpListener;
+use std::pin::pin;
 
-use super::{Failure, block_on};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::{Failure, block_on, exit_at_once};
 use crate::config::{Log, SandboxSettings, Sources, StoreConfig};
 use crate::sandbox::{Sandbox, SandboxConfig, serve};
 use crate::shutdown::StopSignals;
@@ -25,7 +28,16 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
             carrier_secret: settings.parcels.carrier_secret,
         })?;
         println!("The sandbox is at http://{address}");
-        serve(listener, sandbox, signals.next()).await;
-        Ok(())
+        let (stop, stopping) = oneshot::channel::<()>();
+        let serving = serve(listener, sandbox, async { drop(stopping.await) });
+        let mut serving = pin!(serving);
+        tokio::select! {
+            () = serving.as_mut() => return Ok(()),
+            () = signals.next() => drop(stop),
+        }
+        tokio::select! {
+            () = serving => Ok(()),
+            () = signals.next() => exit_at_once(),
+        }
     })
 }

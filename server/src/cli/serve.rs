@@ -1,8 +1,6 @@
 //! `docket serve`
 
-use std::process;
-
-use super::{Failure, block_on};
+use super::{Failure, block_on, exit_at_once};
 use crate::config::{ServeConfig, Sources};
 use crate::shutdown::{Fault, StopSignals};
 use crate::site::Site;
@@ -48,10 +46,7 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         };
         tokio::select! {
             ended = end => ended,
-            () = signals.next() => {
-                tracing::warn!("told to stop a second time: exiting at once");
-                process::exit(1)
-            }
+            () = signals.next() => exit_at_once(),
         }
     })
 }
