@@ -3,12 +3,14 @@
 //!
 //! `axum::serve` has none of the limits, so the loop is our own.
 
+mod bodies;
 mod connection;
 mod seats;
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -21,7 +23,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::Service as _;
 
-use self::connection::Connection;
+use self::bodies::{Answer, Arriving};
+use self::connection::{Connection, LAST_PATIENCE};
 use self::seats::Seats;
 
 /// How long a client may take to send the headers of its next request; also how long an idle connection stays.
@@ -33,8 +36,8 @@ const BREATHER: Duration = Duration::from_millis(50);
 
 /// Serves until `stopping` turns true, then takes no more connections, and returns when the last one has ended.
 ///
-/// Requests that have begun are answered, to clients that read their answers. Streams do not end by themselves: whoever
-/// stops must end them.
+/// Requests that have arrived are answered, to clients that read their answers; what has not arrived completely shortly
+/// after is not waited for. Streams do not end by themselves: whoever stops must end them.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -68,10 +71,17 @@ pub async fn serve(
 }
 
 async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>) {
+    // Whoever works on a request of this connection holds a clone of it until the last byte of the answer is made.
+    let under_way = Arc::new(stopping.clone());
+    let idle = Arc::downgrade(&under_way);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let mut router = router.clone();
-        async move { Ok::<_, Infallible>(router.call(request).await.unwrap_or_else(|never| match never {})) }
+        let (mut router, under_way) = (router.clone(), under_way.clone());
+        async move {
+            let request = request.map(|body| Arriving::new(body, under_way.clone()));
+            let answer = router.call(request).await.unwrap_or_else(|never| match never {});
+            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, under_way)))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -86,7 +96,14 @@ async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stop
         _ = stopping.wait_for(|stop| *stop) => {}
     }
     connection.as_mut().graceful_shutdown();
-    drop(connection.await);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = tokio::time::sleep(LAST_PATIENCE) => {}
+    }
+    // Without a request under way its headers drip in, or nobody takes the last bytes of an answer.
+    if idle.strong_count() > 1 {
+        drop(connection.await);
+    }
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {

@@ -1,4 +1,4 @@
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -20,7 +20,8 @@ async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bo
         }
     };
     let who = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
-    let router = Router::new().route("/", get(who)).route("/later", get(later));
+    let length = |body: bytes::Bytes| async move { body.len().to_string() };
+    let router = Router::new().route("/", get(who)).route("/later", get(later)).route("/", post(length));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     (address, stop, tell, tokio::spawn(serve(listener, router, limit, stopping)))
@@ -142,6 +143,60 @@ async fn a_stop_does_not_wait_for_a_client_that_does_not_read() {
     stop.send_replace(true);
     server.await.unwrap();
     assert!(began.elapsed() < 2 * LAST_PATIENCE, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_at_all_for_a_client_that_has_read_nothing_for_a_while() {
+    let (_stream, stop, server) = deaf_client().await;
+    tokio::time::sleep(2 * LAST_PATIENCE).await;
+    let stopped = tokio::time::Instant::now();
+    stop.send_replace(true);
+    server.await.unwrap();
+    assert_eq!(stopped.elapsed(), Duration::ZERO);
+}
+
+/// Sends the beginning of a request, waits until the server has it, and stops.
+async fn stop_within(request: &[u8]) -> (TcpStream, Duration) {
+    let (address, stop, _tell, server) = start(10).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(ASK).await.unwrap();
+    read_until(&mut stream, "127.0.0.1").await;
+    stream.write_all(request).await.unwrap();
+    // Time stands still until nobody has anything to do.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let stopped = tokio::time::Instant::now();
+    stop.send_replace(true);
+    server.await.unwrap();
+    (stream, stopped.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_headers_that_have_not_arrived() {
+    let (mut stream, took) = stop_within(b"GET / HTTP/1.1\r\nhost: doc").await;
+    assert!(took <= LAST_PATIENCE, "{took:?}");
+    assert_eq!(read_until(&mut stream, "never").await, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_a_body_that_has_not_arrived() {
+    let begun = b"POST / HTTP/1.1\r\nhost: docket\r\ncontent-length: 9\r\n\r\n1234";
+    let (mut stream, took) = stop_within(begun).await;
+    assert!(took <= LAST_PATIENCE, "{took:?}");
+    let answer = read_until(&mut stream, "never").await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_an_answer_as_long_as_it_takes() {
+    let (address, stop, tell, server) = start(10).await;
+    let mut busy = TcpStream::connect(address).await.unwrap();
+    busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    stop.send_replace(true);
+    tokio::time::sleep(10 * LAST_PATIENCE).await;
+    tell.send_replace(true);
+    assert!(read_until(&mut busy, "now").await.ends_with("now"));
+    server.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

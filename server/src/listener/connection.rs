@@ -8,13 +8,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::seats::Seat;
 
 /// A client that takes nothing for so long is gone.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-/// The same once the server stops: whoever reads has read by then what was sent last.
+/// The same once the server stops: whoever reads has read by then what was sent last. A client that has taken nothing for
+/// so long when it stops is not waited for at all.
 pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A connection. It keeps its seat as long as it is open, also after it was upgraded to a WebSocket.
@@ -48,9 +49,10 @@ impl Connection {
 }
 
 async fn run_out(mut stopping: watch::Receiver<bool>) {
+    let began = Instant::now();
     let last = async {
         drop(stopping.wait_for(|stop| *stop).await);
-        sleep(LAST_PATIENCE).await;
+        sleep_until(began + LAST_PATIENCE).await;
     };
     tokio::select! {
         () = sleep(PATIENCE) => {}

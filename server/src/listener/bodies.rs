@@ -1,0 +1,95 @@
+//! What arrives and what is answered, as the end of the server needs it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::BoxError;
+use axum::body::Body;
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::connection::LAST_PATIENCE;
+
+/// The body of a request. Once the server stops, its rest must arrive soon.
+pub(super) struct Arriving {
+    body: Incoming,
+    stopping: Arc<watch::Receiver<bool>>,
+    /// Runs while the body has not arrived. Most have arrived with their headers, so it costs them nothing.
+    patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+/// The body of an answer: its request is under way until this is dropped.
+pub(super) struct Answer {
+    body: Body,
+    _under_way: Arc<watch::Receiver<bool>>,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, stopping: Arc<watch::Receiver<bool>>) -> Self {
+        Self { body, stopping, patience: None }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(body: Body, under_way: Arc<watch::Receiver<bool>>) -> Self {
+        Self { body, _under_way: under_way }
+    }
+}
+
+async fn run_out(mut stopping: watch::Receiver<bool>) {
+    drop(stopping.wait_for(|stop| *stop).await);
+    sleep(LAST_PATIENCE).await;
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
+        }
+        // Not begun anew with each piece: a body that drips in is as late as one that does not come.
+        let stopping = &this.stopping;
+        let patience =
+            this.patience.get_or_insert_with(|| Box::pin(run_out(watch::Receiver::clone(stopping))));
+        ready!(patience.as_mut().poll(cx));
+        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
