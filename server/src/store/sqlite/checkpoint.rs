@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::space;
+
 /// So many frames (4 KiB each, so 16 MB) before they are moved.
 const SOFT: u32 = 4_000;
 /// So many more before it is tried again after a reader was in the way.
@@ -88,12 +90,12 @@ fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
     });
     match done {
         Ok(log) => Ok(Some(log)),
+        Err(reason) if space::found_no_room(&reason) => {
+            tracing::warn!(%reason, "the log of writes could not be moved into the database; it stays as it is");
+            Ok(None)
+        }
         Err(reason) => match reason.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Ok(None),
-            Some(ErrorCode::DiskFull) => {
-                tracing::warn!(%reason, "the log of writes could not be moved into the database; it stays as it is");
-                Ok(None)
-            }
             _ => Err(reason),
         },
     }

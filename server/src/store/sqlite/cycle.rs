@@ -11,14 +11,15 @@
 use std::sync::Arc;
 
 use queue::{StoreError, Wakeup};
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::backlog::InHand;
 use super::checkpoint::Checkpoints;
 use super::recent::Recent;
+use super::space;
 use super::transaction::Transaction;
 use super::writer::{Command, Life, Message, closed};
 use crate::failpoint::{self, Bug, Point};
@@ -129,7 +130,7 @@ impl Cycle {
         failpoint::reach_here(Point::BeforeCommit);
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
             // Only a write that found no room is told apart: the commit's own frame is written last, so it is not there.
-            if reason.sqlite_error_code() == Some(ErrorCode::DiskFull) && self.roll_back().is_ok() {
+            if space::found_no_room(&reason) && self.roll_back().is_ok() {
                 refuse(batch, &reason);
                 return Ok(());
             }
