@@ -18,6 +18,8 @@ pub struct Dealings {
     /// How many times a payment was definitely answered before this one, by a bank that could not work on the card or with
     /// a question to the customer. Each has effect keys of its own, because a key keeps its answer.
     pub payment_round: u32,
+    /// How many times the bank could not work on this card.
+    pub bank_faults: u32,
     /// The payment service's name of the hold.
     pub payment_intent: Option<String>,
     /// How many addresses the customer gave before this one.
@@ -197,6 +199,7 @@ impl Dossier {
         self.dealings.payment_token.clone_from(&payment.token);
         self.dealings.payment_intent = None;
         self.dealings.payment_round += 1;
+        self.dealings.bank_faults = 0;
         Ok(event)
     }
 
@@ -302,6 +305,7 @@ impl Dossier {
             WorkResult::Retry { reason: StepReason::BankFault, .. } if step == StepName::AuthorisePayment => {
                 dealings.know();
                 dealings.payment_round += 1;
+                dealings.bank_faults += 1;
             }
             // This attempt did nothing. What an earlier one did is as unknown as before.
             WorkResult::Retry { .. } => {

@@ -14,6 +14,10 @@ use crate::gateways::Failure;
 use crate::steps;
 use crate::store::order_job::in_order_time;
 
+/// So often a bank that cannot work on a card is asked, within a few minutes; then the customer is asked for another card.
+/// A card that nobody can use mends itself as seldom as a declined one, and card schemes want no card asked over and over.
+const BANK_TRIES: u32 = 10;
+
 impl Pipeline {
     pub(super) fn class(
         &self,
@@ -24,19 +28,21 @@ impl Pipeline {
     ) -> WorkResult {
         let undoing = matches!(work, Work::Undo(_));
         match failure {
+            Failure::Transient { reason: reason @ StepReason::BankFault, .. }
+                if !undoing && dossier.dealings.bank_faults + 1 >= BANK_TRIES =>
+            {
+                self.ask_customer(reason)
+            }
             Failure::Transient { reason, retry_after, .. } => self.again(dossier, work, reason, retry_after),
             Failure::UnknownOutcome { .. } => self.again(dossier, work, StepReason::NoAnswer, None),
             // An undo asks nobody and gives up for nothing.
             _ if undoing => self.again(dossier, work, StepReason::NotTaken, None),
-            Failure::CustomerCanFix { code } => WorkResult::AskCustomer {
-                reason: match code {
-                    ProblemCode::InsufficientFunds => StepReason::InsufficientFunds,
-                    ProblemCode::CardExpired => StepReason::CardExpired,
-                    ProblemCode::AddressUndeliverable => StepReason::AddressUndeliverable,
-                    _ => StepReason::CardDeclined,
-                },
-                respond_by: self.now().plus(self.settings.hold_for),
-            },
+            Failure::CustomerCanFix { code } => self.ask_customer(match code {
+                ProblemCode::InsufficientFunds => StepReason::InsufficientFunds,
+                ProblemCode::CardExpired => StepReason::CardExpired,
+                ProblemCode::AddressUndeliverable => StepReason::AddressUndeliverable,
+                _ => StepReason::CardDeclined,
+            }),
             Failure::Permanent { reason } => WorkResult::Fail { why: cause(step, reason), reason },
             // The hold is known, so that it can be kept or released.
             Failure::Suspicious { held, .. } => WorkResult::AskOperator {
@@ -44,6 +50,10 @@ impl Pipeline {
                 outcome: steps::held(&dossier.order.payment, *held),
             },
         }
+    }
+
+    fn ask_customer(&self, reason: StepReason) -> WorkResult {
+        WorkResult::AskCustomer { reason, respond_by: self.now().plus(self.settings.hold_for) }
     }
 
     /// An attempt broke off by itself.

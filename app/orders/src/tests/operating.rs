@@ -284,6 +284,12 @@ fn a_bank_that_asks_to_be_asked_again_is_asked_under_another_key() {
     story.begin().retry(StepReason::BankFault, Duration::from_secs(1));
     assert_eq!(key(&story), format!("{first}:2"));
     assert_eq!(story.dossier.dealings.unknown_since, None);
+    assert_eq!(story.dossier.dealings.bank_faults, 1);
+    let message = story.begin().ask(StepReason::BankFault).order().message.clone();
+    assert_eq!(message.heading, "Your bank cannot check this card");
+    assert!(message.body.starts_with("We asked several times. Nothing was charged."), "{}", message.body);
+    story.pay_with("pm_card_other");
+    assert_eq!(story.dossier.dealings.bank_faults, 0, "it is another bank's turn");
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn a_declined_card_asks_the_customer_until_a_deadline() {
 fn each_trouble_with_a_card_is_called_by_its_name() {
     for (reason, asked, code) in [
         (StepReason::CardDeclined, Reason::AskCardDeclined, ProblemCode::CardDeclined),
+        (StepReason::BankFault, Reason::AskCardDeclined, ProblemCode::CardDeclined),
         (StepReason::InsufficientFunds, Reason::AskInsufficientFunds, ProblemCode::InsufficientFunds),
         (StepReason::CardExpired, Reason::AskCardExpired, ProblemCode::CardExpired),
     ] {

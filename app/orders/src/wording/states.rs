@@ -104,6 +104,12 @@ fn action_required(order: &Order) -> Message {
             "Use another card.",
             "card-expired",
         ),
+        _ if order.step(StepName::AuthorisePayment).reason == Some(StepReason::BankFault) => say(
+            "Your bank cannot check this card",
+            format!("We asked several times. Nothing was charged.{held}"),
+            "Use another card.",
+            "card-declined",
+        ),
         _ => say(
             "Your bank declined the card",
             format!("Nothing was charged.{held}"),

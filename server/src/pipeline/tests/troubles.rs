@@ -185,6 +185,24 @@ async fn a_bank_that_could_not_work_on_the_card_is_asked_anew_under_another_key(
 }
 
 #[tokio::test]
+async fn a_card_that_its_bank_cannot_work_on_for_some_minutes_is_to_be_another_one() {
+    let mut world = World::new().await;
+    let id = world.order(request("27100", Some("pm_card_chargeDeclinedProcessingError"))).await;
+    let began = world.now();
+    let order = world.work_until(id, State::ActionRequired).await;
+    assert_eq!(problem(&order), Some(ProblemCode::CardDeclined));
+    assert_eq!(order.step(StepName::AuthorisePayment).reason, Some(StepReason::BankFault));
+    assert_eq!(world.payments().await.len(), 10);
+    assert!(world.now().since(began) < UNKNOWN_LIMIT, "nobody else is asked before");
+
+    let card = orders::PaymentRequest { method: "card".to_owned(), token: Some("pm_card_visa".to_owned()) };
+    world.shop.provide_payment(&ADA, id, card).await.unwrap();
+    let order = world.work_until(id, State::Confirmed).await;
+    world.assert_paid_once(&order).await;
+    world.assert_log_agrees(id).await;
+}
+
+#[tokio::test]
 async fn a_risky_payment_that_is_approved_goes_on_with_the_hold_it_has() {
     let mut world = World::new().await;
     let id = world.order(request("27100", Some("pm_card_riskLevelElevated"))).await;
