@@ -6,7 +6,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 ///
 /// A number may stand beside other digits, as in "4242 4242 4242 4242 12/28": every row of neighbouring groups is judged.
 /// A group is never cut, because parts of long honest numbers would pass one time in ten.
-pub(crate) fn looks_like_card_number(text: &str) -> bool {
+pub fn looks_like_card_number(text: &str) -> bool {
     let is_joint = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     text.split(|c: char| !c.is_ascii_digit() && !is_joint(c)).any(|row| {
         let groups: Vec<&str> = row.split(is_joint).filter(|group| !group.is_empty()).collect();

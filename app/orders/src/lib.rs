@@ -39,6 +39,7 @@ pub mod wording;
 
 pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, Owner, Scope};
+pub use card_number::looks_like_card_number;
 pub use decide::{Moment, Work};
 pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};

@@ -1,6 +1,6 @@
 //! The catalogue file: `sku,name,description,price,stock,category,image`, prices in major units.
 
-use orders::{Currency, Money, Product};
+use orders::{Currency, Money, Product, looks_like_card_number};
 use serde::Deserialize;
 
 /// The sample shop, loaded into a new database.
@@ -52,6 +52,10 @@ pub fn read_csv(text: &str, currency: Currency) -> Result<Vec<Product>, CatalogE
         if record.sku.is_empty() || record.sku.len() > 64 || record.sku.contains(char::is_whitespace) {
             return Err(wrong("sku must have 1 to 64 characters and no blanks".to_owned()));
         }
+        if looks_like_card_number(&record.sku) {
+            let reason = "sku looks like a card number, and an order with one in it is refused: put a letter among its digits";
+            return Err(wrong(reason.to_owned()));
+        }
         if products.iter().any(|known| known.sku == record.sku) {
             return Err(wrong(format!("sku {} is there twice", record.sku)));
         }
@@ -100,6 +104,8 @@ mod tests {
             ("mug,Mug,,twelve,3,Kitchen,", "decimal"),
             ("mug,Mug,,12.50,-1,Kitchen,", "line 2"),
             (",Mug,,12.50,1,Kitchen,", "sku"),
+            ("5901234123457,Mug,,12.50,1,Kitchen,", "put a letter among its digits"),
+            ("4242-4242-4242-4242,Mug,,12.50,1,Kitchen,", "put a letter among its digits"),
         ] {
             let error = read_csv(&format!("{head}{line}\n"), Currency::EUR).unwrap_err().to_string();
             assert!(error.contains(says), "{line}: {error}");
