@@ -13,7 +13,7 @@
 //!   claim writes nothing, however late it comes.
 //! - **Nothing blocks anything else.** Every queue has its own workers, limit, rate and pause, and in a queue nobody's
 //!   thousand jobs keep somebody else's single one waiting. A poisonous job uses up its attempts, also if it takes its
-//!   worker down each time, and is then put aside where it can be seen.
+//!   process down each time, and is then put aside where it can be seen; who was merely beside it gets through.
 //! - **Nothing waits for a timer.** Pick-up is driven by events and due dates; polling is the safety net.
 //!
 //! What a handler does *outside* the store may happen twice, since no queue can prevent that. It has to be safe to
@@ -52,7 +52,8 @@
 //!    worked: its handler writes what there is to say with the quarantine ([`Handler::exhausted`]), so that a
 //!    business never learns less of the end of a job than the queue.
 //! 6. **Afterwards.** The [`Rescuer`] takes back jobs whose lease ran out, at once those of a process that
-//!    restarts. The [`Pruner`] forgets what is long done.
+//!    restarts. A job that is lost again and again comes back later each time, at a moment of its own
+//!    ([`comes_back_at`]), for one of those that are lost together kills them all. The [`Pruner`] forgets what is long done.
 //!
 //! # Whose turn it is
 //!
@@ -162,6 +163,7 @@ pub mod handler;
 pub mod heartbeat;
 pub mod job;
 pub mod lease;
+mod lost;
 pub mod memory;
 pub mod name;
 mod outlook;
@@ -186,6 +188,7 @@ pub use handler::{Decision, Failure, Handler, Policy, Verdict};
 pub use heartbeat::{Beat, Heartbeat, Hold};
 pub use job::{Job, JobId, NewJob};
 pub use lease::{Fence, Lease, Leased, WorkerId};
+pub use lost::comes_back_at;
 pub use memory::{MemorySnapshot, MemoryStore};
 pub use name::{JobKind, QueueName};
 pub use pruner::{Pruner, PrunerConfig};

@@ -68,8 +68,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes back every running job whose lease has expired (`expires_at` ≤ now), and tells how many.
     ///
-    /// They are available at once, also those whose attempts are spent: these are claimed once more, to be buried by
-    /// their handler.
+    /// They are available again at the moment that [`comes_back_at`](crate::comes_back_at) says, also those whose attempts
+    /// are spent: these are claimed once more, to be buried by their handler.
     fn rescue(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Takes back everything this worker holds, expired or not, as [`rescue`](Self::rescue) does.

@@ -80,6 +80,7 @@ macro_rules! conformance {
             rescue::a_lease_that_has_not_expired_is_left_alone,
             rescue::a_renewed_lease_is_left_alone,
             rescue::a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_buried,
+            rescue::a_job_that_is_lost_again_and_again_comes_back_at_a_time_of_its_own,
             rescue::a_dead_worker_gives_back_everything_at_once_and_nobody_else_does,
             rescue::a_dead_worker_settles_nothing,
             look::a_queue_is_next_due_when_its_earliest_job_is,

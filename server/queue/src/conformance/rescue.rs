@@ -1,8 +1,12 @@
 //! What becomes of the jobs of the dead.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use super::Harness;
 use super::fixture::*;
 use crate::job::NewJob;
+use crate::lost::comes_back_at;
 use crate::state::JobState;
 use crate::store::{Outcome, Settlement, Store};
 
@@ -57,6 +61,25 @@ pub async fn a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_bur
     assert_eq!(burial.job.attempts, 3, "a burial that is put off is still a burial");
     end(&*store, burial.lease, hopeless()).await;
     assert_eq!(find(&*store, id).await.state, JobState::Quarantined);
+}
+
+pub async fn a_job_that_is_lost_again_and_again_comes_back_at_a_time_of_its_own<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.store();
+    let ids = [add(&*store, job("a")).await, add(&*store, job("b")).await];
+    let mut was_due = BTreeMap::from(ids.map(|id| (id, NOW)));
+    let mut now = NOW;
+    for attempts in 1..=5 {
+        assert_eq!(claim_as(&*store, "dead", 9, now).await.len(), 2);
+        assert_eq!(store.rescue_worker(&worker("dead"), now).await, Ok(2));
+        for id in ids {
+            let due = find(&*store, id).await.run_at;
+            assert_eq!(due, comes_back_at(id, attempts, was_due[&id], now), "{attempts} attempts");
+            assert!(attempts > 2 || due <= now, "it was lost by accident, for all we know");
+            was_due.insert(id, due);
+        }
+        now = now + Duration::from_secs(60);
+    }
 }
 
 pub async fn a_dead_worker_gives_back_everything_at_once_and_nobody_else_does<H: Harness>() {

@@ -41,6 +41,8 @@ pub struct Leases {
 pub enum Move {
     /// Time passes.
     Tick,
+    /// Nobody works, and nothing is to be done until the next job is due.
+    Wait,
     /// The wall clock is set ahead, so that every lease seems to have run out.
     JumpAhead,
     /// The rescuer looks.
@@ -131,6 +133,7 @@ impl Leases {
     pub fn make(&self, desk: &mut Desk, chosen: Move) {
         match chosen {
             Move::Tick => desk.elapsed += 1,
+            Move::Wait => wait(desk),
             Move::JumpAhead => desk.jumped = self.bounds.jump,
             Move::Rescue => self.rescue(desk),
             Move::Claim(worker) => claim(desk, worker),
@@ -273,6 +276,17 @@ impl Leases {
         let lane = job_of(step, desk.now());
         let lane = if self.planted == Planted::NoLane { queue::NewJob { lane: None, ..lane } } else { lane };
         desk.enqueue(lane);
+    }
+}
+
+fn wait(desk: &mut Desk) {
+    if desk.workers.iter().any(Worker::holds_something)
+        || desk.ledger.live.values().any(|seen| seen.holder.is_some())
+    {
+        return;
+    }
+    if let Some(due) = desk.ask(async |store| store.next_due(&QUEUE).await) {
+        desk.elapsed = desk.elapsed.max(due.as_millis() - desk.jumped);
     }
 }
 

@@ -49,7 +49,7 @@ impl Leases {
             Worker::Working(_) => Some(Move::Finish(worker, Verdict::Done)),
             Worker::Idle | Worker::Settling(_) => None,
         });
-        let then = [Move::Rescue, Move::Claim(0), Move::Tick];
+        let then = [Move::Rescue, Move::Claim(0), Move::Wait, Move::Tick];
         let possible = arriving.chain(workers).chain(then).map(|chosen| {
             let mut next = desk.clone();
             self.make(&mut next, chosen);

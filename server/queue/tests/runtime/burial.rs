@@ -148,6 +148,8 @@ async fn a_job_that_takes_its_gravediggers_down_too_is_quarantined_without_them(
     spent(&bench).await;
     for _ in 0..3 {
         lose_a_worker(&bench).await;
+        // It comes back later each time.
+        tokio::time::advance(seconds(5)).await;
     }
     let error = "the worker was lost whenever the job was to be buried";
     assert_eq!(tick_one(&bench).await, quarantined(error));

@@ -113,6 +113,7 @@ async fn kill_workers(world: &World, service: Service) {
         };
         assert_eq!(world.store.claim(claim).await.unwrap().len(), 1);
         assert_eq!(world.store.rescue_worker(&"test".into(), world.clock.now()).await, Ok(1));
+        world.clock.set(world.next_due().await.unwrap());
     }
     world.worker(service).tick().await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use queue::{
     Claim, Enqueued, Fence, Hint, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome,
-    Timestamp, WorkerId,
+    Timestamp, WorkerId, comes_back_at,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -172,17 +172,25 @@ pub(super) fn rescue(
     whose: Option<&WorkerId>,
     now: Timestamp,
 ) -> rusqlite::Result<u64> {
-    let mut take_back = transaction.prepare(
-        "UPDATE jobs SET state = 'available', run_at = min(run_at, ?1), last_error = 'the worker was lost', \
-         worker = NULL, expires_at = NULL \
-         WHERE state = 'running' AND iif(?2 IS NULL, expires_at <= ?1, worker = ?2) RETURNING queue",
-    )?;
-    let queues: Vec<String> = take_back
-        .query_map(params![now.as_millis(), whose.map(WorkerId::as_str)], |row| row.get(0))?
+    let lost: Vec<(JobId, u32, Timestamp, String)> = transaction
+        .prepare(
+            "SELECT id, attempts, run_at, queue FROM jobs \
+             WHERE state = 'running' AND iif(?2 IS NULL, expires_at <= ?1, worker = ?2)",
+        )?
+        .query_map(params![now.as_millis(), whose.map(WorkerId::as_str)], |row| {
+            Ok((JobId(row.get(0)?), row.get(1)?, Timestamp::from_millis(row.get(2)?), row.get(3)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    let rescued = queues.len() as u64;
-    for queue in queues {
-        transaction.wake(&queue.into(), Hint::READY);
+    let rescued = lost.len() as u64;
+    for (id, attempts, run_at, queue) in lost {
+        let due = comes_back_at(id, attempts, run_at, now);
+        transaction
+            .prepare(
+                "UPDATE jobs SET state = 'available', run_at = ?2, last_error = 'the worker was lost', \
+                 worker = NULL, expires_at = NULL WHERE id = ?1",
+            )?
+            .execute(params![id.0, due.as_millis()])?;
+        transaction.wake(&queue.into(), Hint::due(due, now));
     }
     Ok(rescued)
 }
