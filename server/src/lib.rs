@@ -20,6 +20,7 @@ pub mod http;
 pub mod identity;
 pub mod listener;
 pub mod lookout;
+pub mod mail;
 pub mod pipeline;
 pub mod push;
 pub mod sandbox;

@@ -49,9 +49,6 @@ pub struct PipelineSettings {
     pub time_limit: Duration,
 }
 
-/// So many jobs that waited for a service are brought forward in one transaction.
-const BROUGHT_AT_ONCE: u32 = 500;
-
 /// The handler of all jobs that work orders.
 pub struct Pipeline {
     /// Where orders are kept.
@@ -236,17 +233,9 @@ impl Pipeline {
     }
 
     async fn bring_forward(&self, service: Service) {
-        let (queue, now) = (queue_of(service), self.clock.now());
-        loop {
-            match self.store.bring_forward(&queue, now, BROUGHT_AT_ONCE).await {
-                Ok(brought) if brought < u64::from(BROUGHT_AT_ONCE) => return,
-                Ok(_) => {}
-                Err(error) => {
-                    // They run all the same, at the times they were put off to.
-                    tracing::warn!(service = service.as_str(), %error, "what waits could not be brought forward");
-                    return;
-                }
-            }
+        if let Err(error) = self.store.bring_all_forward(&queue_of(service), self.clock.now()).await {
+            // They run all the same, at the times they were put off to.
+            tracing::warn!(service = service.as_str(), %error, "what waits could not be brought forward");
         }
     }
 

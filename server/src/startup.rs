@@ -34,6 +34,7 @@ use crate::identity::known_keys::KnownKeys;
 use crate::identity::tracking::TrackingKey;
 use crate::listener;
 use crate::lookout::Lookout;
+use crate::mail::{LetterWriter, Postman, Reassurance};
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::push::Hub;
 use crate::sandbox::SandboxError;
@@ -42,6 +43,7 @@ use crate::site::Site;
 use crate::standard_webhooks::{MalformedSecret, SigningKey};
 use crate::steps::Outside;
 use crate::store::ReadError;
+use crate::store::letter_job::LETTER;
 use crate::store::order_job::{ORDER, in_order_time, queue_of};
 use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
@@ -117,6 +119,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let expectation = Arc::new(Expectation::of(store.recent_durations(RECENT as u32).await?));
 
     let outside = outside(config, &played, tracking.clone(), public_url.clone())?;
+    let (writer, mailer) = (outside.writer.clone(), outside.mailer.clone());
     let random = Arc::new(SeededRandom::new(getrandom::u64()?));
     let breakers = Arc::new(Breakers::new(BreakerConfig {
         wait: config.work.breaker_wait,
@@ -132,14 +135,32 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         expectation: expectation.clone(),
         settings: pipeline_settings(&config.work, public_url.clone()),
     };
+    let postman = Postman {
+        store: store.clone(),
+        writer,
+        mailer,
+        breakers: breakers.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        backoff: pipeline.settings.backoff,
+        time_limit: pipeline.settings.time_limit,
+    };
     let runtime = Runtime {
         store: store.clone(),
-        registry: Arc::new(Registry::new().with(ORDER, pipeline)),
+        registry: Arc::new(Registry::new().with(ORDER, pipeline).with(LETTER, postman)),
         clock: clock.clone(),
         random,
         wakeup: store.wakeup().clone(),
     };
     start_workers(&runtime, config, &mut front, &stopping).await?;
+    let (reassurance, stop) =
+        (Reassurance { store: store.clone(), clock: clock.clone() }, told(stopping.clone()));
+    front.spawn(named("the reassurance", async move {
+        tokio::select! {
+            () = stop => {}
+            () = reassurance.keep() => {}
+        }
+    }));
 
     let shop: Arc<dyn OrderService> = Arc::new(Shop::new(
         store.clone(),
@@ -243,7 +264,13 @@ fn outside(
             MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
         },
         found_within: config.work.unknown_limit,
-        tracking_link: Box::new(move |order| format!("{public_url}/track/{}", tracking.mint(order).reveal())),
+        writer: Arc::new(LetterWriter {
+            tracking_link: {
+                let public_url = public_url.clone();
+                Box::new(move |order| format!("{public_url}/track/{}", tracking.mint(order).reveal()))
+            },
+            public_url,
+        }),
     })
 }
 

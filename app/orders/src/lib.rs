@@ -21,6 +21,7 @@ mod dossier;
 pub mod event;
 pub mod help;
 pub mod id;
+pub mod letter;
 pub mod money;
 pub mod order;
 mod parcel;
@@ -44,6 +45,7 @@ pub use decide::{Moment, Work};
 pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
+pub use letter::Letter;
 pub use money::{Currency, Money};
 pub use order::{
     Action, Address, Customer, ExpectedBy, Line, Links, Message, Order, Payment, PaymentMethod, PaymentState,

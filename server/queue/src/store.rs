@@ -12,6 +12,9 @@ use crate::lease::{Lease, Leased, WorkerId};
 use crate::name::QueueName;
 use crate::state::JobState;
 
+/// So many jobs are brought forward in one transaction.
+const BROUGHT_AT_ONCE: u32 = 500;
+
 /// Where jobs are kept.
 ///
 /// Time comes in with each call: a store reads no clock. Implementations may write the methods as `async fn`.
@@ -127,6 +130,22 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// As [`bring_forward`](Self::bring_forward), all of them: some hundreds in one transaction, so that others come in
+    /// between.
+    fn bring_all_forward(
+        &self,
+        queue: &QueueName,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            while self.bring_forward(queue, now, BROUGHT_AT_ONCE).await? == u64::from(BROUGHT_AT_ONCE) {}
+            Ok(())
+        }
+    }
 
     /// Stops claims of this queue until it is resumed, durably. Whether this changed anything: a paused queue stays
     /// paused. Jobs are still enqueued, settled, moved and rescued.

@@ -7,7 +7,7 @@ use std::{
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{
-        Body, Mailbox,
+        Body, Mailbox, MultiPart, SinglePart,
         header::{ContentTransferEncoding, ContentType},
     },
     transport::smtp,
@@ -23,13 +23,14 @@ pub struct Mailer {
     way: Way,
 }
 
-/// One mail, plain text.
+/// One mail, as plain text and as a page that says the same.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub to_name: String,
     pub to_email: String,
     pub subject: String,
     pub text: String,
+    pub html: String,
     pub at: Timestamp,
 }
 
@@ -120,9 +121,17 @@ impl Mailer {
             .subject(&mail.subject)
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(format!("<{}@{}>", name_of(key), self.from.email.domain())))
-            .header(ContentType::TEXT_PLAIN)
-            .body(self.body(&mail.text))
+            .multipart(
+                // The last is the one that readers prefer (RFC 2046, 5.1.4).
+                MultiPart::alternative()
+                    .singlepart(self.part(ContentType::TEXT_PLAIN, &mail.text))
+                    .singlepart(self.part(ContentType::TEXT_HTML, &mail.html)),
+            )
             .map_err(|error| error.to_string())
+    }
+
+    fn part(&self, kind: ContentType, text: &str) -> SinglePart {
+        SinglePart::builder().header(kind).body(self.body(text))
     }
 
     /// In a file the text stays readable as it is, as RFC 6532 allows; on the wire it is encoded as the text needs.

@@ -1,6 +1,7 @@
 //! Orders on their way through the real store and the real gateways, against a sandbox that really listens.
 
 mod isolation;
+mod letters;
 mod steps;
 mod troubles;
 mod undoing;

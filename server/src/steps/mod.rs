@@ -9,12 +9,14 @@ mod capture_payment;
 mod notify;
 mod reserve_stock;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use orders::{Dossier, OrderId, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
+use orders::{Dossier, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
 
 use crate::failpoint::{self, Bug};
 use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
+use crate::mail::LetterWriter;
 
 /// Everything that steps reach outside of the house.
 pub struct Outside {
@@ -24,8 +26,8 @@ pub struct Outside {
     pub carrier: CarrierGateway,
     /// The mail server, or the folder in its place.
     pub mailer: Mailer,
-    /// The whole address of the page that follows an order without an account.
-    pub tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+    /// Writes the receipt.
+    pub writer: Arc<LetterWriter>,
     /// What was asked for so long ago and is not found is not there.
     pub found_within: Duration,
 }

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use orders::{Dossier, Event, EventType, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult};
+use orders::{
+    Dossier, Event, EventType, Letter, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult,
+};
+use queue::NewJob;
+
+use super::letter_job::{Occasion, letter_job};
+use super::order_job::share;
 
 /// An event, ready to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +63,8 @@ pub struct Change {
     pub row: OrderRow,
     /// What happened, ascending.
     pub events: Vec<NewEvent>,
+    /// The letters that this calls for.
+    pub letters: Vec<NewJob>,
     /// What happens to stock.
     pub stock: StockMove,
     /// What the change was made from, so that it can be made again after a refusal.
@@ -110,6 +118,7 @@ impl Change {
             from_version,
             row: OrderRow::of(dossier.clone()),
             events: events.iter().map(NewEvent::of).collect(),
+            letters: letters(dossier, events),
             stock: StockMove::None,
             made_from: None,
             refusal: None,
@@ -129,6 +138,15 @@ impl Change {
         self.made_from = Some((work, result));
         self
     }
+}
+
+fn letters(dossier: &Dossier, events: &[Event]) -> Vec<NewJob> {
+    let called_for = events.iter().filter_map(|event| {
+        let letter = Letter::called_for_by(event.kind, event.data.state)?;
+        let occasion = Occasion { order: event.subject, letter, version: event.data.version };
+        Some(letter_job(occasion, share(dossier.owner, &dossier.order.customer.email), event.time))
+    });
+    called_for.collect()
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -26,7 +26,7 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
         queue: queue_of(work.service()?),
         kind: ORDER,
         lane: Some(order.id.to_string()),
-        share: Some(share(order, owner)),
+        share: Some(share(owner, &order.customer.email)),
         payload: order.id.to_string(),
         run_at: in_queue_time(run_at),
         max_attempts: MAX_ATTEMPTS,
@@ -34,10 +34,10 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
 }
 
 /// Whose an order is: its owner's or, without one, whoever's mails it goes to.
-fn share(order: &Order, owner: Option<Owner>) -> String {
+pub(super) fn share(owner: Option<Owner>, email: &str) -> String {
     let bytes = owner.map_or_else(
         || {
-            let email = Sha256::digest(order.customer.email.to_lowercase());
+            let email = Sha256::digest(email.to_lowercase());
             let mut short = [0; 16];
             short.copy_from_slice(&email[..16]);
             short

@@ -7,7 +7,7 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("admission", &["orders"], &[]),
     ("breakers", &["orders", "queue"], &[]),
@@ -24,6 +24,7 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 19] = [
     ),
     ("identity", &["orders"], &["entropy", "store"]),
     ("lookout", &["orders", "queue"], &["admission", "breakers", "store"]),
+    ("mail", &["orders", "queue"], &["breakers", "failpoint", "gateways", "store"]),
     // Of the gateways it needs only to know how a call can fail.
     (
         "pipeline",
@@ -34,7 +35,7 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 19] = [
     ("sandbox", &["orders", "queue"], &["config", "standard_webhooks", "store"]),
     ("site", &[], &[]),
     ("standard_webhooks", &[], &[]),
-    ("steps", &["orders"], &["failpoint", "gateways"]),
+    ("steps", &["orders"], &["failpoint", "gateways", "mail"]),
     ("store", &["orders", "queue"], &["failpoint"]),
 ];
 

@@ -15,6 +15,7 @@ fn mail(to_email: &str, text: &str) -> Mail {
         to_email: to_email.to_owned(),
         subject: "Order 7K3-M29 is confirmed".to_owned(),
         text: text.to_owned(),
+        html: format!("<p>{text}</p>"),
         at: Timestamp::from_millis(1_763_892_000_000),
     }
 }

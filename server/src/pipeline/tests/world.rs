@@ -22,9 +22,11 @@ use crate::entropy::SystemEntropy;
 use crate::expectation::Expectation;
 use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::identity::tracking::TrackingKey;
+use crate::mail::{LetterWriter, Postman, Reassurance};
 use crate::sandbox::testing::Running;
 use crate::steps::Outside;
 use crate::store::change::Change;
+use crate::store::letter_job::LETTER;
 use crate::store::order_job::{ORDER, in_order_time, next_job, queue_of};
 use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
@@ -99,9 +101,19 @@ impl World {
                 time_limit: Duration::from_secs(30),
             },
         };
+        let postman = Postman {
+            store: store.clone(),
+            writer: pipeline.outside.writer.clone(),
+            mailer: pipeline.outside.mailer.clone(),
+            breakers: breakers.clone(),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(3)),
+            backoff: pipeline.settings.backoff,
+            time_limit: pipeline.settings.time_limit,
+        };
         let runtime = Runtime {
             store: store.clone(),
-            registry: Arc::new(Registry::new().with(ORDER, pipeline)),
+            registry: Arc::new(Registry::new().with(ORDER, pipeline).with(LETTER, postman)),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(2)),
             wakeup: store.wakeup().clone(),
@@ -213,6 +225,26 @@ impl World {
         self.store.list(filter).await.unwrap()
     }
 
+    /// The letters that were posted, by the names of their files, and what they say.
+    pub(super) fn letters(&self) -> Vec<(String, String)> {
+        let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
+        let mut letters: Vec<_> = files
+            .map(|file| file.unwrap())
+            .map(|file| {
+                let name = file.file_name().into_string().unwrap();
+                (name, std::fs::read_to_string(file.path()).unwrap())
+            })
+            .collect();
+        letters.sort();
+        letters
+    }
+
+    /// Looks who has waited for a minute, and says how many.
+    pub(super) async fn reassure(&self) -> u32 {
+        let reassurance = Reassurance { store: self.store.clone(), clock: self.clock.clone() };
+        reassurance.look().await.unwrap()
+    }
+
     /// A way to the outside beside the pipeline's own.
     pub(super) fn outside(&self) -> Outside {
         let link = |id| format!("https://shop.example/orders/{id}");
@@ -263,7 +295,7 @@ fn outside(
         payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
         carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
         mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>").unwrap(),
-        tracking_link,
+        writer: Arc::new(LetterWriter { public_url: "https://shop.example".to_owned(), tracking_link }),
         found_within: UNKNOWN_LIMIT,
     }
 }

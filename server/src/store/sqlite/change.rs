@@ -140,6 +140,9 @@ pub(super) fn write(
     transaction.count(Some(before), row.state, row.updated_at);
     transaction.keep(&row.dossier);
     move_stock(transaction, row.id, &change.stock)?;
+    for letter in &change.letters {
+        jobs::enqueue(transaction, letter, row.updated_at.as_millis())?;
+    }
     append(transaction, row.id, row.owner, &change.events)
 }
 

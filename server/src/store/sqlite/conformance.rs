@@ -29,6 +29,7 @@ impl Sqlite {
             from_version,
             row: row(id, from_version + 1),
             events: vec![event(from_version + 1, mark)],
+            letters: Vec::new(),
             stock: StockMove::None,
             made_from: None,
             refusal: None,

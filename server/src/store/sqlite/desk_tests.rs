@@ -29,6 +29,7 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
         from_version,
         row,
         events: vec![event(from_version + 1, "{}")],
+        letters: Vec::new(),
         stock: StockMove::None,
         made_from: None,
         refusal: None,

@@ -17,6 +17,7 @@ mod cycle;
 mod desk;
 mod jobs;
 mod keys;
+mod letters;
 mod numbers;
 mod open;
 mod orders;

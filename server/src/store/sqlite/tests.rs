@@ -91,6 +91,7 @@ fn change(id: OrderId, from_version: u32) -> Change {
         from_version,
         row: row(id, from_version + 1),
         events: vec![event(from_version + 1, "{}")],
+        letters: Vec::new(),
         stock: StockMove::None,
         made_from: None,
         refusal: None,

@@ -1,0 +1,134 @@
+//! Posts letters: one job, one letter.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use orders::{Dossier, Service};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Store as _, Timestamp, Turn, Verdict};
+
+use super::LetterWriter;
+use crate::breakers::{Breakers, Pass, Shut};
+use crate::failpoint::{self, Point};
+use crate::gateways::{Failure, Mailer, Posting};
+use crate::store::change::Change;
+use crate::store::letter_job::{Occasion, occasion_of};
+use crate::store::order_job::{in_order_time, queue_of};
+use crate::store::sqlite::SqliteStore;
+
+/// The handler of all letters but the receipt.
+pub struct Postman {
+    /// Where orders are kept.
+    pub store: Arc<SqliteStore>,
+    /// Who writes.
+    pub writer: Arc<LetterWriter>,
+    /// The mail server.
+    pub mailer: Mailer,
+    /// Whether it is to be left alone.
+    pub breakers: Arc<Breakers>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The jitter.
+    pub random: Arc<dyn Random>,
+    /// The waits between attempts.
+    pub backoff: Backoff,
+    /// The longest that one attempt may take altogether.
+    pub time_limit: Duration,
+}
+
+/// A letter that was not taken for so long waits for a person. Mail servers try as long among themselves (RFC 5321,
+/// 4.5.4.1).
+const GIVE_UP_AFTER: Duration = Duration::from_hours(4 * 24);
+
+impl Handler<Change> for Postman {
+    fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
+        self.post(leased).boxed()
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { time_limit: self.time_limit, backoff: self.backoff, ..Policy::DEFAULT }
+    }
+}
+
+impl Postman {
+    async fn post(&self, leased: &Leased) -> Verdict<Change> {
+        let Some(occasion) = occasion_of(&leased.job.payload) else {
+            return Verdict::quarantine("the payload names no letter");
+        };
+        let dossier = match self.store.dossier(occasion.order).await {
+            Ok(Some(dossier)) => dossier,
+            Ok(None) => return Verdict::quarantine("there is no such order"),
+            Err(unreadable) => return self.later(leased, None, unreadable.to_string()),
+        };
+        if !occasion.letter.is_about(dossier.order.state) {
+            return Verdict::completed();
+        }
+        let pass = match self.breakers.ask(Service::Mail, self.clock.now()) {
+            Ok(pass) => pass,
+            Err(Shut { until, .. }) => {
+                let wait = until.since(self.clock.now());
+                return self.later(leased, Some(wait), "the mail server does not work".to_owned());
+            }
+        };
+        let sent = self.send(&occasion, &dossier).await;
+        if let Some(pass) = pass {
+            self.tell(pass, sent.as_ref().err()).await;
+        }
+        match sent {
+            Ok(Posting::Posted) => Verdict::completed(),
+            Ok(Posting::Refused(reason)) => {
+                tracing::warn!(order.id = %occasion.order, letter = occasion.letter.as_str(), reason, "a letter will never be taken");
+                Verdict::completed()
+            }
+            Err(failure) => {
+                let retry_after = failure.trouble().and_then(|(_, retry_after)| retry_after);
+                self.later(leased, retry_after, failure.to_string())
+            }
+        }
+    }
+
+    async fn send(&self, occasion: &Occasion, dossier: &Dossier) -> Result<Posting, Failure> {
+        let mail = self.writer.write(occasion.letter, &dossier.order, in_order_time(self.clock.now()));
+        failpoint::reach(Point::BeforeNotify).await;
+        let sent = self.mailer.send(&mail, &occasion.to_string()).await;
+        failpoint::reach(Point::AfterNotify).await;
+        sent
+    }
+
+    /// Tells the breaker what came of it. When the mail server is back, what waits for it goes on.
+    async fn tell(&self, pass: Pass<'_>, failure: Option<&Failure>) {
+        let now = self.clock.now();
+        let turn = match failure.and_then(Failure::trouble) {
+            Some((reason, retry_after)) => pass.failed(reason, retry_after, now),
+            None => pass.answered(),
+        };
+        if matches!(turn, Some(Turn::Closed))
+            && let Err(error) = self.store.bring_all_forward(&queue_of(Service::Mail), now).await
+        {
+            tracing::warn!(%error, "what waits for the mail server could not be brought forward");
+        }
+    }
+
+    /// Tries again after a wait that grows with the age of the letter, and gives it to a person when it is too old.
+    fn later(&self, leased: &Leased, floor: Option<Duration>, why: String) -> Verdict<Change> {
+        let now = self.clock.now();
+        let age = now.since(leased.job.created_at);
+        if age >= GIVE_UP_AFTER {
+            return Verdict::quarantine(why);
+        }
+        let attempt = doublings(age, self.backoff.base) + 1;
+        let wait = match floor {
+            Some(floor) => self.backoff.delay_at_least(floor, attempt, &*self.random),
+            None => self.backoff.delay(attempt, &*self.random),
+        };
+        let until: Timestamp = now + wait;
+        Verdict::defer_because(until, why)
+    }
+}
+
+/// How often a wait that began with `base` has doubled when it is as long as `age`.
+fn doublings(age: Duration, base: Duration) -> u32 {
+    let times = age.as_millis() / base.as_millis().max(1);
+    times.checked_ilog2().map_or(0, |doublings| doublings + 1)
+}

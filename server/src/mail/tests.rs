@@ -1,0 +1,102 @@
+//! What letters say.
+
+use orders::request::{CustomerRequest, LineRequest};
+use orders::{
+    AddressRequest, Currency, Letter, Message, Moment, Order, OrderId, OrderNumber, OrderRequest,
+    PaymentRequest, Shipment, State, Timestamp, wording,
+};
+
+use super::LetterWriter;
+use crate::catalog;
+use crate::gateways::Mail;
+
+const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
+
+/// An order in the state that a letter is about.
+fn order(letter: Letter) -> Order {
+    let request = OrderRequest {
+        customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
+        ship_to: AddressRequest {
+            name: "Ada".to_owned(),
+            street: "1 Main St".to_owned(),
+            city: "Pavia".to_owned(),
+            postcode: "27100".to_owned(),
+            country: "IT".to_owned(),
+        },
+        lines: vec![LineRequest { sku: "mug-blue".to_owned(), quantity: 2 }],
+        payment: PaymentRequest { method: "card".to_owned(), token: Some("pm_card_visa".to_owned()) },
+        note: None,
+    };
+    let shop = catalog::sample(Currency::EUR).unwrap();
+    let product = |sku: &str| shop.iter().find(|product| product.sku == sku).cloned();
+    let (id, moment) = (OrderId::new(NOW, [7; 10]), Moment { at: NOW, public_url: "https://shop.example" });
+    let received = request.validate().unwrap().receive(id, OrderNumber::of(41), None, moment, product);
+    let (mut order, _) = received.unwrap();
+    order.state = match letter {
+        Letter::Received => State::Processing,
+        Letter::NeedsYou => State::ActionRequired,
+        Letter::Confirmed => State::Confirmed,
+        Letter::Shipped => State::Shipped,
+        Letter::Cancelled => State::Cancelled,
+    };
+    order.shipment = matches!(letter, Letter::Confirmed | Letter::Shipped).then(|| Shipment {
+        carrier: "Parcel Post".to_owned(),
+        tracking_number: "PP123".to_owned(),
+        tracking_url: "https://carrier.example/PP123".to_owned(),
+    });
+    order.message = wording::message(&order);
+    order
+}
+
+fn written(letter: Letter, order: &Order) -> Mail {
+    let writer = LetterWriter {
+        public_url: "https://shop.example".to_owned(),
+        tracking_link: Box::new(|id| format!("https://shop.example/track/trk_{id}")),
+    };
+    writer.write(letter, order, NOW)
+}
+
+#[test]
+fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
+    for letter in Letter::ALL {
+        let order = order(letter);
+        let mail = written(letter, &order);
+        let Message { heading, body, next_step, help } = &order.message;
+        assert_eq!(mail.subject, format!("{heading}: {}", order.number));
+        let (link, help) =
+            (format!("https://shop.example/track/trk_{}", order.id), format!("https://shop.example{help}"));
+        let number = order.number.to_string();
+        for said in [
+            heading,
+            body,
+            next_step,
+            &link,
+            &help,
+            &number,
+            "2 × Blue mug",
+            &order.total.to_string(),
+            "1 Main St",
+        ] {
+            assert!(mail.text.contains(said), "{letter:?} does not say {said:?}: {}", mail.text);
+            assert!(mail.html.contains(said), "{letter:?} does not say {said:?}: {}", mail.html);
+        }
+        let parcel = order.shipment.is_some();
+        assert_eq!(mail.text.contains("PP123"), parcel, "{}", mail.text);
+        assert_eq!(mail.html.contains("PP123"), parcel, "{}", mail.html);
+    }
+}
+
+#[test]
+fn what_a_customer_typed_is_text_in_the_page_and_nothing_else() {
+    let mut order = order(Letter::Confirmed);
+    "<img src=x onerror=\"steal()\">".clone_into(&mut order.ship_to.name);
+    let html = written(Letter::Confirmed, &order).html;
+    assert!(!html.contains("<img"), "{html}");
+    assert!(html.contains("&lt;img src=x onerror=&quot;steal()&quot;&gt;"), "{html}");
+}
+
+#[test]
+fn a_letter_that_asks_for_something_says_so_on_its_button() {
+    let mail = written(Letter::NeedsYou, &order(Letter::NeedsYou));
+    assert!(mail.html.contains(">Mend it here</a>"), "{}", mail.html);
+}
