@@ -144,6 +144,7 @@ impl Feed {
     }
 
     async fn read_on(&mut self) -> Result<(), ReadError> {
+        let _turn = self.subscription.turn().await;
         let page = self.log.events_after(self.subscription.topic(), self.sent, PAGE).await?;
         let more = page.len() >= PAGE as usize;
         self.phase = if page.is_empty() { Phase::Live } else { Phase::Replay(page.into_iter(), more) };
@@ -151,6 +152,7 @@ impl Feed {
     }
 
     async fn start_over(&mut self) -> Result<(), ReadError> {
+        let _turn = self.subscription.turn().await;
         let snapshot = self.log.snapshot(self.subscription.topic(), SNAPSHOT).await?;
         self.sent = snapshot.head;
         self.phase = Phase::Snapshot(snapshot.orders.into_iter());

@@ -5,19 +5,24 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orders::OrderId;
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, broadcast, mpsc};
 
 use super::frame::Framed;
 use crate::store::{OnCommit, StoredEvent, Topic};
+
+/// So many streams read the log at a time, which is less than the store has readers: however many come at once to hear what
+/// they missed, whoever asks for anything else finds one that is free.
+const READ_AT_ONCE: usize = 2;
 
 /// Hands committed events to those who listen.
 ///
 /// It keeps nothing for those who do not listen yet: they read the log after they have begun to listen. That is also
 /// why an event nobody listens to need not be framed at all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hub {
     board: Mutex<Board>,
     closing: Notify,
+    reading: Semaphore,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +34,11 @@ struct Board {
 impl Hub {
     /// A hub to which nobody listens yet.
     pub fn new() -> Arc<Self> {
-        Arc::default()
+        Arc::new(Self {
+            board: Mutex::default(),
+            closing: Notify::new(),
+            reading: Semaphore::new(READ_AT_ONCE),
+        })
     }
 
     /// The receiver to give to the store. A task of its own does the framing and handing out, so that the store's
@@ -157,6 +166,12 @@ impl Subscription {
         }
     }
 
+    /// Waits for a turn at the log, which lasts until what it returns is dropped.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.hub.reading.acquire().await.ok()
+    }
+
     pub(super) fn topic(&self) -> Topic {
         self.topic
     }
@@ -228,6 +243,18 @@ mod tests {
         let mut listener = hub.subscribe(Topic::Desk);
         feeder(vec![testing::stored(1, order.id, &events[0])]);
         assert!(matches!(listener.hear().await, Heard::Event(framed) if framed.order == order.id));
+    }
+
+    #[tokio::test]
+    async fn who_reads_the_log_waits_while_enough_others_do() {
+        let hub = Hub::new();
+        let crowd: Vec<_> = (0..READ_AT_ONCE).map(|_| hub.subscribe(Topic::Desk)).collect();
+        let mut turns: Vec<_> = crowd.iter().map(|listener| listener.turn().now_or_never()).collect();
+        assert!(turns.iter().all(Option::is_some));
+        let late = hub.subscribe(Topic::Desk);
+        assert!(late.turn().now_or_never().is_none());
+        turns.pop();
+        assert!(late.turn().now_or_never().is_some());
     }
 
     #[test]
