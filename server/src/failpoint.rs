@@ -8,9 +8,10 @@
 //! ```
 //!
 //! At a [`Point`] that can be `panic`, `return(abort)` (the process is gone at once) or `return(hang)` (whoever comes here
-//! never goes on), each after so many times `off`. Whatever it is, a line of the log says so first, in the words of [`MARKS`]. A [`Bug`] is there with `return` and is there some of the time with
-//! `10%return`. With `poison=return` an order whose note ends with `-poison-panic`, `-poison-abort` or `-poison-hang` does that to
-//! whoever works it. Without the feature nothing of this is in the program, and the functions of this file are empty.
+//! never goes on), each after so many times `off`. Whatever it is, a line of the log says so first, in the words of
+//! [`MARKS`]. A [`Bug`] is there with `return` and is there some of the time with `10%return`. With `poison=return` an order
+//! whose note ends with `-poison-panic`, `-poison-abort` or `-poison-hang` does that to whoever works it. Without the
+//! feature nothing of this is in the program, and the functions of this file are empty.
 
 macro_rules! named {
     ($(#[$doc:meta])* $list:ident { $($(#[$what:meta])* $name:ident = $text:literal,)* }) => {
@@ -105,7 +106,7 @@ named! {
         AnswerBeforeCommit = "plant-answer-before-commit",
         /// Each attempt at a payment has a key of its own, and none looks for what another one did.
         PaymentKeyPerAttempt = "plant-payment-key-per-attempt",
-        /// Whoever once held a job may write its end.
+        /// Whoever once held a job may write its end, and is never told that it holds it no more.
         NoFence = "plant-no-fence",
         /// The first worker of a job is told that its lease is renewed, and that is written nowhere: it works on, and so does
         /// the one who is given the job after it. A fence is there for exactly that.
