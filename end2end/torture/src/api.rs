@@ -9,9 +9,11 @@ use hyper::{Method, Request};
 use orders::{Event, Order, OrderId, OrderPage, ProductPage, State};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::client::{Answer, Ask, Connection, NoAnswer};
-use crate::history::Outcome;
+use crate::history::{History, Outcome};
+use crate::shop::Wish;
 
 /// One caller with one connection.
 #[derive(Debug)]
@@ -76,7 +78,16 @@ impl Api {
         Self { connection: Connection::to(address), key: key.to_owned() }
     }
 
-    /// Submits an order.
+    /// Submits an order, and has the history know of it.
+    pub async fn order(&mut self, history: &History, key: &str, wish: &Wish) -> Outcome {
+        history.invoke(key, wish);
+        let asked = Instant::now();
+        let outcome = self.submit(key, &wish.body(key)).await;
+        history.submitted(key, &outcome, asked.elapsed());
+        outcome
+    }
+
+    /// Submits an order behind the history's back.
     pub async fn submit(&mut self, idempotency_key: &str, body: &Value) -> Outcome {
         judge(self.connection.ask(submission(&self.key, idempotency_key, body)).await)
     }

@@ -161,7 +161,6 @@ impl Shared {
             let mut rng = Rng::with_seed(self.seed.wrapping_add(number as u64));
             let wish = Wish::draw(self.seed, number, self.load.mix);
             let key = format!("{}x{number}", self.seed);
-            self.history.invoke(&key, &wish);
             let Some(order) = self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await else {
                 continue;
             };
@@ -186,12 +185,8 @@ impl Shared {
         rng: &mut Rng,
         insists: bool,
     ) -> Option<Box<Order>> {
-        let body = wish.body(key);
         for _ in 0..TRIES {
-            let asked = Instant::now();
-            let outcome = api.submit(key, &body).await;
-            self.history.submitted(key, &outcome, asked.elapsed());
-            match outcome {
+            match api.order(&self.history, key, wish).await {
                 Outcome::Acknowledged(order) => return Some(order),
                 Outcome::Refused { status: 429 | 503, .. } => sleep(COME_BACK).await,
                 Outcome::Refused { status, code, .. } => {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::measure::share;
 use crate::shop::Wish;
 
 /// How a call ended, as far as its caller can know.
@@ -229,6 +231,12 @@ impl Ledger {
     /// The submissions that came to this.
     pub fn with_fate(&self, fate: Fate) -> impl Iterator<Item = (&String, &Submission)> {
         self.submissions.iter().filter(move |(_, submission)| submission.fate() == fate)
+    }
+
+    /// The 99th percentile of how long the acknowledgements took that came between two moments.
+    pub fn p99(&self, between: Range<Duration>) -> Duration {
+        let of_then = self.accepted.iter().filter(|(at, _)| between.contains(at));
+        share(&of_then.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
     }
 
     fn weigh(&mut self, outcome: &Outcome) {

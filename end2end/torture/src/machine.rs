@@ -4,8 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::process::{Resource, getrlimit, setrlimit};
+
 use crate::experiment::Need;
 use crate::system::Ground;
+
+/// So many files are many enough for every experiment.
+const FILES: u64 = 16_000;
 
 /// The machine in one line.
 pub fn description() -> String {
@@ -40,7 +45,25 @@ pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
         Need::Failpoints => {
             ground.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
         }
+        Need::Files => {
+            let allowed = allow_files(FILES);
+            (allowed < FILES).then(|| format!("this machine allows {allowed} open files"))
+        }
     }
+}
+
+/// Raises the number of files that this process and those it starts may have open, and tells what it is then.
+fn allow_files(wanted: u64) -> u64 {
+    let mut limit = getrlimit(Resource::Nofile);
+    // None is no limit.
+    let enough = |allowed: Option<u64>| allowed.is_none_or(|allowed| allowed >= wanted);
+    if !enough(limit.current) {
+        limit.current = Some(wanted);
+        limit.maximum = if enough(limit.maximum) { limit.maximum } else { Some(wanted) };
+        // Whether it worked is asked.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 /// The memory and the open files of a process: kilobytes, and a number.

@@ -6,6 +6,7 @@ mod crash_points;
 mod disk_errors;
 mod disk_full;
 mod kill_loop;
+mod migration_kill;
 mod one_key;
 mod overload;
 mod planted;
@@ -16,6 +17,7 @@ mod sigterm;
 mod slow_clients;
 mod soak;
 mod two_workers;
+mod watchers;
 mod zombie;
 
 use crate::experiment::Experiment;
@@ -32,8 +34,10 @@ pub const ALL: &[&Experiment] = &[
     &disk_full::EXPERIMENT,
     &sigterm::EXPERIMENT,
     &slow_clients::EXPERIMENT,
+    &watchers::EXPERIMENT,
     &backup::EXPERIMENT,
     &power_cut::EXPERIMENT,
+    &migration_kill::EXPERIMENT,
     &poison::EXPERIMENT,
     &crash_points::EXPERIMENT,
     &planted::EXPERIMENT,

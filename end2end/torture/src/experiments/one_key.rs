@@ -46,7 +46,6 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     for round in 0..=rounds {
         let key = format!("{}-once-{round}", bench.seed);
         let wish = Wish::default();
-        trial.history.invoke(&key, &wish);
         let mut crowd = JoinSet::new();
         for _ in 0..AT_ONCE {
             let docket = &trial.system.docket;
@@ -74,10 +73,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
 async fn insist(mut api: Api, key: String, wish: Wish, history: Arc<History>) -> bool {
     let until = Instant::now() + Duration::from_secs(90);
     while Instant::now() < until {
-        let asked = Instant::now();
-        let outcome = api.submit(&key, &wish.body(&key)).await;
-        history.submitted(&key, &outcome, asked.elapsed());
-        if let Outcome::Acknowledged(_) = outcome {
+        if let Outcome::Acknowledged(_) = api.order(&history, &key, &wish).await {
             return true;
         }
         sleep(Duration::from_millis(50)).await;

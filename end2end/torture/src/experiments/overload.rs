@@ -163,10 +163,7 @@ impl Crowd {
             // An invoice needs no payment service, and everybody shall need it here.
             let wish = Wish { card: wish.card.or(Some(crate::shop::GOOD_CARD)), ..wish };
             let key = format!("{seed}x{number}");
-            history.invoke(&key, &wish);
-            let asked = Instant::now();
-            let outcome = api.submit(&key, &wish.body(&key)).await;
-            history.submitted(&key, &outcome, asked.elapsed());
+            api.order(&history, &key, &wish).await;
             lock(&idle).push(api);
             drop(place);
         });

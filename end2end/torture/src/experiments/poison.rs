@@ -85,15 +85,11 @@ async fn run(bench: Bench) -> Result<Findings> {
 /// Insists until the order is acknowledged: others may be killing the server meanwhile.
 async fn submit(trial: &mut Trial, key: &str) -> Result<String> {
     let wish = Wish::default();
-    trial.history.invoke(key, &wish);
     let until = Instant::now() + Duration::from_secs(60);
     while Instant::now() < until {
         trial.revive().await?;
-        let asked = Instant::now();
         let mut api = Api::new(&trial.system.docket.address, &trial.system.docket.key);
-        let outcome = api.submit(key, &wish.body(key)).await;
-        trial.history.submitted(key, &outcome, asked.elapsed());
-        if let Outcome::Acknowledged(order) = outcome {
+        if let Outcome::Acknowledged(order) = api.order(&trial.history, key, &wish).await {
             return Ok(order.id.to_string());
         }
     }

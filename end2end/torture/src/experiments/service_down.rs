@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep};
 use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Scale};
-use crate::history::{Fate, Ledger};
-use crate::measure::{millis, share};
+use crate::history::Fate;
+use crate::measure::millis;
 use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
@@ -58,7 +58,7 @@ async fn one(bench: &Bench, name: &str, service: &str, fault: &Value, all: &mut 
     let accepted = trial.history.count(Fate::Acknowledged);
     trial.system.sandbox.heal().await?;
     let healed = Instant::now();
-    let (before, during) = (latency(&asked, Duration::ZERO, at), latency(&asked, at, Duration::MAX));
+    let (before, during) = (asked.p99(Duration::ZERO..at), asked.p99(at..Duration::MAX));
     findings
         .fact("p99 of accept before and while it lasts", format!("{} → {}", millis(before), millis(during)));
     findings.expect(accepted == orders, || format!("{accepted} of {orders} were accepted"));
@@ -75,10 +75,4 @@ async fn one(bench: &Bench, name: &str, service: &str, fault: &Value, all: &mut 
     all.violations.extend(findings.violations.into_iter().map(|what| format!("{name}: {what}")));
     all.left_in = all.left_in.take().or(findings.left_in);
     Ok(())
-}
-
-/// The 99th percentile of the acknowledgements between two moments.
-fn latency(asked: &Ledger, from: Duration, until: Duration) -> Duration {
-    let between = asked.accepted.iter().filter(|(at, _)| (from..until).contains(at));
-    share(&between.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
 }

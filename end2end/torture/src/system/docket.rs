@@ -52,11 +52,8 @@ pub struct Ended {
 }
 
 impl Docket {
-    /// Makes the database, the keys and the catalogue.
-    ///
-    /// # Errors
-    /// When the program does not do that.
-    pub async fn prepare(place: &Place, options: Options) -> Result<Self> {
+    /// One without keys, without a catalogue, and at a new place without a database.
+    pub fn bare(place: &Place, options: Options) -> Self {
         let base = |port: u16| format!("127.0.0.1:{port}");
         let sandbox = format!("http://{}", place.sandbox());
         let settings = [
@@ -75,7 +72,7 @@ impl Docket {
             ("DOCKET_RETRY_CAP_SECONDS", "2".to_owned()),
             ("DOCKET_LOG", "warn".to_owned()),
         ];
-        let mut docket = Self {
+        Self {
             address: place.public(),
             key: String::new(),
             desk_key: String::new(),
@@ -86,7 +83,15 @@ impl Docket {
             internal: base(place.ports.internal),
             process: None,
             voice: None,
-        };
+        }
+    }
+
+    /// Makes the database, the keys and the catalogue.
+    ///
+    /// # Errors
+    /// When the program does not do that.
+    pub async fn prepare(place: &Place, options: Options) -> Result<Self> {
+        let mut docket = Self::bare(place, options);
         fs::write(place.file("catalogue.csv"), shop::catalogue())?;
         docket.key = docket.tool(&["key", "create", "driver", "--scope", "orders"]).await?;
         docket.desk_key = docket.tool(&["key", "create", "checker", "--scope", "desk"]).await?;

@@ -6,6 +6,7 @@ mod sse;
 mod wire;
 
 pub use fold::Watched;
+pub use wire::{Heard, Line};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +18,6 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::history::History;
-use wire::{Heard, Line};
 
 /// How soon a line that broke is opened again.
 const RECONNECT: Duration = Duration::from_millis(25);

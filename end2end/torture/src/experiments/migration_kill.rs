@@ -1,0 +1,109 @@
+//! `kill -9` while the tables are made: at a write drawn by lot, by `strace`, several times until one start gets through.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use fastrand::Rng;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::shop::Mix;
+use crate::system::{Docket, Options, Place};
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "migration-kill",
+    how: "kill -9 at a write drawn by lot of starts on an empty database, by strace, then a start without",
+    pass: "the next start makes the rest of the tables, docket check is content, and orders go through",
+    in_slice: false,
+    needs: &[Need::Strace],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// What brings bytes to the file, or to the disk.
+const WRITES: &str = "pwrite64,fsync,fdatasync";
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let rounds = bench.pick(5, 12, 50);
+    let mut rng = Rng::with_seed(bench.seed);
+    let mut findings = Findings::default();
+    let writes = writes_of_a_start(&bench).await?;
+    let (mut kills, mut half_made) = (0, 0);
+    for round in 1..=rounds {
+        let place = Place::make(&bench.ground)?;
+        let mut docket = Docket::bare(&place, Options::default());
+        for _ in 0..rng.u32(1..=3) {
+            docket.options.wrapper = killed_at(rng.u32(1..=writes));
+            kills += u32::from(docket.start().await.is_err());
+            docket.kill().await?;
+            // Tables that are not all there yet are those of an older version.
+            let is_half_made = place.database().is_file() && docket.tool(&["check"]).await.is_err();
+            half_made += u32::from(is_half_made);
+        }
+        docket.options.wrapper.clear();
+        docket.start().await.with_context(|| format!("the start after the kills of round {round}"))?;
+        docket.kill().await?;
+        docket.tool(&["check"]).await?;
+        let mut of_round = Findings::default();
+        let load = Load { clients: 2, orders: 10, mix: Mix::Plain, watched: 1, ..Load::default() };
+        let mut trial = Trial::begin_at(place, &bench, Options::default(), load).await?;
+        trial.driver.done().await;
+        trial.finish(Allowed::default(), &mut of_round).await?;
+        findings
+            .violations
+            .extend(of_round.violations.into_iter().map(|what| format!("round {round}: {what}")));
+        findings.left_in = findings.left_in.take().or(of_round.left_in);
+    }
+    findings.fact("databases", rounds);
+    findings.fact("kills", format!("{kills}, at one of {writes} writes"));
+    findings.fact("left half-made", half_made);
+    findings.expect(half_made > 0, || "no kill came while tables were made".to_owned());
+    Ok(findings)
+}
+
+/// How many writes the busiest thread of a first start makes.
+async fn writes_of_a_start(bench: &Bench) -> Result<u32> {
+    let place = Place::make(&bench.ground)?;
+    let trace = place.file("trace");
+    let mut docket = Docket::bare(&place, Options::default());
+    docket.options.wrapper = traced(&["-o", &trace.display().to_string()]);
+    docket.start().await?;
+    docket.kill().await?;
+    let writes = busiest(&fs::read_to_string(trace)?);
+    ensure!(writes > 0, "strace saw no write");
+    Ok(writes)
+}
+
+/// The most calls of one thread, by whose number `strace -f` begins each line. A call that others broke into has a second line.
+fn busiest(trace: &str) -> u32 {
+    let mut writes: BTreeMap<&str, u32> = BTreeMap::new();
+    for line in trace.lines().filter(|line| line.contains('(')) {
+        let thread = line.split_whitespace().next().unwrap_or_default();
+        *writes.entry(thread).or_default() += 1;
+    }
+    writes.into_values().max().unwrap_or_default()
+}
+
+fn killed_at(write: u32) -> Vec<String> {
+    traced(&["-o", "/dev/null", "-e", &format!("inject={WRITES}:signal=KILL:when={write}")])
+}
+
+fn traced(arguments: &[&str]) -> Vec<String> {
+    let trace = format!("trace={WRITES}");
+    let all = ["strace", "-f", "-q", "-e", &trace].into_iter().chain(arguments.iter().copied());
+    all.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writes_of_the_busiest_thread_count() {
+        let trace = "12 pwrite64(5) = 1\n13   fsync(5 <unfinished ...>\n12 fdatasync(5) = 0\n13 <... fsync resumed>) = 0\n";
+        assert_eq!(busiest(trace), 2);
+        assert_eq!(busiest(""), 0);
+    }
+}
