@@ -78,17 +78,20 @@ fn live_in_lane(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<O
 pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
     let expires_at = claim.now + claim.lease_for;
     let ids = turns::take(transaction, claim)?;
-    let mut take = transaction.prepare(&format!(
-        "UPDATE jobs SET state = 'running', place = NULL, attempts = attempts + 1, fence = fence + 1, worker = ?2, expires_at = ?3 \
-         WHERE id = ?1 RETURNING {COLUMNS}, fence"
-    ))?;
+    // Read, then written: RETURNING would collect each row in a table of its own first.
+    let mut read = transaction.prepare(&format!("SELECT {COLUMNS}, fence FROM jobs WHERE id = ?1"))?;
+    let mut take = transaction.prepare(
+        "UPDATE jobs SET state = 'running', place = NULL, attempts = ?2, fence = ?3, worker = ?4, expires_at = ?5 \
+         WHERE id = ?1",
+    )?;
     ids.into_iter()
         .map(|id| {
-            take.query_row(params![id, claim.worker.as_str(), expires_at.as_millis()], |row| {
-                let job = job(row)?;
-                let lease = Lease { job: job.id, fence: Fence(row.get(13)?), expires_at };
-                Ok(Leased { job, lease })
-            })
+            let (waiting, last) = read.query_row([id], |row| Ok((job(row)?, row.get::<_, i64>(13)?)))?;
+            let job = Job { state: JobState::Running, attempts: waiting.attempts + 1, ..waiting };
+            let lease = Lease { job: job.id, fence: Fence(last + 1), expires_at };
+            let worker = claim.worker.as_str();
+            take.execute(params![id, job.attempts, lease.fence.0, worker, expires_at.as_millis()])?;
+            Ok(Leased { job, lease })
         })
         .collect()
 }
