@@ -29,6 +29,7 @@ mod router;
 mod security_headers;
 mod state;
 mod streams;
+mod target;
 
 pub use router::{RouterError, internal_router, router};
 pub use state::{HttpConfig, HttpState, Now, Ports};

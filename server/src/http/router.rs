@@ -1,7 +1,7 @@
 //! All routes under their layers.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -10,7 +10,7 @@ use tower_http::csrf::ConfigError;
 
 use super::csrf::{self, Judge};
 use super::state::HttpState;
-use super::{api, docs, health, openapi, pages, problems, request_id, security_headers};
+use super::{api, docs, health, openapi, pages, problems, request_id, security_headers, target};
 use crate::site::Site;
 
 /// Between what compresses well and what compresses quickly, for brotli and gzip alike.
@@ -38,6 +38,7 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     };
     // Read from the bottom: a request passes the last layer first.
     let layered = routes
+        .layer(from_fn(target::guard))
         .layer(from_fn_with_state(judge, csrf::guard))
         .layer(CatchPanicLayer::custom(problems::after_panic))
         .layer(from_fn_with_state(state.clone(), problems::render))
