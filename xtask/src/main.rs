@@ -8,6 +8,7 @@ mod npm;
 mod progress;
 mod run;
 mod rust_tests;
+mod schemathesis;
 mod shell;
 mod site;
 mod stamp;

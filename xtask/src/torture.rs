@@ -10,12 +10,16 @@ use crate::build::{self, Profile};
 use crate::debian;
 use crate::progress::{Progress, say};
 use crate::rust_tests;
+use crate::schemathesis;
 use crate::shell;
 use crate::test::Tally;
 use crate::workspace::Workspace;
 
 /// How many steps [`slice`] announces.
 pub const STEPS: usize = 2;
+
+/// The experiment that needs Schemathesis.
+const FUZZ: &str = "api-fuzz";
 
 #[derive(Args)]
 pub struct Choice {
@@ -39,12 +43,25 @@ pub struct Choice {
     list: bool,
 }
 
+impl Choice {
+    fn is_for(&self, experiment: &str) -> bool {
+        !self.list && (self.only.is_empty() || self.only.iter().any(|name| name == experiment))
+    }
+}
+
 /// Builds server and rig for release, and runs the experiments.
 pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     let mut progress = Progress::of(1);
     let programs = programs(workspace, Profile::Release, &mut progress)?;
     let mut rig = programs.command(workspace);
     rig.arg("--docket").arg(choice.docket.as_ref().unwrap_or(&programs.docket));
+    if choice.is_for(FUZZ) {
+        match schemathesis::obtain(workspace) {
+            Ok(program) => drop(rig.arg("--schemathesis").arg(program)),
+            // The rig says that it is left out.
+            Err(missing) => say(format_args!("      {missing:#}")),
+        }
+    }
     for name in &choice.only {
         rig.args(["--only", name]);
     }

@@ -37,6 +37,8 @@ pub enum Need {
     PowerCut,
     /// A program that was built with failpoints.
     Failpoints,
+    /// `schemathesis`, which `cargo xtask torture` installs where there is Python.
+    Schemathesis,
     /// Tens of thousands of open files, in this process and in each that it starts.
     Files,
 }

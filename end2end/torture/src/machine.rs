@@ -45,6 +45,10 @@ pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
         Need::Failpoints => {
             ground.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
         }
+        Need::Schemathesis => ground
+            .schemathesis
+            .is_none()
+            .then(|| "schemathesis is not here, which takes Python and pip".to_owned()),
         Need::Files => {
             let allowed = allow_files(FILES);
             (allowed < FILES).then(|| format!("this machine allows {allowed} open files"))

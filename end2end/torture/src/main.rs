@@ -41,6 +41,9 @@ pub struct Cli {
     /// The same program with failpoints, for the experiments that need them
     #[arg(long, value_name = "PROGRAM")]
     failpoints: Option<PathBuf>,
+    /// Schemathesis, for the experiment that needs it
+    #[arg(long, value_name = "PROGRAM")]
+    schemathesis: Option<PathBuf>,
     /// Only this experiment
     #[arg(long, value_name = "NAME", value_parser = experiments::named)]
     only: Vec<&'static experiment::Experiment>,

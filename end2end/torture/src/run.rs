@@ -29,6 +29,7 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
     let ground = Ground {
         docket: program(&cli.docket)?,
         failpoints: cli.failpoints.as_deref().map(program).transpose()?,
+        schemathesis: cli.schemathesis.as_deref().map(program).transpose()?,
         folder: cli.folder.canonicalize()?,
     };
     let seed = cli.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));

@@ -98,6 +98,22 @@ impl Trial {
         Ok(Recovery { ready, resumed })
     }
 
+    /// Kills Docket and starts it once so that it breaks at a point, which may be on the way to being ready.
+    ///
+    /// # Errors
+    /// When the system does not let us kill it.
+    pub async fn start_to_break(&mut self, failpoints: &str) -> Result<()> {
+        self.system.docket.kill().await?;
+        self.history.remark(failpoints);
+        let options = self.system.docket.options.clone();
+        self.system.docket.options = options.clone().failing(failpoints);
+        if self.system.docket.start().await.is_err() {
+            self.history.remark("it broke while it started");
+        }
+        self.system.docket.options = options;
+        Ok(())
+    }
+
     /// Starts Docket again if it has ended, as its supervisor would: also when it breaks while it starts. Whether it had
     /// ended.
     ///

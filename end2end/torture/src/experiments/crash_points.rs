@@ -56,8 +56,7 @@ async fn run(bench: Bench) -> Result<Findings> {
             }
         }
     }
-    trial.system.docket.kill().await?;
-    trial.system.docket.start().await?;
+    trial.kill_and_restart().await?;
     trial.driver.stop();
     findings.fact("points", format!("{} of {named}", points.len()));
     findings.fact("ways", ways.len());
@@ -73,17 +72,8 @@ fn point(line: &str) -> Option<String> {
 
 /// Lets whoever comes to a point break there, after others came there so many times; whether somebody did.
 async fn breaks(trial: &mut Trial, point: &str, (deed, mark): Way, after: u32) -> Result<bool> {
-    let docket = &mut trial.system.docket;
-    docket.kill().await?;
-    let failpoints = format!("{point}={after}*off->1*{deed}");
-    trial.history.remark(&failpoints);
-    docket.options.env.push(("FAILPOINTS".to_owned(), failpoints));
-    // Some points are on the way to being ready.
-    if docket.start().await.is_err() {
-        trial.history.remark("it broke while it started");
-    }
-    docket.options.env.pop();
-    Ok(docket.says(&format!("{mark} {point}"), REACHED_WITHIN).await)
+    trial.start_to_break(&format!("{point}={after}*off->1*{deed}")).await?;
+    Ok(trial.system.docket.says(&format!("{mark} {point}"), REACHED_WITHIN).await)
 }
 
 #[cfg(test)]

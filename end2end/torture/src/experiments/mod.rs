@@ -1,10 +1,12 @@
 //! All experiments, one file each.
 
 mod answer_lost;
+mod api_fuzz;
 mod backup;
 mod crash_points;
 mod disk_errors;
 mod disk_full;
+mod held_commit;
 mod kill_loop;
 mod migration_kill;
 mod one_key;
@@ -12,6 +14,7 @@ mod overload;
 mod planted;
 mod poison;
 mod power_cut;
+mod raw_bytes;
 mod service_down;
 mod sigterm;
 mod slow_clients;
@@ -34,11 +37,14 @@ pub const ALL: &[&Experiment] = &[
     &disk_full::EXPERIMENT,
     &sigterm::EXPERIMENT,
     &slow_clients::EXPERIMENT,
+    &raw_bytes::EXPERIMENT,
+    &api_fuzz::EXPERIMENT,
     &watchers::EXPERIMENT,
     &backup::EXPERIMENT,
     &power_cut::EXPERIMENT,
     &migration_kill::EXPERIMENT,
     &poison::EXPERIMENT,
+    &held_commit::EXPERIMENT,
     &crash_points::EXPERIMENT,
     &planted::EXPERIMENT,
     &overload::EXPERIMENT,

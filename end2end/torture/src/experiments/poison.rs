@@ -27,8 +27,8 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// The failpoint reads from the end of an order's note what its work does.
-const FAILPOINT: &str = "poison=return";
+/// Reads from the end of an order's note what its work does.
+const POISON: &str = "poison=return";
 /// Spent attempts take a while: each waits for its turn, and a process that aborts has to start again.
 const QUARANTINED_WITHIN: Duration = Duration::from_secs(240);
 
@@ -39,7 +39,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let load =
         Load { orders: bench.pick(200, 600, 1_500), per_second: 40.0, mix: Mix::Plain, ..Load::default() };
     let options = Options::default()
-        .with("FAILPOINTS", FAILPOINT)
+        .failing(POISON)
         .with("DOCKET_RETRY_CAP_SECONDS", 1)
         .with("DOCKET_STEP_TIMEOUT_SECONDS", 1)
         .with("DOCKET_LEASE_SECONDS", 2);
@@ -69,7 +69,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.driver.done().await;
     // The remedy: another program, and every job once more.
     trial.revive().await?;
-    trial.system.docket.options.env.retain(|(name, _)| name != "FAILPOINTS");
+    trial.system.docket.options = trial.system.docket.options.clone().sound();
     trial.kill_and_restart().await?;
     let mut connection = Connection::to(&trial.system.docket.address);
     for (job, _) in jobs {

@@ -24,7 +24,7 @@ pub const EXPERIMENT: Experiment = Experiment {
 };
 
 /// The failpoint by which a worker is told that its lease is renewed while it is not.
-pub const FORGOTTEN: &str = "plant-first-lease-forgotten=return";
+const FORGOTTEN: &str = "plant-first-lease-forgotten=return";
 
 /// How long the payment service takes: longer than it takes until a lease has run out and its job is given to the next one.
 const ANSWERS_AFTER: Duration = Duration::from_millis(2_500);
@@ -35,8 +35,7 @@ const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
 async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
-    let options = Options::default().with("FAILPOINTS", FORGOTTEN);
-    with(&bench.with_failpoints()?, options, &mut findings).await?;
+    with(&bench.with_failpoints()?, Options::default(), &mut findings).await?;
     Ok(findings)
 }
 
@@ -51,6 +50,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     let load =
         Load { orders: bench.pick(16, 60, 200), per_second: 20.0, mix: Mix::Declined, ..Load::default() };
     let options = options
+        .failing(FORGOTTEN)
         .with("DOCKET_LEASE_SECONDS", 1)
         .with("DOCKET_STEP_TIMEOUT_SECONDS", 10)
         // Both workers of every order find a place.

@@ -16,6 +16,8 @@ pub struct Ground {
     pub docket: PathBuf,
     /// The same program with failpoints, if there is one.
     pub failpoints: Option<PathBuf>,
+    /// The program that makes calls out of a document, if it is here.
+    pub schemathesis: Option<PathBuf>,
     /// Folders are made in here.
     pub folder: PathBuf,
 }

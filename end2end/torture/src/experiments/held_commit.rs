@@ -1,0 +1,59 @@
+//! A commit is held back, with customers waiting for it, and the server is killed before it comes.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::timeout;
+
+use crate::checker::Allowed;
+use crate::driver::Load;
+use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::shop::Mix;
+use crate::system::Options;
+use crate::trial::Trial;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "held-commit",
+    how: "the writer stops between the work of a batch and its commit, with customers in it, and is killed there",
+    pass: "nobody was told of an order that was not committed: lost 0",
+    in_slice: false,
+    needs: &[Need::Failpoints],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that never comes.
+const HOLDS: &str = "before-commit=20*sleep(25)->1*return(hang)";
+/// What the log says then.
+const HELD: &str = "stays at before-commit";
+/// So long may it take to come there, on a slow machine.
+const HELD_WITHIN: Duration = Duration::from_secs(20);
+/// Whoever was answered until then has heard it after so much silence.
+const SILENCE: Duration = Duration::from_millis(500);
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let mut findings = Findings::default();
+    with(&bench.with_failpoints()?, Options::default(), &mut findings).await?;
+    Ok(findings)
+}
+
+/// The same on a Docket with these options.
+///
+/// # Errors
+/// When it cannot be carried through.
+pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+    let rounds = bench.pick(3, 10, 30);
+    // As fast as they are answered.
+    let load = Load { orders: 1_000_000, per_second: 1e6, mix: Mix::Plain, watched: 0, ..Load::default() };
+    let mut trial = Trial::begin(bench, options, load).await?;
+    for _ in 0..rounds {
+        trial.start_to_break(HOLDS).await?;
+        let held = trial.system.docket.says(HELD, HELD_WITHIN).await;
+        findings.expect(held, || "no commit was held".to_owned());
+        let mut heard = trial.history.acknowledgements();
+        while timeout(SILENCE, heard.changed()).await.is_ok() {}
+    }
+    trial.driver.stop();
+    trial.kill_and_restart().await?;
+    findings.fact("commits held", rounds);
+    trial.finish(Allowed::default(), findings).await
+}

@@ -1,0 +1,202 @@
+//! Bytes that are nearly a request, and bytes that are none.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use fastrand::Rng;
+use futures::{StreamExt as _, stream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::experiment::{Bench, Experiment, Findings};
+use crate::shop::Wish;
+use crate::system::{Options, Place, System};
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "raw-bytes",
+    how: "requests with bytes changed, cut out, repeated and put in, and noise, straight to the socket",
+    pass: "no 5xx but 503, every refusal of the API is a problem, no panic, and it takes orders afterwards",
+    in_slice: true,
+    needs: &[],
+    run: |bench| Box::pin(run(bench)),
+};
+
+/// So many are sent at a time.
+const AT_ONCE: usize = 32;
+/// Whoever waits for more bytes than ever come says nothing.
+const SILENCE: Duration = Duration::from_millis(300);
+/// What the parser of HTTP refuses before any call is known: in a status, without words.
+const WORDLESS: [&str; 4] = ["400", "414", "417", "431"];
+
+/// What is put in.
+const NASTY: [&[u8]; 14] = [
+    b"\0",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\n",
+    b"\xff\xfe",
+    b"%00",
+    b"/../..",
+    b"1e999",
+    b"\\ud800",
+    b"Content-Length: 18446744073709551616\r\n",
+    b"Content-Length: -1\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Expect: 100-continue\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+];
+
+async fn run(bench: Bench) -> Result<Findings> {
+    let tries = bench.pick(1_500, 6_000, 60_000);
+    let mut findings = Findings::default();
+    let mut system = System::start(Place::make(&bench.ground)?, Options::default()).await?;
+    let requests = requests(&system);
+    let address = &system.docket.address;
+    let mut rng = Rng::with_seed(bench.seed);
+    let thrown = stream::iter(0..tries).map(|_| {
+        let bytes = garbled(&mut rng, &requests);
+        async move { (throw(address, &bytes).await, bytes) }
+    });
+    let mut thrown = thrown.buffer_unordered(AT_ONCE);
+    let mut answers: BTreeMap<String, usize> = BTreeMap::new();
+    while let Some((said, bytes)) = thrown.next().await {
+        for answer in said.split("HTTP/1.1 ").skip(1) {
+            let status = answer.get(..3).unwrap_or_default();
+            *answers.entry(status.to_owned()).or_default() += 1;
+            if is_wrong(is_of_the_api(&bytes), status, answer) {
+                findings.violation(format!("{} was answered {answer}", bytes.escape_ascii()));
+            }
+        }
+        if said.is_empty() {
+            *answers.entry("none".to_owned()).or_default() += 1;
+        }
+    }
+    drop(thrown);
+    findings.fact("requests", tries);
+    findings.fact("answers", format!("{answers:?}"));
+    findings.violations.extend(system.damage().await);
+    if !findings.violations.is_empty() {
+        findings.left_in = Some(system.place.leave());
+    }
+    Ok(findings)
+}
+
+/// Whether it asks for something of the API, and not for a page.
+fn is_of_the_api(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    line.windows(6).any(|part| part == b" /api/")
+}
+
+/// Whether nobody should ever be answered so. Pages have words of their own for a refusal.
+fn is_wrong(of_the_api: bool, status: &str, answer: &str) -> bool {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    match status.as_bytes() {
+        [b'1'..=b'3', ..] => false,
+        [b'4', ..] | b"503" => {
+            let is_problem = head.to_lowercase().contains("\r\ncontent-type: application/problem+json");
+            of_the_api && !is_problem && (!body.is_empty() || !WORDLESS.contains(&status))
+        }
+        _ => true,
+    }
+}
+
+/// Requests of every kind, as they should be: head and body.
+fn requests(system: &System) -> Vec<(String, String)> {
+    let (host, key) = (&system.docket.address, &system.docket.key);
+    let of_mine = |line: &str, more: &str| {
+        format!("{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n{more}")
+    };
+    let json = "Content-Type: application/json\r\n";
+    let body = Wish::default().body("raw").to_string();
+    let signed = "webhook-id: 1\r\nwebhook-timestamp: 1790000000\r\nwebhook-signature: v1,AAAA\r\n";
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: docket.v1\r\n";
+    vec![
+        (of_mine("POST /api/v1/orders", &format!("Idempotency-Key: raw\r\n{json}")), body.clone()),
+        (of_mine("POST /api/v1/carrier-events", &format!("{signed}{json}")), body),
+        (of_mine("GET /api/v1/orders?page_size=10&page_token=&state=received", ""), String::new()),
+        (
+            of_mine("GET /api/v1/products?query=tea&category=Kitchen", "If-None-Match: \"1\"\r\n"),
+            String::new(),
+        ),
+        (of_mine("GET /api/v1/events?after=0", "Last-Event-ID: 0\r\n"), String::new()),
+        (of_mine("GET /api/v1/stream", upgrade), String::new()),
+    ]
+}
+
+/// One of them, spoilt here and there; or noise.
+fn garbled(rng: &mut Rng, requests: &[(String, String)]) -> Vec<u8> {
+    let Some((head, body)) = requests.get(rng.usize(0..=requests.len())) else {
+        return noise(rng, 2_000);
+    };
+    let mut body = body.clone().into_bytes();
+    if !body.is_empty() {
+        spoil(rng, &mut body);
+    }
+    let mut bytes = format!("{head}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    bytes.append(&mut body);
+    for _ in 0..rng.u32(0..3) {
+        spoil(rng, &mut bytes);
+    }
+    bytes
+}
+
+/// Changes, cuts out, repeats or puts in something somewhere.
+fn spoil(rng: &mut Rng, bytes: &mut Vec<u8>) {
+    let from = rng.usize(0..=bytes.len());
+    let until = (from + rng.usize(0..40)).min(bytes.len());
+    match rng.u32(0..6) {
+        0 if from < bytes.len() => bytes[from] = rng.u8(..),
+        1 => drop(bytes.drain(from..until)),
+        2 => bytes.extend_from_within(from..until),
+        3 => drop(bytes.splice(from..from, noise(rng, 64))),
+        4 => drop(bytes.splice(from..from, b"[{\"a\":aA ".repeat(rng.usize(0..4_000)))),
+        _ => drop(bytes.splice(from..from, NASTY[rng.usize(..NASTY.len())].iter().copied())),
+    }
+}
+
+fn noise(rng: &mut Rng, most: usize) -> Vec<u8> {
+    let length = rng.usize(0..most);
+    (0..length).map(|_| rng.u8(..)).collect()
+}
+
+/// Sends it, and reads what comes until nothing more does.
+async fn throw(address: &str, bytes: &[u8]) -> String {
+    let mut said = Vec::new();
+    if let Ok(mut line) = TcpStream::connect(address).await {
+        // Whoever is not heard out reads the answer all the same.
+        drop(line.write_all(bytes).await);
+        while let Ok(Ok(1..)) = timeout(SILENCE, line.read_buf(&mut said)).await {}
+    }
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_problem_or_has_no_words_and_a_failure_is_always_wrong() {
+        let problem = "Content-Type: application/problem+json\r\n\r\n{}";
+        assert!(!is_wrong(true, "422", &format!("422 Unprocessable Entity\r\n{problem}")));
+        assert!(!is_wrong(true, "503", &format!("503 Service Unavailable\r\n{problem}")));
+        assert!(!is_wrong(true, "400", "400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
+        assert!(is_wrong(true, "404", "404 Not Found\r\ncontent-length: 0\r\n\r\n"));
+        let page = "404 Not Found\r\ncontent-type: text/html\r\n\r\n<p>Nothing here.";
+        assert!(is_wrong(true, "404", page) && !is_wrong(false, "404", page));
+        assert!(is_wrong(false, "500", &format!("500 Internal Server Error\r\n{problem}")));
+        assert!(is_wrong(false, "", "\0\0"));
+        assert!(is_of_the_api(b"GET /api/v1/orders HTTP/1.1\r\n") && !is_of_the_api(b"GET /\r\n /api/"));
+    }
+
+    #[test]
+    fn a_seed_spoils_the_same_bytes_again() {
+        let requests = [("GET / HTTP/1.1\r\n".to_owned(), "{}".to_owned())];
+        let spoilt =
+            |seed| (0..50).map(|_| garbled(&mut Rng::with_seed(seed), &requests)).collect::<Vec<_>>();
+        assert_eq!(spoilt(1), spoilt(1));
+        assert_ne!(spoilt(1), spoilt(2));
+    }
+}
