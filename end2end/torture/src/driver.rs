@@ -229,6 +229,12 @@ impl Shared {
     }
 }
 
+impl Load {
+    /// Nobody orders.
+    pub const NONE: Self =
+        Self { clients: 0, orders: 0, per_second: 1.0, mix: Mix::Plain, insists: true, watched: 0 };
+}
+
 impl Default for Load {
     fn default() -> Self {
         Self { clients: 8, orders: 200, per_second: 40.0, mix: Mix::Everything, insists: true, watched: 10 }

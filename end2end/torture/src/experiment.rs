@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::system::Ground;
+use crate::system::{Ground, Place};
 
 /// One way to break things.
 #[derive(Debug, Clone)]
@@ -126,6 +126,21 @@ impl Findings {
         if !holds {
             self.violation(otherwise());
         }
+    }
+
+    /// Takes in what one part of an experiment found.
+    pub fn include(&mut self, part: &str, found: Self) {
+        self.facts.extend(found.facts.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
+        self.violations.extend(found.violations.into_iter().map(|what| format!("{part}: {what}")));
+        self.left_in = self.left_in.take().or(found.left_in);
+    }
+
+    /// Leaves everything at its place when there is something to look into.
+    pub fn with_evidence(mut self, place: Place) -> Self {
+        if !self.violations.is_empty() {
+            self.left_in = Some(place.leave());
+        }
+        self
     }
 
     /// The figures in one line.

@@ -8,7 +8,7 @@ use orders::{State, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::api::Api;
-use crate::checker::{Allowed, Evidence, Invariant, judge, rests};
+use crate::checker::{Evidence, Invariant, judge, rests};
 use crate::driver::{Driver, Load};
 use crate::experiment::{Bench, Findings};
 use crate::found::{Found, WalGauge};
@@ -135,7 +135,7 @@ impl Trial {
     ///
     /// # Errors
     /// When the system cannot be looked at.
-    pub async fn finish(mut self, allowed: Allowed, findings: &mut Findings) -> Result<()> {
+    pub async fn finish(mut self, mut findings: Findings) -> Result<Findings> {
         self.revive().await?;
         self.system.sandbox.heal().await?;
         self.driver.done().await;
@@ -147,10 +147,10 @@ impl Trial {
         self.driver.mend().await?;
         self.quiet().await?;
         findings.fact("quiet after", format!("{:.1} s", healed.elapsed().as_secs_f64()));
-        self.judge(allowed, findings).await
+        self.judge(findings).await
     }
 
-    async fn judge(mut self, allowed: Allowed, findings: &mut Findings) -> Result<()> {
+    async fn judge(mut self, mut findings: Findings) -> Result<Findings> {
         let mut found = Found::gather(&self.system, self.gauge.largest())
             .await
             .with_context(|| format!("Docket cannot be looked at\n{}", self.system.docket.last_words()))?;
@@ -173,7 +173,7 @@ impl Trial {
             events += watched.heard;
             found.watched.push(watched);
         }
-        let evidence = Evidence { asked: self.history.read(), found, allowed };
+        let evidence = Evidence { asked: self.history.read(), found };
         let violations = judge(&evidence);
         let counted = |invariants: &[Invariant]| {
             violations.iter().filter(|violation| invariants.contains(&violation.invariant)).count()
@@ -194,10 +194,7 @@ impl Trial {
         }
         findings.fact("largest WAL", format!("{:.1} MB", evidence.found.largest_wal as f64 / 1e6));
         findings.violations.extend(violations.iter().map(ToString::to_string));
-        if !findings.violations.is_empty() {
-            findings.left_in = Some(self.system.place.leave());
-        }
-        Ok(())
+        Ok(findings.with_evidence(self.system.place))
     }
 
     /// Waits until no order moves any more. When that takes too long the checker will name those that do.

@@ -29,17 +29,6 @@ pub struct Evidence {
     pub asked: Ledger,
     /// What is there.
     pub found: Found,
-    /// What this experiment may leave behind.
-    pub allowed: Allowed,
-}
-
-/// What an experiment may leave behind that would be wrong otherwise.
-#[derive(Debug, Default, Clone)]
-pub struct Allowed {
-    /// Orders whose work was poisoned on purpose: exactly their jobs are quarantined.
-    pub poisoned: Vec<orders::OrderId>,
-    /// Plain orders may end in the hands of an operator, because attempts were used up on purpose.
-    pub reviews: bool,
 }
 
 /// The twelve, in the order of their table.
@@ -112,7 +101,7 @@ impl Invariant {
             Self::NothingIsStuck => "every order has ended or waits visibly for somebody",
             Self::OnlyLegalTransitions => "only legal transitions, versions without a gap",
             Self::WatchersAgree => "what watchers fold is what GET shows",
-            Self::NothingIsLeftOver => "no work is left but what was poisoned",
+            Self::NothingIsLeftOver => "no work is left",
             Self::TheDatabaseIsSound => "the database is sound and its log bounded",
         }
     }

@@ -48,9 +48,7 @@ fn unexpected(evidence: &Evidence, order: &Order) -> Option<String> {
     let wish = &evidence.asked.submissions.get(key)?.wish;
     let is_confirmed = matches!(order.state, State::Confirmed | State::Shipped | State::Delivered);
     let state = order.state.as_str();
-    let poisoned = evidence.allowed.poisoned.contains(&order.id)
-        || (evidence.allowed.reviews && order.state == State::InReview);
-    if wish.is_plain() && !is_confirmed && !poisoned {
+    if wish.is_plain() && !is_confirmed {
         return Some(format!("has nothing against it and is {state}"));
     }
     match evidence.asked.cancellations.get(&order.id) {

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::shop::Mix;
@@ -16,20 +15,14 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "doubled 0: no second hold, charge, refund or parcel",
     in_slice: true,
     needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
 };
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let load = Load {
         orders: bench.pick(250, 2_000, 10_000),
         per_second: bench.pick(50.0, 60.0, 80.0),
@@ -38,8 +31,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     };
     let mut trial = Trial::begin(bench, options, load).await?;
     let loses = json!({"mode": "answer_lost", "rate": 0.5});
-    trial.system.sandbox.fault("payment", &loses).await?;
-    trial.system.sandbox.fault("carrier", &loses).await?;
+    trial.system.sandbox.fault_all(&loses).await?;
     trial.driver.done().await;
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(Findings::default()).await
 }

@@ -46,10 +46,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("calls", tally(&said).context("schemathesis did not say how many calls it made")?);
     findings.violations.extend(complaints(&said));
     findings.violations.extend(system.damage().await);
-    if !findings.violations.is_empty() {
-        findings.left_in = Some(system.place.leave());
-    }
-    Ok(findings)
+    Ok(findings.with_evidence(system.place))
 }
 
 /// Lets it call everything as somebody who may, and returns what it says in the end.

@@ -7,7 +7,6 @@ use anyhow::Result;
 use tokio::time::sleep;
 
 use crate::api::Api;
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::Fate;
@@ -54,8 +53,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("backups", backups);
     restored(&mut trial, &last.0, &last.1, &mut findings).await?;
     trial.driver.stop();
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 fn acknowledged(trial: &Trial) -> BTreeSet<String> {

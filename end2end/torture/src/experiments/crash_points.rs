@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::shop::Mix;
@@ -61,8 +60,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("points", format!("{} of {named}", points.len()));
     findings.fact("ways", ways.len());
     findings.expect(unreached.is_empty(), || format!("nobody came to {unreached:?}"));
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 /// The name in a line of `docket failpoints`; the planted faults are another experiment.

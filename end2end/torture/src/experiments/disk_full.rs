@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::{Instant, timeout_at};
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::shop::Mix;
@@ -58,8 +57,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("starts that it took", restarts);
     let refusals = trial.history.read().refusals;
     findings.fact("refusals", format!("{refusals:?}"));
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 /// Waits until so many more orders are acknowledged; starts a server that has ended, as its supervisor would.

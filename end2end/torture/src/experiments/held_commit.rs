@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::timeout;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::shop::Mix;
@@ -18,7 +17,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "nobody was told of an order that was not committed: lost 0",
     in_slice: false,
     needs: &[Need::Failpoints],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench.with_failpoints()?, Options::default()).await }),
 };
 
 /// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that never comes.
@@ -30,17 +29,12 @@ const HELD_WITHIN: Duration = Duration::from_secs(20);
 /// Whoever was answered until then has heard it after so much silence.
 const SILENCE: Duration = Duration::from_millis(500);
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench.with_failpoints()?, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+    let mut findings = Findings::default();
     let rounds = bench.pick(3, 10, 30);
     // As fast as they are answered.
     let load = Load { orders: 1_000_000, per_second: 1e6, mix: Mix::Plain, watched: 0, ..Load::default() };
@@ -55,5 +49,5 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     trial.driver.stop();
     trial.kill_and_restart().await?;
     findings.fact("commits held", rounds);
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(findings).await
 }

@@ -6,7 +6,6 @@ use anyhow::Result;
 use fastrand::Rng;
 use tokio::time::sleep;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::measure::spread;
@@ -20,20 +19,15 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "lost, doubled, stuck 0",
     in_slice: true,
     needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench, Options::default().delivering()).await }),
 };
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench, Options::default().delivering(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+    let mut findings = Findings::default();
     let kills = bench.pick(10, 30, 200);
     let load = Load {
         clients: bench.pick(8, 16, 32),
@@ -56,5 +50,5 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     findings.fact("kills", kills);
     findings.fact("from kill to ready", spread(&ready));
     findings.fact("from kill to the first step", spread(&resumed));
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(findings).await
 }

@@ -6,7 +6,6 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::shop::Mix;
@@ -46,15 +45,11 @@ async fn run(bench: Bench) -> Result<Findings> {
         docket.start().await.with_context(|| format!("the start after the kills of round {round}"))?;
         docket.kill().await?;
         docket.tool(&["check"]).await?;
-        let mut of_round = Findings::default();
         let load = Load { clients: 2, orders: 10, mix: Mix::Plain, watched: 1, ..Load::default() };
         let mut trial = Trial::begin_at(place, &bench, Options::default(), load).await?;
         trial.driver.done().await;
-        trial.finish(Allowed::default(), &mut of_round).await?;
-        findings
-            .violations
-            .extend(of_round.violations.into_iter().map(|what| format!("round {round}: {what}")));
-        findings.left_in = findings.left_in.take().or(of_round.left_in);
+        let of_round = trial.finish(Findings::default()).await?;
+        findings.include(&format!("round {round}"), Findings { facts: Vec::new(), ..of_round });
     }
     findings.fact("databases", rounds);
     findings.fact("kills", format!("{kills}, at one of {writes} writes"));

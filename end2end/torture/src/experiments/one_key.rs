@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::api::Api;
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::{History, Outcome};
@@ -23,26 +22,20 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "one order for each key, and every reply names it",
     in_slice: true,
     needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
 };
 
 const AT_ONCE: usize = 1_000;
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+    let mut findings = Findings::default();
     let rounds = bench.pick(3, 10, 30);
     let mut rng = Rng::with_seed(bench.seed);
-    let nobody_else = Load { orders: 0, watched: 0, ..Load::default() };
-    let mut trial = Trial::begin(bench, options, nobody_else).await?;
+    let mut trial = Trial::begin(bench, options, Load::NONE).await?;
     for round in 0..=rounds {
         let key = format!("{}-once-{round}", bench.seed);
         let wish = Wish::default();
@@ -66,7 +59,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     findings.fact("keys", rounds + 1);
     findings.fact("at once", AT_ONCE);
     findings.fact("kills", rounds);
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(findings).await
 }
 
 /// Asks until it is answered.

@@ -12,10 +12,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::api::Api;
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Scale};
-use crate::history::{Fate, History};
+use crate::history::History;
 use crate::shop::{Mix, Wish};
 use crate::system::Options;
 use crate::trial::Trial;
@@ -48,7 +47,8 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut best = 0.0_f64;
     let mut last = 0.0;
     for times in [1.0, 2.0, 5.0, 10.0] {
-        let done = level(&bench, times, capacity * times, seconds, &mut findings).await?;
+        let (done, found) = level(&bench, capacity * times, seconds).await?;
+        findings.include(&format!("{times} times"), found);
         best = best.max(done);
         last = done;
     }
@@ -60,9 +60,9 @@ async fn run(bench: Bench) -> Result<Findings> {
 }
 
 /// Orders at a rate for so long, and tells how many were done a second.
-async fn level(bench: &Bench, times: f64, per_second: f64, seconds: u64, all: &mut Findings) -> Result<f64> {
+async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Findings)> {
     // What was refused stays refused, so that it can be looked for.
-    let nobody_else = Load { orders: 0, watched: 0, insists: false, ..Load::default() };
+    let nobody_else = Load { insists: false, ..Load::NONE };
     let options = Options::default()
         .with("DOCKET_MAX_WAITING_SECONDS", 1)
         .with("DOCKET_PAYMENT_CONCURRENCY", CONCURRENCY)
@@ -70,37 +70,26 @@ async fn level(bench: &Bench, times: f64, per_second: f64, seconds: u64, all: &m
     let mut findings = Findings::default();
     let trial = Trial::begin(bench, options, nobody_else).await?;
     let slow = json!({"mode": "slow", "latency_ms": u64::try_from(SERVICE.as_millis()).unwrap_or(u64::MAX)});
-    trial.system.sandbox.fault("payment", &slow).await?;
-    trial.system.sandbox.fault("carrier", &slow).await?;
+    trial.system.sandbox.fault_all(&slow).await?;
     let crowd = Crowd::new(&trial, bench.seed);
     // What comes before it is noticed that there is too much has to be worked off first: the beginning tells nothing.
     crowd.order(per_second, WARM_UP).await;
     let (before, began) = (receipts(&trial), Instant::now());
-    let memory_before = trial.system.docket.footprint().unwrap_or_default().0;
+    let memory = trial.system.docket.memory();
     crowd.order(per_second, Duration::from_secs(seconds)).await;
     let done = (receipts(&trial) - before) as f64 / began.elapsed().as_secs_f64();
-    let memory_after = trial.system.docket.footprint().unwrap_or_default().0;
-    let asked = trial.history.read();
-    let (accepted, refused) = (trial.history.count(Fate::Acknowledged), trial.history.count(Fate::Refused));
-    let left = crowd.left.load(Ordering::Relaxed);
-    let refusals = asked.refusals.keys().cloned().collect::<Vec<_>>().join(", ");
-    let wrong = asked.refusals.keys().filter(|code| !matches!(code.as_str(), "overloaded" | "rate-limited"));
-    let wrong: Vec<_> = wrong.cloned().collect();
-    findings.expect(wrong.is_empty(), || format!("it refused for {wrong:?}"));
-    let grown = memory_after.saturating_sub(memory_before) / 1024;
+    let grown = trial.system.docket.memory().saturating_sub(memory) / 1024;
+    findings.fact("done a second", format!("{done:.0}"));
+    findings.fact("left at the door", crowd.left.load(Ordering::Relaxed));
+    findings.fact("memory", format!("+{grown} MB"));
     findings.expect(grown < 128, || format!("its memory grew by {grown} MB"));
+    let refusals = trial.history.read().refusals;
+    let reasons: Vec<_> = refusals.keys().map(String::as_str).collect();
+    findings.fact("reasons to refuse", format!("{reasons:?}"));
+    let is_load = |reason: &&str| matches!(*reason, "overloaded" | "rate-limited");
+    findings.expect(reasons.iter().all(is_load), || format!("it refused for {reasons:?}"));
     crowd.close().await;
-    trial.finish(Allowed::default(), &mut findings).await?;
-    all.fact(
-        &format!("{times} times"),
-        format!(
-            "{done:.0} done a second, {accepted} accepted, {refused} refused ({refusals}), {left} left at the door, \
-             memory +{grown} MB"
-        ),
-    );
-    all.violations.extend(findings.violations.into_iter().map(|what| format!("{times} times: {what}")));
-    all.left_in = all.left_in.take().or(findings.left_in);
-    Ok(done)
+    Ok((done, trial.finish(findings).await?))
 }
 
 /// The last step of an order writes its receipt.

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::{answer_lost, held_commit, kill_loop, one_key, power_cut, two_workers};
 use crate::checker::Invariant;
-use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::experiment::{Bench, Experiment, Findings, Need, Scale};
 use crate::machine;
 use crate::report::say;
 use crate::system::Options;
@@ -28,7 +28,7 @@ struct Plant {
     /// What is wrong then.
     bug: &'static str,
     /// The experiment that must turn red.
-    try_it: for<'a> fn(&'a Bench, Options, &'a mut Findings) -> BoxFuture<'a, Result<()>>,
+    try_it: for<'a> fn(&'a Bench, Options) -> BoxFuture<'a, Result<Findings>>,
     /// What else that experiment needs.
     needs: Option<Need>,
     /// At least one of these must be broken.
@@ -42,50 +42,50 @@ const PLANTS: [Plant; 6] = [
     Plant {
         failpoint: "plant-durability-off=return",
         bug: "commits are not made durable (synchronous=OFF)",
-        try_it: |bench, options, findings| Box::pin(power_cut::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(power_cut::with(bench, options)),
         needs: Some(Need::PowerCut),
         breaks: &[Invariant::NothingAcknowledgedIsLost],
     },
     Plant {
         failpoint: "plant-no-unique-key=return",
         bug: "an idempotency key is not looked up and not unique",
-        try_it: |bench, options, findings| Box::pin(one_key::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(one_key::with(bench, options)),
         needs: None,
         breaks: &[Invariant::OneOrderPerKey],
     },
     Plant {
         failpoint: "plant-answer-before-commit=return",
         bug: "an order is answered before its transaction is committed",
-        try_it: |bench, options, findings| Box::pin(held_commit::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(held_commit::with(bench, options)),
         needs: None,
         breaks: &[Invariant::NothingAcknowledgedIsLost],
     },
     Plant {
         failpoint: "plant-payment-key-per-attempt=return",
         bug: "each attempt at a payment has a key of its own, and nobody looks before acting again",
-        try_it: |bench, options, findings| Box::pin(answer_lost::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(answer_lost::with(bench, options)),
         needs: None,
         breaks: &[Invariant::MoneyMovesOnce],
     },
     Plant {
         failpoint: "plant-no-fence=return",
         bug: "a settlement is written whether or not its lease still holds",
-        try_it: |bench, options, findings| Box::pin(two_workers::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(two_workers::with(bench, options)),
         needs: None,
         breaks: &[Invariant::MoneyMovesOnce],
     },
     Plant {
         failpoint: "plant-no-resync=return",
         bug: "a stream that is resumed by a cursor goes on live, without what was missed",
-        try_it: |bench, options, findings| Box::pin(kill_loop::with(bench, options, findings)),
+        try_it: |bench, options| Box::pin(kill_loop::with(bench, options)),
         needs: None,
         breaks: &[Invariant::WatchersAgree],
     },
 ];
 
 async fn run(bench: Bench) -> Result<Findings> {
-    // What is stuck in a Docket that is wrong on purpose needs no time to come loose.
-    let bench = Bench { patience: PATIENCE, ..bench.with_failpoints()? };
+    // What is wrong shows soon, and what is stuck because of it needs no time to come loose.
+    let bench = Bench { scale: Scale::Slice, patience: PATIENCE, ..bench.with_failpoints()? };
     let mut findings = Findings::default();
     let (mut caught, mut planted) = (0, 0);
     for plant in &PLANTS {
@@ -95,14 +95,10 @@ async fn run(bench: Bench) -> Result<Findings> {
         }
         planted += 1;
         let options = Options::default().failing(plant.failpoint);
-        let mut broken = Findings::default();
-        // A system that is wrong may also break down before it can be judged, which is a way to be found out, too.
-        if let Err(error) = (plant.try_it)(&bench, options, &mut broken).await {
-            broken.violation(format!("{BROKE_DOWN} {error:#}"));
-        }
+        let broken = (plant.try_it)(&bench, options).await.unwrap_or_else(broken_down);
         let expected = |what: &&String| {
-            what.starts_with(BROKE_DOWN)
-                || plant.breaks.iter().any(|invariant| what.starts_with(&format!("{} (", *invariant as u8)))
+            let is_of = |invariant: &Invariant| what.starts_with(&format!("{} (", *invariant as u8));
+            what.starts_with(BROKE_DOWN) || plant.breaks.iter().any(is_of)
         };
         match broken.violations.iter().find(expected) {
             Some(violation) => {
@@ -125,4 +121,11 @@ async fn run(bench: Bench) -> Result<Findings> {
     }
     findings.facts.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
     Ok(findings)
+}
+
+/// A system that is wrong may also break down before it can be judged, which is a way to be found out, too.
+fn broken_down(error: anyhow::Error) -> Findings {
+    let mut broken = Findings::default();
+    broken.violation(format!("{BROKE_DOWN} {error:#}"));
+    broken
 }

@@ -9,7 +9,6 @@ use orders::desk::JobPage;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{self, Api};
-use crate::checker::Allowed;
 use crate::client::Connection;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
@@ -78,8 +77,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         let answer = connection.ask(ask).await?;
         ensure!(answer.status < 300, "{path} was answered {}", answer.status);
     }
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 /// Insists until the order is acknowledged: others may be killing the server meanwhile.

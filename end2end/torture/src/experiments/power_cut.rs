@@ -7,7 +7,6 @@ use anyhow::Result;
 use fastrand::Rng;
 use tokio::time::sleep;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::measure::spread;
@@ -21,22 +20,17 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "lost, doubled, stuck 0",
     in_slice: true,
     needs: &[Need::PowerCut],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
 };
-
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
 
 const IMAGE: &str = "disk.img";
 
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+    let mut findings = Findings::default();
     let rounds = bench.pick(20, 30, 100);
     let mut rng = Rng::with_seed(bench.seed);
     let mut place = Place::make(&bench.ground)?;
@@ -65,7 +59,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     trial.driver.stop();
     findings.fact("power cuts", rounds);
     findings.fact("from power to ready", spread(&ready));
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(findings).await
 }
 
 /// Makes a disk in a file and mounts it where Docket keeps its data, in this namespace alone.

@@ -77,10 +77,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("requests", tries);
     findings.fact("answers", format!("{answers:?}"));
     findings.violations.extend(system.damage().await);
-    if !findings.violations.is_empty() {
-        findings.left_in = Some(system.place.leave());
-    }
-    Ok(findings)
+    Ok(findings.with_evidence(system.place))
 }
 
 /// Whether it asks for something of the API, and not for a page.

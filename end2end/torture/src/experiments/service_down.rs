@@ -6,7 +6,6 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Scale};
 use crate::history::Fate;
@@ -38,12 +37,12 @@ async fn run(bench: Bench) -> Result<Findings> {
         Scale::Usual | Scale::Full => [down].into_iter().chain(others).collect(),
     };
     for (name, service, fault) in cases {
-        one(&bench, name, service, &fault, &mut findings).await?;
+        findings.include(name, one(&bench, service, &fault).await?);
     }
     Ok(findings)
 }
 
-async fn one(bench: &Bench, name: &str, service: &str, fault: &Value, all: &mut Findings) -> Result<()> {
+async fn one(bench: &Bench, service: &str, fault: &Value) -> Result<Findings> {
     let (calm, broken) = (bench.pick(4_u32, 15, 30), bench.pick(8_u32, 20, 60));
     let per_second = bench.pick(25.0, 50.0, 100.0);
     let orders = (per_second * f64::from(calm + broken)) as usize;
@@ -66,13 +65,10 @@ async fn one(bench: &Bench, name: &str, service: &str, fault: &Value, all: &mut 
     if bench.scale == Scale::Full {
         findings.expect(during <= before + slack, || format!("accepting took {}", millis(during)));
     }
-    trial.finish(Allowed::default(), &mut findings).await?;
+    let mut findings = trial.finish(findings).await?;
     let after = healed.elapsed();
     findings.expect(after <= Duration::from_secs(60), || {
         format!("it took {} s to become quiet", after.as_secs())
     });
-    all.facts.extend(findings.facts.into_iter().map(|(fact, value)| (format!("{name}: {fact}"), value)));
-    all.violations.extend(findings.violations.into_iter().map(|what| format!("{name}: {what}")));
-    all.left_in = all.left_in.take().or(findings.left_in);
-    Ok(())
+    Ok(findings)
 }

@@ -7,7 +7,6 @@ use fastrand::Rng;
 use tokio::time::sleep;
 
 use crate::api::Api;
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::Fate;
@@ -59,8 +58,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     untold(stored, &trial, &mut findings).await?;
     findings.fact("stops", rounds);
     findings.fact("from SIGTERM to the end", spread(&ends));
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 /// An order that is there and was not answered was in flight, and its answer was broken off.

@@ -8,7 +8,6 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::Fate;
@@ -56,7 +55,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         .with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&bench, options, load).await?;
-    let memory_before = trial.system.docket.footprint().unwrap_or_default().0;
+    let memory_before = trial.system.docket.memory();
     let docket = &trial.system.docket;
     let mut crowd = JoinSet::new();
     for manner in [Manner::DripsHeaders, Manner::DripsBody, Manner::Silent, Manner::NeverReads] {
@@ -75,7 +74,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let accepted = trial.history.count(Fate::Acknowledged);
     let asked = trial.history.read();
     let slowest: Vec<_> = asked.accepted.iter().map(|(_, took)| *took).collect();
-    let memory = trial.system.docket.footprint().unwrap_or_default().0;
+    let memory = trial.system.docket.memory();
     findings.fact("slow clients", of_each * 4);
     findings.fact("served", format!("{accepted} of {}", load.orders));
     findings.fact("p99 of accept", millis(share(&slowest, 0.99)));
@@ -90,8 +89,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     });
     crowd.shutdown().await;
     trial.system.docket.start().await?;
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 async fn annoy(address: &str, key: &str, manner: Manner) -> std::io::Result<()> {

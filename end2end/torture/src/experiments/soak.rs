@@ -8,7 +8,6 @@ use rustix::process::Signal;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::shop::Mix;
@@ -47,14 +46,12 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.driver.stop();
     trial.system.sandbox.heal().await?;
     trial.driver.done().await;
-    // One quiet restart, then memory and descriptors are those of a server that has everything behind it.
     findings.fact("minutes", minutes);
     findings.fact("faults", faults);
     let (memory, files) = trial.system.docket.footprint().unwrap_or_default();
     findings.expect(memory < 400 * 1024, || format!("its memory is {} MB", memory / 1024));
     findings.expect(files < 500, || format!("it holds {files} descriptors"));
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {

@@ -7,7 +7,6 @@ use anyhow::Result;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::shop::Mix;
@@ -20,7 +19,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     pass: "what the first one writes is refused: no answer about the old card is taken for one about the new card",
     in_slice: false,
     needs: &[Need::Failpoints],
-    run: |bench| Box::pin(run(bench)),
+    run: |bench| Box::pin(async move { with(&bench.with_failpoints()?, Options::default()).await }),
 };
 
 /// The failpoint by which a worker is told that its lease is renewed while it is not.
@@ -33,20 +32,15 @@ const STOPS_WITHIN: Duration = Duration::from_secs(30);
 /// A customer gives another card as soon as one is asked for.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let mut findings = Findings::default();
-    with(&bench.with_failpoints()?, Options::default(), &mut findings).await?;
-    Ok(findings)
-}
-
-/// The same on a Docket with these options.
+/// On a Docket with these options.
 ///
 /// Each card is declined to both workers of its job, to the second one twice as late, for it looks first for what the first
 /// one did. Meanwhile the customer has given another card, which is good, and whose answer is still to come.
 ///
 /// # Errors
 /// When it cannot be carried through.
-pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> Result<()> {
+pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+    let mut findings = Findings::default();
     let load =
         Load { orders: bench.pick(16, 60, 200), per_second: 20.0, mix: Mix::Declined, ..Load::default() };
     let options = options
@@ -71,7 +65,7 @@ pub async fn with(bench: &Bench, options: Options, findings: &mut Findings) -> R
     let forgotten = taken_back(&trial.system.docket.said(RESCUED));
     findings.fact("jobs with two workers", forgotten);
     findings.expect(forgotten >= load.orders, || format!("only {forgotten} jobs had two workers"));
-    trial.finish(Allowed::default(), findings).await
+    trial.finish(findings).await
 }
 
 /// What the server logs when it takes jobs away from workers that it takes for dead.

@@ -12,7 +12,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 
 use crate::api::Api;
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need, Scale};
 use crate::history::Outcome;
@@ -53,15 +52,13 @@ enum Told {
 async fn run(bench: Bench) -> Result<Findings> {
     let (watchers, unread): (usize, usize) = bench.pick((200, 20), (2_000, 200), (10_000, 1_000));
     let while_ = Duration::from_secs(bench.pick(3, 10, 20));
-    let nobody_else = Load { orders: 0, watched: 0, ..Load::default() };
     let options = Options::default().delivering().with("DOCKET_MAX_CONNECTIONS_PER_ADDRESS", 100_000);
     let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, options, nobody_else).await?;
+    let mut trial = Trial::begin(&bench, options, Load::NONE).await?;
     let orders = waiting_orders(&mut trial, bench.seed).await?;
     let docket = &trial.system.docket;
-    let memory = || docket.footprint().unwrap_or_default().0;
     let before = customers(&trial, format!("{}xa", bench.seed), while_).await;
-    let alone = memory();
+    let alone = docket.memory();
     let (tell, mut told) = mpsc::unbounded_channel();
     let (mut crowd, door) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
     for place in (0..watchers).map(|number| number % ORDERS) {
@@ -73,14 +70,14 @@ async fn run(bench: Bench) -> Result<Findings> {
         let heard = timeout(bench.patience, told.recv()).await.ok().flatten();
         ensure!(matches!(heard, Some(Told::Opened)), "only {opened} of {watchers} streams opened");
     }
-    let watched = memory();
+    let watched = docket.memory();
     let mut streams = Vec::new();
     for _ in 0..unread {
         streams.push(never_read(&docket.address, &docket.desk_key).await?);
     }
     let while_they_fill = customers(&trial, format!("{}xb", bench.seed), while_).await;
     let beside = customers(&trial, format!("{}xc", bench.seed), while_).await;
-    let crowded = memory();
+    let crowded = docket.memory();
 
     let each = watched.saturating_sub(alone) / watchers as u64;
     findings.fact("watchers", format!("{watchers}, at {each} KB each"));
@@ -111,8 +108,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     });
     findings.fact("from the first who hears the end to the last", millis(share(&spreads(&ends), 1.0)));
     drop(streams);
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }
 
 /// Orders that wait for another card, so that nothing happens to them for now.

@@ -7,7 +7,6 @@ use rustix::process::Signal;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::checker::Allowed;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::shop::Mix;
@@ -39,8 +38,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let trial = Trial::begin(&bench, options, load).await?;
     // Calls that take a while are under way whenever the process is suspended.
     let slow = json!({"mode": "slow", "latency_ms": 700});
-    trial.system.sandbox.fault("payment", &slow).await?;
-    trial.system.sandbox.fault("carrier", &slow).await?;
+    trial.system.sandbox.fault_all(&slow).await?;
     let mut rng = fastrand::Rng::with_seed(bench.seed);
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(800..1_500))).await;
@@ -52,6 +50,5 @@ async fn run(bench: Bench) -> Result<Findings> {
         trial.history.remark("awake");
     }
     findings.fact("suspended", rounds);
-    trial.finish(Allowed::default(), &mut findings).await?;
-    Ok(findings)
+    trial.finish(findings).await
 }

@@ -298,6 +298,11 @@ impl Docket {
         self.process.as_ref().map(|process| machine::footprint(process.id()))
     }
 
+    /// Its memory in kilobytes.
+    pub fn memory(&self) -> u64 {
+        self.footprint().unwrap_or_default().0
+    }
+
     /// The end of what it logged.
     pub fn last_words(&self) -> String {
         let log = fs::read_to_string(self.log_file()).unwrap_or_default();

@@ -85,14 +85,21 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Switches a fault of both services on.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub async fn fault_all(&self, fault: &Value) -> Result<()> {
+        self.fault("payment", fault).await?;
+        self.fault("carrier", fault).await
+    }
+
     /// Everything works again.
     ///
     /// # Errors
     /// When it cannot be asked.
     pub async fn heal(&self) -> Result<()> {
-        let works = serde_json::json!({"mode": "ok"});
-        self.fault("payment", &works).await?;
-        self.fault("carrier", &works).await
+        self.fault_all(&serde_json::json!({"mode": "ok"})).await
     }
 
     /// Every payment that was asked for.
