@@ -101,7 +101,17 @@ impl Found {
 }
 
 impl Leftovers {
-    async fn read(desk: &mut Api) -> Result<Self> {
+    /// How many jobs are open beside those that wait for the deadline of an order that asks its customer for something.
+    pub fn undone(&self, orders: &[Order]) -> u64 {
+        let asking = orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
+        self.open.values().sum::<u64>().saturating_sub(asking)
+    }
+
+    /// Asks the desk.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn read(desk: &mut Api) -> Result<Self> {
         let mut left = Self::default();
         let queues: QueuePage = desk.read("/api/v1/desk/queues").await?;
         for queue in queues.queues {
@@ -121,7 +131,8 @@ impl Leftovers {
     }
 }
 
-fn mails(folder: &Path) -> Vec<String> {
+/// The names of the mails that were written.
+pub fn mails(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     names.filter_map(|name| name.strip_suffix(".eml").map(str::to_owned)).collect()

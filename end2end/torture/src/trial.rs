@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::checker::{Evidence, Invariant, judge, rests};
 use crate::driver::{Driver, Load};
 use crate::experiment::{Bench, Findings};
-use crate::found::{Found, WalGauge};
+use crate::found::{Found, Leftovers, WalGauge};
 use crate::history::{Fate, History};
 use crate::system::{Options, Place, System};
 use crate::watch::{Seat, Topic, Watcher, Wire};
@@ -197,7 +197,7 @@ impl Trial {
         Ok(findings.with_evidence(self.system.place))
     }
 
-    /// Waits until no order moves any more. When that takes too long the checker will name those that do.
+    /// Waits until no order moves any more and no work is open. When that takes too long the checker will name those that do.
     ///
     /// # Errors
     /// When the server does not get ready again.
@@ -220,7 +220,9 @@ async fn is_quiet(desk: &mut Api, moving: &[State]) -> Result<bool> {
             return Ok(false);
         }
     }
-    Ok(desk.orders(None, usize::MAX).await?.iter().all(|order| rests(order).is_ok()))
+    let orders = desk.orders(None, usize::MAX).await?;
+    // Letters may still be on their way when their orders rest.
+    Ok(orders.iter().all(|order| rests(order).is_ok()) && Leftovers::read(desk).await?.undone(&orders) == 0)
 }
 
 /// Waits until somebody who watches one order holds its last version.

@@ -8,13 +8,11 @@ use super::{Evidence, Invariant, Verdict};
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     let found = &evidence.found;
-    // An order that asks its customer for something holds a job that waits for the deadline.
-    let asking = found.orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
-    let open: u64 = found.leftovers.open.values().sum();
-    if open > asking {
+    let undone = found.leftovers.undone(&found.orders);
+    if undone > 0 {
         verdict.breaks(
             Invariant::NothingIsLeftOver,
-            format_args!("{open} jobs are open, and {asking} orders wait for a deadline"),
+            format_args!("{undone} jobs are open: {:?}", found.leftovers.open),
         );
     }
     // What was poisoned on purpose was replayed, so that nothing is there for a reason.

@@ -14,6 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use crate::api::Api;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Scale};
+use crate::found::mails;
 use crate::history::History;
 use crate::shop::{Mix, Wish};
 use crate::system::Options;
@@ -94,7 +95,8 @@ async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Fin
 
 /// The last step of an order writes its receipt.
 fn receipts(trial: &Trial) -> usize {
-    std::fs::read_dir(trial.system.place.data.join("mail")).map_or(0, Iterator::count)
+    let mails = mails(&trial.system.place.data.join("mail"));
+    mails.iter().filter(|mail| mail.ends_with("-notify")).count()
 }
 
 /// Customers who do not wait for each other.
