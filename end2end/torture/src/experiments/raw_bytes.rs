@@ -66,7 +66,7 @@ async fn run(bench: Bench) -> Result<Findings> {
             let status = answer.get(..3).unwrap_or_default();
             *answers.entry(status.to_owned()).or_default() += 1;
             if is_wrong(is_of_the_api(&bytes), status, answer) {
-                findings.violation(format!("{} was answered {answer}", bytes.escape_ascii()));
+                findings.violation(format!("{} was answered {}", shown(&bytes), shown(answer.as_bytes())));
             }
         }
         if said.is_empty() {
@@ -78,6 +78,11 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("answers", format!("{answers:?}"));
     findings.violations.extend(system.damage().await);
     Ok(findings.with_evidence(system.place))
+}
+
+/// The beginning of it, in letters.
+fn shown(bytes: &[u8]) -> String {
+    bytes[..bytes.len().min(400)].escape_ascii().to_string()
 }
 
 /// Whether it asks for something of the API, and not for a page.
