@@ -51,16 +51,13 @@ impl Choice {
 
 /// Builds server and rig for release, and runs the experiments.
 pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
+    let schemathesis = if choice.is_for(FUZZ) { fuzzer(workspace) } else { None };
     let mut progress = Progress::of(1);
     let programs = programs(workspace, Profile::Release, &mut progress)?;
     let mut rig = programs.command(workspace);
     rig.arg("--docket").arg(choice.docket.as_ref().unwrap_or(&programs.docket));
-    if choice.is_for(FUZZ) {
-        match schemathesis::obtain(workspace) {
-            Ok(program) => drop(rig.arg("--schemathesis").arg(program)),
-            // The rig says that it is left out.
-            Err(missing) => say(format_args!("      {missing:#}")),
-        }
+    if let Some(program) = schemathesis {
+        rig.arg("--schemathesis").arg(program);
     }
     for name in &choice.only {
         rig.args(["--only", name]);
@@ -79,6 +76,12 @@ pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     }
     let status = rig.status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Schemathesis, where it can be had.
+fn fuzzer(workspace: &Workspace) -> Option<PathBuf> {
+    // Without it that experiment is left out, and the rig says so.
+    schemathesis::obtain(workspace).inspect_err(|missing| say(format_args!("      {missing:#}"))).ok()
 }
 
 /// The short experiments, against the server that the other tests use, too.

@@ -1,8 +1,12 @@
 //! Breaks Docket in every way that machines break, while customers order, and judges from outside what became of them.
 //!
-//! A driver that is never killed knows what it was promised; the sandbox, never killed either, has the books of payment
-//! service and carrier; the checker compares both with what Docket has at the end. Everything that is drawn by lot is
-//! drawn from a seed, which is printed.
+//! A [`driver`] that is never killed knows what it was promised, and [`watch`]ers hold what they were told; the sandbox,
+//! never killed either, has the books of payment service and carrier. [`experiments`] break things, one file each. In the
+//! end a [`trial`] heals everything and waits until all is quiet, and the [`checker`] compares what was promised, told and
+//! booked with what is [`found`], by twelve invariants. One experiment plants bugs in Docket, each of which the others must
+//! find: a checker that cannot fail proves nothing.
+//!
+//! Everything that is drawn by lot is drawn from a seed, which is printed. `RESULTS.md` keeps what came out.
 
 mod api;
 mod checker;
