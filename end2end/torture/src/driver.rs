@@ -35,6 +35,8 @@ pub struct Load {
     pub insists: bool,
     /// How many orders are watched one by one.
     pub watched: usize,
+    /// Docket is made to panic, so that a call may be answered 500.
+    pub panics: bool,
 }
 
 /// Customers at work.
@@ -170,7 +172,8 @@ impl Shared {
                 self.misuse(&mut api, &key).await;
             }
             if wish.cancels {
-                sleep(Duration::from_millis(rng.u64(0..300))).await;
+                // Mostly before the money is taken, now and then after it.
+                sleep(Duration::from_millis(rng.u64(0..300) * rng.u64(1..=6))).await;
                 let outcome = api.command(order.id, "cancel", None).await;
                 self.history.cancelled(order.id, &outcome);
             }
@@ -194,7 +197,7 @@ impl Shared {
                     return None;
                 }
                 Outcome::Unknown(why) => {
-                    if why.starts_with("500") {
+                    if why.starts_with("500") && !self.load.panics {
                         self.history.wrong(format!("{key} was answered {why}"));
                     }
                     if !insists || rng.u32(0..3) == 0 {
@@ -231,12 +234,32 @@ impl Shared {
 
 impl Load {
     /// Nobody orders.
-    pub const NONE: Self =
-        Self { clients: 0, orders: 0, per_second: 1.0, mix: Mix::Plain, insists: true, watched: 0 };
+    pub const NONE: Self = Self {
+        clients: 0,
+        orders: 0,
+        per_second: 1.0,
+        mix: Mix::Plain,
+        insists: true,
+        watched: 0,
+        panics: false,
+    };
+
+    /// Orders until the driver is stopped.
+    pub fn endless(per_second: f64) -> Self {
+        Self { orders: 1_000_000, per_second, watched: 0, ..Self::default() }
+    }
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { clients: 8, orders: 200, per_second: 40.0, mix: Mix::Everything, insists: true, watched: 10 }
+        Self {
+            clients: 8,
+            orders: 200,
+            per_second: 40.0,
+            mix: Mix::Everything,
+            insists: true,
+            watched: 10,
+            panics: false,
+        }
     }
 }

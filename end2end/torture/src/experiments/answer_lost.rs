@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -26,7 +25,6 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let load = Load {
         orders: bench.pick(250, 2_000, 10_000),
         per_second: bench.pick(50.0, 60.0, 80.0),
-        mix: Mix::Everything,
         ..Load::default()
     };
     let mut trial = Trial::begin(bench, options, load).await?;

@@ -10,7 +10,6 @@ use crate::api::Api;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::Fate;
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -25,14 +24,7 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 async fn run(bench: Bench) -> Result<Findings> {
     let backups = bench.pick(3, 10, 30);
-    let load = Load {
-        clients: 8,
-        orders: 1_000_000,
-        per_second: bench.pick(40.0, 60.0, 80.0),
-        mix: Mix::Everything,
-        insists: true,
-        watched: 0,
-    };
+    let load = Load::endless(bench.pick(40.0, 60.0, 80.0));
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&bench, Options::default(), load).await?;
     let mut rng = fastrand::Rng::with_seed(bench.seed);

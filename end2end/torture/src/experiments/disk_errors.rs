@@ -7,7 +7,6 @@ use fastrand::Rng;
 
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -26,14 +25,7 @@ const ENDS_WITHIN: Duration = Duration::from_secs(60);
 async fn run(bench: Bench) -> Result<Findings> {
     let rounds = bench.pick(3, 10, 40);
     let mut rng = Rng::with_seed(bench.seed);
-    let load = Load {
-        clients: 8,
-        orders: bench.pick(4_000, 10_000, 40_000),
-        per_second: 25.0,
-        mix: Mix::Everything,
-        insists: true,
-        watched: 0,
-    };
+    let load = Load::endless(25.0);
     let mut findings = Findings::default();
     let mut trial =
         Trial::begin(&bench, Options { wrapper: failing(&mut rng), ..Options::default() }, load).await?;

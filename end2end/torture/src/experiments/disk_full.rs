@@ -27,14 +27,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut place = Place::make(&bench.ground)?;
     place.mount(&["-t", "tmpfs", "-o", "size=24m", "torture"])?;
-    let load = Load {
-        clients: 4,
-        orders: 100_000,
-        per_second: bench.pick(30.0, 50.0, 50.0),
-        mix: Mix::Plain,
-        insists: true,
-        watched: 0,
-    };
+    let load = Load { clients: 4, mix: Mix::Plain, ..Load::endless(bench.pick(30.0, 50.0, 50.0)) };
     // It shall meet the end of the disk, not keep away from it.
     let options = Options::default().with("DOCKET_MIN_FREE_MB", 0);
     let mut trial = Trial::begin_at(place, &bench, options, load).await?;

@@ -37,7 +37,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let rounds = bench.pick(3, 10, 30);
     // As fast as they are answered.
-    let load = Load { orders: 1_000_000, per_second: 1e6, mix: Mix::Plain, watched: 0, ..Load::default() };
+    let load = Load { mix: Mix::Plain, ..Load::endless(1e6) };
     let mut trial = Trial::begin(bench, options, load).await?;
     for _ in 0..rounds {
         trial.start_to_break(HOLDS).await?;

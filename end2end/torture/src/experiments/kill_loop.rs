@@ -9,7 +9,6 @@ use tokio::time::sleep;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::measure::spread;
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -33,9 +32,8 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
         clients: bench.pick(8, 16, 32),
         orders: bench.pick(250, 3_000, 20_000),
         per_second: bench.pick(40.0, 60.0, 50.0),
-        mix: Mix::Everything,
-        insists: true,
         watched: bench.pick(10, 30, 60),
+        ..Load::default()
     };
     let mut rng = Rng::with_seed(bench.seed);
     let mut trial = Trial::begin(bench, options, load).await?;

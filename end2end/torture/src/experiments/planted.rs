@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures::future::BoxFuture;
 
 use super::{answer_lost, held_commit, kill_loop, one_key, power_cut, two_workers};
@@ -33,9 +33,10 @@ struct Plant {
     needs: Option<Need>,
     /// At least one of these must be broken.
     breaks: &'static [Invariant],
+    /// What is left of the database may be too little to start on, which is a way to be found out, too.
+    ruins: bool,
 }
 
-const BROKE_DOWN: &str = "it broke down:";
 const PATIENCE: Duration = Duration::from_secs(15);
 
 const PLANTS: [Plant; 6] = [
@@ -45,6 +46,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(power_cut::with(bench, options)),
         needs: Some(Need::PowerCut),
         breaks: &[Invariant::NothingAcknowledgedIsLost],
+        ruins: true,
     },
     Plant {
         failpoint: "plant-no-unique-key=return",
@@ -52,6 +54,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(one_key::with(bench, options)),
         needs: None,
         breaks: &[Invariant::OneOrderPerKey],
+        ruins: false,
     },
     Plant {
         failpoint: "plant-answer-before-commit=return",
@@ -59,6 +62,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(held_commit::with(bench, options)),
         needs: None,
         breaks: &[Invariant::NothingAcknowledgedIsLost],
+        ruins: false,
     },
     Plant {
         failpoint: "plant-payment-key-per-attempt=return",
@@ -66,6 +70,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(answer_lost::with(bench, options)),
         needs: None,
         breaks: &[Invariant::MoneyMovesOnce],
+        ruins: false,
     },
     Plant {
         failpoint: "plant-no-fence=return",
@@ -73,6 +78,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(two_workers::with(bench, options)),
         needs: None,
         breaks: &[Invariant::MoneyMovesOnce],
+        ruins: false,
     },
     Plant {
         failpoint: "plant-no-resync=return",
@@ -80,6 +86,7 @@ const PLANTS: [Plant; 6] = [
         try_it: |bench, options| Box::pin(kill_loop::with(bench, options)),
         needs: None,
         breaks: &[Invariant::WatchersAgree],
+        ruins: false,
     },
 ];
 
@@ -94,38 +101,35 @@ async fn run(bench: Bench) -> Result<Findings> {
             continue;
         }
         planted += 1;
-        let options = Options::default().failing(plant.failpoint);
-        let broken = (plant.try_it)(&bench, options).await.unwrap_or_else(broken_down);
-        let expected = |what: &&String| {
-            let is_of = |invariant: &Invariant| what.starts_with(&format!("{} (", *invariant as u8));
-            what.starts_with(BROKE_DOWN) || plant.breaks.iter().any(is_of)
-        };
-        match broken.violations.iter().find(expected) {
-            Some(violation) => {
+        match caught_by(plant, &bench).await {
+            Ok(violation) => {
                 caught += 1;
                 say(format_args!("      caught: {}", plant.bug));
                 findings.fact(plant.bug, format!("caught by {violation}"));
             }
-            None => findings.violation(format!(
-                "{} was not found out: {}; of {} others the first is {:?}",
-                plant.failpoint,
-                plant.bug,
-                broken.violations.len(),
-                broken.violations.first()
-            )),
-        }
-        if let Some(folder) = broken.left_in {
-            // Nobody needs to look into what was wrong on purpose.
-            let _ = std::fs::remove_dir_all(folder);
+            Err(why) => findings.violation(format!("{}, which is {}: {why:#}", plant.failpoint, plant.bug)),
         }
     }
     findings.facts.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
     Ok(findings)
 }
 
-/// A system that is wrong may also break down before it can be judged, which is a way to be found out, too.
-fn broken_down(error: anyhow::Error) -> Findings {
-    let mut broken = Findings::default();
-    broken.violation(format!("{BROKE_DOWN} {error:#}"));
-    broken
+/// By which violation the bug is found out.
+async fn caught_by(plant: &Plant, bench: &Bench) -> Result<String> {
+    let options = Options::default().failing(plant.failpoint);
+    let found = match (plant.try_it)(bench, options).await {
+        Err(error) if plant.ruins => return Ok(format!("not starting again: {error:#}")),
+        found => found?,
+    };
+    if let Some(folder) = found.left_in {
+        // Nobody needs to look into what was wrong on purpose.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    let is_of = |what: &&String, invariant: &Invariant| what.starts_with(&format!("{} (", *invariant as u8));
+    let is_expected = |what: &&String| plant.breaks.iter().any(|invariant| is_of(what, invariant));
+    let expected = found.violations.iter().find(is_expected).cloned();
+    expected.with_context(|| {
+        let (others, first) = (found.violations.len(), found.violations.first());
+        format!("it was not found out; of {others} other violations the first is {first:?}")
+    })
 }

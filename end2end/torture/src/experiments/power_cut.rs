@@ -10,7 +10,6 @@ use tokio::time::sleep;
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
 use crate::measure::spread;
-use crate::shop::Mix;
 use crate::system::{Options, Place, command};
 use crate::trial::Trial;
 
@@ -35,14 +34,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut rng = Rng::with_seed(bench.seed);
     let mut place = Place::make(&bench.ground)?;
     disk(&mut place)?;
-    let load = Load {
-        clients: 8,
-        orders: 1_000_000,
-        per_second: bench.pick(60.0, 80.0, 80.0),
-        mix: Mix::Everything,
-        insists: true,
-        watched: 0,
-    };
+    let load = Load::endless(bench.pick(60.0, 80.0, 80.0));
     let mut trial = Trial::begin_at(place, bench, options, load).await?;
     let mut ready = Vec::new();
     for _ in 0..rounds {

@@ -46,7 +46,7 @@ async fn one(bench: &Bench, service: &str, fault: &Value) -> Result<Findings> {
     let (calm, broken) = (bench.pick(4_u32, 15, 30), bench.pick(8_u32, 20, 60));
     let per_second = bench.pick(25.0, 50.0, 100.0);
     let orders = (per_second * f64::from(calm + broken)) as usize;
-    let load = Load { clients: 16, orders, per_second, mix: Mix::Plain, insists: true, watched: 10 };
+    let load = Load { clients: 16, orders, per_second, mix: Mix::Plain, ..Load::default() };
     let mut findings = Findings::default();
     let mut trial = Trial::begin(bench, Options::default(), load).await?;
     sleep(Duration::from_secs(calm.into())).await;

@@ -11,7 +11,6 @@ use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
 use crate::history::Fate;
 use crate::measure::spread;
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -31,12 +30,10 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut rng = Rng::with_seed(bench.seed);
     let load = Load {
         clients: 32,
-        orders: 1_000_000,
-        per_second: bench.pick(60.0, 80.0, 80.0),
-        mix: Mix::Everything,
         // Whoever has no answer keeps still until it was looked whether the order is there.
         insists: false,
         watched: 20_000,
+        ..Load::endless(bench.pick(60.0, 80.0, 80.0))
     };
     let options = Options::default().with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
     let mut findings = Findings::default();

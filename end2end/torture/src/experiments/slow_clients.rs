@@ -47,8 +47,8 @@ async fn run(bench: Bench) -> Result<Findings> {
         orders: bench.pick(300, 1_500, 6_000),
         per_second: bench.pick(30.0, 50.0, 60.0),
         mix: Mix::Plain,
-        insists: true,
         watched: 5,
+        ..Load::default()
     };
     let options = Options::default()
         .with("DOCKET_MAX_CONNECTIONS_PER_ADDRESS", 100_000)

@@ -10,7 +10,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -25,14 +24,7 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 async fn run(bench: Bench) -> Result<Findings> {
     let minutes = bench.pick(1, 5, 30);
-    let load = Load {
-        clients: 16,
-        orders: 10_000_000,
-        per_second: 25.0,
-        mix: Mix::Everything,
-        insists: true,
-        watched: 100_000,
-    };
+    let load = Load { clients: 16, watched: 10_000, ..Load::endless(25.0) };
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&bench, Options::default().delivering(), load).await?;
     let mut rng = Rng::with_seed(bench.seed);

@@ -9,7 +9,6 @@ use tokio::time::sleep;
 
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings};
-use crate::shop::Mix;
 use crate::system::Options;
 use crate::trial::Trial;
 
@@ -31,7 +30,6 @@ async fn run(bench: Bench) -> Result<Findings> {
         clients: 16,
         orders: bench.pick(300, 1_500, 6_000),
         per_second: bench.pick(20.0, 25.0, 30.0),
-        mix: Mix::Everything,
         ..Load::default()
     };
     let options = Options::default().with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
