@@ -92,6 +92,13 @@ impl Api {
         judge(self.connection.ask(submission(&self.key, idempotency_key, body)).await)
     }
 
+    /// Cancels an order, and has the history know of it, also when the answer is not waited for.
+    pub async fn cancel(&mut self, history: &History, id: OrderId) {
+        history.cancels(id);
+        let outcome = self.command(id, "cancel", None).await;
+        history.cancelled(id, &outcome);
+    }
+
     /// Gives a command to an order: `cancel`, `payment`, `address`.
     pub async fn command(&mut self, id: OrderId, command: &str, body: Option<&Value>) -> Outcome {
         let path = format!("/api/v1/orders/{id}/{command}");

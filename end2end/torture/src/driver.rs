@@ -140,6 +140,18 @@ impl Driver {
         Ok(())
     }
 
+    /// A customer whose order is confirmed, if there is one, does not want it any more.
+    ///
+    /// # Errors
+    /// When the orders cannot be listed.
+    pub async fn regret(&self) -> anyhow::Result<()> {
+        let mut api = self.shared.api();
+        if let Some(order) = api.orders(Some(State::Confirmed), 1).await?.pop() {
+            api.cancel(&self.shared.history, order.id).await;
+        }
+        Ok(())
+    }
+
     /// Those who watched one order each.
     pub fn take_audience(&self) -> Vec<Watcher> {
         std::mem::take(&mut *self.shared.audience.lock().unwrap_or_else(PoisonError::into_inner))
@@ -174,8 +186,7 @@ impl Shared {
             if wish.cancels {
                 // Mostly before the money is taken, now and then after it.
                 sleep(Duration::from_millis(rng.u64(0..300) * rng.u64(1..=6))).await;
-                let outcome = api.command(order.id, "cancel", None).await;
-                self.history.cancelled(order.id, &outcome);
+                api.cancel(&self.history, order.id).await;
             }
         }
     }

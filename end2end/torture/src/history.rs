@@ -65,7 +65,7 @@ pub struct Ledger {
     pub submissions: BTreeMap<String, Submission>,
     /// The key that an order was acknowledged for first.
     pub keys: BTreeMap<OrderId, String>,
-    /// Orders whose cancellation was asked for, and whether that was acknowledged or refused; absent is not known.
+    /// Orders whose cancellation was asked for, and whether that was acknowledged or refused, as far as is known.
     pub cancellations: BTreeMap<OrderId, Option<bool>>,
     /// Orders for which another card or address was given and taken.
     pub mended: BTreeSet<OrderId>,
@@ -155,7 +155,12 @@ impl History {
         }
     }
 
-    /// A cancellation was asked for.
+    /// A cancellation is asked for.
+    pub fn cancels(&self, id: OrderId) {
+        self.ledger().cancellations.entry(id).or_insert(None);
+    }
+
+    /// That ended.
     pub fn cancelled(&self, id: OrderId, outcome: &Outcome) {
         self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": told(outcome)}));
         let mut ledger = self.ledger();

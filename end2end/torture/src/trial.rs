@@ -194,7 +194,7 @@ impl Trial {
         }
         findings.fact("largest WAL", format!("{:.1} MB", evidence.found.largest_wal as f64 / 1e6));
         findings.violations.extend(violations.iter().map(ToString::to_string));
-        Ok(findings.with_evidence(self.system.place))
+        Ok(findings.with_evidence(self.system.end().await?))
     }
 
     /// Waits until no order moves any more and no work is open. When that takes too long the checker will name those that do.

@@ -48,10 +48,11 @@ fn unexpected(evidence: &Evidence, order: &Order) -> Option<String> {
     let wish = &evidence.asked.submissions.get(key)?.wish;
     let is_confirmed = matches!(order.state, State::Confirmed | State::Shipped | State::Delivered);
     let state = order.state.as_str();
-    if wish.is_plain() && !is_confirmed {
+    let cancellation = evidence.asked.cancellations.get(&order.id);
+    if wish.is_plain() && !is_confirmed && cancellation.is_none() {
         return Some(format!("has nothing against it and is {state}"));
     }
-    match evidence.asked.cancellations.get(&order.id) {
+    match cancellation {
         Some(Some(true)) if order.state != State::Cancelled => {
             Some(format!("was cancelled, which was acknowledged, and is {state}"))
         }

@@ -46,7 +46,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("calls", tally(&said).context("schemathesis did not say how many calls it made")?);
     findings.violations.extend(complaints(&said));
     findings.violations.extend(system.damage().await);
-    Ok(findings.with_evidence(system.place))
+    Ok(findings.with_evidence(system.end().await?))
 }
 
 /// Lets it call everything as somebody who may, and returns what it says in the end.

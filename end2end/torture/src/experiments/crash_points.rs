@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use tokio::time::sleep;
 
 use crate::driver::Load;
 use crate::experiment::{Bench, Experiment, Findings, Need};
@@ -20,6 +21,9 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 /// So long may it take until somebody comes to a point, on a slow machine.
 const REACHED_WITHIN: Duration = Duration::from_secs(45);
+
+/// So often somebody gives back what is paid and on its way, so that all of that has to be undone.
+const REGRET_EVERY: Duration = Duration::from_millis(500);
 
 /// A way to break, and what the log says before the name of the point where somebody does.
 type Way = (&'static str, &'static str);
@@ -63,7 +67,18 @@ fn point(line: &str) -> Option<String> {
 /// Lets whoever comes to a point break there, after others came there so many times; whether somebody did.
 async fn breaks(trial: &mut Trial, point: &str, (deed, mark): Way, after: u32) -> Result<bool> {
     trial.start_to_break(&format!("{point}={after}*off->1*{deed}")).await?;
-    Ok(trial.system.docket.says(&format!("{mark} {point}"), REACHED_WITHIN).await)
+    let mark = format!("{mark} {point}");
+    let regrets = async {
+        loop {
+            sleep(REGRET_EVERY).await;
+            // There may be nobody to tell, just now.
+            drop(trial.driver.regret().await);
+        }
+    };
+    tokio::select! {
+        reached = trial.system.docket.says(&mark, REACHED_WITHIN) => Ok(reached),
+        never = regrets => never,
+    }
 }
 
 #[cfg(test)]

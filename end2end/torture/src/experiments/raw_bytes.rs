@@ -77,7 +77,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("requests", tries);
     findings.fact("answers", format!("{answers:?}"));
     findings.violations.extend(system.damage().await);
-    Ok(findings.with_evidence(system.place))
+    Ok(findings.with_evidence(system.end().await?))
 }
 
 /// The beginning of it, in letters.

@@ -73,6 +73,16 @@ impl System {
         self.docket.on_copy(&self.place, database)
     }
 
+    /// Ends both, so that nobody writes to their place any more.
+    ///
+    /// # Errors
+    /// When the system does not tell that they are gone.
+    pub async fn end(mut self) -> Result<Place> {
+        self.docket.kill().await?;
+        self.sandbox.end().await?;
+        Ok(self.place)
+    }
+
     /// What the server suffered that was never meant to end: it is gone, said that something is wrong, takes no order, or its
     /// database is not sound.
     pub async fn damage(&mut self) -> Vec<String> {

@@ -42,7 +42,7 @@ pub struct Shipment {
 #[derive(Debug)]
 pub struct Sandbox {
     address: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Sandbox {
@@ -69,7 +69,15 @@ impl Sandbox {
         let log = File::create(place.file("sandbox.log"))?;
         let (mut process, _) = Process::start(command, log)?;
         process.first_line().await.context("`docket sandbox` cannot be started")?;
-        Ok(Self { address, _process: process })
+        Ok(Self { address, process })
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub async fn end(self) -> Result<()> {
+        self.process.kill().await
     }
 
     /// Switches a fault of `payment` or `carrier` on, or off with `ok`.
