@@ -3,19 +3,17 @@
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 
-use crate::components::footer::{Announcements, SiteFooter};
-use crate::components::header::{InCart, SiteHeader};
-use crate::components::trouble::Nothing;
-use crate::live::{self, Live};
+use crate::islands::Announcements;
+use crate::live::Live;
 use crate::pages::{
-    CartPage, CheckoutPage, HelpPage, OrderPage, ProblemPage, ReportPage, ShopPage, TopicPage, TrackPage,
+    CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
+    SiteHeader, TopicPage, TrackPage, island,
 };
 use crate::server_fns::header::load_header;
 
-/// The whole HTML document, as the server sends it.
+/// The whole HTML document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {
         <!DOCTYPE html>
@@ -36,21 +34,21 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The app inside the document, the same on the server and in the browser.
+/// The page that an address asks for.
 #[component]
 pub fn App() -> impl IntoView {
+    // Only islands are taken over, and each carries what it needs: what the pages load is not sent once more.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
     provide_meta_context();
-    InCart::provide();
-    let live = Live::provide();
-    Effect::new(move |_| live::start(live));
-    Effect::new(move |_| show_icon(live.icon()));
+    Live::provide();
     let header = Resource::new(|| (), |()| load_header());
-    let routing = RwSignal::new(false);
     view! {
-        <Router set_is_routing=routing>
-            <a class="skip" href="#main" rel="external">"Skip to the content"</a>
+        <Router>
+            <a class="skip" href="#main">"Skip to the content"</a>
             <SiteHeader header />
-            <main class="page" id="main" tabindex="-1" aria-busy=move || routing.get().then_some("true")>
+            <main class="page" id="main" tabindex="-1">
                 <Routes fallback=|| view! { <Nothing /> }>
                     <Route path=path!("/") view=ShopPage ssr=SsrMode::Async />
                     <Route path=path!("/cart") view=CartPage ssr=SsrMode::Async />
@@ -64,30 +62,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             <SiteFooter header />
-            <Announcements />
-            <FocusOnNewPage />
+            {island(Announcements {})}
         </Router>
-    }
-}
-
-/// Keyboards and screen readers begin at the content of a page that was opened within the app.
-#[component]
-fn FocusOnNewPage() -> impl IntoView {
-    let at = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let at = at.get();
-        if before.is_some_and(|before| before != at)
-            && let Some(main) = document().get_element_by_id("main")
-        {
-            use wasm_bindgen::JsCast;
-            let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
-        }
-        at
-    });
-}
-
-fn show_icon(address: &str) {
-    if let Some(icon) = document().get_element_by_id("favicon") {
-        let _ = icon.set_attribute("href", address);
     }
 }

@@ -1,7 +1,5 @@
 //! What a page says when it could not do what was asked.
 
-use leptos::server_fn::codec::JsonEncoding;
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use orders::Problem;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +30,41 @@ impl Trouble {
         }
     }
 
+    /// No answer came.
+    pub fn offline() -> Self {
+        Self::new(
+            0,
+            "The connection is lost",
+            "Nothing you typed is lost, and orders you sent go on without this page.",
+            "Try again when you are connected.",
+            "/help/offline",
+        )
+    }
+
+    /// No answer came to an order, which is kept and sent again by itself.
+    pub fn kept() -> Self {
+        Self::new(
+            0,
+            "There is no connection, so we keep your order here",
+            "We send it as soon as the connection is back. It carries a key, so it never becomes two orders.",
+            "Leave this page open.",
+            "/help/offline",
+        )
+    }
+
+    /// An answer that cannot be read: it comes from a newer version of the site, or from something in between.
+    pub fn outdated() -> Self {
+        Self::new(
+            502,
+            "This page needs to be loaded again",
+            "The shop has changed while it was open. Orders you sent are safe.",
+            "Load the page again.",
+            "/help/offline",
+        )
+    }
+
     /// There is no such thing, or it is somebody else's.
+    #[cfg(feature = "ssr")]
     pub fn is_not_found(&self) -> bool {
         self.status == 404
     }
@@ -51,44 +83,6 @@ impl From<Problem> for Trouble {
             body: problem.user.body,
             next_step: problem.user.next_step,
             help: problem.help,
-        }
-    }
-}
-
-impl FromServerFnError for Trouble {
-    type Encoder = JsonEncoding;
-
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Request(_) => Self::new(
-                0,
-                "The connection is lost",
-                "Nothing you typed is lost, and orders you sent go on without this page.",
-                "Try again when you are connected.",
-                "/help/offline",
-            ),
-            // An answer that cannot be read comes from a newer version of the site, or from something in between.
-            ServerFnErrorErr::Deserialization(_) => Self::new(
-                502,
-                "This page needs to be loaded again",
-                "The shop has changed while it was open. Orders you sent are safe.",
-                "Load the page again.",
-                "/help/offline",
-            ),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::new(
-                422,
-                "Something is missing in what was sent",
-                "Nothing was stored, and nothing was charged.",
-                "Load the page again and fill it in once more.",
-                "/help/validation-failed",
-            ),
-            _ => Self::new(
-                500,
-                "Something went wrong on our side",
-                "Orders you sent are safe.",
-                "Try again in a moment.",
-                "/help/internal",
-            ),
         }
     }
 }

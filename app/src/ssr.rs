@@ -4,6 +4,7 @@
 
 mod cart;
 mod cookies;
+mod error;
 mod forms;
 mod ordering;
 mod routes;
@@ -19,7 +20,7 @@ use orders::{Caller, OrderService, Problem, ProblemCode};
 
 use crate::cart::CartItem;
 use crate::error::Trouble;
-use crate::server_fns::outcome::Rejected;
+use crate::outcome::Rejected;
 
 pub use cart::{Cart, CartFull};
 pub use forms::post_page;

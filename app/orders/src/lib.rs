@@ -57,7 +57,7 @@ pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, Vali
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};
-pub use time::Timestamp;
+pub use time::{Date, Timestamp};
 pub use tracking::TrackingToken;
 
 #[cfg(test)]

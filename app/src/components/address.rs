@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use orders::Address;
 
-use crate::components::field::{About, TextField};
-use crate::server_fns::outcome::Refused;
+use crate::components::field::{About, TextField, text_field};
+use crate::outcome::Refused;
 
 /// Countries that can be chosen, by their name. The shop of a country that is not here adds it here.
 const COUNTRIES: &[(&str, &str)] = &[
@@ -75,78 +75,63 @@ pub struct TypedAddress {
     pub country: Option<String>,
 }
 
-impl From<Address> for TypedAddress {
-    fn from(address: Address) -> Self {
-        Self {
-            recipient: Some(address.name),
-            street: Some(address.street),
-            postcode: Some(address.postcode),
-            city: Some(address.city),
-            country: Some(address.country),
-        }
-    }
-}
-
-/// The fields of an address.
-#[component]
-pub fn AddressFields(
-    /// The form's argument that they are part of.
+/// The fields of an address: the form's argument that they are part of, what comes before their ids, what was typed or
+/// is known, and why the form was refused.
+pub fn address_fields(
     part_of: &'static str,
-    /// What comes before their ids.
-    #[prop(optional)]
     prefix: &'static str,
-    /// What was typed or is known.
     typed: TypedAddress,
-    /// Why the form was refused.
-    refused: Signal<Option<Refused>>,
-) -> impl IntoView {
-    let name = |field: &str| format!("{part_of}[{field}]");
+    refused: Option<&Refused>,
+) -> AnyView {
+    let field = |field, label, autocomplete, value| {
+        text_field(TextField {
+            about: About::field(prefix, field, refused, false),
+            name: format!("{part_of}[{field}]"),
+            label,
+            kind: "text",
+            autocomplete,
+            hint: None,
+            value,
+        })
+    };
+    let country = country_field(part_of, typed.country, About::field(prefix, "country", refused, false));
     view! {
         <div class="fields">
-            <TextField field="recipient" prefix name=name("recipient") label="Name on the parcel" autocomplete="shipping name"
-                value=typed.recipient refused />
-            <TextField field="street" prefix name=name("street") label="Street and number"
-                autocomplete="shipping address-line1" value=typed.street refused />
+            {field("recipient", "Name on the parcel", "shipping name", typed.recipient)}
+            {field("street", "Street and number", "shipping address-line1", typed.street)}
             <div class="fields postcode">
-                <TextField field="postcode" prefix name=name("postcode") label="Postcode"
-                    autocomplete="shipping postal-code" value=typed.postcode refused />
-                <TextField field="city" prefix name=name("city") label="City" autocomplete="shipping address-level2"
-                    value=typed.city refused />
+                {field("postcode", "Postcode", "shipping postal-code", typed.postcode)}
+                {field("city", "City", "shipping address-level2", typed.city)}
             </div>
-            <CountryField prefix name=name("country") chosen=typed.country refused />
+            {country}
         </div>
     }
     .into_any()
 }
 
-#[component]
-fn CountryField(
-    prefix: &'static str,
-    name: String,
-    chosen: Option<String>,
-    refused: Signal<Option<Refused>>,
-) -> impl IntoView {
-    let about = About::field(prefix, "country", refused, false);
+fn country_field(part_of: &'static str, chosen: Option<String>, about: About) -> AnyView {
     let chosen = chosen.filter(|chosen| !chosen.is_empty()).unwrap_or_else(|| "IT".to_owned());
+    let option = |code: &str, country: &str| {
+        let (code, country) = (code.to_owned(), country.to_owned());
+        let selected = code == chosen;
+        view! { <option value=code selected=selected>{country}</option> }.into_any()
+    };
     // An order by the API may go to a country that is not in the list; correcting its address must not move it.
-    let other = (!COUNTRIES.iter().any(|(code, _)| *code == chosen)).then(|| chosen.clone());
-    let other = other.map(|code| view! { <option value=code.clone() selected>{code.clone()}</option> });
-    let options = COUNTRIES
-        .iter()
-        .map(|(code, country)| view! { <option value=*code selected=*code == chosen>{*country}</option> })
-        .collect_view();
+    let other = !COUNTRIES.iter().any(|(code, _)| *code == chosen);
+    let other = other.then(|| option(&chosen, &chosen));
+    let options = COUNTRIES.iter().map(|(code, country)| option(code, country));
+    let options: Vec<_> = other.into_iter().chain(options).collect();
     view! {
         <div class="field">
             <label for=about.id.clone()>"Country"</label>
             <select
                 class="input"
                 id=about.id.clone()
-                name=name
+                name=format!("{part_of}[country]")
                 autocomplete="shipping country"
                 aria-describedby=about.described_by()
                 aria-invalid=about.invalid()
             >
-                {other}
                 {options}
             </select>
             {about.words()}
@@ -156,10 +141,9 @@ fn CountryField(
 }
 
 /// An address as it is written on a parcel.
-#[component]
-pub fn AddressLines(address: Address) -> impl IntoView {
+pub fn address_lines(address: &Address) -> AnyView {
     let country = COUNTRIES.iter().find(|(code, _)| *code == address.country);
-    let country = country.map_or(address.country.clone(), |(_, country)| (*country).to_owned());
+    let country = country.map_or(address.country.as_str(), |(_, country)| country);
     let place = format!("{} {}, {country}", address.postcode, address.city);
-    view! { {address.name} <br /> {address.street} <br /> {place} }
+    view! { {address.name.clone()} <br /> {address.street.clone()} <br /> {place} }.into_any()
 }

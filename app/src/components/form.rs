@@ -1,211 +1,200 @@
 //! Forms that work without JavaScript and better with it.
 
+use std::time::Duration;
+
 use leptos::ev::SubmitEvent;
-use leptos::form::FromFormData;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
-use serde::de::DeserializeOwned;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
-use crate::components::header::InCart;
 use crate::error::Trouble;
-use crate::live::Live;
-use crate::server_fns::outcome::{FieldWords, Outcome, Refused};
+use crate::live::{Live, http};
+use crate::outcome::{FieldWords, Outcome, Refused};
 
-/// A function that a form can name.
-pub trait FormFn:
-    ServerFn<Output = Outcome, Error = Trouble> + DeserializeOwned + Clone + Send + Sync + 'static
-{
-}
+/// How long an order that could not be sent waits for the next try.
+const NEXT_TRY: Duration = Duration::from_secs(2);
 
-impl<F> FormFn for F where
-    F: ServerFn<Output = Outcome, Error = Trouble> + DeserializeOwned + Clone + Send + Sync + 'static
-{
-}
-
-/// A form. Without JavaScript it is posted to its own page, which names the function in a hidden field.
-#[component]
-pub fn PostForm<F: FormFn>(
-    /// The function.
-    action: ServerAction<F>,
-    /// The page the form is on.
-    #[prop(into)]
-    page: Signal<String>,
-    /// The form's class.
-    class: &'static str,
-    /// The id of the heading that names it.
-    #[prop(optional)]
-    labelled_by: Option<&'static str>,
+/// What happens once a form was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The page stays and shows what is different.
+    Stay,
     /// Go to the page with the result.
-    #[prop(optional)]
-    follow: bool,
-    /// Send it again and again while there is no connection. Only for what can be repeated without harm.
-    #[prop(optional)]
-    keep_trying: bool,
-    children: Children,
-) -> impl IntoView {
-    let name = F::url().rsplit('/').next().unwrap_or_default();
-    let last = StoredValue::new(None::<F>);
-    let submit = move |event: SubmitEvent| {
-        if action.pending().get_untracked() {
-            event.prevent_default();
-            return;
-        }
-        // A form that our code cannot read goes the way it goes without our code.
-        if let Ok(input) = F::from_event(&event) {
-            event.prevent_default();
-            last.set_value(Some(input.clone()));
-            action.dispatch(input);
-        }
-    };
-    take_over(action, follow);
-    if keep_trying {
-        send_when_connected(action, last);
+    Follow,
+    /// The same; and while there is no connection the form is sent again and again. Only for what can be repeated
+    /// without harm.
+    FollowAndKeepTrying,
+}
+
+/// How the browser's code sends a form: to the function that the form names, while the page stays as it is.
+#[derive(Clone, Copy)]
+pub struct Sending {
+    function: &'static str,
+    then: Then,
+    pending: RwSignal<bool>,
+    refused: RwSignal<Option<Refused>>,
+    live: Live,
+}
+
+impl Sending {
+    /// Forms of this function. Why one was refused last is written to `refused`.
+    pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, then: Then) -> Self {
+        Self { function, then, pending: RwSignal::new(false), refused, live: Live::expect() }
     }
+
+    /// Why it was refused last: by the browser's last try, else by the try that made this page.
+    pub fn refused(self) -> RwSignal<Option<Refused>> {
+        self.refused
+    }
+
+    /// The request is under way.
+    pub fn pending(self) -> bool {
+        self.pending.get()
+    }
+
+    /// The same, for assistive technology.
+    pub fn busy(self) -> Option<&'static str> {
+        self.pending().then_some("true")
+    }
+
+    fn submit(self, event: &SubmitEvent) {
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        let fields = form.and_then(|form| FormData::new_with_form(&form).ok());
+        let fields = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
+        // A form that our code cannot read goes the way it goes without our code.
+        let Some(fields) = fields else { return };
+        event.prevent_default();
+        if !self.pending.get_untracked() {
+            self.send(String::from(fields.to_string()));
+        }
+    }
+
+    fn send(self, fields: String) {
+        self.pending.set(true);
+        spawn_local(async move {
+            match post(self.function, &fields).await {
+                Ok(Outcome::Done(done)) => {
+                    self.refused.set(None);
+                    if let Some(items) = done.cart {
+                        self.live.set_cart(items);
+                    }
+                    if let Some(order) = done.order {
+                        self.live.take_in(*order);
+                    }
+                    if self.then == Then::Stay {
+                        self.pending.set(false);
+                    } else {
+                        // The form waits for the page with the result, and for nothing else.
+                        let _ = window().location().assign(&done.next);
+                    }
+                }
+                Ok(Outcome::Refused(refused)) => self.refuse(refused),
+                Err(trouble) if trouble.is_offline() && self.then == Then::FollowAndKeepTrying => {
+                    self.refuse(Trouble::kept().into());
+                    set_timeout(move || self.send(fields), NEXT_TRY);
+                }
+                Err(trouble) => self.refuse(trouble.into()),
+            }
+        });
+    }
+
+    fn refuse(self, refused: Refused) {
+        self.pending.set(false);
+        self.refused.set(Some(refused));
+        // After what was refused is on the page.
+        request_animation_frame(|| {
+            if let Ok(Some(list)) = document().query_selector(".mend-list") {
+                let _ = list.unchecked_into::<HtmlElement>().focus();
+            }
+        });
+    }
+}
+
+async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
+    let answer = http::post(&format!("/actions/{function}"), fields).await.ok_or_else(Trouble::offline)?;
+    // An answer that cannot be read comes from a newer version of the site, or from something in between.
+    if answer.is_ok() {
+        serde_json::from_str(&answer.text).map_err(|_| Trouble::outdated())
+    } else {
+        Err(serde_json::from_str(&answer.text).unwrap_or_else(|_| Trouble::outdated()))
+    }
+}
+
+/// A form. Without JavaScript it is posted to its own page and names the function in a hidden field.
+pub fn post_form(
+    sending: Sending,
+    page: String,
+    class: &'static str,
+    labelled_by: Option<&'static str>,
+    fields: AnyView,
+) -> AnyView {
+    let submit = move |event: SubmitEvent| sending.submit(&event);
     view! {
         <form method="post" action=page class=class aria-labelledby=labelled_by novalidate on:submit=submit>
-            <input type="hidden" name="form" value=name />
-            {children()}
+            <input type="hidden" name="form" value=sending.function />
+            {fields}
         </form>
     }
     .into_any()
 }
 
-/// Shows what a form changed, wherever it shows.
-fn take_over<F: FormFn>(action: ServerAction<F>, follow: bool) {
-    let live = Live::expect();
-    let in_cart = InCart::expect();
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let Some(Ok(Outcome::Done(done))) = action.value().get() else { return };
-        if let Some(items) = done.cart {
-            in_cart.set(items);
-        }
-        if let Some(order) = done.order {
-            live.put_mine(*order);
-        }
-        if follow {
-            navigate(&done.next, NavigateOptions::default());
-        }
-    });
-}
-
-fn send_when_connected<F: FormFn>(action: ServerAction<F>, last: StoredValue<Option<F>>) {
-    let again = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |_| {
-        if !matches!(action.value().get(), Some(Err(trouble)) if trouble.is_offline()) {
-            return;
-        }
-        let send = move || {
-            if let Some(input) = last.try_get_value().flatten() {
-                action.dispatch(input);
-            }
-        };
-        let timer = set_timeout_with_handle(send, std::time::Duration::from_secs(2)).ok();
-        again.set_value(timer);
-    });
-    on_cleanup(move || {
-        if let Some(Some(timer)) = again.try_get_value() {
-            timer.clear();
-        }
-    });
-}
-
-/// Why the form was refused: by the browser's last try, else by the try that made this page.
-pub fn refusal<F: FormFn>(action: ServerAction<F>, before: Option<Refused>) -> Signal<Option<Refused>> {
-    Signal::derive(move || match action.value().get() {
-        Some(Ok(Outcome::Refused(refused))) => Some(refused),
-        Some(Ok(Outcome::Done(_))) => None,
-        Some(Err(trouble)) => Some(trouble.into()),
-        None => before.clone(),
-    })
-}
-
 /// The button that sends a form. It is disabled only while the request is under way.
-#[component]
-pub fn SubmitButton(
-    /// Its class.
+pub fn submit_button(
+    sending: Sending,
     class: &'static str,
-    /// The request is under way.
-    #[prop(into)]
-    pending: Signal<bool>,
-    /// Its words.
-    #[prop(into)]
-    words: Signal<String>,
-    /// Its words meanwhile.
+    words: String,
     meanwhile: &'static str,
-) -> impl IntoView {
-    let words = move || if pending.get() { meanwhile.to_owned() } else { words.get() };
-    let busy = move || pending.get().then_some("true");
+) -> AnyView {
+    let words = move || if sending.pending() { meanwhile.to_owned() } else { words.clone() };
     view! {
-        <button class=class disabled=pending aria-busy=busy>
+        <button class=class disabled=move || sending.pending() aria-busy=move || sending.busy()>
             {words}
         </button>
     }
     .into_any()
 }
 
-/// The words above a refused form, with a link to each field that can mend it.
-#[component]
-pub fn MendList(
-    /// Why it was refused.
-    refused: Signal<Option<Refused>>,
-    /// What comes before the ids of the fields.
-    #[prop(optional)]
+/// The words above a refused form, with a link to each field that can mend it: the fields' ids after a prefix, and what
+/// the fields are called.
+pub fn mend_list(
+    refused: Option<&Refused>,
     prefix: &'static str,
-    /// What the fields are called.
     labels: &'static [(&'static str, &'static str)],
-) -> impl IntoView {
-    let list = NodeRef::<leptos::html::Section>::new();
-    Effect::new(move |before: Option<bool>| {
-        let refused = refused.get().is_some();
-        // A page that was made refused is read from its top; only what happens afterwards calls for attention.
-        if refused
-            && before.is_some()
-            && let Some(list) = list.get()
-        {
-            let _ = list.focus();
+) -> Option<AnyView> {
+    let Refused { trouble, fields, cart } = refused?;
+    let title = match fields.len() {
+        0 => trouble.heading.clone(),
+        1 => "One field needs another look".to_owned(),
+        n => format!("{n} fields need another look"),
+    };
+    let words = if fields.is_empty() {
+        let orders = cart.is_some().then(|| view! { <a href="/orders">"Your orders"</a> }.into_any());
+        view! {
+            <p>{trouble.body.clone()} " " {trouble.next_step.clone()}</p>
+            <p class="row">{orders} <a href=trouble.help.clone()>"What this means"</a></p>
         }
-        refused
-    });
-    let items = move |fields: Vec<FieldWords>| {
-        let item = |FieldWords { field, words }: FieldWords| {
-            let label = labels.iter().find(|(id, _)| *id == field).map(|(_, label)| *label);
+        .into_any()
+    } else {
+        let item = |FieldWords { field, words }: &FieldWords| {
+            let label = labels.iter().find(|(id, _)| id == field).map(|(_, label)| *label);
             match label {
                 Some(label) => {
                     let text = format!("{label}: {words}");
-                    view! { <li><a href=format!("#{prefix}{field}") rel="external">{text}</a></li> }
-                        .into_any()
+                    view! { <li><a href=format!("#{prefix}{field}")>{text}</a></li> }.into_any()
                 }
-                None => view! { <li>{words}</li> }.into_any(),
+                None => view! { <li>{words.clone()}</li> }.into_any(),
             }
         };
-        fields.into_iter().map(item).collect_view()
+        view! { <ul>{fields.iter().map(item).collect::<Vec<_>>()}</ul> }.into_any()
     };
-    move || {
-        refused.get().map(|Refused { trouble, fields, cart }| {
-            let title = match fields.len() {
-                0 => trouble.heading,
-                1 => "One field needs another look".to_owned(),
-                n => format!("{n} fields need another look"),
-            };
-            let words = fields.is_empty().then(|| {
-                let orders = cart.is_some().then(|| view! { <a href="/orders">"Your orders"</a> });
-                let help = trouble.help;
-                view! {
-                    <p>{trouble.body} " " {trouble.next_step}</p>
-                    <p class="row">{orders} <a href=help>"What this means"</a></p>
-                }
-            });
-            let items = (!fields.is_empty()).then(|| view! { <ul>{items(fields)}</ul> });
-            view! {
-                <section class="mend-list" tabindex="-1" aria-labelledby="mend-title" node_ref=list>
-                    <h2 id="mend-title">{title}</h2>
-                    {words}
-                    {items}
-                </section>
-            }
-        })
-    }
+    Some(
+        view! {
+            <section class="mend-list" tabindex="-1" aria-labelledby="mend-title">
+                <h2 id="mend-title">{title}</h2>
+                {words}
+            </section>
+        }
+        .into_any(),
+    )
 }

@@ -4,19 +4,7 @@ use leptos::prelude::*;
 use orders::{Line, Money};
 
 /// Lines and their total.
-#[component]
-pub fn Lines(lines: Vec<Line>, total: Money) -> impl IntoView {
-    let row = |line: Line| {
-        view! {
-            <tr>
-                <th scope="row">
-                    {line.name} <span class="each">{format!("{} each", line.unit_price)}</span>
-                </th>
-                <td>{line.quantity.to_string()}</td>
-                <td>{line.total.to_string()}</td>
-            </tr>
-        }
-    };
+pub fn lines(lines: &[Line], total: Money) -> AnyView {
     view! {
         <table class="lines">
             <thead>
@@ -26,7 +14,7 @@ pub fn Lines(lines: Vec<Line>, total: Money) -> impl IntoView {
                     <th scope="col">"Total"</th>
                 </tr>
             </thead>
-            <tbody>{lines.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{lines.iter().map(row).collect::<Vec<_>>()}</tbody>
             <tfoot>
                 <tr>
                     <th scope="row" colspan="2">"Total"</th>
@@ -34,6 +22,19 @@ pub fn Lines(lines: Vec<Line>, total: Money) -> impl IntoView {
                 </tr>
             </tfoot>
         </table>
+    }
+    .into_any()
+}
+
+fn row(line: &Line) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">
+                {line.name.clone()} <span class="each">{format!("{} each", line.unit_price)}</span>
+            </th>
+            <td>{line.quantity.to_string()}</td>
+            <td>{line.total.to_string()}</td>
+        </tr>
     }
     .into_any()
 }

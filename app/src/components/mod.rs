@@ -1,10 +1,8 @@
-//! The parts that pages are made of.
+//! The parts that pages and islands are made of: functions of what they show.
 
 pub mod address;
 pub mod field;
-pub mod footer;
 pub mod form;
-pub mod header;
 pub mod lines;
 pub mod order_words;
 pub mod payment;
@@ -13,5 +11,4 @@ pub mod slip;
 pub mod state;
 pub mod steps;
 pub mod time;
-pub mod tray;
 pub mod trouble;

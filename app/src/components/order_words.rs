@@ -3,36 +3,24 @@
 use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
 
-use crate::components::state::{Mark, doing_now};
+use crate::components::state::{doing_now, mark};
 use crate::components::time::{Form, Time};
 
 /// What an order is doing now, with its sign.
-#[component]
-pub fn NowState(order: ArcRwSignal<Order>) -> impl IntoView {
-    let state = {
-        let order = order.clone();
-        move || order.with(|order| order.state.as_str())
-    };
-    let delayed = {
-        let order = order.clone();
-        move || order.with(|order| order.delayed).then_some("true")
-    };
+pub fn now_state(order: &Order) -> AnyView {
     view! {
-        <span class="state" data-state=state data-delayed=delayed>
-            <Mark />
-            {move || order.with(doing_now)}
+        <span class="state" data-state=order.state.as_str() data-delayed=order.delayed.then_some("true")>
+            {mark()}
+            {doing_now(order)}
         </span>
     }
+    .into_any()
 }
 
 /// By when an order is done, or until when something is asked, or since when it is there.
-#[component]
-pub fn When(order: ArcRwSignal<Order>) -> impl IntoView {
-    let due = Memo::new(move |_| order.with(due));
-    move || {
-        let (words, at, form) = due.get();
-        view! { {words} <Time at form /> }
-    }
+pub fn when(order: &Order) -> AnyView {
+    let (words, at, form) = due(order);
+    view! { {words} <Time at form /> }.into_any()
 }
 
 fn due(order: &Order) -> (&'static str, Timestamp, Form) {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, PaymentMethod, PaymentState, State};
 
 use crate::components::field::About;
-use crate::server_fns::outcome::Refused;
+use crate::outcome::Refused;
 
 /// The cards of the sandbox, by what they do: token, name, note.
 const TEST_CARDS: [(&str, &str, &str); 6] = [
@@ -22,33 +22,30 @@ const TEST_CARDS: [(&str, &str, &str); 6] = [
 const INVOICE: (&str, &str, &str) =
     ("invoice", "Invoice", "Nothing is held or charged; the bill comes with the parcel.");
 
-/// The ways to pay, one of which is chosen.
-#[component]
-pub fn PaymentChoices(
-    /// The name the choice is sent under.
+/// The ways to pay, one of which is chosen: the name it is sent under, what comes before the id of the first one, what
+/// was chosen, and why the form was refused.
+pub fn payment_choices(
     name: &'static str,
-    /// What comes before the id of the first choice.
-    #[prop(optional)]
     prefix: &'static str,
-    /// What was chosen.
     chosen: Option<String>,
-    /// Why the form was refused.
-    refused: Signal<Option<Refused>>,
-) -> impl IntoView {
+    refused: Option<&Refused>,
+) -> AnyView {
     let about = About::field(prefix, "payment", refused, false);
-    let chosen = chosen.unwrap_or_else(|| TEST_CARDS[0].0.to_owned());
+    let chosen = chosen.as_deref().unwrap_or(TEST_CARDS[0].0);
     let choice = |(token, title, note): (&'static str, &'static str, &'static str)| {
         // A link in the words above the form leads to the first choice.
         let id = (token == TEST_CARDS[0].0).then(|| about.id.clone());
+        let checked = token == chosen;
         view! {
             <label class="choice">
-                <input type="radio" id=id name=name value=token checked=token == chosen />
+                <input type="radio" id=id name=name value=token checked=checked />
                 <span class="choice-name">{title}</span>
                 <span class="choice-note">{note}</span>
             </label>
         }
+        .into_any()
     };
-    let choices = TEST_CARDS.into_iter().chain([INVOICE]).map(choice).collect_view();
+    let choices = TEST_CARDS.into_iter().chain([INVOICE]).map(choice).collect::<Vec<_>>();
     view! {
         <div class="choices">{choices}</div>
         {about.words()}

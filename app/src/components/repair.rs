@@ -3,100 +3,116 @@
 use leptos::prelude::*;
 use orders::Order;
 
-use crate::components::address::{ADDRESS_LABELS, AddressFields, TypedAddress};
-use crate::components::form::{MendList, PostForm, SubmitButton, refusal};
-use crate::components::payment::PaymentChoices;
-use crate::components::trouble::RefusedNote;
-use crate::server_fns::orders::{CancelOrder, CorrectAddress, UseAnotherCard};
-use crate::server_fns::outcome::Rejected;
+use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
+use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
+use crate::components::payment::payment_choices;
+use crate::components::trouble::refused_note;
+use crate::outcome::Rejected;
 
-/// The form of the page that was refused before this page was made, if it was this one.
-fn of_form(rejected: Option<&Rejected>, form: &str) -> Option<Rejected> {
-    rejected.filter(|rejected| rejected.form == form).cloned()
+const USE_ANOTHER_CARD: &str = "use_another_card";
+const CORRECT_ADDRESS: &str = "correct_address";
+const CANCEL_ORDER: &str = "cancel_order";
+
+/// The forms of an order's page.
+pub struct Repair {
+    /// The address of the page.
+    pub page: String,
+    /// The page asks whether to cancel the order.
+    pub asks: bool,
+    rejected: Option<Rejected>,
+    card: Sending,
+    address: Sending,
+    cancel: Sending,
 }
 
-/// Another card for the same order.
-#[component]
-pub fn AnotherCard(page: String, rejected: Option<Rejected>, help: String) -> impl IntoView {
-    let action = ServerAction::<UseAnotherCard>::new();
-    let rejected = of_form(rejected.as_ref(), "use_another_card");
-    let chosen = rejected.as_ref().and_then(|rejected| rejected.value("payment"));
-    let refused = refusal(action, rejected.map(|rejected| rejected.refused));
-    view! {
-        <PostForm action page=page.clone() class="repair" labelled_by="repair-title">
+impl Repair {
+    /// For one page; one of its forms may have been refused before the page was made.
+    pub fn of(page: String, asks: bool, rejected: Option<Rejected>) -> Self {
+        let sending = |form: &'static str, then| {
+            let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
+            Sending::by(form, RwSignal::new(rejected.map(|rejected| rejected.refused.clone())), then)
+        };
+        let card = sending(USE_ANOTHER_CARD, Then::Stay);
+        let address = sending(CORRECT_ADDRESS, Then::Stay);
+        let cancel = sending(CANCEL_ORDER, Then::Follow);
+        let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
+        Self { page, asks, rejected, card, address, cancel }
+    }
+
+    /// The form that mends what is asked, if anything is.
+    pub fn form(&self, order: &Order) -> Option<AnyView> {
+        match (order.wants_payment(), order.wants_address()) {
+            (true, _) => Some(self.another_card(order)),
+            (_, true) => Some(self.another_address(order)),
+            _ => None,
+        }
+    }
+
+    fn typed(&self, form: &str, field: &str) -> Option<String> {
+        self.rejected.as_ref().filter(|rejected| rejected.form == form)?.value(field)
+    }
+
+    fn another_card(&self, order: &Order) -> AnyView {
+        let sending = self.card;
+        let refused = sending.refused().get();
+        let chosen = self.typed(USE_ANOTHER_CARD, "payment");
+        let fields = view! {
             <h2 id="repair-title" class="unseen">"Use another card"</h2>
-            <input type="hidden" name="page" value=page />
-            <MendList refused prefix="fix-" labels=&[("payment", "Card")] />
+            <input type="hidden" name="page" value=self.page.clone() />
+            {mend_list(refused.as_ref(), "fix-", &[("payment", "Card")])}
             <fieldset>
                 <legend class="unseen">"Card"</legend>
-                <PaymentChoices name="payment" prefix="fix-" chosen refused />
+                {payment_choices("payment", "fix-", chosen, refused.as_ref())}
             </fieldset>
             <div class="actions">
-                <SubmitButton class="button primary" pending=action.pending() words="Use another card" meanwhile="Sending" />
-                <a href=help>"Why banks decline cards"</a>
+                {submit_button(sending, "button primary", "Use another card".to_owned(), "Sending")}
+                <a href=order.message.help.clone()>"Why banks decline cards"</a>
             </div>
-        </PostForm>
+        };
+        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
-    .into_any()
-}
 
-/// A corrected address for the same order.
-#[component]
-pub fn AnotherAddress(
-    page: String,
-    order: ArcRwSignal<Order>,
-    rejected: Option<Rejected>,
-    help: String,
-) -> impl IntoView {
-    let action = ServerAction::<CorrectAddress>::new();
-    let rejected = of_form(rejected.as_ref(), "correct_address");
-    let typed = match &rejected {
-        Some(rejected) => TypedAddress {
-            recipient: rejected.value("address[recipient]"),
-            street: rejected.value("address[street]"),
-            postcode: rejected.value("address[postcode]"),
-            city: rejected.value("address[city]"),
-            country: rejected.value("address[country]"),
-        },
-        None => order.with_untracked(|order| order.ship_to.clone()).into(),
-    };
-    let refused = refusal(action, rejected.map(|rejected| rejected.refused));
-    view! {
-        <PostForm action page=page.clone() class="repair" labelled_by="repair-title">
+    fn another_address(&self, order: &Order) -> AnyView {
+        let sending = self.address;
+        let refused = sending.refused().get();
+        let typed = |field| self.typed(CORRECT_ADDRESS, field);
+        let known = &order.ship_to;
+        let typed = TypedAddress {
+            recipient: typed("address[recipient]").or_else(|| Some(known.name.clone())),
+            street: typed("address[street]").or_else(|| Some(known.street.clone())),
+            postcode: typed("address[postcode]").or_else(|| Some(known.postcode.clone())),
+            city: typed("address[city]").or_else(|| Some(known.city.clone())),
+            country: typed("address[country]").or_else(|| Some(known.country.clone())),
+        };
+        let fields = view! {
             <h2 id="repair-title" class="unseen">"Correct the address"</h2>
-            <input type="hidden" name="page" value=page />
-            <MendList refused prefix="fix-" labels=ADDRESS_LABELS />
-            <AddressFields part_of="address" prefix="fix-" typed refused />
+            <input type="hidden" name="page" value=self.page.clone() />
+            {mend_list(refused.as_ref(), "fix-", ADDRESS_LABELS)}
+            {address_fields("address", "fix-", typed, refused.as_ref())}
             <div class="actions">
-                <SubmitButton class="button primary" pending=action.pending() words="Correct the address" meanwhile="Sending" />
-                <a href=help>"Help with addresses"</a>
+                {submit_button(sending, "button primary", "Correct the address".to_owned(), "Sending")}
+                <a href=order.message.help.clone()>"Help with addresses"</a>
             </div>
-        </PostForm>
+        };
+        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
-    .into_any()
-}
 
-/// Asks once more before an order is cancelled, and says what becomes of the money.
-#[component]
-pub fn ConfirmCancel(page: String, order: ArcRwSignal<Order>, rejected: Option<Rejected>) -> impl IntoView {
-    let action = ServerAction::<CancelOrder>::new();
-    let refused =
-        refusal(action, of_form(rejected.as_ref(), "cancel_order").map(|rejected| rejected.refused));
-    let keep = page.clone();
-    let words = move || order.with(what_becomes_of_the_money);
-    view! {
-        <PostForm action page=page.clone() class="repair" labelled_by="cancel-title" follow=true>
+    /// Asks once more before an order is cancelled, and says what becomes of the money.
+    pub fn confirm_cancel(&self, order: &Order) -> AnyView {
+        let sending = self.cancel;
+        let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));
+        let fields = view! {
             <h2 id="cancel-title">"Cancel this order?"</h2>
-            <input type="hidden" name="page" value=page />
-            <RefusedNote refused />
-            <p>{words}</p>
+            <input type="hidden" name="page" value=self.page.clone() />
+            {refused}
+            <p>{what_becomes_of_the_money(order)}</p>
             <div class="actions">
-                <SubmitButton class="button" pending=action.pending() words="Yes, cancel the order" meanwhile="Cancelling" />
-                <a class="button quiet" href=keep>"Keep the order"</a>
+                {submit_button(sending, "button", "Yes, cancel the order".to_owned(), "Cancelling")}
+                <a class="button quiet" href=self.page.clone()>"Keep the order"</a>
             </div>
-        </PostForm>
+        };
+        post_form(sending, self.page.clone(), "repair", Some("cancel-title"), fields.into_any())
     }
-    .into_any()
 }
 
 fn what_becomes_of_the_money(order: &Order) -> String {

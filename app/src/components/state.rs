@@ -33,7 +33,6 @@ pub fn doing_now(order: &Order) -> String {
 }
 
 /// The sign of the element it stands in; that element carries `data-state`.
-#[component]
-pub fn Mark() -> impl IntoView {
-    view! { <i class="mark" aria-hidden="true"></i> }
+pub fn mark() -> AnyView {
+    view! { <i class="mark" aria-hidden="true"></i> }.into_any()
 }

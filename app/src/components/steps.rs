@@ -3,33 +3,25 @@
 use leptos::prelude::*;
 use orders::{Order, State, Step, StepName, StepState, Timestamp};
 
-use crate::components::state::Mark;
+use crate::components::state::mark;
 use crate::components::time::{Form, Time};
 
 /// The steps.
-#[component]
-pub fn Steps(order: ArcRwSignal<Order>) -> impl IntoView {
-    let row = |name: StepName| view! { <StepRow name order=order.clone() /> };
-    view! { <ol class="steps">{StepName::ALL.map(row).into_iter().collect_view()}</ol> }
+pub fn steps(order: &Order) -> AnyView {
+    let rows = StepName::ALL.map(|name| row(order, name));
+    view! { <ol class="steps">{rows.into_iter().collect::<Vec<_>>()}</ol> }.into_any()
 }
 
-#[component]
-fn StepRow(name: StepName, order: ArcRwSignal<Order>) -> impl IntoView {
-    let current = {
-        let order = order.clone();
-        move || order.with(|order| is_current(order, name)).then_some("step")
-    };
-    let step = Memo::new(move |_| order.with(|order| order.step(name).clone()));
-    let words = move || {
-        let Said { words, at, after } = step.with(said);
-        let time = at.map(|at| view! { <Time at=at form=Form::Clock /> });
-        view! { {words} {time} {after} }
-    };
+fn row(order: &Order, name: StepName) -> AnyView {
+    let step = order.step(name);
+    let current = is_current(order, name).then_some("step");
+    let Said { words, at, after } = said(step);
+    let time = at.map(|at| view! { <Time at=at form=Form::Clock /> }.into_any());
     view! {
-        <li data-state=move || step.with(|step| word(step.state)) aria-current=current>
-            <Mark />
+        <li data-state=word(step.state) aria-current=current>
+            {mark()}
             <span class="step-name">{orders::wording::step_name(name)}</span>
-            <span class="step-words">{words}</span>
+            <span class="step-words">{words} {time} {after}</span>
         </li>
     }
     .into_any()

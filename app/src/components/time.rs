@@ -1,7 +1,7 @@
-//! Times: in UTC as the server writes them, in the reader's own time once the browser has taken the page over.
+//! Times: in UTC as the server writes them, in the reader's own time where the browser does.
 
 use leptos::prelude::*;
-use orders::Timestamp;
+use orders::{Date, Timestamp};
 
 /// How a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +43,8 @@ const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 /// One point in time.
 #[component]
 pub fn Time(at: Timestamp, form: Form) -> impl IntoView {
-    let local = RwSignal::new(false);
-    // Runs in the browser only, after this element was taken over as the server wrote it.
-    Effect::new(move |_| {
-        let _ = local.try_set(true);
-    });
-    let text = move || if local.get() { here(at).write(form) } else { utc(at).write(form) + " UTC" };
-    view! { <time datetime=at.to_string()>{text}</time> }
+    let text = if cfg!(target_arch = "wasm32") { here(at).write(form) } else { utc(at).write(form) + " UTC" };
+    view! { <time datetime=at.to_string()>{text}</time> }.into_any()
 }
 
 impl Calendar {
@@ -77,20 +72,16 @@ fn here(at: Timestamp) -> Calendar {
     }
 }
 
-/// In UTC; days into months by Howard Hinnant's `civil_from_days`.
+/// In UTC.
 fn utc(at: Timestamp) -> Calendar {
+    let Date { month, day, .. } = at.date();
     let minutes = at.as_millis().div_euclid(60_000);
-    let days = minutes.div_euclid(24 * 60);
-    let day_of_era = (days + 719_468).rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
     let small = |number: i64| u32::try_from(number).unwrap_or(0);
     Calendar {
-        month: small((from_march + 2) % 12) as usize,
-        day: small(day_of_year - (153 * from_march + 2) / 5 + 1),
+        month: month.saturating_sub(1) as usize,
+        day,
         // 1970-01-01 was a Thursday.
-        weekday: small((days + 4).rem_euclid(7)) as usize,
+        weekday: small((minutes.div_euclid(24 * 60) + 4).rem_euclid(7)) as usize,
         hour: small(minutes.div_euclid(60).rem_euclid(24)),
         minute: small(minutes.rem_euclid(60)),
     }
@@ -103,19 +94,13 @@ enum Piece<'a> {
     Time(Timestamp, Form),
 }
 
-/// A sentence of [`orders::wording`], with the times in it (written there in UTC) as times.
-#[component]
-pub fn Words(
-    /// The sentence.
-    text: String,
-    /// The times it may name.
-    times: Vec<Timestamp>,
-) -> impl IntoView {
+/// A sentence of [`orders::wording`], with those of the times that it names (written there in UTC) as times.
+pub fn words(text: &str, times: &[Timestamp]) -> Vec<AnyView> {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
         Piece::Time(at, form) => view! { <Time at=at form=form /> }.into_any(),
     };
-    pieces(&text, &times).into_iter().map(piece).collect_view()
+    pieces(text, times).into_iter().map(piece).collect()
 }
 
 fn pieces<'a>(text: &'a str, times: &[Timestamp]) -> Vec<Piece<'a>> {

@@ -1,60 +1,17 @@
-//! Pages and notes about what could not be done.
+//! A note about what could not be done.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use crate::error::Trouble;
-use crate::server_fns::outcome::Refused;
+use crate::outcome::Refused;
 
-/// The page that is shown instead of one that could not be.
-#[component]
-pub fn TroublePage(trouble: Trouble) -> impl IntoView {
-    if trouble.is_not_found() {
-        return view! { <Nothing /> }.into_any();
-    }
+/// A note above what was refused.
+pub fn refused_note(refused: &Refused) -> AnyView {
+    let trouble = refused.trouble.clone();
     view! {
-        <Title text=format!("{} · Docket", trouble.heading) />
-        <div class="empty">
-            <h1>{trouble.heading.clone()}</h1>
-            <p>{trouble.body} " " {trouble.next_step}</p>
-            <div class="row">
-                <a class="button primary" href="" rel="external">"Load the page again"</a>
-                <a class="button" href=trouble.help>"What this means"</a>
-            </div>
-        </div>
+        <p class="notice" data-tone="attention" role="alert">
+            <strong>{trouble.heading} ". "</strong>
+            {trouble.body} " " {trouble.next_step}
+        </p>
     }
     .into_any()
-}
-
-/// There is nothing at this address.
-#[component]
-pub fn Nothing() -> impl IntoView {
-    view! {
-        <Title text="Nothing here · Docket" />
-        <div class="empty">
-            <h1>"There is nothing at this address"</h1>
-            <p>
-                "The link may be old, or the order may belong to another browser. Orders you sent are safe either way."
-            </p>
-            <div class="row">
-                <a class="button primary" href="/">"Go to the shop"</a>
-                <a class="button" href="/orders">"Your orders"</a>
-            </div>
-        </div>
-    }
-}
-
-/// A note above a page one of whose small forms was refused.
-#[component]
-pub fn RefusedNote(refused: Signal<Option<Refused>>) -> impl IntoView {
-    move || {
-        refused.get().map(|Refused { trouble, .. }| {
-            view! {
-                <p class="notice" data-tone="attention" role="alert">
-                    <strong>{trouble.heading} ". "</strong>
-                    {trouble.body} " " {trouble.next_step}
-                </p>
-            }
-        })
-    }
 }

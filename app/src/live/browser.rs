@@ -25,8 +25,9 @@ thread_local! {
     static SOCKET: RefCell<Option<WebSocket>> = const { RefCell::new(None) };
 }
 
-/// Opens the line of this tab and keeps it open.
+/// Opens the line of this tab and keeps it open, and shows in the tab's picture how its orders stand.
 pub fn start(live: Live) {
+    Effect::new(move |_| show_icon(live.icon()));
     with_line(live, |line| {
         line.get_or_insert_with(|| Line::new(now()));
         Vec::new()
@@ -44,16 +45,6 @@ pub fn start(live: Live) {
 /// Also tell about this.
 pub fn watch(live: Live, topic: Topic) {
     with_line(live, |line| line.get_or_insert_with(|| Line::new(now())).watch(topic));
-}
-
-/// No longer tell about this.
-pub fn unwatch(name: &str) {
-    let acts = LINE.with_borrow_mut(|line| line.as_mut().map(|line| line.unwatch(name)));
-    for act in acts.into_iter().flatten() {
-        if let Do::Send(text) = act {
-            send(&text);
-        }
-    }
 }
 
 /// What opens an order that this tab follows by its link.
@@ -82,6 +73,12 @@ pub fn with_line(live: Live, decide: impl FnOnce(&mut Option<Line>) -> Vec<Do>) 
 /// As [`with_line`], once there is one.
 pub fn on_line(live: Live, decide: impl FnOnce(&mut Line) -> Vec<Do>) {
     with_line(live, |line| line.as_mut().map_or_else(Vec::new, decide));
+}
+
+fn show_icon(address: &str) {
+    if let Some(icon) = document().get_element_by_id("favicon") {
+        let _ = icon.set_attribute("href", address);
+    }
 }
 
 fn tick(live: Live) {

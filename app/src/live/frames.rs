@@ -49,11 +49,6 @@ pub fn subscribe(topic: &Topic, after: &str) -> String {
     write(&Ask { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
 }
 
-/// Asks for a topic no longer.
-pub fn unsubscribe(topic: &str) -> String {
-    write(&Ask { op: "unsubscribe", topic, after: "", token: None })
-}
-
 /// Reads a frame. What a newer server says and we do not understand is a sign of life.
 pub fn read(text: &str) -> Frame {
     match serde_json::from_str::<Said>(text) {
@@ -82,7 +77,6 @@ mod tests {
         let topic = Topic { order: Some(id), token: Some("secret".to_owned()) };
         let wanted = format!(r#"{{"op":"subscribe","topic":"order:{id}","after":"007","token":"secret"}}"#);
         assert_eq!(subscribe(&topic, "007"), wanted);
-        assert_eq!(unsubscribe("orders"), r#"{"op":"unsubscribe","topic":"orders"}"#);
     }
 
     #[test]

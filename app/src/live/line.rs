@@ -153,17 +153,6 @@ impl Line {
         if self.phase == Phase::Open { vec![ask] } else { Vec::new() }
     }
 
-    /// No longer tell about this.
-    pub fn unwatch(&mut self, name: &str) -> Vec<Do> {
-        let before = self.topics.len();
-        self.topics.retain(|(topic, _)| topic.name() != name);
-        if self.phase == Phase::Open && self.topics.len() < before {
-            vec![Do::Send(frames::unsubscribe(name))]
-        } else {
-            Vec::new()
-        }
-    }
-
     /// The log no longer reaches back to where a topic ended: start it over.
     pub fn start_over(&mut self, name: &str) -> Vec<Do> {
         let topic = self.topics.iter_mut().find(|(topic, after)| topic.name() == name && !after.is_empty());

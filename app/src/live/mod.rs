@@ -5,6 +5,7 @@
 
 mod browser;
 mod frames;
+pub mod http;
 mod line;
 mod poll;
 pub mod report;

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use gloo_net::http::{Request, Response};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::{Order, OrderPage};
 
 use super::browser::{now, on_line};
+use super::http;
 use super::line::Topic;
 use super::seen::Live;
 
@@ -61,15 +61,13 @@ async fn look(live: Live) -> Option<()> {
 /// Some when there was an answer, also when it is that nothing changed.
 async fn long_poll(live: Live, topic: Topic) -> Option<()> {
     let known = topic.order.and_then(|id| live.order(id)).map(|order| order.with_untracked(Order::etag));
-    let mut request = Request::get(&address(&topic)).header("prefer", "wait=25");
-    if let Some(tag) = known {
-        request = request.header("if-none-match", &tag);
-    }
-    let answer = request.send().await.ok()?;
-    match answer.status() {
+    let known = known.as_deref().map(|tag| ("if-none-match", tag));
+    let headers: Vec<_> = [("prefer", "wait=25")].into_iter().chain(known).collect();
+    let answer = http::get(&address(&topic), &headers).await?;
+    match answer.status {
         304 => Some(()),
         200 => {
-            live.put(read(answer).await?);
+            live.put(serde_json::from_str(&answer.text).ok()?);
             Some(())
         }
         _ => None,
@@ -86,10 +84,6 @@ fn address(topic: &Topic) -> String {
 }
 
 async fn get<T: serde::de::DeserializeOwned>(address: &str) -> Option<T> {
-    let answer = Request::get(address).send().await.ok()?;
-    if answer.ok() { read(answer).await } else { None }
-}
-
-async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Option<T> {
-    serde_json::from_str(&answer.text().await.ok()?).ok()
+    let answer = http::get(address, &[]).await.filter(http::Answer::is_ok)?;
+    serde_json::from_str(&answer.text).ok()
 }

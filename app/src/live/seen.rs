@@ -8,13 +8,19 @@ use orders::{Applied, Event, Order, OrderId, State};
 use super::browser;
 use super::line::Topic;
 use super::report::Group;
+use crate::cart::CartItem;
+use crate::outcome::Refused;
 
-/// The orders this tab knows, and how well it is connected.
+/// The orders this tab knows, what is in the cart, and how well the tab is connected.
 #[derive(Clone, Copy)]
 pub struct Live {
     orders: StoredValue<HashMap<OrderId, ArcRwSignal<Order>>>,
     /// The orders of whoever looks, newest first.
     mine: RwSignal<Vec<OrderId>>,
+    /// What this tab put into the cart; nothing until it did.
+    cart: RwSignal<Option<Vec<CartItem>>>,
+    /// Why a small form of the page was refused last.
+    refused: RwSignal<Option<Refused>>,
     /// What the live region says.
     said: RwSignal<String>,
     /// When the connection was good last, in milliseconds of the epoch, while it is lost.
@@ -33,11 +39,13 @@ pub enum Folded {
 }
 
 impl Live {
-    /// For the whole app.
+    /// For one page on the server, or for the tab.
     pub fn provide() -> Self {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),
             mine: RwSignal::new(Vec::new()),
+            cart: RwSignal::new(None),
+            refused: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             lost_since: RwSignal::new(None),
             in_focus: RwSignal::new(None),
@@ -46,9 +54,24 @@ impl Live {
         live
     }
 
-    /// The one of this app.
+    /// The one of this page.
     pub fn expect() -> Self {
         expect_context()
+    }
+
+    /// What this tab made of the cart, if it changed it.
+    pub fn cart(&self) -> Option<Vec<CartItem>> {
+        self.cart.get()
+    }
+
+    /// What is in the cart now.
+    pub fn set_cart(&self, items: Vec<CartItem>) {
+        self.cart.set(Some(items));
+    }
+
+    /// Why a small form of the page was refused last.
+    pub fn refused(&self) -> RwSignal<Option<Refused>> {
+        self.refused
     }
 
     /// An order that is known.
@@ -81,6 +104,15 @@ impl Live {
         }
     }
 
+    /// Takes in an order that this tab may see, by whatever right.
+    pub fn take_in(&self, order: Order) {
+        if self.is_tracked(order.id) {
+            self.put(order);
+        } else {
+            self.put_mine(order);
+        }
+    }
+
     /// Takes in orders of whoever looks, as the server had them when it made the page.
     pub fn seed(&self, orders: Vec<Order>) {
         for order in orders {
@@ -92,11 +124,7 @@ impl Live {
     pub fn fold(&self, event: Event) -> Folded {
         let id = event.subject;
         if let Some(order) = event.data.order {
-            if self.is_tracked(id) {
-                self.put(*order);
-            } else {
-                self.put_mine(*order);
-            }
+            self.take_in(*order);
             return Folded::Known;
         }
         let Some(signal) = self.order(id) else { return Folded::Missing(id) };
@@ -114,9 +142,9 @@ impl Live {
     }
 
     /// The orders of whoever looks that are not done, newest first.
-    pub fn open(&self) -> Vec<OrderId> {
-        let is_open = |id: &OrderId| self.order(*id).is_some_and(|o| o.with(|o| Group::of(o) != Group::Done));
-        self.mine.get().into_iter().filter(is_open).collect()
+    pub fn open(&self) -> Vec<Order> {
+        let orders = self.mine.get().into_iter().filter_map(|id| self.order(id)).map(|order| order.get());
+        orders.filter(|order| Group::of(order) != Group::Done).collect()
     }
 
     /// The orders of whoever looks, newest first.
@@ -124,12 +152,10 @@ impl Live {
         self.mine.get()
     }
 
-    /// Follows one order for as long as the running component lives.
+    /// Follows one order for as long as the page is open. On the server nobody does.
     pub fn follow(&self, topic: Topic) {
         let live = *self;
-        let name = topic.name();
         Effect::new(move |_| browser::watch(live, topic.clone()));
-        on_cleanup(move || browser::unwatch(&name));
     }
 
     /// What the live region says.
@@ -149,9 +175,9 @@ impl Live {
         }
     }
 
-    /// The page is about one order in this state, or about none.
-    pub fn set_in_focus(&self, state: Option<State>) {
-        let _ = self.in_focus.try_set(state);
+    /// The page is about one order in this state.
+    pub fn set_in_focus(&self, state: State) {
+        self.in_focus.set(Some(state));
     }
 
     /// The picture of the tab: whether the order it is about, or any order, needs somebody or is finished.

@@ -4,43 +4,34 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use orders::Money;
 
-use crate::components::form::{PostForm, refusal};
 use crate::components::lines::items_words;
-use crate::components::state::Mark;
-use crate::components::trouble::{RefusedNote, TroublePage};
+use crate::components::state::mark;
+use crate::islands::{CartForms, RefusedNote};
+use crate::pages::island;
 use crate::pages::shop::stock_words;
-use crate::server_fns::cart::{Basket, BasketLine, ChangeQuantity, RemoveFromCart, load_basket};
-use crate::server_fns::outcome::Refused;
+use crate::pages::trouble::TroublePage;
+use crate::server_fns::cart::{Basket, BasketLine, load_basket};
 
 /// The cart.
 #[component]
 pub fn CartPage() -> impl IntoView {
-    let change = ServerAction::<ChangeQuantity>::new();
-    let remove = ServerAction::<RemoveFromCart>::new();
-    let cart = Resource::new(move || (change.version().get(), remove.version().get()), |_| load_basket());
+    let cart = Resource::new(|| (), |()| load_basket());
     view! {
         <Title text="Cart · Docket" />
-        <Transition>
+        <Suspense>
             {move || Suspend::new(async move {
                 match cart.await {
-                    Ok(basket) => view! { <Contents basket change remove /> }.into_any(),
+                    Ok(basket) => view! { <Contents basket /> }.into_any(),
                     Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                 }
             })}
-        </Transition>
+        </Suspense>
     }
 }
 
 #[component]
-fn Contents(
-    basket: Basket,
-    change: ServerAction<ChangeQuantity>,
-    remove: ServerAction<RemoveFromCart>,
-) -> impl IntoView {
+fn Contents(basket: Basket) -> impl IntoView {
     let Basket { lines, total, refused } = basket;
-    let changed = refusal(change, refused);
-    let removed = refusal(remove, None);
-    let refused: Signal<Option<Refused>> = Signal::derive(move || changed.get().or_else(|| removed.get()));
     let Some(total) = total else {
         return view! {
             <div class="page-head"><h1>"Your cart"</h1></div>
@@ -52,13 +43,13 @@ fn Contents(
         .into_any();
     };
     let count = lines.iter().map(|line| line.line.quantity).sum();
-    let lines = lines.into_iter().map(|line| view! { <CartLine line change remove /> }).collect_view();
+    let lines = lines.into_iter().map(|line| view! { <CartLine line /> }).collect_view();
     view! {
         <div class="page-head">
             <h1>"Your cart"</h1>
             <p>{items_words(count)}</p>
         </div>
-        <RefusedNote refused />
+        {island(RefusedNote { refused })}
         <div class="beside">
             <ul class="cart-lines">{lines}</ul>
             <Sum total />
@@ -68,18 +59,12 @@ fn Contents(
 }
 
 #[component]
-fn CartLine(
-    line: BasketLine,
-    change: ServerAction<ChangeQuantity>,
-    remove: ServerAction<RemoveFromCart>,
-) -> impl IntoView {
+fn CartLine(line: BasketLine) -> impl IntoView {
     let BasketLine { line, image, stock } = line;
-    let (of_name, remove_name, remove_sku) = (line.name.clone(), line.name.clone(), line.sku.clone());
-    let field = format!("q-{}", line.sku);
     let short = (stock < line.quantity).then(|| {
         let (state, words) = stock_words(stock);
         let state = if state == "plenty" { "low" } else { state };
-        view! { <p class="stock" data-state=state><Mark />{words}</p> }
+        view! { <p class="stock" data-state=state>{mark()}{words}</p> }
     });
     view! {
         <li class="cart-line">
@@ -90,27 +75,7 @@ fn CartLine(
                 {short}
             </div>
             <p><span class="money">{line.total.to_string()}</span></p>
-            <div class="cart-line-edit row">
-                <PostForm action=change page="/cart" class="quantity">
-                    <input type="hidden" name="sku" value=line.sku />
-                    <label for=field.clone()>"Quantity" <span class="unseen">" of " {of_name}</span></label>
-                    <input
-                        class="input"
-                        id=field
-                        name="quantity"
-                        type="number"
-                        min="1"
-                        max="999"
-                        inputmode="numeric"
-                        value=line.quantity.to_string()
-                    />
-                    <button class="button">"Update"</button>
-                </PostForm>
-                <PostForm action=remove page="/cart" class="">
-                    <input type="hidden" name="sku" value=remove_sku />
-                    <button class="button quiet">"Remove" <span class="unseen">" " {remove_name}</span></button>
-                </PostForm>
-            </div>
+            {island(CartForms { sku: line.sku, name: line.name, quantity: line.quantity })}
         </li>
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::trouble::TroublePage;
+use crate::pages::trouble::TroublePage;
 use crate::server_fns::help::{Article, Topic, load_help_article, load_help_topics};
 
 /// `/help`
@@ -40,9 +40,8 @@ pub fn HelpPage() -> impl IntoView {
 /// `/help/{topic}`
 #[component]
 pub fn TopicPage() -> impl IntoView {
-    let params = use_params_map();
-    let slug = move || params.with(|params| params.get("topic").unwrap_or_default());
-    let article = Resource::new(slug, load_help_article);
+    let slug = use_params_map().with_untracked(|params| params.get("topic").unwrap_or_default());
+    let article = Resource::new(move || slug.clone(), load_help_article);
     view! {
         <Suspense>
             {move || Suspend::new(async move {

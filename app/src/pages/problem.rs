@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::trouble::{Nothing, TroublePage};
+use crate::pages::trouble::{Nothing, TroublePage};
 use crate::server_fns::help::{Article, load_help_article};
 
 /// `/problems/{code}`
 #[component]
 pub fn ProblemPage() -> impl IntoView {
-    let params = use_params_map();
-    let code = move || params.with(|params| params.get("code").unwrap_or_default());
-    let article = Resource::new(code, load_help_article);
+    let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
+    let article = Resource::new(move || code.clone(), load_help_article);
     view! {
         <Suspense>
             {move || Suspend::new(async move {

@@ -6,34 +6,38 @@ use leptos_router::hooks::use_query_map;
 use orders::Product;
 
 use crate::cart::quantity_of;
-use crate::components::form::{PostForm, refusal};
-use crate::components::header::InCart;
-use crate::components::state::Mark;
-use crate::components::trouble::{RefusedNote, TroublePage};
-use crate::pages::query;
-use crate::server_fns::cart::AddToCart;
+use crate::components::state::mark;
+use crate::islands::{AddToCart, RefusedNote};
+use crate::pages::trouble::TroublePage;
+use crate::pages::{island, query};
 use crate::server_fns::shop::{Search, Shelf, load_shelf};
 
 /// The shop.
 #[component]
 pub fn ShopPage() -> impl IntoView {
-    let wanted = use_query_map();
-    let search = Memo::new(move |_| {
-        wanted.with(|wanted| Search {
-            query: wanted.get("query").unwrap_or_default(),
-            category: wanted.get("category").unwrap_or_default(),
-            after: wanted.get("after").unwrap_or_default(),
-        })
+    let search = use_query_map().with_untracked(|wanted| Search {
+        query: wanted.get("query").unwrap_or_default(),
+        category: wanted.get("category").unwrap_or_default(),
+        after: wanted.get("after").unwrap_or_default(),
     });
-    let found = Resource::new(move || search.get(), load_shelf);
+    let found = Resource::new(
+        {
+            let search = search.clone();
+            move || search.clone()
+        },
+        load_shelf,
+    );
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(found) => view! { <Found search=search.get_untracked() found /> }.into_any(),
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                }
-            })}
+            {move || {
+                let search = search.clone();
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(found) => view! { <Found search found /> }.into_any(),
+                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                    }
+                })
+            }}
         </Suspense>
     }
 }
@@ -46,10 +50,6 @@ fn address(search: &Search) -> String {
 fn Found(search: Search, found: Shelf) -> impl IntoView {
     let Shelf { page, cart, refused } = found;
     let here = address(&search);
-    let add = ServerAction::<AddToCart>::new();
-    let refused = refusal(add, refused);
-    let in_cart = InCart::expect();
-    let cart = Memo::new(move |_| in_cart.or(&cart));
     let heading = match (search.query.trim(), search.category.as_str()) {
         ("", "") => "The shop".to_owned(),
         ("", category) => category.to_owned(),
@@ -57,8 +57,11 @@ fn Found(search: Search, found: Shelf) -> impl IntoView {
     };
     let count = page.products.len();
     let products = page.products.into_iter();
-    let products =
-        products.map(|product| view! { <Card product add cart here=here.clone() /> }).collect_view();
+    let card = |product: Product| {
+        let quantity = quantity_of(&cart, &product.sku);
+        view! { <Card product quantity page=here.clone() /> }
+    };
+    let products = products.map(card).collect_view();
     let more = page.next_page_token.map(|after| {
         let next = address(&Search { after, ..search.clone() });
         view! {
@@ -83,7 +86,7 @@ fn Found(search: Search, found: Shelf) -> impl IntoView {
             <h1>{heading}</h1>
             <p><span class="figure">{count.to_string()}</span> {if count == 1 { " product" } else { " products" }}</p>
         </div>
-        <RefusedNote refused />
+        {island(RefusedNote { refused })}
         {shelf}
         {more}
     }
@@ -103,50 +106,22 @@ fn Categories(categories: Vec<String>, search: Search) -> impl IntoView {
 }
 
 #[component]
-fn Card(
-    product: Product,
-    add: ServerAction<AddToCart>,
-    cart: Memo<Vec<crate::cart::CartItem>>,
-    here: String,
-) -> impl IntoView {
-    let sku = product.sku.clone();
-    let (stock, words) = stock_words(product.stock);
+fn Card(product: Product, quantity: u32, page: String) -> impl IntoView {
+    let Product { sku, name, description, price, stock, image, .. } = product;
+    let (state, words) = stock_words(stock);
     let place = format!("p-{sku}");
-    let back = format!("{here}#{place}");
-    let form = (product.stock > 0).then(|| {
-        let (sku, name) = (sku.clone(), product.name.clone());
-        let adding = {
-            let sku = sku.clone();
-            Signal::derive(move || {
-                add.input().with(|input| input.as_ref().is_some_and(|input| input.sku == sku))
-            })
-        };
-        view! {
-            <PostForm action=add page=here class="product-add">
-                <input type="hidden" name="sku" value=sku />
-                <input type="hidden" name="back" value=back />
-                <button class="button" disabled=adding aria-busy=move || adding.get().then_some("true")>
-                    "Add to cart" <span class="unseen">": " {name}</span>
-                </button>
-            </PostForm>
-        }
-    });
-    let in_cart = move || match cart.with(|cart| quantity_of(cart, &sku)) {
-        0 => String::new(),
-        count => format!("{count} in your cart"),
-    };
+    let add = AddToCart { sku, name: name.clone(), quantity, in_stock: stock > 0, page };
     view! {
         <li class="product" id=place>
-            <img class="picture" src=product.image alt="" width="240" height="180" loading="lazy" />
+            <img class="picture" src=image alt="" width="240" height="180" loading="lazy" />
             <div class="product-text">
-                <h2 class="product-name">{product.name}</h2>
-                <p class="product-description">{product.description}</p>
+                <h2 class="product-name">{name}</h2>
+                <p class="product-description">{description}</p>
             </div>
             <div class="product-foot">
-                <p class="price money">{product.price.to_string()}</p>
-                <p class="stock" data-state=stock><Mark />{words}</p>
-                {form}
-                <p class="in-cart">{in_cart}</p>
+                <p class="price money">{price.to_string()}</p>
+                <p class="stock" data-state=state>{mark()}{words}</p>
+                {island(add)}
             </div>
         </li>
     }

@@ -1,12 +1,11 @@
 //! The cart: what is in it, and its three forms.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
-use crate::server_fns::outcome::{Outcome, Refused};
+use crate::outcome::{Outcome, Refused};
 
 /// The cart at today's prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,7 +30,6 @@ pub struct BasketLine {
 }
 
 /// The cart at today's prices.
-#[server(endpoint = "basket", prefix = "/actions", input = Json)]
 pub async fn load_basket() -> Result<Basket, Trouble> {
     let page = crate::ssr::page()?;
     let (lines, total) = match page.cart() {

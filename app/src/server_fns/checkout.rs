@@ -1,12 +1,11 @@
 //! From the cart to an order.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
+use crate::outcome::{Outcome, Rejected};
 use crate::server_fns::cart::BasketLine;
-use crate::server_fns::outcome::{Outcome, Rejected};
 use orders::Money;
 
 /// The checkout page.
@@ -60,7 +59,6 @@ pub struct OrderForm {
 }
 
 /// What would be ordered, and what was typed already.
-#[server(endpoint = "checkout", prefix = "/actions", input = Json)]
 pub async fn load_checkout() -> Result<Checkout, Trouble> {
     use crate::ssr::Cart;
 

@@ -1,7 +1,5 @@
 //! What the top of every page shows.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use orders::Order;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +18,6 @@ pub struct Header {
 }
 
 /// The cart and the orders of whoever looks.
-#[server(endpoint = "header", prefix = "/actions", input = Json)]
 pub async fn load_header() -> Result<Header, Trouble> {
     use crate::live::report::Group;
     use orders::OrderQuery;

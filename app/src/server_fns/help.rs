@@ -1,7 +1,5 @@
 //! The help pages. Their texts stay on the server: the browser gets the one it shows.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
@@ -42,7 +40,6 @@ pub struct ProblemFacts {
 }
 
 /// The help pages that are not about a single problem.
-#[server(endpoint = "help_topics", prefix = "/actions", input = Json)]
 pub async fn load_help_topics() -> Result<Vec<Topic>, Trouble> {
     let topics = orders::help::pages().into_iter().filter(|page| page.mend.is_none());
     let line = |paragraphs: &[&str]| {
@@ -58,7 +55,6 @@ pub async fn load_help_topics() -> Result<Vec<Topic>, Trouble> {
 }
 
 /// One help page.
-#[server(endpoint = "help_article", prefix = "/actions", input = Json)]
 pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
     let page = orders::help::page(&slug).ok_or_else(crate::ssr::not_found)?;
     let code = orders::ProblemCode::from_word(page.slug);

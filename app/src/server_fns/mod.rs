@@ -6,6 +6,5 @@ pub mod checkout;
 pub mod header;
 pub mod help;
 pub mod orders;
-pub mod outcome;
 pub mod report;
 pub mod shop;

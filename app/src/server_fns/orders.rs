@@ -1,12 +1,11 @@
 //! One order: looking at it, mending it, cancelling it.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use orders::Order;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
-use crate::server_fns::outcome::{Outcome, Rejected};
+use crate::outcome::{Outcome, Rejected};
 
 /// How an order is named in an address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,7 +58,6 @@ impl OrderKey {
 }
 
 /// One order.
-#[server(endpoint = "order", prefix = "/actions", input = Json)]
 pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let page = crate::ssr::page()?;
     let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;

@@ -1,7 +1,5 @@
 //! All orders of whoever looks.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use orders::OrderPage;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +17,6 @@ pub struct ReportQuery {
 }
 
 /// The orders of whoever looks, newest first.
-#[server(endpoint = "report", prefix = "/actions", input = Json)]
 pub async fn load_report(query: ReportQuery) -> Result<OrderPage, Trouble> {
     use crate::live::report::{Group, matches};
     use orders::OrderQuery;

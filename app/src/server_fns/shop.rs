@@ -1,13 +1,11 @@
 //! The catalogue.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use orders::ProductPage;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
 use crate::error::Trouble;
-use crate::server_fns::outcome::Refused;
+use crate::outcome::Refused;
 
 /// What is looked for in the shop; also the query part of its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +30,6 @@ pub struct Shelf {
 }
 
 /// Looks something up in the catalogue.
-#[server(endpoint = "shelf", prefix = "/actions", input = Json)]
 pub async fn load_shelf(search: Search) -> Result<Shelf, Trouble> {
     use orders::ProductQuery;
 

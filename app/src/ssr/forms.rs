@@ -18,7 +18,7 @@ use orders::{Problem, ProblemCode};
 use super::provide_page_context;
 use crate::app::shell;
 use crate::error::Trouble;
-use crate::server_fns::outcome::{Outcome, Refused, Rejected};
+use crate::outcome::{Outcome, Refused, Rejected};
 
 /// The server functions that forms name.
 const FORMS: [&str; 7] = [

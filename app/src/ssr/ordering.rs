@@ -10,10 +10,10 @@ use super::cart::{Cart, CartFull};
 use super::{PageContext, cookies, page, refuse};
 use crate::cart::CartItem;
 use crate::error::Trouble;
+use crate::outcome::{Done, Outcome, Refused};
 use crate::server_fns::cart::BasketLine;
 use crate::server_fns::checkout::OrderForm;
 use crate::server_fns::orders::OrderKey;
-use crate::server_fns::outcome::{Done, Outcome, Refused};
 
 /// The items at today's prices. What the shop no longer has is left out.
 ///

@@ -57,6 +57,7 @@ pub struct Rejected {
     pub typed: Vec<(String, String)>,
 }
 
+#[cfg(feature = "ssr")]
 impl Done {
     /// The result is on that page.
     pub fn at(next: impl Into<String>) -> Self {

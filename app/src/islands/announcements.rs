@@ -1,0 +1,39 @@
+//! The one live region of every page, and the words about a lost connection.
+
+use leptos::prelude::*;
+use orders::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Island;
+use crate::components::time::{Form, Time};
+use crate::live::Live;
+
+/// The one live region, and the words about a lost connection.
+#[derive(Serialize, Deserialize)]
+pub struct Announcements {}
+
+impl Island for Announcements {
+    const NAME: &'static str = "announcements";
+
+    fn view(self) -> AnyView {
+        let live = Live::expect();
+        let look = move || {
+            let lost = live.lost_since().map(Timestamp::from_millis);
+            let words = lost.map(|since| {
+                view! {
+                    <p>
+                        "Showing the status from " <Time at=since form=Form::Clock />
+                        ". Reconnecting. Your order goes on without this page."
+                    </p>
+                }
+                .into_any()
+            });
+            view! {
+                <p class="unseen" role="status" id="announcer">{live.said()}</p>
+                <div class="connection" hidden=lost.is_none()>{words}</div>
+            }
+            .into_any()
+        };
+        look.into_any()
+    }
+}

@@ -1,0 +1,85 @@
+//! An island, and how the browser takes all of a page over.
+
+use leptos::ev;
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::kept::keep;
+use super::{
+    AddToCart, Announcements, CartForms, CartLink, CheckoutForm, LiveOrder, LiveReport, RefusedNote, Tray,
+};
+use crate::live::{self, Live};
+
+/// A part of a page that lives. Its fields are what its first look is made of, and they travel with the page.
+pub trait Island: Serialize + DeserializeOwned + 'static {
+    /// The word in the page.
+    const NAME: &'static str;
+
+    /// How it looks, now and as it changes.
+    fn view(self) -> AnyView;
+}
+
+/// What an island looks like, once somebody asks.
+type View = Box<dyn FnOnce() -> AnyView>;
+
+/// Takes over every island of the document and opens the line that keeps them up to date.
+///
+/// What the server wrote is not searched for the places that change: it is replaced as a whole by the same view, made
+/// here. That takes less code than to search, and it does not break where a browser has translated the page or an
+/// extension has put something in.
+pub fn start() {
+    let owner = Owner::new();
+    let live = owner.with(Live::provide);
+    // A document is left as a whole, and everything in it with it.
+    std::mem::forget(owner);
+    let Ok(islands) = document().query_selector_all("[data-island]") else { return };
+    for at in 0..islands.length() {
+        if let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            take_over(&island, live);
+        }
+    }
+    live::start(live);
+    // A page that the browser kept as it was when somebody left it knows too little by now.
+    let _ = window_event_listener(ev::pageshow, |event| {
+        if event.persisted() {
+            let _ = window().location().reload();
+        }
+    });
+}
+
+fn take_over(island: &Element, live: Live) {
+    // An island whose words cannot be read stays as the server wrote it: its forms and links work all the same.
+    let Some(view) = view_of_element(island) else { return };
+    let Ok(fresh) = island.clone_node().map(JsCast::unchecked_into::<HtmlElement>) else { return };
+    let mounted = mount_to(fresh.clone(), move || {
+        provide_context(live);
+        view()
+    });
+    mounted.forget();
+    keep(island, &fresh);
+}
+
+fn view_of_element(island: &Element) -> Option<View> {
+    let props = island.get_attribute("data-props")?;
+    let read = match island.get_attribute("data-island")?.as_str() {
+        Announcements::NAME => read::<Announcements>,
+        AddToCart::NAME => read::<AddToCart>,
+        CartForms::NAME => read::<CartForms>,
+        CartLink::NAME => read::<CartLink>,
+        CheckoutForm::NAME => read::<CheckoutForm>,
+        LiveOrder::NAME => read::<LiveOrder>,
+        LiveReport::NAME => read::<LiveReport>,
+        RefusedNote::NAME => read::<RefusedNote>,
+        Tray::NAME => read::<Tray>,
+        _ => return None,
+    };
+    read(&props)
+}
+
+fn read<I: Island>(props: &str) -> Option<View> {
+    let island: I = serde_json::from_str(props).ok()?;
+    Some(Box::new(move || island.view()))
+}

@@ -1,0 +1,39 @@
+//! What somebody did with an island before the browser's code was there.
+
+use js_sys::Reflect;
+use leptos::prelude::document;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
+
+/// Everything in an island that can be typed into, chosen, opened or focused.
+const TOUCHABLE: &str = "a, button, details, input, select, summary, textarea, [tabindex]";
+/// What of it somebody may have changed.
+const CHANGED: [&str; 5] = ["value", "checked", "open", "selectionStart", "selectionEnd"];
+
+/// Puts an island into the place of the one that the server wrote, which looks the same; what was typed, chosen or
+/// opened there stays, and so does the focus.
+pub fn keep(written: &Element, fresh: &Element) {
+    let focused = document().active_element();
+    let (before, after) = (touchable(written), touchable(fresh));
+    let _ = written.replace_with_with_node_1(fresh);
+    if before.len() != after.len() {
+        return;
+    }
+    for (before, after) in before.iter().zip(&after) {
+        if focused.as_ref() == Some(before) {
+            let _ = after.unchecked_ref::<HtmlElement>().focus();
+        }
+        for name in CHANGED.map(JsValue::from_str) {
+            let [was, is] = [before, after].map(|element| Reflect::get(element, &name).unwrap_or_default());
+            // Null is the selection of a field that has none.
+            if was != is && !was.is_null() {
+                let _ = Reflect::set(after, &name, &was);
+            }
+        }
+    }
+}
+
+fn touchable(island: &Element) -> Vec<Element> {
+    let Ok(all) = island.query_selector_all(TOUCHABLE) else { return Vec::new() };
+    (0..all.length()).filter_map(|at| all.item(at)?.dyn_into().ok()).collect()
+}

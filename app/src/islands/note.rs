@@ -1,0 +1,27 @@
+//! A note above a page one of whose small forms was refused.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::Island;
+use crate::components::trouble::refused_note;
+use crate::live::Live;
+use crate::outcome::Refused;
+
+/// Why a small form of the page was refused last.
+#[derive(Serialize, Deserialize)]
+pub struct RefusedNote {
+    /// Why one was when the page was made.
+    pub refused: Option<Refused>,
+}
+
+impl Island for RefusedNote {
+    const NAME: &'static str = "refused-note";
+
+    fn view(self) -> AnyView {
+        let refused = Live::expect().refused();
+        refused.set(self.refused);
+        let look = move || refused.with(|refused| refused.as_ref().map(refused_note));
+        look.into_any()
+    }
+}

@@ -1,0 +1,54 @@
+//! How a product gets into the cart.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::Island;
+use crate::cart::quantity_of;
+use crate::components::form::{Sending, Then, post_form};
+use crate::live::Live;
+
+/// The button that puts one more of a product into the cart, and how many are in it.
+#[derive(Serialize, Deserialize)]
+pub struct AddToCart {
+    /// The product.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// How many were in the cart when the page was made.
+    pub quantity: u32,
+    /// It can be ordered.
+    pub in_stock: bool,
+    /// The page it is shown on.
+    pub page: String,
+}
+
+impl Island for AddToCart {
+    const NAME: &'static str = "add-to-cart";
+
+    fn view(self) -> AnyView {
+        let Self { sku, name, quantity, in_stock, page } = self;
+        let live = Live::expect();
+        let sending = Sending::by("add_to_cart", live.refused(), Then::Stay);
+        let form = in_stock.then(|| {
+            let back = format!("{page}#p-{sku}");
+            let fields = view! {
+                <input type="hidden" name="sku" value=sku.clone() />
+                <input type="hidden" name="back" value=back />
+                <button class="button" aria-busy=move || sending.busy()>
+                    "Add to cart" <span class="unseen">": " {name}</span>
+                </button>
+            };
+            post_form(sending, page, "product-add", None, fields.into_any())
+        });
+        let in_cart = move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
+            0 => String::new(),
+            count => format!("{count} in your cart"),
+        };
+        view! {
+            {form}
+            <p class="in-cart">{in_cart}</p>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,48 @@
+//! Plain HTTP, as far as the browser's code needs it.
+
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+/// What was answered.
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub text: String,
+}
+
+impl Answer {
+    /// It was done as asked.
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Asks for something. None when no answer came.
+pub async fn get(address: &str, headers: &[(&str, &str)]) -> Option<Answer> {
+    ask(address, &RequestInit::new(), headers).await.ok()
+}
+
+/// Sends the fields of a form, as browsers write them, and asks for an answer in JSON. None when none came.
+pub async fn post(address: &str, fields: &str) -> Option<Answer> {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&JsValue::from_str(fields));
+    let headers =
+        [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
+    ask(address, &request, &headers).await.ok()
+}
+
+async fn ask(address: &str, request: &RequestInit, headers: &[(&str, &str)]) -> Result<Answer, JsValue> {
+    let all = Headers::new()?;
+    for (name, value) in headers {
+        all.set(name, value)?;
+    }
+    request.set_headers(&all);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, request)).await?;
+    let answer: Response = answer.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?;
+    Ok(Answer { status: answer.status(), text: text.as_string().unwrap_or_default() })
+}

@@ -1,0 +1,52 @@
+//! The top of every page: the way home, the search, the orders in progress, the cart.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+
+use crate::error::Trouble;
+use crate::islands::{CartLink, Tray};
+use crate::pages::island;
+use crate::server_fns::header::Header;
+
+/// What every page shows of whoever looks.
+pub type HeaderResource = Resource<Result<Header, Trouble>>;
+
+/// The top of every page.
+#[component]
+pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
+    let at = use_location().pathname.get_untracked();
+    let looked_for =
+        (at == "/").then(|| use_query_map().with_untracked(|query| query.get("query"))).flatten();
+    let here = at == "/cart";
+    view! {
+        <header class="site-header">
+            <div class="bar">
+                <a class="wordmark" href="/">"Docket"</a>
+                <form class="search" role="search" action="/" method="get">
+                    <label class="unseen" for="query">"Search the shop"</label>
+                    <input
+                        class="input"
+                        id="query"
+                        name="query"
+                        type="search"
+                        placeholder="Search the shop"
+                        value=looked_for
+                    />
+                    <button class="button">"Search"</button>
+                </form>
+                <nav class="site-nav" aria-label="Your shopping">
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            let said = header.await.unwrap_or_default();
+                            view! {
+                                {island(Tray { orders: said.orders })}
+                                {island(CartLink { items: said.cart, here })}
+                            }
+                        })}
+                    </Suspense>
+                </nav>
+            </div>
+        </header>
+    }
+    .into_any()
+}

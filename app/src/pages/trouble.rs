@@ -1,0 +1,44 @@
+//! The pages that are shown instead of those that could not be.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::error::Trouble;
+
+/// The page that is shown instead of one that could not be.
+#[component]
+pub fn TroublePage(trouble: Trouble) -> impl IntoView {
+    if trouble.is_not_found() {
+        return view! { <Nothing /> }.into_any();
+    }
+    view! {
+        <Title text=format!("{} · Docket", trouble.heading) />
+        <div class="empty">
+            <h1>{trouble.heading.clone()}</h1>
+            <p>{trouble.body} " " {trouble.next_step}</p>
+            <div class="row">
+                <a class="button primary" href="">"Load the page again"</a>
+                <a class="button" href=trouble.help>"What this means"</a>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// There is nothing at this address.
+#[component]
+pub fn Nothing() -> impl IntoView {
+    view! {
+        <Title text="Nothing here · Docket" />
+        <div class="empty">
+            <h1>"There is nothing at this address"</h1>
+            <p>
+                "The link may be old, or the order may belong to another browser. Orders you sent are safe either way."
+            </p>
+            <div class="row">
+                <a class="button primary" href="/">"Go to the shop"</a>
+                <a class="button" href="/orders">"Your orders"</a>
+            </div>
+        </div>
+    }
+}
