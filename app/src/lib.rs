@@ -13,6 +13,7 @@ mod cart;
 mod components;
 mod error;
 mod islands;
+mod json;
 mod live;
 mod outcome;
 #[cfg(feature = "ssr")]

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
 use crate::error::Trouble;
+use crate::json;
 use crate::live::{Live, http};
 use crate::outcome::{FieldWords, Outcome, Refused};
 
@@ -115,9 +116,9 @@ async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
     let answer = http::post(&format!("/actions/{function}"), fields).await.ok_or_else(Trouble::offline)?;
     // An answer that cannot be read comes from a newer version of the site, or from something in between.
     if answer.is_ok() {
-        serde_json::from_str(&answer.text).map_err(|_| Trouble::outdated())
+        json::read(&answer.text).ok_or_else(Trouble::outdated)
     } else {
-        Err(serde_json::from_str(&answer.text).unwrap_or_else(|_| Trouble::outdated()))
+        Err(json::read(&answer.text).unwrap_or_else(Trouble::outdated))
     }
 }
 

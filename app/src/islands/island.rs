@@ -11,6 +11,7 @@ use super::kept::keep;
 use super::{
     AddToCart, Announcements, CartForms, CartLink, CheckoutForm, LiveOrder, LiveReport, RefusedNote, Tray,
 };
+use crate::json;
 use crate::live::{self, Live};
 
 /// A part of a page that lives. Its fields are what its first look is made of, and they travel with the page.
@@ -80,6 +81,6 @@ fn view_of_element(island: &Element) -> Option<View> {
 }
 
 fn read<I: Island>(props: &str) -> Option<View> {
-    let island: I = serde_json::from_str(props).ok()?;
+    let island: I = json::read(props)?;
     Some(Box::new(move || island.view()))
 }

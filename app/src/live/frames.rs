@@ -4,6 +4,7 @@ use orders::Event;
 use serde::{Deserialize, Serialize};
 
 use super::line::Topic;
+use crate::json;
 
 /// What the server says.
 #[derive(Debug)]
@@ -51,11 +52,11 @@ pub fn subscribe(topic: &Topic, after: &str) -> String {
 
 /// Reads a frame. What a newer server says and we do not understand is a sign of life.
 pub fn read(text: &str) -> Frame {
-    match serde_json::from_str::<Said>(text) {
-        Ok(Said { op: None, .. }) => {
-            serde_json::from_str(text).map_or(Frame::Alive, |event| Frame::Event(Box::new(event)))
+    match json::read::<Said>(text) {
+        Some(Said { op: None, .. }) => {
+            json::read(text).map_or(Frame::Alive, |event| Frame::Event(Box::new(event)))
         }
-        Ok(Said { topic, problem: Some(problem), .. }) => Frame::Refused { topic, code: problem.code },
+        Some(Said { topic, problem: Some(problem), .. }) => Frame::Refused { topic, code: problem.code },
         _ => Frame::Alive,
     }
 }

@@ -10,6 +10,7 @@ use super::browser::{now, on_line};
 use super::http;
 use super::line::Topic;
 use super::seen::Live;
+use crate::json;
 
 /// The wait between two answers.
 const PAUSE_MS: i64 = 1_000;
@@ -67,7 +68,7 @@ async fn long_poll(live: Live, topic: Topic) -> Option<()> {
     match answer.status {
         304 => Some(()),
         200 => {
-            live.put(serde_json::from_str(&answer.text).ok()?);
+            live.put(json::read(&answer.text)?);
             Some(())
         }
         _ => None,
@@ -85,5 +86,5 @@ fn address(topic: &Topic) -> String {
 
 async fn get<T: serde::de::DeserializeOwned>(address: &str) -> Option<T> {
     let answer = http::get(address, &[]).await.filter(http::Answer::is_ok)?;
-    serde_json::from_str(&answer.text).ok()
+    json::read(&answer.text)
 }
