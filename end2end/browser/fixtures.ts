@@ -1,5 +1,6 @@
 import { test as base, type Page } from '@playwright/test';
 import { Server } from './server.js';
+import { takenOver, withoutCode } from './shopper.js';
 import { Troubles } from './troubles.js';
 
 interface PerTest {
@@ -44,7 +45,8 @@ export const test = base.extend<PerTest, PerWorker>({
     troubles.expectNone();
   },
 
-  context: async ({ context, troubles }, use) => {
+  context: async ({ context, javaScriptEnabled, troubles }, use) => {
+    if (javaScriptEnabled === false) withoutCode.add(context);
     troubles.watch(context);
     await use(context);
   },
@@ -61,6 +63,7 @@ export const test = base.extend<PerTest, PerWorker>({
       // The first thing that the code does once it has the page is to open its line to the server.
       const line = javaScriptEnabled === false ? undefined : tab.waitForEvent('websocket');
       await tab.goto(path);
+      await takenOver(tab);
       await line;
     });
   },

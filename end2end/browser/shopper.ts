@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 
 /** What a shopper types at checkout. */
@@ -34,6 +34,16 @@ export const ADA: Details = {
 
 export const CONFIRMED = 'Your order is confirmed';
 
+/** The browsers that run no code of pages. */
+export const withoutCode = new WeakSet<BrowserContext>();
+
+/** Waits until the page's code has taken over what lives on the page, if it may run code. */
+export async function takenOver(page: Page): Promise<void> {
+  if (withoutCode.has(page.context())) return;
+  // An island carries what it is made of until it is taken over.
+  await expect(page.locator('[data-props]')).toHaveCount(0);
+}
+
 export function heading(page: Page): Locator {
   return page.getByRole('heading', { level: 1 });
 }
@@ -67,6 +77,7 @@ export async function goToCheckout(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^Cart/ }).click();
   await page.getByRole('link', { name: 'Go to checkout' }).click();
   await expect(heading(page)).toHaveText('Checkout');
+  await takenOver(page);
 }
 
 export async function fillIn(page: Page, changed: Partial<Details> = {}): Promise<void> {
@@ -88,6 +99,7 @@ export function sendButton(page: Page): Locator {
 /** Waits for the page of the order that was just sent, and says which it is. */
 export async function orderOnPage(page: Page): Promise<Order> {
   await page.waitForURL(/\/orders\/ord_\w+$/);
+  await takenOver(page);
   return order(page, new URL(page.url()).pathname.split('/')[2] ?? '');
 }
 

@@ -55,6 +55,7 @@ fn take_over(island: &Element, live: Live) {
     // An island whose words cannot be read stays as the server wrote it: its forms and links work all the same.
     let Some(view) = view_of_element(island) else { return };
     let Ok(fresh) = island.clone_node().map(JsCast::unchecked_into::<HtmlElement>) else { return };
+    let _ = fresh.remove_attribute("data-props");
     let mounted = mount_to(fresh.clone(), move || {
         provide_context(live);
         view()

@@ -11,14 +11,15 @@ import {
   orderQuickly,
   putIntoCart,
   step,
+  takenOver,
 } from '../shopper.js';
 
-test('an order is followed live from the shop to confirmed without a reload', async ({ page, shop, visit }) => {
+test('an order is followed live to confirmed without a reload', async ({ page, shop, visit }) => {
   await shop.fault('payment', { mode: 'down' });
   await visit('/');
-  await markDocument(page);
 
   const sent = await buy(page, 'Blue mug');
+  await markDocument(page);
   await expect(page.locator('.slip-number')).toContainText(sent.number);
   const checking = step(page, 'Checking your payment');
   await expect(checking).toHaveAttribute('data-state', /running|retrying/);
@@ -47,12 +48,14 @@ test('an order is followed live from the shop to confirmed without a reload', as
 test('shopping goes on while the head of every page counts the orders in progress', async ({ page, shop, visit }) => {
   await shop.fault('payment', { mode: 'down' });
   await visit('/');
-  await markDocument(page);
   const sent = await buy(page, 'Six graphite pencils');
   await expect(inProgress(page)).toHaveAttribute('data-count', '1');
   await expect(inCart(page)).toHaveAttribute('data-count', '0');
 
   await page.getByRole('link', { name: 'Docket', exact: true }).click();
+  await expect(heading(page)).toHaveText('The shop');
+  await takenOver(page);
+  await markDocument(page);
   await putIntoCart(page, 'Linen tea towel');
   await expect(inCart(page)).toHaveAttribute('data-count', '1');
   await page.locator('.tray summary').click();

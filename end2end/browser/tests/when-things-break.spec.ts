@@ -15,8 +15,8 @@ test('payment is down: the page says so in words, and once it is back the order 
 }) => {
   await shop.fault('payment', { mode: 'down' });
   await visit('/');
-  await markDocument(page);
   const sent = await buy(page, 'Dotted notebook');
+  await markDocument(page);
 
   await expect(heading(page)).toHaveText(DELAYED);
   const words = page.locator('.slip-state');
@@ -80,8 +80,8 @@ test.describe('the server is killed and started again', () => {
   test('while an order is delayed: the page says so and goes on by itself', async ({ page, shop, visit }) => {
     await shop.fault('payment', { mode: 'down' });
     await visit('/');
-    await markDocument(page);
     const sent = await buy(page, 'Roll of wrapping paper');
+    await markDocument(page);
     await expect(heading(page)).toHaveText(DELAYED);
 
     await shop.kill();
