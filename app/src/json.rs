@@ -283,15 +283,27 @@ mod tests {
     use crate::error::Trouble;
     use crate::outcome::{Done, Outcome, Refused};
     use crate::testing::received;
-    use orders::{Event, Order};
+
+    use orders::{Event, ExpectedBy, Moment, Problem, ProblemCode, Reason, Shipment, StepName};
 
     #[test]
     fn what_the_server_writes_is_read() {
-        let (order, event) = received(1);
-        let text = serde_json::to_string(&order).unwrap();
-        assert_eq!(read::<Order>(&text).as_ref(), Some(&order));
-        let pretty = serde_json::to_string_pretty(&event).unwrap();
-        assert_eq!(read::<Event>(&pretty).as_ref(), Some(&event));
+        let (mut order, event) = received(1);
+        let now = Moment { at: order.created_at, public_url: "http://localhost" };
+        let started = order.start_step(StepName::ReserveStock, now).unwrap();
+        let cancelled = order.cancel(Reason::Customer, now).unwrap().unwrap();
+        for event in [event, started, cancelled] {
+            let pretty = serde_json::to_string_pretty(&event).unwrap();
+            assert_eq!(read::<Event>(&pretty), Some(event));
+        }
+        let text = str::to_owned;
+        let shipment =
+            |it: String| Shipment { carrier: it.clone(), tracking_number: it.clone(), tracking_url: it };
+        (order.shipment, order.note) = (Some(shipment(text("\"é\""))), Some(text("\n")));
+        order.problem = Some(Problem::new(ProblemCode::CardDeclined));
+        order.respond_by = Some(order.created_at);
+        order.expected_by = Some(ExpectedBy { usual: order.created_at, late: order.created_at });
+        assert_eq!(read(&serde_json::to_string(&order).unwrap()).as_ref(), Some(&order));
         let done = Done { next: "/".to_owned(), cart: Some(Vec::new()), order: Some(Box::new(order)) };
         for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(Trouble::kept()))] {
             let text = serde_json::to_string(&outcome).unwrap();

@@ -8,7 +8,9 @@ use web_sys::{Element, HtmlElement};
 /// Everything in an island that can be typed into, chosen, opened or focused.
 const TOUCHABLE: &str = "a, button, details, input, select, summary, textarea, [tabindex]";
 /// What of it somebody may have changed.
-const CHANGED: [&str; 5] = ["value", "checked", "open", "selectionStart", "selectionEnd"];
+const CHANGED: [&str; 3] = ["value", "checked", "open"];
+/// Where somebody types.
+const CARET: [&str; 2] = ["selectionStart", "selectionEnd"];
 
 /// Puts an island into the place of the one that the server wrote, which looks the same; what was typed, chosen or
 /// opened there stays, and so does the focus.
@@ -20,15 +22,20 @@ pub fn keep(written: &Element, fresh: &Element) {
         return;
     }
     for (before, after) in before.iter().zip(&after) {
+        copy(CHANGED, before, after);
         if focused.as_ref() == Some(before) {
             let _ = after.unchecked_ref::<HtmlElement>().focus();
+            copy(CARET, before, after);
         }
-        for name in CHANGED.map(JsValue::from_str) {
-            let [was, is] = [before, after].map(|element| Reflect::get(element, &name).unwrap_or_default());
-            // Null is the selection of a field that has none.
-            if was != is && !was.is_null() {
-                let _ = Reflect::set(after, &name, &was);
-            }
+    }
+}
+
+fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {
+    for name in names.map(JsValue::from_str) {
+        let [was, is] = [before, after].map(|element| Reflect::get(element, &name).unwrap_or_default());
+        // Null is the caret of a field that has none.
+        if was != is && !was.is_null() {
+            let _ = Reflect::set(after, &name, &was);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The help pages. Their texts stay on the server: the browser gets the one it shows.
+//! The help pages.
 
 use serde::{Deserialize, Serialize};
 

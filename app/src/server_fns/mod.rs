@@ -1,5 +1,5 @@
-//! What the pages ask of the server: one function each, called directly while the server renders and over HTTP
-//! afterwards. Each form names one of them, so the same function answers with and without JavaScript.
+//! What the pages ask for: one function each for what a page shows, and a server function for each form. A form names its
+//! function, so the same one answers with and without JavaScript.
 
 pub mod cart;
 pub mod checkout;
