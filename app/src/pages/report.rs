@@ -30,7 +30,7 @@ pub fn ReportPage() -> impl IntoView {
         <Title text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
-            <p>"Changes show here by themselves."</p>
+            <p class="with-code">"Changes show here by themselves."</p>
         </div>
         <Filter asked=asked.clone() />
         <Suspense>

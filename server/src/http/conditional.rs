@@ -13,6 +13,8 @@ use super::problems::Failure;
 pub const FOR_ALL: HeaderValue = HeaderValue::from_static("no-cache");
 /// One caller's, and asked for anew each time.
 pub const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Wrong a moment later, so that not even who goes back to it may be shown it again.
+pub const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Whether the caller has this version, as `If-None-Match` tells it.
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {

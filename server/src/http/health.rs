@@ -7,10 +7,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use orders::{Problem, ProblemCode};
 
+use super::conditional::NEVER_KEPT;
 use super::problems::Failure;
 use super::state::HttpState;
-
-const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Both calls, which the public and the internal listener answer alike.
 pub fn routes() -> Router<HttpState> {

@@ -9,7 +9,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
 use super::caller::{self, Asker};
-use super::conditional::FOR_ONE;
+use super::conditional::NEVER_KEPT;
 use super::rate_limit::RateLimited;
 use super::state::HttpState;
 use crate::entropy::{SystemEntropy, random_bytes};
@@ -43,7 +43,8 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
     });
     let mut page = next.run(Request::from_parts(parts, body)).await;
     let headers = page.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(FOR_ONE);
+    // Who goes back to the checkout sees that the cart was ordered.
+    headers.insert(header::CACHE_CONTROL, NEVER_KEPT);
     if let Some(cookie) =
         new.and_then(|session| HeaderValue::try_from(session.to_set_cookie(state.cookie())).ok())
     {

@@ -34,7 +34,7 @@ async fn a_page_gives_a_browser_its_session_once() {
     let given = header(&first, "set-cookie").to_owned();
     assert!(given.starts_with("docket_session=") && given.contains("HttpOnly"), "{given}");
     assert!(given.contains("SameSite=Lax") && given.contains("Path=/;"), "{given}");
-    assert_eq!(header(&first, "cache-control"), "private, no-cache");
+    assert_eq!(header(&first, "cache-control"), "no-store");
     let again = app.client.get(app.url("/")).header("Cookie", session_of(&given)).send().await.unwrap();
     assert_eq!(header(&again, "set-cookie"), "", "who has one keeps it");
     let api = app.get("/products").send().await.unwrap();

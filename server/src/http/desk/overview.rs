@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::operator::AtTheDesk;
-use crate::http::conditional::{json, to_json};
+use crate::http::conditional::{NEVER_KEPT, json, to_json};
 use crate::http::problems::Failure;
 use crate::http::state::HttpState;
 
@@ -22,6 +22,5 @@ pub(super) fn told(value: &impl Serialize) -> Result<Response, Failure> {
 
 /// What is so after an act.
 pub(super) fn answered(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
-    const NEVER_KEPT: axum::http::HeaderValue = axum::http::HeaderValue::from_static("no-store");
     Ok(json(status, to_json(value)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))
 }
