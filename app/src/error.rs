@@ -63,12 +63,6 @@ impl Trouble {
         )
     }
 
-    /// There is no such thing, or it is somebody else's.
-    #[cfg(feature = "ssr")]
-    pub fn is_not_found(&self) -> bool {
-        self.status == 404
-    }
-
     /// The request did not come through, so it can be sent again as it is.
     pub fn is_offline(&self) -> bool {
         self.status == 0

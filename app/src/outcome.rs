@@ -16,7 +16,7 @@ pub enum Outcome {
 }
 
 /// What is different now.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
     /// The page that shows the result.
     pub next: String,
@@ -55,14 +55,6 @@ pub struct Rejected {
     pub refused: Refused,
     /// What was typed, by field name.
     pub typed: Vec<(String, String)>,
-}
-
-#[cfg(feature = "ssr")]
-impl Done {
-    /// The result is on that page.
-    pub fn at(next: impl Into<String>) -> Self {
-        Self { next: next.into(), ..Self::default() }
-    }
 }
 
 impl Rejected {

@@ -17,8 +17,6 @@ pub use checkout::CheckoutForm;
 pub use island::{Island, start};
 pub use note::RefusedNote;
 pub use order::LiveOrder;
-#[cfg(feature = "ssr")]
-pub use order::title;
 pub use product::AddToCart;
 pub use report::LiveReport;
 pub use tray::Tray;

@@ -38,7 +38,7 @@ impl Island for LiveOrder {
             let known = known.clone();
             move |_| {
                 known.with(|order| {
-                    document().set_title(&title(order));
+                    document().set_title(&Self::title(order));
                     live.set_in_focus(order.state);
                 });
             }
@@ -49,7 +49,9 @@ impl Island for LiveOrder {
     }
 }
 
-/// What the tab of an order is called.
-pub fn title(order: &Order) -> String {
-    format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
+impl LiveOrder {
+    /// What the tab of an order is called.
+    pub fn title(order: &Order) -> String {
+        format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
+    }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::islands::{LiveOrder, title};
+use crate::islands::LiveOrder;
 use crate::pages::island;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::orders::{OrderKey, OrderView, load_order};
@@ -56,7 +56,7 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     // Nobody is interrupted while they decide whether to cancel.
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
-        <Title text=title(&order) />
+        <Title text=LiveOrder::title(&order) />
         {moves.then(|| view! { <noscript inner_html=LOOK_AGAIN></noscript> })}
         {by_link.then(|| {
             view! { <p class="notice">"Whoever has this link can see this order. Keep it like a receipt."</p> }

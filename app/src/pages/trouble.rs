@@ -8,7 +8,8 @@ use crate::error::Trouble;
 /// The page that is shown instead of one that could not be.
 #[component]
 pub fn TroublePage(trouble: Trouble) -> impl IntoView {
-    if trouble.is_not_found() {
+    // There is no such thing, or it is somebody else's.
+    if trouble.status == 404 {
         return view! { <Nothing /> }.into_any();
     }
     view! {

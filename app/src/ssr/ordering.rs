@@ -60,7 +60,7 @@ pub fn keep_cart(page: &PageContext, cart: Cart, changed: Result<(), CartFull>, 
         )));
     }
     let items = page.keep(&cart);
-    Outcome::Done(Done { cart: Some(items), ..Done::at(own_address(next)) })
+    Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None })
 }
 
 /// Submits the order of a checkout form and empties the cart it came from.
@@ -195,7 +195,9 @@ fn key_of_page(page: &str) -> Option<OrderKey> {
 /// What became of a form about an order.
 pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
     match done {
-        Ok(order) => Outcome::Done(Done { order: Some(Box::new(order)), ..Done::at(own_address(page)) }),
+        Ok(order) => {
+            Outcome::Done(Done { next: own_address(page), cart: None, order: Some(Box::new(order)) })
+        }
         Err(problem) => Outcome::Refused(problem.into()),
     }
 }
