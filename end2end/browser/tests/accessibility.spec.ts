@@ -3,6 +3,9 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
 import { CONFIRMED, fillIn, goToCheckout, heading, orderQuickly, putIntoCart, sendButton } from '../shopper.js';
 
+// Every page is looked through four times, by a tool that takes its time.
+test.describe.configure({ timeout: 240_000 });
+
 /** Everybody can use the page as it stands: on a phone and on a desk, by day and by night. */
 async function expectAccessible(page: Page): Promise<void> {
   for (const width of [390, 1280]) {
