@@ -16,7 +16,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use orders::{Caller, OrderService, Problem, ProblemCode};
+use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
 
 use crate::cart::CartItem;
 use crate::error::Trouble;
@@ -24,7 +24,7 @@ use crate::outcome::Rejected;
 
 pub use cart::{Cart, CartFull};
 pub use forms::post_page;
-pub use ordering::{keep_cart, open, open_page, order_outcome, payment, priced, send_order};
+pub use ordering::{keep_cart, open, open_page, order_again, order_outcome, payment, priced, send_order};
 pub use routes::routes;
 
 /// What a page needs to know about the request it answers.
@@ -34,6 +34,8 @@ pub struct PageContext {
     pub service: Arc<dyn OrderService>,
     /// Who looks.
     pub caller: Caller,
+    /// When the request came.
+    pub now: Timestamp,
     /// Sixteen bytes nobody can guess; each new cart's idempotency key is made of them.
     pub random: fn() -> [u8; 16],
     /// The site is reached over https, so cookies are for https only.

@@ -1,10 +1,12 @@
 //! The order as everybody sees it: the API's answer, the browser's signal and the server's aggregate are one type.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Money, OrderId, OrderNumber, Problem, ProblemCode, State, Step, StepName, StepState, Timestamp,
-    TrackingToken,
+    TrackingToken, wording,
 };
 
 /// One order at one version.
@@ -320,6 +322,21 @@ impl Order {
                 )
             })
         })
+    }
+
+    /// The order as people see it at some moment. When nine of ten recent orders would be confirmed by then, it takes longer
+    /// than usual, whether or not anything has gone wrong that we know of.
+    pub fn seen_at(&self, now: Timestamp) -> Cow<'_, Self> {
+        if !self.is_overdue(now) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self { delayed: true, message: wording::overdue(self), ..self.clone() })
+    }
+
+    /// Whether it should be confirmed by now and nobody says so yet.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let late = self.expected_by.is_some_and(|expected| expected.late < now);
+        late && !self.delayed && matches!(self.state, State::Received | State::Processing)
     }
 
     /// Whether the customer can still cancel it.

@@ -1,7 +1,7 @@
 //! Mending what is asked, in place: another card, a corrected address. And cancelling.
 
 use leptos::prelude::*;
-use orders::Order;
+use orders::{Order, State};
 
 use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
 use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
@@ -12,6 +12,7 @@ use crate::outcome::Rejected;
 const USE_ANOTHER_CARD: &str = "use_another_card";
 const CORRECT_ADDRESS: &str = "correct_address";
 const CANCEL_ORDER: &str = "cancel_order";
+const ORDER_AGAIN: &str = "order_again";
 
 /// The forms of an order's page.
 pub struct Repair {
@@ -23,6 +24,7 @@ pub struct Repair {
     card: Sending,
     address: Sending,
     cancel: Sending,
+    again: Sending,
 }
 
 impl Repair {
@@ -35,8 +37,9 @@ impl Repair {
         let card = sending(USE_ANOTHER_CARD, Then::Stay);
         let address = sending(CORRECT_ADDRESS, Then::Stay);
         let cancel = sending(CANCEL_ORDER, Then::Follow);
+        let again = sending(ORDER_AGAIN, Then::Follow);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
-        Self { page, asks, rejected, card, address, cancel }
+        Self { page, asks, rejected, card, address, cancel, again }
     }
 
     /// The form that mends what is asked, if anything is.
@@ -95,6 +98,23 @@ impl Repair {
             </div>
         };
         post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+    }
+
+    /// The button that puts the same into the cart again, once there is nothing to wait for. It is the one thing to do after
+    /// an order was cancelled.
+    pub fn again(&self, order: &Order) -> Option<AnyView> {
+        let class = match order.state {
+            State::Cancelled => "button primary",
+            State::Confirmed | State::Shipped | State::Delivered => "button",
+            _ => return None,
+        };
+        let refused = self.again.refused().with(|refused| refused.as_ref().map(refused_note));
+        let fields = view! {
+            <input type="hidden" name="page" value=self.page.clone() />
+            {refused}
+            {submit_button(self.again, class, "Order again".to_owned(), "Filling the cart")}
+        };
+        Some(post_form(self.again, self.page.clone(), "", None, fields.into_any()))
     }
 
     /// Asks once more before an order is cancelled, and says what becomes of the money.

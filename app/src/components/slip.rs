@@ -74,8 +74,7 @@ fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
     if cancel && repair.asks {
         return Some(repair.confirm_cancel(order));
     }
-    let again = (order.state == State::Cancelled)
-        .then(|| view! { <a class="button primary" href="/">"Order again"</a> }.into_any());
+    let again = repair.again(order);
     let parcel = order.shipment.as_ref().filter(|_| matches!(order.state, State::Shipped | State::Delivered));
     let parcel = parcel.map(|shipment| {
         view! { <a class="button" href=shipment.tracking_url.clone()>"Follow the parcel"</a> }.into_any()

@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use orders::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
@@ -33,7 +34,7 @@ type View = Box<dyn FnOnce() -> AnyView>;
 /// extension has put something in.
 pub fn start() {
     let owner = Owner::new();
-    let live = owner.with(Live::provide);
+    let live = owner.with(|| Live::provide(Timestamp::from_millis(live::now())));
     // A document is left as a whole, and everything in it with it.
     std::mem::forget(owner);
     let Ok(islands) = document().query_selector_all("[data-island]") else { return };

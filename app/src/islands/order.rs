@@ -8,6 +8,7 @@ use super::Island;
 use crate::components::repair::Repair;
 use crate::components::slip::slip;
 use crate::components::state::state_word;
+use crate::live::notify::{self, Permission};
 use crate::live::{Live, Topic};
 use crate::outcome::Rejected;
 
@@ -38,14 +39,19 @@ impl Island for LiveOrder {
             let known = known.clone();
             move |_| {
                 known.with(|order| {
-                    document().set_title(&Self::title(order));
+                    document().set_title(&Self::title(&order.seen_at(live.now())));
                     live.set_in_focus(order.state);
                 });
             }
         });
         let repair = Repair::of(page, asks, rejected);
-        let look = move || known.with(|order| slip(order, &repair));
-        look.into_any()
+        let offer = offer(known.clone());
+        let look = move || known.with(|order| slip(&order.seen_at(live.now()), &repair));
+        view! {
+            {look}
+            {offer}
+        }
+        .into_any()
     }
 }
 
@@ -54,4 +60,26 @@ impl LiveOrder {
     pub fn title(order: &Order) -> String {
         format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
     }
+}
+
+/// Offers to tell what becomes of the order, as long as something is to become of it and this browser could tell.
+fn offer(order: ArcRwSignal<Order>) -> AnyView {
+    let permission = RwSignal::new(notify::permission());
+    let ask = move |_| notify::ask(move |said| permission.set(said));
+    let look = move || {
+        let words = match permission.get() {
+            Permission::ToBeAsked => {
+                view! { <button class="button quiet" on:click=ask>"Notify me when this changes"</button> }
+                    .into_any()
+            }
+            Permission::Given => {
+                "You are notified when this changes, as long as this tab is open.".to_owned().into_any()
+            }
+            Permission::No => return None,
+        };
+        order
+            .with(|order| !order.state.is_final())
+            .then(|| view! { <p class="notify">{words}</p> }.into_any())
+    };
+    look.into_any()
 }

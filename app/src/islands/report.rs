@@ -38,7 +38,7 @@ impl Island for LiveReport {
         let filtered = only.is_some() || !query.is_empty();
         let asked: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
         live.seed(orders);
-        let order = move |id: OrderId| live.order(id).map(|order| order.get());
+        let order = move |id: OrderId| live.look_at(id);
         let touched = RwSignal::new(false);
         let places = Memo::new(move |shown: Option<&Groups<OrderId>>| match shown {
             Some(shown) if touched.get() => shown.clone(),

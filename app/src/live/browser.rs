@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
-use orders::OrderId;
+use orders::{OrderId, Timestamp};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{MessageEvent, VisibilityState, WebSocket};
@@ -90,6 +90,7 @@ fn tick(live: Live) {
         (line.and_then(|line| line.lost_since(now)), poll)
     });
     live.set_lost(lost);
+    live.pass(Timestamp::from_millis(now));
     if let Some(focus) = focus {
         poll::ask(live, focus, now);
     }

@@ -7,10 +7,11 @@ mod browser;
 mod frames;
 pub mod http;
 mod line;
+pub mod notify;
 mod poll;
 pub mod report;
 mod seen;
 
-pub use browser::start;
+pub use browser::{now, start};
 pub use line::Topic;
 pub use seen::Live;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use orders::{Applied, Event, Order, OrderId, State};
+use orders::{Applied, Event, Order, OrderId, State, Timestamp};
 
 use super::browser;
 use super::line::Topic;
+use super::notify;
 use super::report::Group;
 use crate::cart::CartItem;
 use crate::outcome::Refused;
@@ -27,6 +28,8 @@ pub struct Live {
     lost_since: RwSignal<Option<i64>>,
     /// The state of the order the page is about.
     in_focus: RwSignal<Option<State>>,
+    /// A moment since which no order became late.
+    now: RwSignal<Timestamp>,
 }
 
 /// What an event did to what this tab knows.
@@ -40,7 +43,7 @@ pub enum Folded {
 
 impl Live {
     /// For one page on the server, or for the tab.
-    pub fn provide() -> Self {
+    pub fn provide(now: Timestamp) -> Self {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),
             mine: RwSignal::new(Vec::new()),
@@ -49,6 +52,7 @@ impl Live {
             said: RwSignal::new(String::new()),
             lost_since: RwSignal::new(None),
             in_focus: RwSignal::new(None),
+            now: RwSignal::new(now),
         };
         provide_context(live);
         live
@@ -141,10 +145,31 @@ impl Live {
         }
     }
 
-    /// The orders of whoever looks that are not done, newest first.
+    /// The orders of whoever looks that are not done, newest first, as they are seen now.
     pub fn open(&self) -> Vec<Order> {
-        let orders = self.mine.get().into_iter().filter_map(|id| self.order(id)).map(|order| order.get());
+        let orders = self.mine.get().into_iter().filter_map(|id| self.look_at(id));
         orders.filter(|order| Group::of(order) != Group::Done).collect()
+    }
+
+    /// An order that is known, as it is seen now.
+    pub fn look_at(&self, id: OrderId) -> Option<Order> {
+        Some(self.order(id)?.with(|order| order.seen_at(self.now()).into_owned()))
+    }
+
+    /// A moment that is late enough to tell which orders take longer than usual. It moves on only when one more does.
+    pub fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    /// Some time has passed.
+    pub fn pass(&self, now: Timestamp) {
+        let Some(before) = self.now.try_get_untracked() else { return };
+        let becomes_late = |order: &ArcRwSignal<Order>| {
+            order.with_untracked(|order| order.is_overdue(now) && !order.is_overdue(before))
+        };
+        if self.orders.try_with_value(|orders| orders.values().any(becomes_late)) == Some(true) {
+            self.now.set(now);
+        }
     }
 
     /// The orders of whoever looks, newest first.
@@ -196,7 +221,9 @@ impl Live {
     /// Only a change of state is announced; a retry is not.
     fn announce(&self, before: &Order, after: &Order) {
         if (before.state, before.delayed) != (after.state, after.delayed) {
-            let _ = self.said.try_set(format!("Order {}: {}.", after.number, after.message.heading));
+            let said = format!("Order {}: {}.", after.number, after.message.heading);
+            notify::tell(after.id, &said);
+            let _ = self.said.try_set(said);
         }
     }
 
@@ -214,7 +241,7 @@ mod tests {
 
     fn live() -> (Owner, Live) {
         let owner = Owner::new();
-        let live = owner.with(Live::provide);
+        let live = owner.with(|| Live::provide(Timestamp::from_millis(0)));
         (owner, live)
     }
 
@@ -253,6 +280,23 @@ mod tests {
         live.seed(vec![b.clone(), a, c]);
         live.put_mine(b);
         assert_eq!(live.mine(), newest_first);
+    }
+
+    #[test]
+    fn the_clock_moves_on_only_when_one_more_order_takes_longer_than_usual() {
+        let (_owner, live) = live();
+        let at = Timestamp::from_millis;
+        let mut order = order();
+        order.expected_by = Some(orders::ExpectedBy { usual: at(10), late: at(20) });
+        let id = order.id;
+        live.put_mine(order);
+        live.pass(at(20));
+        assert_eq!(live.now.get_untracked(), at(0));
+        live.pass(at(21));
+        assert_eq!(live.now.get_untracked(), at(21));
+        assert!(live.look_at(id).is_some_and(|order| order.delayed));
+        live.pass(at(22));
+        assert_eq!(live.now.get_untracked(), at(21), "nothing more is late");
     }
 
     #[test]

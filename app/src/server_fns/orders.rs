@@ -91,6 +91,17 @@ pub async fn cancel_order(page: String) -> Result<Outcome, Trouble> {
     Ok(crate::ssr::order_outcome(done, page))
 }
 
+/// Puts what was ordered into the cart, as far as the shop still has it.
+#[server(endpoint = "order_again", prefix = "/actions")]
+pub async fn order_again(page: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let order = match context.service.order(&caller, id).await {
+        Ok(order) => order,
+        Err(problem) => return Ok(Outcome::Refused(problem.into())),
+    };
+    crate::ssr::order_again(&context, &order).await
+}
+
 impl From<AddressForm> for orders::AddressRequest {
     fn from(form: AddressForm) -> Self {
         Self {

@@ -63,6 +63,34 @@ pub fn keep_cart(page: &PageContext, cart: Cart, changed: Result<(), CartFull>, 
     Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None })
 }
 
+/// Puts what was ordered into the cart, beside what is in it, as far as the shop still has it.
+///
+/// # Errors
+/// What the service answers, except that a product is not there.
+pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, Trouble> {
+    let mut cart = page.cart_or_new();
+    let mut put_in = Ok(());
+    let mut found = false;
+    for line in &order.lines {
+        match page.service.product(&line.sku).await {
+            Ok(_) => found = true,
+            Err(problem) if problem.code == ProblemCode::NotFound => continue,
+            Err(problem) => return Err(refuse(problem)),
+        }
+        put_in = put_in.and(cart.set(&line.sku, cart.quantity_of(&line.sku).saturating_add(line.quantity)));
+    }
+    if !found {
+        return Ok(Outcome::Refused(Refused::from(Trouble::new(
+            422,
+            "The shop no longer has any of this",
+            "Nothing was put into your cart.",
+            "Look for something like it in the shop.",
+            "/help/sold-out",
+        ))));
+    }
+    Ok(keep_cart(page, cart, put_in, "/cart".to_owned()))
+}
+
 /// Submits the order of a checkout form and empties the cart it came from.
 ///
 /// # Errors

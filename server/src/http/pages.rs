@@ -37,6 +37,7 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
     parts.extensions.insert(app::ssr::PageContext {
         service: RateLimited::for_page(state.clone(), asker),
         caller: asker.caller,
+        now: state.now(),
         random: || random_bytes(&SystemEntropy),
         secure: state.config.public_url.starts_with("https://"),
         sandbox: state.config.sandbox,

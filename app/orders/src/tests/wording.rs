@@ -1,7 +1,11 @@
 //! Every text is held to the rules of the house.
 
+use std::time::Duration;
+
 use crate::testing::{every_order, said};
-use crate::{ProblemCode, Service, StepName, StepReason, StepState, help, wording};
+use crate::{
+    ExpectedBy, ProblemCode, Service, State, StepName, StepReason, StepState, Timestamp, help, wording,
+};
 
 const BANNED: [&str; 6] = ["please", "sorry", "oops", "invalid", "error", "failed to"];
 const INTERNAL: [&str; 10] =
@@ -33,6 +37,33 @@ fn every_order_has_heading_body_next_step_and_an_existing_help_page() {
         let slug = message.help.strip_prefix("/help/").expect("a help page is under /help/");
         assert!(help::page(slug).is_some(), "there is no help page {slug}");
     }
+}
+
+#[test]
+fn an_order_that_should_be_confirmed_by_now_says_that_it_is_safe_and_whether_money_moved() {
+    let late = Timestamp::from_millis(1_000);
+    let expected_by = Some(ExpectedBy { usual: Timestamp::from_millis(500), late });
+    let mut overdue = 0;
+    for order in every_order() {
+        let order = crate::Order { expected_by, ..order };
+        assert_eq!(*order.seen_at(late), order, "it is not late yet");
+        let seen = order.seen_at(late.plus(Duration::from_millis(1)));
+        if !matches!(order.state, State::Received | State::Processing) || order.delayed {
+            assert_eq!(*seen, order);
+            continue;
+        }
+        overdue += 1;
+        assert!(seen.delayed && seen.message.heading.contains("longer than usual"));
+        assert!(
+            seen.message.body.contains("charged") || seen.message.body.contains("card"),
+            "{}",
+            seen.message.body
+        );
+        for text in [&seen.message.heading, &seen.message.body, &seen.message.next_step] {
+            is_plain(text);
+        }
+    }
+    assert!(overdue > 1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod steps;
 
 pub use problems::{ProblemWords, problem_words};
 pub use states::message;
+pub(crate) use states::overdue;
 pub use steps::{done_by_itself, step_name, step_now, step_reason, step_state};
 
 use crate::{Action, Order, Problem, State};

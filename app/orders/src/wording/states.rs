@@ -8,6 +8,8 @@ use crate::{
 use super::problem_words;
 use super::steps::{done_by_itself, step_now, tries_again};
 
+const LONGER_THAN_USUAL: &str = "Your order is safe, but this is taking longer than usual";
+
 /// What people read about an order as it is.
 pub fn message(order: &Order) -> Message {
     match order.state {
@@ -71,10 +73,22 @@ fn processing(order: &Order) -> Message {
     )
 }
 
+/// What people read about an order that should be confirmed by now, although nothing went wrong that we know of.
+pub(crate) fn overdue(order: &Order) -> Message {
+    let now = order.steps.iter().find(|step| !step.state.is_done());
+    let doing = now.map_or_else(String::new, |step| format!("Now: {}. ", step_now(step.name)));
+    say(
+        LONGER_THAN_USUAL,
+        format!("{doing}Most orders are done in this time. {}", money(order)),
+        "You do not need to do anything.",
+        "delayed",
+    )
+}
+
 fn delayed(order: &Order) -> Message {
     let waiting = order.steps.iter().find(|step| !step.state.is_done());
     say(
-        "Your order is safe, but this is taking longer than usual",
+        LONGER_THAN_USUAL,
         waiting.map_or_else(|| money(order), |step: &Step| done_by_itself(order, step)),
         "You do not need to do anything.",
         "delayed",
