@@ -1,0 +1,78 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.js';
+import { CONFIRMED, buy, heading, inCart, orderQuickly, putIntoCart } from '../shopper.js';
+
+test.describe('the same once more', () => {
+  for (const javaScriptEnabled of [true, false]) {
+    test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+      test.use({ javaScriptEnabled });
+
+      test('fills the cart with what was ordered, beside what is in it', async ({ page, visit }) => {
+        await visit('/');
+        const { id } = await orderQuickly(page);
+        await visit(`/orders/${id}`);
+        await expect(heading(page)).toHaveText(CONFIRMED);
+        await page.goto('/');
+        await putIntoCart(page, 'Blue mug');
+        await page.goto(`/orders/${id}`);
+        await page.getByRole('button', { name: 'Order again' }).click();
+
+        await expect(page).toHaveURL(/\/cart$/);
+        await expect(page.getByRole('heading', { name: 'Blue mug' })).toBeVisible();
+        await expect(page.getByRole('heading', { name: 'Eight postcards' })).toBeVisible();
+        await expect(inCart(page)).toHaveAttribute('data-count', '2');
+      });
+    });
+  }
+});
+
+/** A browser whose notifications can be read, and that asks its owner, who says yes. */
+async function readNotifications(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const told: string[] = [];
+    class Readable {
+      static permission = 'default';
+      static async requestPermission() {
+        Readable.permission = 'granted';
+        return Readable.permission;
+      }
+      onclick: unknown = null;
+      constructor(title: string) {
+        told.push(title);
+      }
+    }
+    Object.assign(window, { Notification: Readable, told });
+  });
+}
+
+function told(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { told: string[] }).told);
+}
+
+/** The tab is behind another one from now on. */
+async function lookAway(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+}
+
+test('notifications are offered on the page of an order, asked for on a click, and shown to who looks away', async ({
+  page,
+  shop,
+  visit,
+}) => {
+  await readNotifications(page);
+  await shop.fault('payment', { mode: 'down' });
+  await visit('/');
+  await expect(page.getByRole('button', { name: /^Notify/ }), 'nobody is asked before an order').toHaveCount(0);
+  const sent = await buy(page, 'Blue mug');
+  await page.getByRole('button', { name: 'Notify me when this changes' }).click();
+  await expect(page.locator('.notify')).toContainText('You are notified when this changes');
+  expect(await told(page), 'whoever looks is told by the page').toEqual([]);
+
+  await lookAway(page);
+  await shop.heal();
+  await expect(heading(page)).toHaveText(CONFIRMED);
+  expect((await told(page)).at(-1)).toBe(`Order ${sent.number}: ${CONFIRMED}.`);
+});
