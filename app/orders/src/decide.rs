@@ -59,16 +59,20 @@ impl Order {
         }
     }
 
+    /// The state that the order is in once a step begins, which must be the one that is due.
+    fn on_beginning(&self, name: StepName) -> Result<State, Refused> {
+        if self.next_work() != Work::Do(name) {
+            return Err(Refused { from: self.state, transition: Transition::Begin });
+        }
+        if self.state == State::Received { self.state.after(Transition::Begin) } else { Ok(self.state) }
+    }
+
     /// A step begins an attempt.
     ///
     /// # Errors
     /// When it is not the step that is due.
     pub fn start_step(&mut self, name: StepName, now: Moment<'_>) -> Result<Event, Refused> {
-        if self.next_work() != Work::Do(name) {
-            return Err(Refused { from: self.state, transition: Transition::Begin });
-        }
-        let state =
-            if self.state == State::Received { self.state.after(Transition::Begin)? } else { self.state };
+        let state = self.on_beginning(name)?;
         Ok(self.change(now, Some(name), |order| {
             order.state = state;
             let step = order.step_mut(name);
@@ -143,11 +147,7 @@ impl Order {
         patience: Duration,
         now: Moment<'_>,
     ) -> Result<Event, Refused> {
-        if self.next_work() != Work::Do(name) {
-            return Err(Refused { from: self.state, transition: Transition::Begin });
-        }
-        let state =
-            if self.state == State::Received { self.state.after(Transition::Begin)? } else { self.state };
+        let state = self.on_beginning(name)?;
         Ok(self.change(now, Some(name), |order| {
             order.state = state;
             order.step_mut(name).started_at.get_or_insert(now.at);
