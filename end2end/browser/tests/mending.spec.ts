@@ -60,7 +60,7 @@ test('a confirmed order is cancelled, and the page says what becomes of the mone
 
   await expect(heading(page)).toHaveText('Order cancelled');
   await expect(page.locator('.slip-state')).toContainText('€10.50 goes back to your card in 5–10 days');
-  await expect(page.getByRole('link', { name: 'Order again' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Order again' })).toBeVisible();
   expect(await shop.payments(sent.id)).toMatchObject([{ amount_captured: 1_050, amount_refunded: 1_050 }]);
   expect(await shop.shipments(sent.id)).toMatchObject([{ status: 'cancelled' }]);
 });
