@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wording::Past;
 use crate::{
     AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, PaymentRequest, Problem, Product,
     ProductPage, ProductQuery, State, Timestamp, TrackingToken,
@@ -63,6 +64,9 @@ pub trait OrderService: Send + Sync + 'static {
 
     /// One order.
     async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;
+
+    /// What happened to an order so far, the oldest first.
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem>;
 
     /// The order that a tracking token opens, or `not-found`.
     fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem>;

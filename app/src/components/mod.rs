@@ -3,6 +3,7 @@
 pub mod address;
 pub mod field;
 pub mod form;
+pub mod history;
 pub mod lines;
 pub mod order_words;
 pub mod payment;

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use orders::Order;
+use orders::wording::Past;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
+use crate::components::history::history;
 use crate::components::repair::Repair;
 use crate::components::slip::slip;
 use crate::components::state::state_word;
@@ -23,6 +25,8 @@ pub struct LiveOrder {
     pub page: String,
     /// The page asks whether to cancel the order.
     pub asks: bool,
+    /// What happened before the page was made.
+    pub past: Vec<Past>,
     /// A form of the page as it was refused.
     pub rejected: Option<Rejected>,
 }
@@ -31,7 +35,7 @@ impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, page, asks, rejected } = self;
+        let Self { order, token, page, asks, past, rejected } = self;
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -44,11 +48,13 @@ impl Island for LiveOrder {
                 });
             }
         });
+        let history = history(known.clone(), page.clone(), past);
         let repair = Repair::of(page, asks, rejected);
         let offer = offer(known.clone());
         let look = move || known.with(|order| slip(&order.seen_at(live.now()), &repair));
         view! {
             {look}
+            {history}
             {offer}
         }
         .into_any()

@@ -51,7 +51,7 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 
 #[component]
 fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
-    let OrderView { order, token, rejected } = found;
+    let OrderView { order, token, past, rejected } = found;
     let token = matches!(key, OrderKey::Token(_)).then_some(token);
     let by_link = token.is_some();
     // Nobody is interrupted while they decide whether to cancel.
@@ -62,6 +62,6 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
         {by_link.then(|| {
             view! { <p class="notice">"Whoever has this link can see this order. Keep it like a receipt."</p> }
         })}
-        {island(LiveOrder { order, token, page: key.page(), asks, rejected })}
+        {island(LiveOrder { order, token, page: key.page(), asks, past, rejected })}
     }
 }

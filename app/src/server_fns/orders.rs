@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use orders::Order;
+use orders::wording::Past;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
@@ -23,6 +24,8 @@ pub struct OrderView {
     pub order: Order,
     /// The private link's token, for passing it on.
     pub token: String,
+    /// What happened so far.
+    pub past: Vec<Past>,
     /// A form of the page as it was refused.
     pub rejected: Option<Rejected>,
 }
@@ -62,8 +65,16 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let page = crate::ssr::page()?;
     let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
+    let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
     let token = page.service.tracking_token(id).reveal().to_owned();
-    Ok(OrderView { order, token, rejected: crate::ssr::rejected() })
+    Ok(OrderView { order, token, past, rejected: crate::ssr::rejected() })
+}
+
+/// What happened to an order so far.
+#[server(endpoint = "history", prefix = "/actions")]
+pub async fn history(page: String) -> Result<Vec<Past>, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
 }
 
 /// Gives an order another way to pay.

@@ -1,6 +1,15 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
-import { CONFIRMED, buy, heading, inCart, orderQuickly, putIntoCart } from '../shopper.js';
+import {
+  CONFIRMED,
+  buy,
+  expectSameDocument,
+  heading,
+  inCart,
+  markDocument,
+  orderQuickly,
+  putIntoCart,
+} from '../shopper.js';
 
 test.describe('the same once more', () => {
   for (const javaScriptEnabled of [true, false]) {
@@ -24,6 +33,23 @@ test.describe('the same once more', () => {
       });
     });
   }
+});
+
+test('everything that happened is told, and goes on being told while it happens', async ({ page, shop, visit }) => {
+  await shop.fault('payment', { mode: 'down' });
+  await visit('/');
+  await buy(page, 'Blue mug');
+  await markDocument(page);
+  await expect(heading(page)).toHaveText('Your order is safe, but this is taking longer than usual');
+  await page.getByText('Everything that happened').click();
+  const past = page.locator('.past').getByRole('listitem');
+  await expect(past.first()).toContainText('We have your order');
+  await expect(past.filter({ hasText: 'Setting your items aside: done' })).toHaveCount(1);
+  await expect(past.filter({ hasText: 'Checking your payment: trying again' })).not.toHaveCount(0);
+
+  await shop.heal();
+  await expect(past.filter({ hasText: CONFIRMED })).toHaveCount(1);
+  await expectSameDocument(page);
 });
 
 /** A browser whose notifications can be read, and that asks its owner, who says yes. */

@@ -14,6 +14,7 @@ use orders::{
     Accepted, AddressRequest, Caller, Dossier, IdempotencyKey, Moment, Order, OrderId, OrderPage, OrderQuery,
     OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
     ProductQuery, Scope, Timestamp, TrackingToken,
+    wording::{self, Past},
 };
 use queue::Clock;
 
@@ -24,9 +25,12 @@ use crate::identity::tracking::TrackingKey;
 use crate::store::order_job::in_order_time;
 use crate::store::problems::unreadable;
 use crate::store::sqlite::{OrderFilter, SqliteStore};
+use crate::store::{EventLog as _, ReadError, StoredEvent, Topic};
 
 /// The longest page of a list.
 const LONGEST_PAGE: u32 = 100;
+/// An order that has more events than this shows the first of them.
+const MOST_EVENTS: u32 = 1_000;
 /// The page of a list without a word.
 const USUAL_PAGE: u32 = 50;
 
@@ -95,6 +99,17 @@ impl OrderService for Shop {
 
     async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
         Ok(self.dossier(caller, id).await?.order)
+    }
+
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem> {
+        self.dossier(caller, id).await?;
+        let events = self.store.events_after(Topic::Order(id), 0, MOST_EVENTS).await.map_err(unreadable)?;
+        let read = |event: StoredEvent| {
+            let data = serde_json::from_str(&event.data)
+                .map_err(|error| unreadable(ReadError(error.to_string())))?;
+            Ok((event.kind, event.at, data))
+        };
+        Ok(wording::history(events.into_iter().map(read).collect::<Result<Vec<_>, Problem>>()?))
     }
 
     fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {

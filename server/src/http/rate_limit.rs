@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use orders::wording::Past;
 use orders::{
     Accepted, AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderPage, OrderQuery, OrderRequest,
     OrderService, PaymentRequest, Problem, ProblemCode, Product, ProductPage, ProductQuery, Timestamp,
@@ -141,6 +142,10 @@ impl OrderService for RateLimited {
 
     async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
         self.state.orders.order(caller, id).await
+    }
+
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem> {
+        self.state.orders.history(caller, id).await
     }
 
     fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {

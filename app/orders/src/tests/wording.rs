@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::testing::{every_order, said};
+use crate::testing::{Story, every_order, said};
 use crate::{
-    ExpectedBy, ProblemCode, Service, State, StepName, StepReason, StepState, Timestamp, help, wording,
+    ExpectedBy, PaymentMethod, ProblemCode, Service, State, StepName, StepReason, StepState, Timestamp, help,
+    wording,
 };
 
 const BANNED: [&str; 6] = ["please", "sorry", "oops", "invalid", "error", "failed to"];
@@ -72,6 +73,28 @@ fn every_order_says_whether_money_moved() {
     for order in every_order() {
         let body = wording::message(&order).body;
         assert!(MONEY.iter().any(|word| body.contains(word)), "{:?}: {body}", order.state);
+    }
+}
+
+#[test]
+fn the_history_of_an_order_tells_what_was_done_and_says_once_what_happened_again_and_again() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::AuthorisePayment);
+    for _ in 0..3 {
+        story.begin().retry(StepReason::NoAnswer, Duration::from_secs(1));
+    }
+    story.rest();
+    let told = |(event, _): &(crate::Event, crate::Order)| (event.kind, event.time, event.data.clone());
+    let history = wording::history(story.versions.iter().map(told));
+    let lines: Vec<(&str, u32)> = history.iter().map(|past| (past.words.as_str(), past.times)).collect();
+    assert!(lines.contains(&("Setting your items aside: done", 1)), "{lines:?}");
+    let again = |(words, _): &&(&str, u32)| *words == "Checking your payment: trying again";
+    assert_eq!(lines.iter().filter(again).map(|(_, times)| times).sum::<u32>(), 3, "{lines:?}");
+    for once in ["Checking your payment: done", "Taking the payment: done", "Your order is confirmed"] {
+        assert!(lines.contains(&(once, 1)), "{lines:?}");
+    }
+    for past in &history {
+        is_plain(&past.words);
     }
 }
 

@@ -3,10 +3,12 @@
 //! The rules: the effect on the person first; always whether money moved; one next step; a help page. No internal
 //! names, no begging, no blaming. A test holds every text to them.
 
+mod past;
 mod problems;
 mod states;
 mod steps;
 
+pub use past::{Past, history};
 pub use problems::{ProblemWords, problem_words};
 pub use states::message;
 pub(crate) use states::overdue;

@@ -1,0 +1,57 @@
+//! Everything that happened to an order, folded away until somebody wants to know.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use orders::Order;
+use orders::wording::Past;
+use web_sys::{Element, UrlSearchParams};
+
+use crate::components::time::{Form, Time};
+use crate::json;
+use crate::live::http;
+
+/// The history of an order, by the address of its page. While it is open it is fetched again whenever the order changes.
+pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyView {
+    let past = RwSignal::new(past);
+    let open = RwSignal::new(false);
+    let told = StoredValue::new(order.with_untracked(|order| order.version));
+    Effect::new(move |_| {
+        let version = order.with(|order| order.version);
+        if open.get() && told.get_value() < version {
+            told.set_value(version);
+            fetch(page.clone(), past);
+        }
+    });
+    let toggled = move |event| open.set(event_target::<Element>(&event).has_attribute("open"));
+    let rows = move || past.with(|past| past.iter().map(row).collect::<Vec<_>>());
+    view! {
+        <details class="fold past" on:toggle=toggled>
+            <summary>"Everything that happened"</summary>
+            <ol class="history">{rows}</ol>
+        </details>
+    }
+    .into_any()
+}
+
+fn row(Past { at, words, times }: &Past) -> AnyView {
+    let times = (*times > 1).then(|| format!(" ({times} times)"));
+    view! { <li><Time at=*at form=Form::DateAndClock /> " " <span>{words.clone()} {times}</span></li> }
+        .into_any()
+}
+
+/// An answer that does not come leaves what is there, and the next change asks again.
+fn fetch(page: String, past: RwSignal<Vec<Past>>) {
+    spawn_local(async move {
+        let Ok(fields) = UrlSearchParams::new() else { return };
+        fields.append("page", &page);
+        let answer = http::post("/actions/history", &String::from(fields.to_string())).await;
+        let answer = answer.filter(http::Answer::is_ok);
+        if let Some(now) = answer.and_then(|answer| json::read::<Vec<Past>>(&answer.text)) {
+            let is_later =
+                past.with_untracked(|past| now.last().map(|last| last.at) >= past.last().map(|last| last.at));
+            if is_later {
+                past.set(now);
+            }
+        }
+    });
+}
