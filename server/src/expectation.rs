@@ -11,6 +11,9 @@ pub const RECENT: usize = 200;
 /// Fewer say nothing.
 const ENOUGH: usize = 20;
 
+/// Nobody worries about less, however quick the others were.
+const NEVER_LATE_BEFORE: Duration = Duration::from_secs(15);
+
 /// How long recent orders took from acceptance to confirmation.
 #[derive(Debug, Default)]
 pub struct Expectation {
@@ -58,7 +61,7 @@ impl Expectation {
                 *recent.shares.insert((share(5), share(9)))
             }
         };
-        Some(ExpectedBy { usual: at.plus(usual), late: at.plus(late) })
+        Some(ExpectedBy { usual: at.plus(usual), late: at.plus(late.max(NEVER_LATE_BEFORE)) })
     }
 }
 
@@ -88,6 +91,8 @@ mod tests {
     fn old_orders_are_forgotten() {
         let expectation = Expectation::of(vec![Duration::from_secs(900); RECENT]);
         (0..RECENT).for_each(|_| expectation.learn(Duration::from_secs(1)));
-        assert_eq!(expectation.from(NOW).unwrap().late, NOW.plus(Duration::from_secs(1)));
+        let expected = expectation.from(NOW).unwrap();
+        assert_eq!(expected.usual, NOW.plus(Duration::from_secs(1)));
+        assert_eq!(expected.late, NOW.plus(NEVER_LATE_BEFORE), "an alarm after a second is none");
     }
 }

@@ -61,17 +61,17 @@ impl Sending {
 
     fn submit(self, event: &SubmitEvent) {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        let fields = form.and_then(|form| FormData::new_with_form(&form).ok());
-        let fields = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
         // A form that our code cannot read goes the way it goes without our code.
-        let Some(fields) = fields else { return };
+        let Some((form, fields)) = form.and_then(|form| fields_of(&form).map(|fields| (form, fields))) else {
+            return;
+        };
         event.prevent_default();
         if !self.pending.get_untracked() {
-            self.send(String::from(fields.to_string()));
+            self.send(form, fields);
         }
     }
 
-    fn send(self, fields: String) {
+    fn send(self, form: HtmlFormElement, fields: String) {
         self.pending.set(true);
         spawn_local(async move {
             match post(self.function, &fields).await {
@@ -92,16 +92,34 @@ impl Sending {
                 }
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
                 Err(trouble) if trouble.is_offline() && self.then == Then::FollowAndKeepTrying => {
-                    self.refuse(Trouble::kept().into());
-                    set_timeout(move || self.send(fields), NEXT_TRY);
+                    self.keep(form);
                 }
                 Err(trouble) => self.refuse(trouble.into()),
             }
         });
     }
 
+    /// Says once that the form is kept, and sends it again after a while, as it is filled in then.
+    fn keep(self, form: HtmlFormElement) {
+        let kept = Refused::from(Trouble::kept());
+        if self.refused.with_untracked(|refused| refused.as_ref() != Some(&kept)) {
+            self.show(kept);
+        }
+        set_timeout(
+            move || match fields_of(&form) {
+                Some(fields) => self.send(form, fields),
+                None => self.pending.set(false),
+            },
+            NEXT_TRY,
+        );
+    }
+
     fn refuse(self, refused: Refused) {
         self.pending.set(false);
+        self.show(refused);
+    }
+
+    fn show(self, refused: Refused) {
         self.refused.set(Some(refused));
         // After what was refused is on the page.
         request_animation_frame(|| {
@@ -110,6 +128,13 @@ impl Sending {
             }
         });
     }
+}
+
+/// What a form would send.
+fn fields_of(form: &HtmlFormElement) -> Option<String> {
+    let fields = FormData::new_with_form(form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    Some(String::from(fields.to_string()))
 }
 
 async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {

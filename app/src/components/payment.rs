@@ -60,6 +60,9 @@ pub fn money_words(order: &Order) -> String {
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) if order.state == State::Cancelled => "Nothing was charged".to_owned(),
         (PaymentMethod::Invoice, _) => format!("{total} by invoice, nothing charged"),
+        (PaymentMethod::Card, PaymentState::None) if order.state == State::Cancelled => {
+            "Nothing was charged".to_owned()
+        }
         (PaymentMethod::Card, PaymentState::None) => "Nothing charged so far".to_owned(),
         (PaymentMethod::Card, PaymentState::Authorised) => format!("{total} held on {card}, not charged"),
         (PaymentMethod::Card, PaymentState::Captured) => format!("{total} paid with {card}"),

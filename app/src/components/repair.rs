@@ -19,7 +19,7 @@ pub struct Repair {
     /// The address of the page.
     pub page: String,
     /// The page asks whether to cancel the order.
-    pub asks: bool,
+    asks: bool,
     rejected: Option<Rejected>,
     card: Sending,
     address: Sending,
@@ -40,6 +40,11 @@ impl Repair {
         let again = sending(ORDER_AGAIN, Then::Follow);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
         Self { page, asks, rejected, card, address, cancel, again }
+    }
+
+    /// The page asks whether to cancel this order, which is still possible.
+    pub fn asks_about(&self, order: &Order) -> bool {
+        self.asks && order.can_be_cancelled()
     }
 
     /// The form that mends what is asked, if anything is.
@@ -122,7 +127,7 @@ impl Repair {
         let sending = self.cancel;
         let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));
         let fields = view! {
-            <h2 id="cancel-title">"Cancel this order?"</h2>
+            <h2 id="cancel-title" tabindex="-1">"Cancel this order?"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
             {refused}
             <p>{what_becomes_of_the_money(order)}</p>

@@ -25,13 +25,13 @@ pub fn slip(order: &Order, repair: &Repair) -> AnyView {
             <header class="slip-head">
                 <p class="slip-number">"Order " <span class="number">{order.number.to_string()}</span></p>
                 <p class="slip-facts">
-                    "Sent " <Time at=order.created_at form=Form::DateAndClock /> <br />
+                    "Ordered " <Time at=order.created_at form=Form::DateAndClock /> <br />
                     {format!("{}, {}", items_words(quantity), order.total)}
                 </p>
             </header>
             <hr class="tear" />
             {state_words(order)}
-            {repair.form(order)}
+            {(!repair.asks_about(order)).then(|| repair.form(order))}
             {actions(order, repair)}
             <div class="slip-parts">
                 <section aria-labelledby="steps-title">
@@ -71,7 +71,7 @@ fn state_words(order: &Order) -> AnyView {
 /// What else can be done with the order.
 fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
     let cancel = order.can_be_cancelled();
-    if cancel && repair.asks {
+    if repair.asks_about(order) {
         return Some(repair.confirm_cancel(order));
     }
     let again = repair.again(order);
@@ -80,7 +80,7 @@ fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
         view! { <a class="button" href=shipment.tracking_url.clone()>"Follow the parcel"</a> }.into_any()
     });
     let ask = cancel.then(|| {
-        let address = format!("{}?cancel=ask", repair.page);
+        let address = format!("{}?cancel=ask#cancel-title", repair.page);
         view! { <a class="button quiet" href=address>"Cancel order"</a> }.into_any()
     });
     let any = again.is_some() || parcel.is_some() || ask.is_some();

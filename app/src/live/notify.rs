@@ -37,7 +37,11 @@ pub fn ask(answered: impl FnOnce(Permission) + 'static) {
     spawn_local(async move {
         // What was answered is read from the browser, whatever the promise says.
         let _ = JsFuture::from(asked).await;
-        answered(permission());
+        answered(match permission() {
+            // Some browsers show them only by a service worker, and say so by refusing the first one.
+            Permission::Given if Notification::new("We tell you here.").is_err() => Permission::No,
+            said => said,
+        });
     });
 }
 
@@ -50,7 +54,7 @@ pub fn tell(order: OrderId, words: &str) {
     let options = NotificationOptions::new();
     options.set_tag(&order.to_string());
     options.set_icon("/favicon.svg");
-    // A browser that shows them only by a service worker refuses; the page says the same all along.
+    // A browser that refuses shows nothing; the page says the same all along.
     let Ok(notification) = Notification::new_with_options(words, &options) else { return };
     let look = Closure::once_into_js(move || {
         let _ = window().focus();

@@ -95,7 +95,7 @@ test('notifications are offered on the page of an order, asked for on a click, a
   const sent = await buy(page, 'Blue mug');
   await page.getByRole('button', { name: 'Notify me when this changes' }).click();
   await expect(page.locator('.notify')).toContainText('You are notified when this changes');
-  expect(await told(page), 'whoever looks is told by the page').toEqual([]);
+  expect(await told(page), 'whoever looks is told by the page').toEqual(['We tell you here.']);
 
   await lookAway(page);
   await shop.heal();
