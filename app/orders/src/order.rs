@@ -68,7 +68,7 @@ pub struct Order {
 pub struct ExpectedBy {
     /// Half of recent orders were confirmed by then.
     pub usual: Timestamp,
-    /// Nine of ten recent orders were confirmed by then.
+    /// Nine of ten recent orders were confirmed by then, and nobody would worry before.
     pub late: Timestamp,
 }
 

@@ -19,7 +19,7 @@ pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyV
         let version = order.with(|order| order.version);
         if open.get() && told.get_value() < version {
             told.set_value(version);
-            fetch(page.clone(), past);
+            fetch(page.clone(), past, told);
         }
     });
     let toggled = move |event| open.set(event_target::<Element>(&event).has_attribute("open"));
@@ -39,19 +39,20 @@ fn row(Past { at, words, times }: &Past) -> AnyView {
         .into_any()
 }
 
-/// An answer that does not come leaves what is there, and the next change asks again.
-fn fetch(page: String, past: RwSignal<Vec<Past>>) {
+/// An answer that does not come leaves what is there; the next change asks again, and so does whoever looks again.
+fn fetch(page: String, past: RwSignal<Vec<Past>>, told: StoredValue<u32>) {
     spawn_local(async move {
         let Ok(fields) = UrlSearchParams::new() else { return };
         fields.append("page", &page);
         let answer = http::post("/actions/history", &String::from(fields.to_string())).await;
         let answer = answer.filter(http::Answer::is_ok);
-        if let Some(now) = answer.and_then(|answer| json::read::<Vec<Past>>(&answer.text)) {
-            let is_later =
-                past.with_untracked(|past| now.last().map(|last| last.at) >= past.last().map(|last| last.at));
-            if is_later {
-                past.set(now);
-            }
+        let Some(now) = answer.and_then(|answer| json::read::<Vec<Past>>(&answer.text)) else {
+            told.set_value(0);
+            return;
+        };
+        let until = |past: &[Past]| past.last().map(|last| last.at);
+        if past.with_untracked(|past| until(&now) >= until(past)) {
+            past.set(now);
         }
     });
 }
