@@ -4,7 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use orders::{Service, StepReason};
-use queue::{Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, Timestamp, Turn};
+use queue::{
+    Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, QueueName, Store, Timestamp, Turn,
+};
 
 /// A breaker for each outside service. Our own stock needs none.
 #[derive(Debug)]
@@ -106,6 +108,34 @@ impl Line {
 }
 
 impl Pass<'_> {
+    /// Tells what came of the call: what is the matter with the service and how long it wants to be left alone, or nothing.
+    /// When it works again, what waits for it in its queue goes on at once.
+    pub async fn tell(
+        self,
+        trouble: Option<(StepReason, Option<Duration>)>,
+        store: &impl Store,
+        queue: &QueueName,
+        now: Timestamp,
+    ) {
+        let turn = match trouble {
+            Some((reason, retry_after)) => self.failed(reason, retry_after, now),
+            None => self.answered(),
+        };
+        match turn {
+            Some(Turn::Opened { .. }) => {
+                tracing::warn!(service = queue.as_str(), "a service does not work; what needs it is put off");
+            }
+            Some(Turn::Closed) => {
+                tracing::info!(service = queue.as_str(), "a service works again");
+                if let Err(error) = store.bring_all_forward(queue, now).await {
+                    // It runs all the same, at the times it was put off to.
+                    tracing::warn!(service = queue.as_str(), %error, "what waits could not be brought forward");
+                }
+            }
+            None => {}
+        }
+    }
+
     /// The service answered, be it with a refusal: it works.
     pub fn answered(self) -> Option<Turn> {
         self.line.trouble().pause = None;

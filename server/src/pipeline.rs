@@ -19,9 +19,9 @@ use orders::{
     Dossier, Event, Moment, Reason, Service, State, StepName, StepReason, StepState, Timestamp, Work,
     WorkResult, wording,
 };
-use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Store, Turn, Verdict};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Verdict};
 
-use crate::breakers::{Breakers, Pass, Shut};
+use crate::breakers::{Breakers, Shut};
 use crate::expectation::Expectation;
 use crate::failpoint;
 use crate::gateways::Failure;
@@ -172,7 +172,8 @@ impl Pipeline {
             _ => steps::run(step, &dossier, &self.outside, self.now()).await,
         };
         if let Some(pass) = pass {
-            self.tell(pass, step.service(), outcome.as_ref().err()).await;
+            let trouble = outcome.as_ref().err().and_then(Failure::trouble);
+            pass.tell(trouble, &*self.store, &queue_of(step.service()), self.clock.now()).await;
         }
         match outcome {
             Ok(outcome) => self.conclude(dossier, work, WorkResult::Done(outcome), None),
@@ -208,34 +209,6 @@ impl Pipeline {
             // The settlement will find that out, too, and write nothing.
             Ok(Changed::LeaseLost) => Err(Verdict::defer(self.clock.now())),
             Err(unavailable) => Err(self.soon(unavailable.to_string())),
-        }
-    }
-
-    /// Tells the breaker what came of a call. When the service is back, what waits for it goes on.
-    async fn tell(&self, pass: Pass<'_>, service: Service, failure: Option<&Failure>) {
-        let turn = match failure.and_then(Failure::trouble) {
-            Some((reason, retry_after)) => pass.failed(reason, retry_after, self.clock.now()),
-            None => pass.answered(),
-        };
-        match turn {
-            Some(Turn::Opened { .. }) => {
-                tracing::warn!(
-                    service = service.as_str(),
-                    "a service does not work; what needs it is put off"
-                );
-            }
-            Some(Turn::Closed) => {
-                tracing::info!(service = service.as_str(), "a service works again");
-                self.bring_forward(service).await;
-            }
-            None => {}
-        }
-    }
-
-    async fn bring_forward(&self, service: Service) {
-        if let Err(error) = self.store.bring_all_forward(&queue_of(service), self.clock.now()).await {
-            // They run all the same, at the times they were put off to.
-            tracing::warn!(service = service.as_str(), %error, "what waits could not be brought forward");
         }
     }
 

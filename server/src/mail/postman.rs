@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use orders::{Dossier, Service};
-use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Store as _, Timestamp, Turn, Verdict};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Timestamp, Verdict};
 
 use super::LetterWriter;
-use crate::breakers::{Breakers, Pass, Shut};
+use crate::breakers::{Breakers, Shut};
 use crate::failpoint::{self, Point};
 use crate::gateways::{Failure, Mailer, Posting};
 use crate::store::change::Change;
@@ -73,7 +73,8 @@ impl Postman {
         };
         let sent = self.send(&occasion, &dossier).await;
         if let Some(pass) = pass {
-            self.tell(pass, sent.as_ref().err()).await;
+            let trouble = sent.as_ref().err().and_then(Failure::trouble);
+            pass.tell(trouble, &*self.store, &queue_of(Service::Mail), self.clock.now()).await;
         }
         match sent {
             Ok(Posting::Posted) => Verdict::completed(),
@@ -94,20 +95,6 @@ impl Postman {
         let sent = self.mailer.send(&mail, &occasion.to_string()).await;
         failpoint::reach(Point::AfterNotify).await;
         sent
-    }
-
-    /// Tells the breaker what came of it. When the mail server is back, what waits for it goes on.
-    async fn tell(&self, pass: Pass<'_>, failure: Option<&Failure>) {
-        let now = self.clock.now();
-        let turn = match failure.and_then(Failure::trouble) {
-            Some((reason, retry_after)) => pass.failed(reason, retry_after, now),
-            None => pass.answered(),
-        };
-        if matches!(turn, Some(Turn::Closed))
-            && let Err(error) = self.store.bring_all_forward(&queue_of(Service::Mail), now).await
-        {
-            tracing::warn!(%error, "what waits for the mail server could not be brought forward");
-        }
     }
 
     /// Tries again after a wait that grows with the age of the letter, and gives it to a person when it is too old.
