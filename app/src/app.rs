@@ -4,10 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
-use orders::Timestamp;
 
 use crate::islands::Announcements;
-use crate::live::Live;
 use crate::pages::{
     CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
     SiteHeader, TopicPage, TrackPage, island,
@@ -44,8 +42,6 @@ pub fn App() -> impl IntoView {
         shared.set_is_hydrating(false);
     }
     provide_meta_context();
-    // A page without its context says so itself.
-    Live::provide(crate::ssr::page().map_or(Timestamp::from_millis(0), |page| page.now));
     let header = Resource::new(|| (), |()| load_header());
     view! {
         <Router>

@@ -75,6 +75,12 @@ pub fn page() -> Result<PageContext, Trouble> {
 
 /// The form that was refused, while its page is shown again.
 pub fn rejected() -> Option<Rejected> {
+/// When the running request came.
+pub fn now() -> Timestamp {
+    // A page without its context says so itself.
+    page().map_or(Timestamp::from_millis(0), |page| page.now)
+}
+
     use_context::<Rejected>()
 }
 

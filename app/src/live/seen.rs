@@ -42,7 +42,7 @@ pub enum Folded {
 }
 
 impl Live {
-    /// For one page on the server, or for the tab.
+    /// For one island on the server, or for the tab.
     pub fn provide(now: Timestamp) -> Self {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),

@@ -5,7 +5,6 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
-use crate::live::Live;
 use crate::pages::island;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::orders::{OrderKey, OrderView, load_order};
@@ -57,8 +56,8 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     // Nobody is interrupted while they decide whether to cancel.
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
-        <Title text=LiveOrder::title(&order.seen_at(Live::expect().now())) />
-        {moves.then(|| view! { <noscript inner_html=LOOK_AGAIN></noscript> })}
+        <Title text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
+        {moves.then(look_again)}
         {by_link.then(|| {
             view! { <p class="notice">"Whoever has this link can see this order. Keep it like a receipt."</p> }
         })}

@@ -1,25 +1,46 @@
 //! Mounts the pages: the only file that knows the app.
 
 use std::io;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use orders::ProblemCode;
+use tokio::time::timeout;
 
 use super::caller::{self, Asker};
 use super::conditional::NEVER_KEPT;
+use super::problems::Failure;
 use super::rate_limit::RateLimited;
 use super::state::HttpState;
 use crate::entropy::{SystemEntropy, random_bytes};
 use crate::identity::session::Session;
 use crate::site::Site;
 
+/// A page that is not there after so long never will be: a panic in a part of it leaves the rest waiting.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// The pages and the files they load.
 pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
-    let pages = app::ssr::routes(site.options()).layer(from_fn_with_state(state.clone(), welcome));
+    let pages = app::ssr::routes(site.options())
+        .layer(from_fn(in_time))
+        .layer(from_fn_with_state(state.clone(), welcome));
     Ok(pages.merge(site.routes()?))
+}
+
+/// Nobody waits for ever for a page. A form is waited for: what it asks for may be done already.
+async fn in_time(request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let path = request.uri().path().to_owned();
+    timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::error!(path, "a page was given up");
+        Failure::from(ProblemCode::Internal).into_response()
+    })
 }
 
 /// Tells a page who looks, and gives a browser its session when it has none.
@@ -52,4 +73,22 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
         headers.append(header::SET_COOKIE, cookie);
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_never_comes_is_given_up_with_words() {
+        let never = Router::new().route("/", get(std::future::pending::<()>)).layer(from_fn(in_time));
+        let answer = never.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.extensions().get::<Failure>().is_some(), "the outermost layer writes it");
+    }
 }
