@@ -304,7 +304,12 @@ mod tests {
         order.respond_by = Some(order.created_at);
         order.expected_by = Some(ExpectedBy { usual: order.created_at, late: order.created_at });
         assert_eq!(read(&serde_json::to_string(&order).unwrap()).as_ref(), Some(&order));
-        let done = Done { next: "/".to_owned(), cart: Some(Vec::new()), order: Some(Box::new(order)) };
+        let done = Done {
+            next: "/".to_owned(),
+            cart: Some(Vec::new()),
+            order: Some(Box::new(order)),
+            said: Some(text("é")),
+        };
         for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(Trouble::kept()))] {
             let text = serde_json::to_string(&outcome).unwrap();
             let again = read::<Outcome>(&text).map(|outcome| serde_json::to_string(&outcome).unwrap());

@@ -24,6 +24,8 @@ pub struct Done {
     pub cart: Option<Vec<CartItem>>,
     /// The order as it is now, when it was about one.
     pub order: Option<Box<Order>>,
+    /// What is different, in words, when the page does not say it by itself.
+    pub said: Option<String>,
 }
 
 /// Why a form was refused, and where to mend it.

@@ -2,6 +2,7 @@
 //!
 //! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`]. Nothing else is needed.
 
+mod basket;
 mod cart;
 mod cookies;
 mod error;
@@ -22,9 +23,10 @@ use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::outcome::Rejected;
 
-pub use cart::{Cart, CartFull};
+pub use basket::{add_to_cart, change_cart, left_out, order_again, priced};
+pub use cart::Cart;
 pub use forms::post_page;
-pub use ordering::{keep_cart, open, open_page, order_again, order_outcome, payment, priced, send_order};
+pub use ordering::{last_order, open, open_page, order_outcome, payment, request, send_order};
 pub use routes::routes;
 
 /// What a page needs to know about the request it answers.
@@ -73,14 +75,14 @@ pub fn page() -> Result<PageContext, Trouble> {
     use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
 }
 
-/// The form that was refused, while its page is shown again.
-pub fn rejected() -> Option<Rejected> {
 /// When the running request came.
 pub fn now() -> Timestamp {
     // A page without its context says so itself.
     page().map_or(Timestamp::from_millis(0), |page| page.now)
 }
 
+/// The form that was refused, while its page is shown again.
+pub fn rejected() -> Option<Rejected> {
     use_context::<Rejected>()
 }
 

@@ -3,6 +3,9 @@ import { defineConfig, devices } from '@playwright/test';
 // `cargo xtask test` names the browser; empty means the one that Playwright has brought itself.
 const chromium = process.env.DOCKET_CHROMIUM ?? '/usr/bin/chromium';
 
+// The way of an order from the shop to the parcel, on every size of screen; everything else looks at the sizes itself.
+const onEverySize = /\/(one-order|mending|cart|report|without-javascript)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
@@ -15,6 +18,18 @@ export default defineConfig({
   projects: [
     // The hammer comes after the stories, whatever became of them: it wants every processor for itself.
     { name: 'stories', testIgnore: 'hammer/**', teardown: 'hammer' },
+    {
+      name: 'phone',
+      testMatch: onEverySize,
+      dependencies: ['stories'],
+      use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    },
+    {
+      name: 'tablet',
+      testMatch: onEverySize,
+      dependencies: ['stories'],
+      use: { viewport: { width: 768, height: 1024 }, hasTouch: true },
+    },
     { name: 'hammer', testMatch: 'hammer/**' },
   ],
   use: {

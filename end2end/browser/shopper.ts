@@ -73,9 +73,24 @@ export async function putIntoCart(page: Page, name: string): Promise<void> {
   await expect(card.getByText(/in your cart$/)).toBeVisible();
 }
 
+/** Types how many of the one product in the cart are wanted, and goes on to the next field. */
+export async function changeQuantity(page: Page, quantity: string): Promise<void> {
+  await page.getByLabel('Quantity').fill(quantity);
+  if (withoutCode.has(page.context())) {
+    await page.getByRole('button', { name: 'Update' }).click();
+  } else {
+    await page.getByLabel('Quantity').press('Tab');
+  }
+}
+
+/** What the things in the cart cost together. */
+export function sumOf(page: Page): Locator {
+  return page.locator('.totals .sum').last();
+}
+
 export async function goToCheckout(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^Cart/ }).click();
-  await page.getByRole('link', { name: 'Go to checkout' }).click();
+  await page.getByRole('button', { name: 'Go to checkout' }).click();
   await expect(heading(page)).toHaveText('Checkout');
   await takenOver(page);
 }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use leptos::ev::SubmitEvent;
+use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
+use crate::components::typed;
 use crate::error::Trouble;
 use crate::json;
-use crate::live::{Live, http};
-use crate::outcome::{FieldWords, Outcome, Refused};
+use crate::live::{Live, http, tabs};
+use crate::outcome::{Done, FieldWords, Outcome, Refused};
 
 /// How long an order that could not be sent waits for the next try.
 const NEXT_TRY: Duration = Duration::from_secs(2);
@@ -60,11 +61,9 @@ impl Sending {
     }
 
     fn submit(self, event: &SubmitEvent) {
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
         // A form that our code cannot read goes the way it goes without our code.
-        let Some((form, fields)) = form.and_then(|form| fields_of(&form).map(|fields| (form, fields))) else {
-            return;
-        };
+        let Some(form) = form_around(event) else { return };
+        let Some(fields) = fields_of(&form, None) else { return };
         event.prevent_default();
         if !self.pending.get_untracked() {
             self.send(form, fields);
@@ -75,21 +74,7 @@ impl Sending {
         self.pending.set(true);
         spawn_local(async move {
             match post(self.function, &fields).await {
-                Ok(Outcome::Done(done)) => {
-                    self.refused.set(None);
-                    if let Some(items) = done.cart {
-                        self.live.set_cart(items);
-                    }
-                    if let Some(order) = done.order {
-                        self.live.take_in(*order);
-                    }
-                    if self.then == Then::Stay {
-                        self.pending.set(false);
-                    } else {
-                        // The form waits for the page with the result, and for nothing else.
-                        let _ = window().location().assign(&done.next);
-                    }
-                }
+                Ok(Outcome::Done(done)) => self.done(done),
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
                 Err(trouble) if trouble.is_offline() && self.then == Then::FollowAndKeepTrying => {
                     self.keep(form);
@@ -99,6 +84,30 @@ impl Sending {
         });
     }
 
+    fn done(self, done: Done) {
+        self.refused.set(None);
+        if let Some(items) = done.cart {
+            self.live.set_cart(items);
+            tabs::tell();
+        }
+        if let Some(order) = done.order {
+            self.live.take_in(*order);
+        }
+        if self.then == Then::Stay {
+            self.pending.set(false);
+            if let Some(said) = done.said {
+                self.live.say(said);
+            }
+            request_animation_frame(find_focus);
+        } else {
+            // The form waits for the page with the result, and for nothing else.
+            if self.then == Then::FollowAndKeepTrying {
+                typed::forget();
+            }
+            let _ = window().location().assign(&done.next);
+        }
+    }
+
     /// Says once that the form is kept, and sends it again after a while, as it is filled in then.
     fn keep(self, form: HtmlFormElement) {
         let kept = Refused::from(Trouble::kept());
@@ -106,7 +115,7 @@ impl Sending {
             self.show(kept);
         }
         set_timeout(
-            move || match fields_of(&form) {
+            move || match fields_of(&form, None) {
                 Some(fields) => self.send(form, fields),
                 None => self.pending.set(false),
             },
@@ -122,23 +131,46 @@ impl Sending {
     fn show(self, refused: Refused) {
         self.refused.set(Some(refused));
         // After what was refused is on the page.
-        request_animation_frame(|| {
-            if let Ok(Some(list)) = document().query_selector(".mend-list") {
-                let _ = list.unchecked_into::<HtmlElement>().focus();
-            }
-        });
+        request_animation_frame(|| focus(".mend-list"));
     }
 }
 
-/// What a form would send.
-fn fields_of(form: &HtmlFormElement) -> Option<String> {
+/// What had the focus may be gone with what was done: then the page goes on at its heading.
+pub fn find_focus() {
+    let document = document();
+    if document.active_element().is_none_or(|focused| focused.tag_name() == "BODY") {
+        focus("h1[tabindex]");
+    }
+}
+
+/// Leads somebody to an element.
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// The form that an event is about.
+pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("form").ok()??.dyn_into().ok()
+}
+
+/// What a form would send, by this button.
+pub fn fields_of(form: &HtmlFormElement, button: Option<HtmlElement>) -> Option<String> {
     let fields = FormData::new_with_form(form).ok()?;
+    if let Some(button) = button
+        && let (Some(name), Some(value)) = (button.get_attribute("name"), button.get_attribute("value"))
+    {
+        fields.append_with_str(&name, &value).ok()?;
+    }
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     Some(String::from(fields.to_string()))
 }
 
 async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
-    let answer = http::post(&format!("/actions/{function}"), fields).await.ok_or_else(Trouble::offline)?;
+    let address = format!("/actions/{function}");
+    let answer = http::post(&address, fields).await.ok_or_else(Trouble::offline)?;
     // An answer that cannot be read comes from a newer version of the site, or from something in between.
     if answer.is_ok() {
         json::read(&answer.text).ok_or_else(Trouble::outdated)
@@ -202,8 +234,13 @@ pub fn mend_list(
         }
         .into_any()
     } else {
-        let item = |FieldWords { field, words }: &FieldWords| {
-            let label = labels.iter().find(|(id, _)| id == field).map(|(_, label)| *label);
+        let place = |field: &FieldWords| labels.iter().position(|(id, _)| *id == field.field);
+        let mut fields: Vec<&FieldWords> = fields.iter().collect();
+        // In the order of the page; what no field can mend comes last.
+        fields.sort_by_key(|field| place(field).unwrap_or(labels.len()));
+        let item = |field: &&FieldWords| {
+            let label = place(field).map(|at| labels[at].1);
+            let FieldWords { field, words } = field;
             match label {
                 Some(label) => {
                     let text = format!("{label}: {words}");

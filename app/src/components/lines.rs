@@ -16,6 +16,10 @@ pub fn lines(lines: &[Line], total: Money) -> AnyView {
             </thead>
             <tbody>{lines.iter().map(row).collect::<Vec<_>>()}</tbody>
             <tfoot>
+                <tr class="extra">
+                    <th scope="row" colspan="2">"Delivery"</th>
+                    <td>"Free"</td>
+                </tr>
                 <tr>
                     <th scope="row" colspan="2">"Total"</th>
                     <td>{total.to_string()}</td>

@@ -13,3 +13,4 @@ pub mod state;
 pub mod steps;
 pub mod time;
 pub mod trouble;
+pub mod typed;

@@ -1,16 +1,24 @@
 //! The form of the checkout.
 
+use leptos::ev::Event;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use super::Island;
 use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
 use crate::components::field::{About, TextField, text_field};
-use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
+use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
-use crate::outcome::{Refused, Rejected};
+use crate::components::typed;
+use crate::error::Trouble;
+use crate::json;
+use crate::live::{Live, http};
+use crate::outcome::{FieldWords, Refused, Rejected};
 
 const LABELS: &[(&str, &str)] = &[
     ("name", "Name"),
@@ -45,8 +53,70 @@ impl Island for CheckoutForm {
     fn view(self) -> AnyView {
         let refused = self.rejected.as_ref().map(|rejected| rejected.refused.clone());
         let sending = Sending::by("send_order", RwSignal::new(refused), Then::FollowAndKeepTrying);
-        let look = move || sending.refused().with(|refused| self.form(sending, refused.as_ref()));
+        let checked = Checked::new();
+        if self.rejected.is_none() {
+            Effect::new(|_| typed::restore("order["));
+        }
+        Effect::new(move |_| {
+            sending.refused().track();
+            checked.start_over();
+        });
+        let look = move || sending.refused().with(|refused| self.form(sending, checked, refused.as_ref()));
         look.into_any()
+    }
+}
+
+/// What of the form was checked while it is filled in: a field once somebody changed it and went on to the next.
+#[derive(Clone, Copy)]
+struct Checked {
+    /// The ids of those fields, since the form was refused last.
+    left: RwSignal<Vec<String>>,
+    /// What the whole form needs, as the server answered last.
+    words: RwSignal<Vec<FieldWords>>,
+    /// How often it was asked.
+    asked: RwSignal<u32>,
+    live: Live,
+}
+
+impl Checked {
+    fn new() -> Self {
+        let (left, words) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
+        Self { left, words, asked: RwSignal::new(0), live: Live::expect() }
+    }
+
+    /// Asks about the field that was just left. Without an answer nothing is said before the form is sent.
+    fn ask(self, event: &Event) {
+        let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let fields = form_around(event).and_then(|form| fields_of(&form, None));
+        let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
+        let this = self.asked.get_untracked() + 1;
+        self.asked.set(this);
+        self.left.update(|left| left.push(field.clone()));
+        spawn_local(async move {
+            let answer = http::post("/actions/check_order", &fields).await;
+            let words = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text));
+            // Who was asked something newer meanwhile answers that.
+            let Some(words) = words.filter(|_| self.asked.get_untracked() == this) else { return };
+            if let Some(about) = words.iter().find(|about| about.field == field) {
+                self.live.say(about.words.clone());
+            }
+            self.words.set(words);
+        });
+    }
+
+    /// It was refused, so what was checked before is said there.
+    fn start_over(self) {
+        self.left.set(Vec::new());
+        self.words.set(Vec::new());
+    }
+
+    /// What the fields need now: what the form was refused for, and what was checked since.
+    fn with(self, refused: Option<&Refused>) -> Refused {
+        let (left, words) = (self.left.get(), self.words.get());
+        let mut now = refused.cloned().unwrap_or_else(|| Trouble::new(422, "", "", "", "").into());
+        now.fields.retain(|about| !left.contains(&about.field));
+        now.fields.extend(words.into_iter().filter(|about| left.contains(&about.field)));
+        now
     }
 }
 
@@ -55,7 +125,13 @@ impl CheckoutForm {
         self.rejected.as_ref()?.value(&format!("order[{field}]"))
     }
 
-    fn form(&self, sending: Sending, refused: Option<&Refused>) -> AnyView {
+    fn form(&self, sending: Sending, checked: Checked, refused: Option<&Refused>) -> AnyView {
+        let now = checked.with(refused);
+        // Once all its fields are mended, the list above them goes.
+        let list = refused.map(|refused| if refused.fields.is_empty() { refused } else { &now });
+        let list =
+            list.filter(|list| !(list.fields.is_empty() && refused.is_some_and(|it| !it.fields.is_empty())));
+        let fields = Some(&now);
         // Once an order was made under the cart's key, the next try carries another.
         let cart = refused.and_then(|refused| refused.cart.clone()).unwrap_or_else(|| self.cart.clone());
         let address = TypedAddress {
@@ -70,7 +146,7 @@ impl CheckoutForm {
         } else {
             "These are the test cards of the payment service."
         };
-        let about = |field, hint| About::field("", field, refused, hint);
+        let about = |field, hint| About::field("", field, fields, hint);
         let name = text_field(TextField {
             about: about("name", false),
             name: "order[name]".to_owned(),
@@ -90,22 +166,30 @@ impl CheckoutForm {
             value: self.typed("email"),
         });
         let pay = format!("Order and pay {}", self.total);
-        let fields = view! {
+        let inputs = view! {
             <input type="hidden" name="order[cart]" value=cart />
-            <div class="form">
-                {mend_list(refused, "", LABELS)}
+            <div
+                class="form"
+                on:change=move |event| checked.ask(&event)
+                on:input=move |event| {
+                    if let Some(form) = form_around(&event) {
+                        typed::remember(&form);
+                    }
+                }
+            >
+                {mend_list(list, "", LABELS)}
                 <fieldset>
                     <legend>"You"</legend>
                     <div class="fields">{name} {email}</div>
                 </fieldset>
                 <fieldset>
                     <legend>"Where it goes"</legend>
-                    {address_fields("order", "", address, refused)}
+                    {address_fields("order", "", address, fields)}
                 </fieldset>
                 <fieldset>
                     <legend>"How you pay"</legend>
                     <p class="hint">{hint}</p>
-                    {payment_choices("order[payment]", "", self.typed("payment"), refused)}
+                    {payment_choices("order[payment]", "", self.typed("payment"), fields)}
                 </fieldset>
                 <fieldset>
                     <legend>"Anything we should know"</legend>
@@ -113,7 +197,10 @@ impl CheckoutForm {
                 </fieldset>
             </div>
             <section class="slip" aria-labelledby="sum">
-                <h2 id="sum">"Your order"</h2>
+                <div class="row apart">
+                    <h2 id="sum">"Your order"</h2>
+                    <a href="/cart">"Change the cart"</a>
+                </div>
                 {lines(&self.lines, self.total)}
                 {submit_button(sending, "button primary full", pay, "Sending your order")}
                 <p class="hint">
@@ -121,7 +208,7 @@ impl CheckoutForm {
                 </p>
             </section>
         };
-        post_form(sending, "/checkout".to_owned(), "beside", None, fields.into_any())
+        post_form(sending, "/checkout".to_owned(), "beside", None, inputs.into_any())
     }
 }
 

@@ -6,12 +6,11 @@ use orders::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Document, Element, HtmlElement};
 
 use super::kept::keep;
-use super::{
-    AddToCart, Announcements, CartForms, CartLink, CheckoutForm, LiveOrder, LiveReport, RefusedNote, Tray,
-};
+use super::part;
+use super::{AddToCart, Announcements, CartLink, CheckoutForm, LiveOrder, LiveReport, RefusedNote, Tray};
 use crate::json;
 use crate::live::{self, Live};
 
@@ -44,6 +43,7 @@ pub fn start() {
         }
     }
     live::start(live);
+    part::start(live);
     // A page that the browser kept as it was when somebody left it knows too little by now.
     let _ = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
@@ -70,7 +70,6 @@ fn view_of_element(island: &Element) -> Option<View> {
     let read = match island.get_attribute("data-island")?.as_str() {
         Announcements::NAME => read::<Announcements>,
         AddToCart::NAME => read::<AddToCart>,
-        CartForms::NAME => read::<CartForms>,
         CartLink::NAME => read::<CartLink>,
         CheckoutForm::NAME => read::<CheckoutForm>,
         LiveOrder::NAME => read::<LiveOrder>,
@@ -80,6 +79,12 @@ fn view_of_element(island: &Element) -> Option<View> {
         _ => return None,
     };
     read(&props)
+}
+
+/// What an island of a document is made of.
+pub fn props_of<I: Island>(document: &Document) -> Option<I> {
+    let island = document.query_selector(&format!("[data-island={}]", I::NAME)).ok()??;
+    json::read(&island.get_attribute("data-props")?)
 }
 
 fn read<I: Island>(props: &str) -> Option<View> {

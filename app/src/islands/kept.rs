@@ -24,10 +24,20 @@ pub fn keep(written: &Element, fresh: &Element) {
     for (before, after) in before.iter().zip(&after) {
         copy(CHANGED, before, after);
         if focused.as_ref() == Some(before) {
-            let _ = after.unchecked_ref::<HtmlElement>().focus();
-            copy(CARET, before, after);
+            go_on(before, after);
         }
     }
+}
+
+/// What somebody is doing in one element goes on in the one that takes its place.
+pub fn go_on(before: &Element, after: &Element) {
+    let [value, from_the_start] =
+        ["value", "defaultValue"].map(|name| Reflect::get(before, &name.into()).ok());
+    if value != from_the_start {
+        copy(["value"], before, after);
+    }
+    let _ = after.unchecked_ref::<HtmlElement>().focus();
+    copy(CARET, before, after);
 }
 
 fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {

@@ -7,12 +7,13 @@ mod island;
 mod kept;
 mod note;
 mod order;
+mod part;
 mod product;
 mod report;
 mod tray;
 
 pub use announcements::Announcements;
-pub use cart::{CartForms, CartLink};
+pub use cart::CartLink;
 pub use checkout::CheckoutForm;
 pub use island::{Island, start};
 pub use note::RefusedNote;

@@ -21,7 +21,12 @@ impl Island for RefusedNote {
     fn view(self) -> AnyView {
         let refused = Live::expect().refused();
         refused.set(self.refused);
-        let look = move || refused.with(|refused| refused.as_ref().map(refused_note));
+        let close = move |_| refused.set(None);
+        let look = move || {
+            let note = refused.with(|refused| refused.as_ref().map(refused_note))?;
+            let close = view! { <button class="button quiet with-code" on:click=close>"Close"</button> };
+            Some(view! { <div class="in-sight">{note} {close}</div> }.into_any())
+        };
         look.into_any()
     }
 }

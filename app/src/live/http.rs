@@ -5,18 +5,28 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
+const PAGE: &str = "text/html";
+
 /// What was answered.
 pub struct Answer {
     /// The status.
     pub status: u16,
     /// The body.
     pub text: String,
+    /// Where it came from in the end.
+    pub address: String,
 }
 
 impl Answer {
     /// It was done as asked.
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The path that it came from in the end.
+    pub fn path(&self) -> Option<&str> {
+        let path = self.address.strip_prefix(&window().location().origin().ok()?)?;
+        path.split(['?', '#']).next()
     }
 }
 
@@ -27,11 +37,24 @@ pub async fn get(address: &str, headers: &[(&str, &str)]) -> Option<Answer> {
 
 /// Sends the fields of a form, as browsers write them, and asks for an answer in JSON. None when none came.
 pub async fn post(address: &str, fields: &str) -> Option<Answer> {
+    send(address, fields, "application/json").await
+}
+
+/// The same, and asks for the page that a browser would show then.
+pub async fn post_for_page(address: &str, fields: &str) -> Option<Answer> {
+    send(address, fields, PAGE).await
+}
+
+/// Asks for a page.
+pub async fn get_page(address: &str) -> Option<Answer> {
+    get(address, &[("accept", PAGE)]).await
+}
+
+async fn send(address: &str, fields: &str, accept: &str) -> Option<Answer> {
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&JsValue::from_str(fields));
-    let headers =
-        [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
+    let headers = [("accept", accept), ("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
     ask(address, &request, &headers).await.ok()
 }
 
@@ -44,5 +67,5 @@ async fn ask(address: &str, request: &RequestInit, headers: &[(&str, &str)]) -> 
     let answer = JsFuture::from(window().fetch_with_str_and_init(address, request)).await?;
     let answer: Response = answer.dyn_into()?;
     let text = JsFuture::from(answer.text()?).await?;
-    Ok(Answer { status: answer.status(), text: text.as_string().unwrap_or_default() })
+    Ok(Answer { status: answer.status(), text: text.as_string().unwrap_or_default(), address: answer.url() })
 }

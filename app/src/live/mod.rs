@@ -11,6 +11,7 @@ pub mod notify;
 mod poll;
 pub mod report;
 mod seen;
+pub mod tabs;
 
 pub use browser::{now, start};
 pub use line::Topic;

@@ -188,6 +188,11 @@ impl Live {
         self.said.get()
     }
 
+    /// Lets the live region say something.
+    pub fn say(&self, words: String) {
+        let _ = self.said.try_set(words);
+    }
+
     /// When the connection was good last, while it is lost.
     pub fn lost_since(&self) -> Option<i64> {
         self.lost_since.get()
@@ -223,7 +228,7 @@ impl Live {
         if (before.state, before.delayed) != (after.state, after.delayed) {
             let said = format!("Order {}: {}.", after.number, after.message.heading);
             notify::tell(after.id, &said);
-            let _ = self.said.try_set(said);
+            self.say(said);
         }
     }
 

@@ -2,20 +2,24 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 use orders::Money;
 
+use crate::components::field::About;
 use crate::components::lines::items_words;
-use crate::components::state::mark;
-use crate::islands::{CartForms, RefusedNote};
+use crate::components::trouble::refused_note;
+use crate::islands::RefusedNote;
+use crate::outcome::{Refused, Rejected};
 use crate::pages::island;
-use crate::pages::shop::stock_words;
+use crate::pages::stock::stock;
 use crate::pages::trouble::TroublePage;
-use crate::server_fns::cart::{Basket, BasketLine, load_basket};
+use crate::server_fns::cart::{Basket, BasketLine, load_basket, total};
 
 /// The cart.
 #[component]
 pub fn CartPage() -> impl IntoView {
-    let cart = Resource::new(|| (), |()| load_basket());
+    let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
+    let cart = Resource::new(move || left_out.clone(), load_basket);
     view! {
         <Title text="Cart · Docket" />
         <Suspense>
@@ -29,72 +33,134 @@ pub fn CartPage() -> impl IntoView {
     }
 }
 
+/// A part of the page that the browser's code asks for again when the cart was changed.
 #[component]
 fn Contents(basket: Basket) -> impl IntoView {
-    let Basket { lines, total, refused } = basket;
-    let Some(total) = total else {
-        return view! {
-            <div class="page-head"><h1>"Your cart"</h1></div>
-            <div class="empty">
-                <p>"Nothing is in it yet."</p>
-                <a class="button primary" href="/">"Go to the shop"</a>
-            </div>
+    let Basket { lines, left_out, rejected } = basket;
+    let short = (!left_out.is_empty()).then(|| {
+        view! {
+            <p class="notice">
+                <strong>"Not all of that order is in your cart. "</strong>
+                {left_out.join(" ")}
+            </p>
         }
-        .into_any();
-    };
+    });
+    let cost = total(&lines);
     let count = lines.iter().map(|line| line.line.quantity).sum();
-    let lines = lines.into_iter().map(|line| view! { <CartLine line /> }).collect_view();
+    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.fields.first());
+    let said = match cost {
+        _ if refused.is_some() => refused.map(|about| about.words.clone()).unwrap_or_default(),
+        Some(cost) => format!("{} in your cart, {cost}.", items_words(count)),
+        None => "Your cart is empty.".to_owned(),
+    };
+    let contents = match cost {
+        Some(cost) => view! { <Filled lines cost rejected /> }.into_any(),
+        None => view! { <Empty /> }.into_any(),
+    };
     view! {
-        <div class="page-head">
-            <h1>"Your cart"</h1>
-            <p>{items_words(count)}</p>
-        </div>
-        {island(RefusedNote { refused })}
-        <div class="beside">
-            <ul class="cart-lines">{lines}</ul>
-            <Sum total />
+        {island(RefusedNote { refused: None })}
+        <div data-part="cart" data-said=said>
+            <div class="page-head">
+                <h1 tabindex="-1">"Your cart"</h1>
+                {cost.map(|_| view! { <p>{items_words(count)}</p> })}
+            </div>
+            {short}
+            {contents}
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn CartLine(line: BasketLine) -> impl IntoView {
-    let BasketLine { line, image, stock } = line;
-    let short = (stock < line.quantity).then(|| {
-        let (state, words) = stock_words(stock);
-        let state = if state == "plenty" { "low" } else { state };
-        view! { <p class="stock" data-state=state>{mark()}{words}</p> }
-    });
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p>"Nothing is in it."</p>
+            <a class="button primary" href="/">"Go to the shop"</a>
+        </div>
+    }
+}
+
+/// One form for all of it: what was typed counts, whichever of its buttons is pressed.
+#[component]
+fn Filled(lines: Vec<BasketLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
+    let refused = rejected.as_ref().map(|rejected| &rejected.refused);
+    let note = refused.filter(|refused| refused.fields.is_empty()).map(refused_note);
+    let row = |(at, line): (usize, &BasketLine)| {
+        let typed = rejected.as_ref().and_then(|rejected| rejected.value(&format!("lines[{at}][quantity]")));
+        row(at, line, typed, refused)
+    };
+    let rows = lines.iter().enumerate().map(row).collect_view();
+    view! {
+        {note}
+        <form method="post" action="/cart" class="beside" novalidate>
+            <input type="hidden" name="form" value="change_cart" />
+            <ul class="cart-lines">{rows}</ul>
+            <Sum cost />
+        </form>
+    }
+}
+
+fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Refused>) -> AnyView {
+    let is_short = line.is_short();
+    let BasketLine { line, image, stock: there } = line.clone();
+    let about = About::field("", &format!("q-{}", line.sku), refused, false);
+    let short = is_short.then(|| stock(there, line.quantity));
+    let quantity = typed.unwrap_or_else(|| line.quantity.to_string());
+    // The browser's code finds the focus again by these ids.
+    let remove = format!("r-{}", line.sku);
     view! {
         <li class="cart-line">
-            <img class="picture" src=image alt="" width="240" height="180" loading="lazy" />
+            <img class="picture" src=image alt="" width="240" height="180" />
             <div class="product-text">
                 <h2 class="product-name">{line.name.clone()}</h2>
                 <p class="soft"><span class="money">{line.unit_price.to_string()}</span> " each"</p>
                 {short}
             </div>
             <p><span class="money">{line.total.to_string()}</span></p>
-            {island(CartForms { sku: line.sku, name: line.name, quantity: line.quantity })}
+            <div class="cart-line-edit">
+                <input type="hidden" name=format!("lines[{at}][sku]") value=line.sku.clone() />
+                <div class="row">
+                    <label for=about.id.clone()>
+                        "Quantity" <span class="unseen">" of " {line.name.clone()}</span>
+                    </label>
+                    <input
+                        class="input quantity"
+                        id=about.id.clone()
+                        name=format!("lines[{at}][quantity]")
+                        type="number"
+                        min="1"
+                        max="999"
+                        inputmode="numeric"
+                        value=quantity
+                        aria-describedby=about.described_by()
+                        aria-invalid=about.invalid()
+                    />
+                    <button class="button update">"Update"</button>
+                    <button class="button quiet" id=remove name="remove" value=line.sku>
+                        "Remove" <span class="unseen">" " {line.name}</span>
+                    </button>
+                </div>
+                {about.words()}
+            </div>
         </li>
     }
     .into_any()
 }
 
 #[component]
-fn Sum(total: Money) -> impl IntoView {
+fn Sum(cost: Money) -> impl IntoView {
     view! {
         <section class="slip" aria-labelledby="sum">
             <h2 id="sum">"What it comes to"</h2>
             <dl class="totals">
                 <dt>"Items"</dt>
-                <dd>{total.to_string()}</dd>
+                <dd>{cost.to_string()}</dd>
                 <dt>"Delivery"</dt>
                 <dd>"Free"</dd>
                 <dt class="sum">"Total"</dt>
-                <dd class="sum">{total.to_string()}</dd>
+                <dd class="sum">{cost.to_string()}</dd>
             </dl>
-            <a class="button primary full" href="/checkout">"Go to checkout"</a>
+            <button class="button primary full" id="go" name="go" value="checkout">"Go to checkout"</button>
             <p class="hint">"Prices include tax. Nothing is ordered until you send the checkout page."</p>
         </section>
     }

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use orders::Order;
 
 use crate::islands::CheckoutForm;
 use crate::pages::island;
 use crate::pages::trouble::TroublePage;
+use crate::server_fns::cart::{BasketLine, total};
 use crate::server_fns::checkout::{Checkout, load_checkout};
 
 /// The checkout.
@@ -17,16 +19,20 @@ pub fn CheckoutPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok(Checkout { total: Some(total), lines, cart, sandbox, rejected }) => {
-                        let lines = lines.into_iter().map(|line| line.line).collect();
-                        let form = island(CheckoutForm { lines, total, cart, sandbox, rejected });
-                        view! {
-                            <div class="page-head"><h1>"Checkout"</h1></div>
-                            {form}
+                    Ok(Checkout { lines, cart, sandbox, rejected, last }) => match total(&lines) {
+                        Some(total) => {
+                            let short = short(&lines);
+                            let lines = lines.into_iter().map(|line| line.line).collect();
+                            let form = island(CheckoutForm { lines, total, cart, sandbox, rejected });
+                            view! {
+                                <div class="page-head"><h1>"Checkout"</h1></div>
+                                {short}
+                                {form}
+                            }
+                            .into_any()
                         }
-                        .into_any()
-                    }
-                    Ok(Checkout { total: None, .. }) => view! { <NothingToOrder /> }.into_any(),
+                        None => view! { <NothingToOrder last /> }.into_any(),
+                    },
                     Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                 }
             })}
@@ -35,15 +41,37 @@ pub fn CheckoutPage() -> impl IntoView {
 }
 
 #[component]
-fn NothingToOrder() -> impl IntoView {
+fn NothingToOrder(last: Option<Box<Order>>) -> impl IntoView {
+    let saved = last.map(|order| {
+        let number = order.number.to_string();
+        view! { <p>"Your last order, " <a class="number" href=order.links.page>{number}</a> ", is saved."</p> }
+    });
     view! {
         <div class="page-head"><h1>"Checkout"</h1></div>
         <div class="empty">
-            <p>"Your cart is empty, so there is nothing to order yet."</p>
+            <p>"Your cart is empty, so there is nothing to order."</p>
+            {saved}
             <div class="row">
                 <a class="button primary" href="/">"Go to the shop"</a>
                 <a class="button" href="/orders">"Your orders"</a>
             </div>
         </div>
     }
+}
+
+/// What of the order is not there as often as is wanted, while it can still be changed.
+fn short(lines: &[BasketLine]) -> Option<AnyView> {
+    let words = |line: &BasketLine| match (&line.line.name, line.stock) {
+        (name, 0) => format!("{name} is sold out."),
+        (name, there) => format!("Only {there} left of {name}."),
+    };
+    let short: Vec<_> = lines.iter().filter(|line| line.is_short()).map(words).collect();
+    (!short.is_empty()).then(|| {
+        view! {
+            <p class="notice" data-tone="attention">
+                {short.join(" ")} <a href="/cart">"Change the cart"</a>
+            </p>
+        }
+        .into_any()
+    })
 }

@@ -6,11 +6,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
 use crate::pages::island;
+use crate::pages::look_again::look_again;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::orders::{OrderKey, OrderView, load_order};
-
-/// Without JavaScript the page looks again by itself.
-const LOOK_AGAIN: &str = r#"<meta http-equiv="refresh" content="3">"#;
 
 /// `/orders/{id}`
 #[component]

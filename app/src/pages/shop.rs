@@ -6,8 +6,8 @@ use leptos_router::hooks::use_query_map;
 use orders::Product;
 
 use crate::cart::quantity_of;
-use crate::components::state::mark;
 use crate::islands::{AddToCart, RefusedNote};
+use crate::pages::stock::stock;
 use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
 use crate::server_fns::shop::{Search, Shelf, load_shelf};
@@ -107,10 +107,9 @@ fn Categories(categories: Vec<String>, search: Search) -> impl IntoView {
 
 #[component]
 fn Card(product: Product, quantity: u32, page: String) -> impl IntoView {
-    let Product { sku, name, description, price, stock, image, .. } = product;
-    let (state, words) = stock_words(stock);
+    let Product { sku, name, description, price, stock: there, image, .. } = product;
     let place = format!("p-{sku}");
-    let add = AddToCart { sku, name: name.clone(), quantity, in_stock: stock > 0, page };
+    let add = AddToCart { sku, name: name.clone(), quantity, in_stock: there > 0, page };
     view! {
         <li class="product" id=place>
             <img class="picture" src=image alt="" width="240" height="180" loading="lazy" />
@@ -120,19 +119,10 @@ fn Card(product: Product, quantity: u32, page: String) -> impl IntoView {
             </div>
             <div class="product-foot">
                 <p class="price money">{price.to_string()}</p>
-                <p class="stock" data-state=state>{mark()}{words}</p>
+                {stock(there, 1)}
                 {island(add)}
             </div>
         </li>
     }
     .into_any()
-}
-
-/// How much is there, honestly: the style's word for it and ours.
-pub fn stock_words(stock: u32) -> (&'static str, String) {
-    match stock {
-        0 => ("none", "Sold out".to_owned()),
-        1..=5 => ("low", format!("Only {stock} left")),
-        _ => ("plenty", format!("{stock} in stock")),
-    }
 }

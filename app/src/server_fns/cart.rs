@@ -1,24 +1,24 @@
-//! The cart: what is in it, and its three forms.
+//! The cart: what is in it, and its forms.
 
 use leptos::prelude::*;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
-use crate::outcome::{Outcome, Refused};
+use crate::outcome::{Outcome, Rejected};
 
 /// The cart at today's prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Basket {
     /// Its lines.
     pub lines: Vec<BasketLine>,
-    /// What they cost together; none when nothing is in it.
-    pub total: Option<Money>,
-    /// Why a form of this page was refused.
-    pub refused: Option<Refused>,
+    /// What an order that was put in again lacks, in words.
+    pub left_out: Vec<String>,
+    /// The form of this page as it was refused.
+    pub rejected: Option<Rejected>,
 }
 
-/// One product in the cart.
+/// One product in the cart, at the price it has now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BasketLine {
     /// What it will be in the order.
@@ -29,45 +29,52 @@ pub struct BasketLine {
     pub stock: u32,
 }
 
-/// The cart at today's prices.
-pub async fn load_basket() -> Result<Basket, Trouble> {
+impl BasketLine {
+    /// There is not as much of it as is wanted.
+    pub const fn is_short(&self) -> bool {
+        self.stock < self.line.quantity
+    }
+}
+
+/// What these cost together; none when there is nothing.
+pub fn total(lines: &[BasketLine]) -> Option<Money> {
+    let amounts = lines.iter().map(|line| line.line.total);
+    amounts.reduce(|sum, cost| Money { amount: sum.amount.saturating_add(cost.amount), ..sum })
+}
+
+/// One line of the cart's form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypedLine {
+    /// The product.
+    pub sku: String,
+    /// How many, as it was typed.
+    #[serde(default)]
+    pub quantity: String,
+}
+
+/// The cart at today's prices. Of the products `left_out`, named by their numbers, it says what there is.
+pub async fn load_basket(left_out: String) -> Result<Basket, Trouble> {
     let page = crate::ssr::page()?;
-    let (lines, total) = match page.cart() {
+    let lines = match page.cart() {
         Some(cart) => crate::ssr::priced(&page, &cart.items).await.map_err(crate::ssr::refuse)?,
-        None => (Vec::new(), None),
+        None => Vec::new(),
     };
-    Ok(Basket { lines, total, refused: crate::ssr::rejected().map(|rejected| rejected.refused) })
+    let left_out = crate::ssr::left_out(&page, &left_out).await;
+    Ok(Basket { lines, left_out, rejected: crate::ssr::rejected() })
 }
 
 /// Puts one more of a product into the cart; a cart begins with its key.
 #[server(endpoint = "add_to_cart", prefix = "/actions")]
 pub async fn add_to_cart(sku: String, back: String) -> Result<Outcome, Trouble> {
-    let page = crate::ssr::page()?;
-    if let Err(problem) = page.service.product(&sku).await {
-        return Ok(Outcome::Refused(problem.into()));
-    }
-    let mut cart = page.cart_or_new();
-    let added = cart.add(&sku);
-    Ok(crate::ssr::keep_cart(&page, cart, added, back))
+    crate::ssr::add_to_cart(&sku, back).await
 }
 
-/// Sets how many of a product are in the cart.
-#[server(endpoint = "change_quantity", prefix = "/actions")]
-pub async fn change_quantity(sku: String, quantity: String) -> Result<Outcome, Trouble> {
-    let page = crate::ssr::page()?;
-    let mut cart = page.cart_or_new();
-    let changed = match quantity.trim().parse() {
-        Ok(quantity) => cart.set(&sku, quantity),
-        Err(_) => Err(crate::ssr::CartFull),
-    };
-    Ok(crate::ssr::keep_cart(&page, cart, changed, "/cart".to_owned()))
-}
-
-/// Takes a product out of the cart.
-#[server(endpoint = "remove_from_cart", prefix = "/actions")]
-pub async fn remove_from_cart(sku: String) -> Result<Outcome, Trouble> {
-    let page = crate::ssr::page()?;
-    let mut cart = page.cart_or_new();
-    let removed = cart.set(&sku, 0);
-    Ok(crate::ssr::keep_cart(&page, cart, removed, "/cart".to_owned()))
+/// Sets how many of each product are in the cart, or takes one out; then shows the cart, or the page that `go` names.
+#[server(endpoint = "change_cart", prefix = "/actions")]
+pub async fn change_cart(
+    #[server(default)] lines: Vec<TypedLine>,
+    #[server(default)] remove: String,
+    #[server(default)] go: String,
+) -> Result<Outcome, Trouble> {
+    crate::ssr::change_cart(lines, &remove, &go).await
 }

@@ -1,26 +1,26 @@
 //! From the cart to an order.
 
 use leptos::prelude::*;
+use orders::Order;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
-use crate::outcome::{Outcome, Rejected};
+use crate::outcome::{FieldWords, Outcome, Refused, Rejected};
 use crate::server_fns::cart::BasketLine;
-use orders::Money;
 
 /// The checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkout {
-    /// What would be ordered.
+    /// What would be ordered; nothing when the cart is empty.
     pub lines: Vec<BasketLine>,
-    /// What it costs; none when the cart is empty.
-    pub total: Option<Money>,
     /// The cart with its key, to be sent with the form: what is ordered is what the page showed.
     pub cart: String,
     /// The pretend payment service plays: cards are test cards.
     pub sandbox: bool,
     /// The form as it was refused.
     pub rejected: Option<Rejected>,
+    /// The last order of whoever looks, when there is nothing to order now.
+    pub last: Option<Box<Order>>,
 }
 
 /// Everything that is typed at checkout.
@@ -69,18 +69,30 @@ pub async fn load_checkout() -> Result<Checkout, Trouble> {
         .as_ref()
         .and_then(|rejected| rejected.refused.cart.clone().or_else(|| rejected.value("order[cart]")));
     let cart = sent.and_then(|text| Cart::read(&text)).or_else(|| page.cart());
-    let (lines, total, cart) = match cart {
+    let (lines, cart) = match cart {
         Some(cart) => {
-            let (lines, total) = crate::ssr::priced(&page, &cart.items).await.map_err(crate::ssr::refuse)?;
-            (lines, total, cart.write())
+            let lines = crate::ssr::priced(&page, &cart.items).await.map_err(crate::ssr::refuse)?;
+            (lines, cart.write())
         }
-        None => (Vec::new(), None, String::new()),
+        None => (Vec::new(), String::new()),
     };
-    Ok(Checkout { lines, total, cart, sandbox: page.sandbox, rejected })
+    let last = if lines.is_empty() { crate::ssr::last_order(&page).await } else { None };
+    Ok(Checkout { lines, cart, sandbox: page.sandbox, rejected, last })
 }
 
 /// Submits the order. However often the same form is sent, it becomes one order.
 #[server(endpoint = "send_order", prefix = "/actions")]
 pub async fn send_order(order: OrderForm) -> Result<Outcome, Trouble> {
     crate::ssr::send_order(order).await
+}
+
+/// What of a checkout form needs another look. Nothing is sent off.
+#[server(endpoint = "check_order", prefix = "/actions")]
+pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, Trouble> {
+    use crate::ssr::Cart;
+
+    // What is ordered is checked when it is sent; here it is about what is typed.
+    let cart = Cart::read(&order.cart).unwrap_or_else(|| Cart::begin(String::new()));
+    let checked = crate::ssr::request(order, &cart).validate();
+    Ok(checked.err().map(|problem| Refused::from(problem).fields).unwrap_or_default())
 }

@@ -21,9 +21,9 @@ pub struct Cart {
 pub struct CartFull;
 
 /// As many different products as one order may have.
-const MOST_ITEMS: usize = 50;
+pub const MOST_ITEMS: usize = 50;
 /// As many of one product as one order may have.
-const MOST_OF_ONE: u32 = 999;
+pub const MOST_OF_ONE: u32 = 999;
 /// A browser drops a cookie of more than 4,096 bytes with its name and attributes.
 const LONGEST_TEXT: usize = 3_800;
 
@@ -60,11 +60,6 @@ impl Cart {
             let _ = write!(text, ":{quantity}");
         }
         text
-    }
-
-    /// Puts one more of a product in.
-    pub fn add(&mut self, sku: &str) -> Result<(), CartFull> {
-        self.set(sku, self.quantity_of(sku) + 1)
     }
 
     /// Sets how many of a product are in; none takes it out.
@@ -168,7 +163,7 @@ mod tests {
     #[test]
     fn a_product_is_in_the_cart_once_and_none_of_it_takes_it_out() {
         let mut cart = cart(&[("mug", 1), ("pen", 1)]);
-        cart.add("mug").unwrap();
+        cart.set("mug", 2).unwrap();
         assert_eq!((cart.quantity_of("mug"), count(&cart.items)), (2, 3));
         cart.set("mug", 0).unwrap();
         assert_eq!((cart.quantity_of("mug"), cart.items.len()), (0, 1));
@@ -177,14 +172,14 @@ mod tests {
     #[test]
     fn a_full_cart_refuses_more_and_stays_as_it_was() {
         let mut full = cart(&[("mug", 999)]);
-        assert_eq!(full.add("mug"), Err(CartFull));
+        assert_eq!(full.set("mug", 1_000), Err(CartFull));
         assert_eq!(full.quantity_of("mug"), 999);
         let many: Vec<_> = (0..50).map(|n| format!("sku-{n}")).collect();
         let mut full = cart(&many.iter().map(|sku| (sku.as_str(), 1)).collect::<Vec<_>>());
-        assert_eq!(full.add("one-more"), Err(CartFull));
+        assert_eq!(full.set("one-more", 1), Err(CartFull));
         let mut long = Cart::begin(KEY.to_owned());
         let refused =
-            (0..50).map(|n| long.add(&format!("{n}{}", "ü".repeat(31)))).filter(Result::is_err).count();
+            (0..50).map(|n| long.set(&format!("{n}{}", "ü".repeat(31)), 1)).filter(Result::is_err).count();
         assert!(refused > 0 && long.write().len() <= LONGEST_TEXT);
     }
 

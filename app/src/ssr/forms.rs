@@ -21,10 +21,9 @@ use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
 /// The server functions that forms name.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 7] = [
     "add_to_cart",
-    "change_quantity",
-    "remove_from_cart",
+    "change_cart",
     "send_order",
     "use_another_card",
     "correct_address",

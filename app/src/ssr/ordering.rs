@@ -2,94 +2,17 @@
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Caller, IdempotencyKey, Line, Money, Order, OrderId, OrderRequest, PaymentRequest,
+    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderQuery, OrderRequest, PaymentRequest,
     Problem, ProblemCode, Scope, TrackingToken,
 };
 
-use super::cart::{Cart, CartFull};
+use super::cart::Cart;
 use super::{PageContext, cookies, page, refuse};
 use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::outcome::{Done, Outcome, Refused};
-use crate::server_fns::cart::BasketLine;
 use crate::server_fns::checkout::OrderForm;
 use crate::server_fns::orders::OrderKey;
-
-/// The items at today's prices. What the shop no longer has is left out.
-///
-/// # Errors
-/// What the service answers, except that a product is not there.
-pub async fn priced(
-    page: &PageContext,
-    items: &[CartItem],
-) -> Result<(Vec<BasketLine>, Option<Money>), Problem> {
-    let mut lines = Vec::with_capacity(items.len());
-    let mut total: Option<Money> = None;
-    for CartItem { sku, quantity } in items {
-        let product = match page.service.product(sku).await {
-            Ok(product) => product,
-            Err(problem) if problem.code == ProblemCode::NotFound => continue,
-            Err(problem) => return Err(problem),
-        };
-        let Some(cost) = product.price.times(*quantity) else { continue };
-        total = Some(match total {
-            Some(sum) => Money { amount: sum.amount.saturating_add(cost.amount), ..sum },
-            None => cost,
-        });
-        let line = Line {
-            sku: product.sku,
-            name: product.name,
-            quantity: *quantity,
-            unit_price: product.price,
-            total: cost,
-        };
-        lines.push(BasketLine { line, image: product.image, stock: product.stock });
-    }
-    Ok((lines, total))
-}
-
-/// Keeps a changed cart and goes on to a page of ours.
-pub fn keep_cart(page: &PageContext, cart: Cart, changed: Result<(), CartFull>, next: String) -> Outcome {
-    if changed.is_err() {
-        return Outcome::Refused(Refused::from(Trouble::new(
-            422,
-            "That does not fit into one order",
-            "An order has room for 50 different products, and 999 of each. The cart is as it was.",
-            "Use a whole number from 1 to 999, or make two orders.",
-            "/help/validation-failed",
-        )));
-    }
-    let items = page.keep(&cart);
-    Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None })
-}
-
-/// Puts what was ordered into the cart, beside what is in it, as far as the shop still has it.
-///
-/// # Errors
-/// What the service answers, except that a product is not there.
-pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, Trouble> {
-    let mut cart = page.cart_or_new();
-    let mut put_in = Ok(());
-    let mut found = false;
-    for line in &order.lines {
-        match page.service.product(&line.sku).await {
-            Ok(_) => found = true,
-            Err(problem) if problem.code == ProblemCode::NotFound => continue,
-            Err(problem) => return Err(refuse(problem)),
-        }
-        put_in = put_in.and(cart.set(&line.sku, cart.quantity_of(&line.sku).saturating_add(line.quantity)));
-    }
-    if !found {
-        return Ok(Outcome::Refused(Refused::from(Trouble::new(
-            422,
-            "The shop no longer has any of this",
-            "Nothing was put into your cart.",
-            "Look for something like it in the shop.",
-            "/help/sold-out",
-        ))));
-    }
-    Ok(keep_cart(page, cart, put_in, "/cart".to_owned()))
-}
 
 /// Submits the order of a checkout form and empties the cart it came from.
 ///
@@ -120,7 +43,12 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
                 Some(_) => OrderKey::Id(order.id.to_string()),
                 None => OrderKey::Token(page.service.tracking_token(order.id).reveal().to_owned()),
             };
-            Outcome::Done(Done { next: key.page(), cart: Some(left), order: Some(Box::new(order)) })
+            Outcome::Done(Done {
+                next: key.page(),
+                cart: Some(left),
+                order: Some(Box::new(order)),
+                said: None,
+            })
         }
         Err(problem) if problem.code == ProblemCode::IdempotencyKeyReused => {
             Outcome::Refused(sent_before(&page, cart))
@@ -129,7 +57,15 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
     })
 }
 
-fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
+/// The last order of whoever looks, if the store can be read.
+pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
+    let newest = OrderQuery { page_size: Some(1), ..OrderQuery::default() };
+    let list = page.service.orders(&page.caller, &newest).await.ok()?;
+    list.orders.into_iter().next().map(Box::new)
+}
+
+/// What a checkout form asks for.
+pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
     OrderRequest {
         customer: CustomerRequest { name: form.name, email: form.email },
@@ -223,15 +159,18 @@ fn key_of_page(page: &str) -> Option<OrderKey> {
 /// What became of a form about an order.
 pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
     match done {
-        Ok(order) => {
-            Outcome::Done(Done { next: own_address(page), cart: None, order: Some(Box::new(order)) })
-        }
+        Ok(order) => Outcome::Done(Done {
+            next: own_address(page),
+            cart: None,
+            order: Some(Box::new(order)),
+            said: None,
+        }),
         Err(problem) => Outcome::Refused(problem.into()),
     }
 }
 
 /// Only ever goes on to a page of this site, whatever a form names.
-fn own_address(path: String) -> String {
+pub(super) fn own_address(path: String) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');

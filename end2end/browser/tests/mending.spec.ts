@@ -18,6 +18,7 @@ test('a declined card is replaced by another, and the order stays the same order
   await page.getByRole('radio', { name: 'Visa' }).check();
   await page.getByRole('button', { name: 'Use another card' }).click();
   await expect(heading(page)).toHaveText(CONFIRMED);
+  await expect(heading(page), 'the focus is not lost with the form').toBeFocused();
   await expectSameDocument(page);
   expect((await orders(page)).map((order) => order.id)).toEqual([sent.id]);
   const charged = (await shop.payments(sent.id)).filter((payment) => payment.status !== 'declined');

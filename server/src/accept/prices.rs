@@ -37,6 +37,12 @@ impl Prices {
     }
 }
 
+/// Whether a text has a word in it, or the word without the ending that makes more of it than one.
+fn has(text: &str, word: &str) -> bool {
+    let one = ["es", "s"].into_iter().filter_map(|ending| word.strip_suffix(ending));
+    text.contains(word) || one.filter(|one| one.len() > 2).any(|one| text.contains(one))
+}
+
 /// One page of the products that a query finds.
 pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPage, Problem> {
     let mut categories: Vec<String> = Vec::new();
@@ -52,7 +58,7 @@ pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPag
     let mut found = all.into_iter().filter(|product| {
         let text = format!("{} {} {}", product.name, product.description, product.sku).to_lowercase();
         category.is_none_or(|category| product.category.eq_ignore_ascii_case(category))
-            && words.iter().all(|word| text.contains(word))
+            && words.iter().all(|word| has(&text, word))
     });
     if let Some(last) = query.page_token.as_deref().filter(|token| !token.is_empty()) {
         // A page ends with the sku of its last product.

@@ -1,0 +1,76 @@
+//! What is typed into a form is kept in the tab, so that a reload does not lose it.
+
+use js_sys::Reflect;
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlFormElement, Storage, UrlSearchParams};
+
+use super::form::fields_of;
+
+/// The name in the storage of the tab.
+const TYPED: &str = "docket-typed";
+
+/// Keeps what a form holds.
+pub fn remember(form: &HtmlFormElement) {
+    if let (Some(storage), Some(text)) = (storage(), fields_of(form, None)) {
+        // A browser that keeps nothing loses it at a reload, as it says.
+        let _ = storage.set_item(TYPED, &text);
+    }
+}
+
+/// What was kept is sent, or not wanted any more.
+pub fn forget() {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(TYPED);
+    }
+}
+
+/// Puts what was kept into the fields whose names begin like this, except where somebody has typed since.
+pub fn restore(names: &str) {
+    let Some(kept) = storage().and_then(|storage| storage.get_item(TYPED).ok()?) else { return };
+    let Ok(kept) = UrlSearchParams::new_with_str(&kept) else { return };
+    let selector = format!("[name^='{names}']:not([type=hidden])");
+    let Ok(fields) = document().query_selector_all(&selector) else { return };
+    for at in 0..fields.length() {
+        let Some(field) = fields.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+        let name = field.get_attribute("name").unwrap_or_default();
+        if let Some(value) = kept.get(&name).filter(|_| is_untouched(&field)) {
+            put(&field, &value);
+        }
+    }
+}
+
+fn is_untouched(field: &Element) -> bool {
+    let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
+    match kind(field).as_str() {
+        // The one that is chosen is the one that was chosen from the start.
+        "radio" => {
+            let group = field.closest("form").ok().flatten();
+            let chosen = group.and_then(|form| form.query_selector("[type=radio]:checked").ok().flatten());
+            chosen.is_none_or(|chosen| chosen.has_attribute("checked"))
+        }
+        "select-one" => {
+            let first = field.query_selector("[selected]").ok().flatten();
+            first.is_none_or(|first| text(&first, "value") == text(field, "value"))
+        }
+        _ => text(field, "value") == text(field, "defaultValue"),
+    }
+}
+
+fn put(field: &Element, value: &str) {
+    let (name, value) = match kind(field).as_str() {
+        "radio" if field.get_attribute("value").as_deref() != Some(value) => return,
+        "radio" => ("checked", JsValue::TRUE),
+        _ => ("value", JsValue::from_str(value)),
+    };
+    let _ = Reflect::set(field, &JsValue::from_str(name), &value);
+}
+
+fn kind(field: &Element) -> String {
+    let kind = Reflect::get(field, &JsValue::from_str("type")).ok();
+    kind.and_then(|kind| kind.as_string()).unwrap_or_default()
+}
+
+fn storage() -> Option<Storage> {
+    window().session_storage().ok()?
+}

@@ -1,0 +1,29 @@
+//! The tabs of a browser tell each other that the cart was changed.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::BroadcastChannel;
+
+thread_local! {
+    static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new("docket-cart").ok();
+}
+
+/// Listens to the other tabs.
+pub fn listen(heard: impl FnMut() + 'static) {
+    CHANNEL.with(|channel| {
+        if let Some(channel) = channel {
+            let heard = Closure::<dyn FnMut()>::new(heard).into_js_value();
+            channel.set_onmessage(Some(heard.unchecked_ref()));
+        }
+    });
+}
+
+/// Tells the other tabs.
+pub fn tell() {
+    CHANNEL.with(|channel| {
+        if let Some(channel) = channel {
+            // Whoever is not told learns it from the next page.
+            let _ = channel.post_message(&true.into());
+        }
+    });
+}

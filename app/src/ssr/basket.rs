@@ -1,0 +1,233 @@
+//! What the bodies of the cart's server functions do.
+
+use orders::{Line, Order, Problem, ProblemCode, Product};
+
+use super::cart::{Cart, CartFull, MOST_OF_ONE};
+use super::ordering::own_address;
+use super::{PageContext, page, refuse};
+use crate::cart::CartItem;
+use crate::error::Trouble;
+use crate::outcome::{Done, FieldWords, Outcome, Refused};
+use crate::server_fns::cart::{BasketLine, TypedLine};
+
+const CART: &str = "/cart";
+/// Where the help about what is not there is.
+const SOLD_OUT: &str = "/help/sold-out";
+
+/// The items at today's prices. What the shop no longer has is left out.
+///
+/// # Errors
+/// What the service answers, except that a product is not there.
+pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<BasketLine>, Problem> {
+    let mut lines = Vec::with_capacity(items.len());
+    for CartItem { sku, quantity } in items {
+        let Some(product) = product(page, sku).await? else { continue };
+        let Some(total) = product.price.times(*quantity) else { continue };
+        let Product { sku, name, price, image, stock, .. } = product;
+        let line = Line { sku, name, quantity: *quantity, unit_price: price, total };
+        lines.push(BasketLine { line, image, stock });
+    }
+    Ok(lines)
+}
+
+/// Puts one more of a product into the cart, if there is one more.
+///
+/// # Errors
+/// When the pages were mounted without their context.
+pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
+    let page = page()?;
+    let product = match page.service.product(sku).await {
+        Ok(product) => product,
+        Err(problem) => return Ok(Outcome::Refused(problem.into())),
+    };
+    let mut cart = page.cart_or_new();
+    let there = cart.quantity_of(sku);
+    if there >= product.stock {
+        return Ok(Outcome::Refused(no_more(&product).into()));
+    }
+    Ok(match cart.set(sku, there + 1) {
+        Ok(()) => kept(&page, &cart, back, Some(in_cart(&product.name, there + 1))),
+        Err(CartFull) => Outcome::Refused(does_not_fit().into()),
+    })
+}
+
+/// Sets how many of each product are in the cart, or takes one out; then shows the cart or the checkout. Of a product that
+/// is not changed, it asks only before the checkout whether there is as much as is wanted.
+///
+/// # Errors
+/// When the catalogue cannot be read, and when the pages were mounted without their context.
+pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Result<Outcome, Trouble> {
+    let page = page()?;
+    let mut cart = page.cart_or_new();
+    if !remove.is_empty() {
+        let name = product(&page, remove).await.map_err(refuse)?.map(|product| product.name);
+        return Ok(match cart.set(remove, 0) {
+            Ok(()) => kept(&page, &cart, CART.to_owned(), name.map(|name| in_cart(&name, 0))),
+            Err(CartFull) => Outcome::Refused(does_not_fit().into()),
+        });
+    }
+    let to_checkout = go == "checkout";
+    let mut said = None;
+    let mut fields = Vec::new();
+    for TypedLine { sku, quantity } in lines {
+        let before = cart.quantity_of(&sku);
+        let typed = quantity.trim().parse().ok().filter(|typed| *typed <= MOST_OF_ONE);
+        // What another tab took out stays out.
+        if before == 0 || (typed == Some(before) && !to_checkout) {
+            continue;
+        }
+        let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
+        match quantity_of(typed, product.stock) {
+            Ok(quantity) if cart.set(&sku, quantity).is_err() => {
+                return Ok(Outcome::Refused(does_not_fit().into()));
+            }
+            Ok(quantity) => said = Some(in_cart(&product.name, quantity)),
+            Err(words) => fields.push(FieldWords { field: format!("q-{sku}"), words }),
+        }
+    }
+    if !fields.is_empty() {
+        let trouble = Trouble::new(
+            422,
+            "The cart is as it was",
+            "It holds something that cannot be ordered like this.",
+            "Change how many you want.",
+            "/help/validation-failed",
+        );
+        return Ok(Outcome::Refused(Refused { fields, ..Refused::from(trouble) }));
+    }
+    let next = if to_checkout { "/checkout" } else { CART };
+    Ok(kept(&page, &cart, next.to_owned(), said))
+}
+
+/// Puts what was ordered into the cart, beside what is in it, as far as the shop has it. The page that follows says what is
+/// left out.
+///
+/// # Errors
+/// What the service answers, except that a product is not there.
+pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, Trouble> {
+    let mut cart = page.cart_or_new();
+    let mut found = false;
+    let mut left_out = Vec::new();
+    for line in &order.lines {
+        let product = product(page, &line.sku).await.map_err(refuse)?;
+        let stock = product.map_or(0, |product| product.stock);
+        let before = cart.quantity_of(&line.sku);
+        let wanted = before.saturating_add(line.quantity);
+        let quantity = wanted.min(stock).max(before);
+        if quantity < wanted {
+            left_out.push(line.sku.as_str());
+        }
+        if quantity == 0 {
+            continue;
+        }
+        found = true;
+        if cart.set(&line.sku, quantity).is_err() {
+            return Ok(Outcome::Refused(does_not_fit().into()));
+        }
+    }
+    if !found {
+        return Ok(Outcome::Refused(Refused::from(Trouble::new(
+            422,
+            "The shop has none of this any more",
+            "Nothing was put into your cart.",
+            "Look for something like it in the shop.",
+            SOLD_OUT,
+        ))));
+    }
+    let next = crate::pages::address(CART, &[("left-out", &left_out.join(" "))]);
+    Ok(kept(page, &cart, next, None))
+}
+
+/// What there is of the products that an order lacks when it is put into the cart again: their numbers, with a blank in
+/// between.
+pub async fn left_out(page: &PageContext, skus: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for sku in skus.split_whitespace().take(super::cart::MOST_ITEMS) {
+        // A product that is not there any more has no name, and a cart that says nothing about it is better than none.
+        let Ok(Some(Product { name, stock, .. })) = product(page, sku).await else { continue };
+        words.push(match stock {
+            0 => format!("{name} is sold out."),
+            stock => format!("Of {name} there are only {stock} left."),
+        });
+    }
+    words
+}
+
+/// Keeps a changed cart and goes on to a page of ours.
+fn kept(page: &PageContext, cart: &Cart, next: String, said: Option<String>) -> Outcome {
+    let items = page.keep(cart);
+    Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None, said })
+}
+
+async fn product(page: &PageContext, sku: &str) -> Result<Option<Product>, Problem> {
+    match page.service.product(sku).await {
+        Ok(product) => Ok(Some(product)),
+        Err(problem) if problem.code == ProblemCode::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// How many somebody can have who typed this; else what to type.
+fn quantity_of(typed: Option<u32>, stock: u32) -> Result<u32, String> {
+    match typed {
+        None => Err(format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
+        Some(quantity) if quantity <= stock => Ok(quantity),
+        Some(_) if stock == 0 => Err("Sold out. Remove it to go on.".to_owned()),
+        Some(_) => Err(format!("Only {stock} left. Take {stock} or fewer.")),
+    }
+}
+
+fn in_cart(name: &str, quantity: u32) -> String {
+    match quantity {
+        0 => format!("{name} is no longer in your cart."),
+        quantity => format!("{name}: {quantity} in your cart."),
+    }
+}
+
+fn no_more(product: &Product) -> Trouble {
+    let Product { name, stock, .. } = product;
+    match stock {
+        0 => Trouble::new(
+            422,
+            &format!("{name} is sold out"),
+            "Nothing was put into your cart.",
+            "Look for something like it in the shop.",
+            SOLD_OUT,
+        ),
+        stock => Trouble::new(
+            422,
+            &format!("Only {stock} left of {name}"),
+            "You have all of them in your cart.",
+            "Order these now, or look for something like it.",
+            SOLD_OUT,
+        ),
+    }
+}
+
+fn does_not_fit() -> Trouble {
+    Trouble::new(
+        422,
+        "That does not fit into one order",
+        "An order has room for 50 different products, and 999 of each. The cart is as it was.",
+        "Make two orders of it.",
+        "/help/validation-failed",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_can_have_more_than_there_is_and_is_told_how_many_there_are() {
+        assert_eq!(quantity_of(Some(3), 3), Ok(3));
+        assert_eq!(quantity_of(Some(0), 0), Ok(0), "none of it takes it out, also when it is sold out");
+        for (typed, stock, words) in [
+            (None, 3, "Use a whole number from 1 to 999."),
+            (Some(4), 3, "Only 3 left. Take 3 or fewer."),
+            (Some(1), 0, "Sold out. Remove it to go on."),
+        ] {
+            assert_eq!(quantity_of(typed, stock), Err(words.to_owned()));
+        }
+    }
+}
