@@ -3,7 +3,8 @@
 //! A page reads with a function of `server_fns` and shows what it got with `components`; all of that stays on the server.
 //! What changes while somebody looks at it is one of the `islands`: its view is the same function in both places, it is
 //! kept up to date by `live`, and it is all that the browser downloads code for. Links and addresses are the browser's
-//! own business, and every form works without JavaScript; `ssr` says how.
+//! own business, and every form works without JavaScript; `ssr` says how. The page of the cart is no island: the server
+//! writes it anew when something in it was changed, and the browser's code puts it in the place of what is there.
 // The type of a page is as deep as its elements are nested.
 #![recursion_limit = "512"]
 
