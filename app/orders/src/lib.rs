@@ -29,6 +29,7 @@ pub mod problem;
 pub mod product;
 mod question;
 mod receive;
+pub mod report;
 pub mod request;
 pub mod service;
 pub mod state;
@@ -53,6 +54,7 @@ pub use order::{
 };
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use product::{Product, ProductPage, ProductQuery};
+pub use report::{Group, GroupPage, GroupQuery, Words};
 pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::wording::Past;
 use crate::{
-    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderRequest, PaymentRequest, Problem, Product,
-    ProductPage, ProductQuery, State, Timestamp, TrackingToken,
+    AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderRequest,
+    PaymentRequest, Problem, Product, ProductPage, ProductQuery, State, Timestamp, TrackingToken,
 };
 
 /// An accepted order.
@@ -76,6 +76,12 @@ pub trait OrderService: Send + Sync + 'static {
 
     /// The caller's orders, newest first.
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem>;
+
+    /// The caller's own orders of one group of the report, newest first.
+    async fn group(&self, caller: &Caller, query: &GroupQuery) -> Result<GroupPage, Problem>;
+
+    /// Up to where everything has been told: who reads first this and then orders misses nothing that happens after it.
+    async fn told(&self) -> Result<String, Problem>;
 
     /// Ends an order; `order-not-cancellable` once the carrier has it.
     async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
+use crate::components::changing::changing;
 use crate::components::typed;
 use crate::error::Trouble;
 use crate::json;
@@ -204,7 +205,7 @@ pub fn submit_button(
     words: String,
     meanwhile: &'static str,
 ) -> AnyView {
-    let words = move || if sending.pending() { meanwhile.to_owned() } else { words.clone() };
+    let words = changing(move || if sending.pending() { meanwhile.to_owned() } else { words.clone() });
     view! {
         <button class=class disabled=move || sending.pending() aria-busy=move || sending.busy()>
             {words}

@@ -6,6 +6,7 @@ use orders::Order;
 use orders::wording::Past;
 use web_sys::{Element, UrlSearchParams};
 
+use crate::components::changing::{changing, effect};
 use crate::components::time::{Form, Time};
 use crate::json;
 use crate::live::http;
@@ -15,7 +16,7 @@ pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyV
     let past = RwSignal::new(past);
     let open = RwSignal::new(false);
     let told = StoredValue::new(order.with_untracked(|order| order.version));
-    Effect::new(move |_| {
+    effect(move || {
         let version = order.with(|order| order.version);
         if open.get() && told.get_value() < version {
             told.set_value(version);
@@ -23,7 +24,7 @@ pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyV
         }
     });
     let toggled = move |event| open.set(event_target::<Element>(&event).has_attribute("open"));
-    let rows = move || past.with(|past| past.iter().map(row).collect::<Vec<_>>());
+    let rows = changing(move || past.with(|past| past.iter().map(row).collect::<Vec<_>>()));
     view! {
         <details class="fold past" on:toggle=toggled>
             <summary>"Everything that happened"</summary>

@@ -1,10 +1,13 @@
 //! The parts that pages and islands are made of: functions of what they show.
 
 pub mod address;
+pub mod changing;
+pub mod element;
 pub mod field;
 pub mod form;
 pub mod history;
 pub mod lines;
+pub mod order_row;
 pub mod order_words;
 pub mod payment;
 pub mod repair;

@@ -5,6 +5,7 @@ use orders::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
+use crate::components::changing::changing;
 use crate::components::time::{Form, Time};
 use crate::live::Live;
 
@@ -17,7 +18,7 @@ impl Island for Announcements {
 
     fn view(self) -> AnyView {
         let live = Live::expect();
-        let look = move || {
+        changing(move || {
             let lost = live.lost_since().map(Timestamp::from_millis);
             let words = lost.map(|since| {
                 view! {
@@ -32,8 +33,6 @@ impl Island for Announcements {
                 <p class="unseen" role="status" id="announcer">{live.said()}</p>
                 <div class="connection" hidden=lost.is_none()>{words}</div>
             }
-            .into_any()
-        };
-        look.into_any()
+        })
     }
 }

@@ -10,6 +10,7 @@ use web_sys::Element;
 
 use super::Island;
 use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
+use crate::components::changing::{changing, effect};
 use crate::components::field::{About, TextField, text_field};
 use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
 use crate::components::lines::lines;
@@ -55,14 +56,13 @@ impl Island for CheckoutForm {
         let sending = Sending::by("send_order", RwSignal::new(refused), Then::FollowAndKeepTrying);
         let checked = Checked::new();
         if self.rejected.is_none() {
-            Effect::new(|_| typed::restore("order["));
+            effect(|| typed::restore("order["));
         }
-        Effect::new(move |_| {
+        effect(move || {
             sending.refused().track();
             checked.start_over();
         });
-        let look = move || sending.refused().with(|refused| self.form(sending, checked, refused.as_ref()));
-        look.into_any()
+        changing(move || sending.refused().with(|refused| self.form(sending, checked, refused.as_ref())))
     }
 }
 

@@ -9,7 +9,7 @@ mod note;
 mod order;
 mod part;
 mod product;
-mod report;
+pub mod report;
 mod tray;
 
 pub use announcements::Announcements;

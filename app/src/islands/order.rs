@@ -6,6 +6,7 @@ use orders::wording::Past;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
+use crate::components::changing::{changing, effect};
 use crate::components::history::history;
 use crate::components::repair::Repair;
 use crate::components::slip::slip;
@@ -39,9 +40,9 @@ impl Island for LiveOrder {
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
-        Effect::new({
+        effect({
             let known = known.clone();
-            move |_| {
+            move || {
                 known.with(|order| {
                     document().set_title(&Self::title(&order.seen_at(live.now())));
                     live.set_in_focus(order.state);
@@ -51,7 +52,7 @@ impl Island for LiveOrder {
         let history = history(known.clone(), page.clone(), past);
         let repair = Repair::of(page, asks, rejected);
         let offer = offer(known.clone());
-        let look = move || known.with(|order| slip(&order.seen_at(live.now()), &repair));
+        let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair)));
         view! {
             {look}
             {history}
@@ -72,7 +73,7 @@ impl LiveOrder {
 fn offer(order: ArcRwSignal<Order>) -> AnyView {
     let permission = RwSignal::new(notify::permission());
     let ask = move |_| notify::ask(move |said| permission.set(said));
-    let look = move || {
+    changing(move || {
         let words = match permission.get() {
             Permission::ToBeAsked => {
                 view! { <button class="button quiet" on:click=ask>"Notify me when this changes"</button> }
@@ -86,6 +87,5 @@ fn offer(order: ArcRwSignal<Order>) -> AnyView {
         order
             .with(|order| !order.state.is_final())
             .then(|| view! { <p class="notify">{words}</p> }.into_any())
-    };
-    look.into_any()
+    })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Island;
 use crate::cart::quantity_of;
+use crate::components::changing::changing;
 use crate::components::form::{Sending, Then, post_form};
 use crate::live::Live;
 
@@ -41,10 +42,10 @@ impl Island for AddToCart {
             };
             post_form(sending, page, "product-add", None, fields.into_any())
         });
-        let in_cart = move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
+        let in_cart = changing(move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
             0 => String::new(),
             count => format!("{count} in your cart"),
-        };
+        });
         view! {
             {form}
             <p class="in-cart">{in_cart}</p>

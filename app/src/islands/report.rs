@@ -1,73 +1,125 @@
 //! All orders of whoever looks, live, in their groups.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use orders::{Order, OrderId, StepName};
+use orders::{Group, Order, OrderId, Words};
 use serde::{Deserialize, Serialize};
 
 use super::Island;
-use crate::components::order_words::{now_state, times, when};
-use crate::components::steps::word;
-use crate::components::time::words;
+use crate::components::changing::changing;
+use crate::components::element::{link, paragraph, span, text};
+use crate::components::order_row::{Glance, order_row};
 use crate::live::Live;
-use crate::live::report::{Group, matches};
 
 /// The orders in their groups.
 #[derive(Serialize, Deserialize)]
 pub struct LiveReport {
-    /// The orders that were asked for, as they were when the page was made, newest first.
-    pub orders: Vec<Order>,
-    /// A number, or a word of a product's name.
+    /// The orders of this page that are not done, as they were when it was made.
+    pub open: Vec<Order>,
+    /// Those that are, newest first.
+    pub done: Vec<Glance>,
+    /// What of each group is older than what this page shows.
+    pub rest: Vec<Rest>,
+    /// What somebody looks for.
     pub query: String,
     /// The word of the one group to show; empty is all.
     pub group: String,
-    /// What is ordered from now on belongs to this page.
-    pub newest: bool,
+    /// Where to look when nothing is found.
+    pub wider: String,
+    /// Up to where everything has been told that this page shows.
+    pub told: String,
+    /// Where the newest orders are; empty when they are here, and then what is ordered from now on belongs here as well.
+    pub newest: String,
 }
 
-/// The orders of each group.
-type Groups<T> = [Vec<T>; 3];
+/// What of a group is older than what is shown.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Rest {
+    /// How many orders.
+    pub count: u32,
+    /// That in words.
+    pub words: String,
+    /// Where they are; empty when there are none.
+    pub address: String,
+}
+
+/// The orders of each group, newest first.
+type Groups = [Vec<OrderId>; 3];
 
 impl Island for LiveReport {
     const NAME: &'static str = "report";
 
     /// While the pointer or the focus is on the rows, none changes its place.
-    fn view(self) -> AnyView {
+    fn view(mut self) -> AnyView {
         let live = Live::expect();
-        let Self { orders, query, group, newest } = self;
-        let only = Group::from_word(&group);
-        let filtered = only.is_some() || !query.is_empty();
-        let asked: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-        live.seed(orders);
-        let order = move |id: OrderId| live.look_at(id);
+        let open = std::mem::take(&mut self.open);
+        let asked = open.iter().map(|order| order.id).chain(self.done.iter().map(|row| row.id)).collect();
+        live.seed(open);
+        live.begin_after(std::mem::take(&mut self.told));
+        let words = Words::of(&self.query);
+        let page = Arc::new(self);
         let touched = RwSignal::new(false);
-        let places = Memo::new(move |shown: Option<&Groups<OrderId>>| match shown {
-            Some(shown) if touched.get() => shown.clone(),
-            _ => {
-                let since = if newest { live.mine() } else { Vec::new() };
-                // Ids ascend in time.
-                let since = since.into_iter().take_while(|id| asked.first().is_none_or(|newest| id > newest));
-                let mut groups = Groups::default();
-                for order in since.chain(asked.iter().copied()).filter_map(order) {
-                    let group = Group::of(&order);
-                    if only.is_none_or(|only| only == group) && matches(&order, &query) {
-                        groups[group as usize].push(order.id);
-                    }
-                }
-                groups
+        let places = Memo::new({
+            let page = page.clone();
+            move |shown: Option<&Groups>| match shown {
+                Some(shown) if touched.get() => shown.clone(),
+                _ => page.sort(live, &asked, &words),
             }
         });
-        let look = move || {
-            let orders = places.get().map(|ids| ids.into_iter().filter_map(order).collect());
-            rows(&orders, only, filtered, touched)
-        };
-        look.into_any()
+        changing(move || places.with(|places| look(live, &page, places, touched)))
     }
 }
 
-fn rows(groups: &Groups<Order>, only: Option<Group>, filtered: bool, touched: RwSignal<bool>) -> AnyView {
-    let none = groups.iter().all(Vec::is_empty);
-    let shown = Group::ALL.into_iter().filter(|group| only.is_none_or(|only| only == *group));
-    let sections = shown.map(|group| section(group, &groups[group as usize])).collect::<Vec<_>>();
+impl LiveReport {
+    /// Sorts into groups what the page was made with and, where it has the newest orders, what is known besides.
+    fn sort(&self, live: Live, asked: &Vec<OrderId>, words: &Words) -> Groups {
+        let mut ids = if self.newest.is_empty() { live.mine() } else { Vec::new() };
+        for id in asked {
+            let place = ids.partition_point(|known| known > id);
+            if ids.get(place) != Some(id) {
+                ids.insert(place, *id);
+            }
+        }
+        // What is done and older than this is on another page, unless it was open on this one.
+        let last = self.done.last().filter(|_| self.rest(Group::Done).is_some()).map(|row| row.id);
+        let only = Group::from_word(&self.group);
+        let mut groups = Groups::default();
+        for id in ids {
+            let group = match live.order(id) {
+                Some(order) => order.with(|order| words.mean_order(order).then(|| Group::of(order.state))),
+                None => Some(Group::Done),
+            };
+            let is_here = |group| match group {
+                Group::Done => last.is_none_or(|last| id > last) || asked.contains(&id),
+                Group::NeedsYou | Group::InProgress => true,
+            };
+            if let Some(group) =
+                group.filter(|group| only.is_none_or(|only| only == *group) && is_here(*group))
+            {
+                groups[group as usize].push(id);
+            }
+        }
+        groups
+    }
+
+    /// How many orders of a group there are, so many of which are shown.
+    fn count(&self, group: Group, shown: usize) -> usize {
+        shown + self.rest(group).map_or(0, |rest| rest.count as usize)
+    }
+
+    fn rest(&self, group: Group) -> Option<&Rest> {
+        self.rest.get(group as usize).filter(|rest| !rest.address.is_empty())
+    }
+}
+
+fn look(live: Live, page: &LiveReport, places: &Groups, touched: RwSignal<bool>) -> AnyView {
+    let none = places.iter().all(Vec::is_empty);
+    let mut parts = Vec::new();
+    parts.extend(summary(page, places));
+    for group in Group::ALL {
+        parts.extend(section(live, page, group, &places[group as usize]));
+    }
     view! {
         <div
             class="stack wide"
@@ -77,57 +129,99 @@ fn rows(groups: &Groups<Order>, only: Option<Group>, filtered: bool, touched: Rw
             on:focusin=move |_| touched.set(true)
             on:focusout=move |_| touched.set(false)
         >
-            {sections}
+            {parts}
         </div>
-        {none.then(|| no_orders(filtered))}
+        {none.then(|| no_orders(page))}
     }
     .into_any()
 }
 
-fn no_orders(filtered: bool) -> AnyView {
-    let (words, address, link) = if filtered {
-        ("No order goes by these words.", "/orders", "All orders")
-    } else {
-        ("Nothing was ordered in this browser yet.", "/", "Go to the shop")
+/// How many orders were found; or that there is nothing to do and nothing to wait for, which is worth a line.
+fn summary(page: &LiveReport, places: &Groups) -> Option<AnyView> {
+    let [needs_you, in_progress, _] = places.each_ref().map(Vec::len);
+    if !page.newest.is_empty() {
+        return None;
+    }
+    if !page.query.is_empty() {
+        let count =
+            Group::ALL.iter().map(|group| page.count(*group, places[*group as usize].len())).sum::<usize>();
+        let words = if count == 1 { " order found for “" } else { " orders found for “" };
+        let all = link("", "/orders".to_owned(), vec![text("All orders")]);
+        let parts = [span("figure", count.to_string()), text(words), text(&page.query), text("”. "), all];
+        return Some(paragraph("found", parts.into()));
+    }
+    let words = match (needs_you, in_progress) {
+        _ if !page.group.is_empty() => return None,
+        (0, 0) => "Nothing needs you, and nothing is in progress.",
+        (0, _) => "Nothing needs you.",
+        _ => return None,
+    };
+    Some(paragraph("found soft", vec![text(words)]))
+}
+
+fn no_orders(page: &LiveReport) -> AnyView {
+    let (words, link) = match Group::from_word(&page.group) {
+        None if !page.query.is_empty() => ("No order goes by these words.", "All orders"),
+        Some(_) if !page.query.is_empty() => ("No order goes by these words.", "Look among all orders"),
+        Some(Group::NeedsYou) => ("No order needs you.", "All orders"),
+        Some(Group::InProgress) => ("No order is in progress.", "All orders"),
+        Some(Group::Done) => ("No order is done.", "All orders"),
+        None => ("Nothing was ordered in this browser yet.", "Go to the shop"),
     };
     view! {
         <div class="empty">
             <p>{words}</p>
-            <a class="button primary" href=address>{link}</a>
+            <a class="button primary" href=page.wider.clone()>{link}</a>
         </div>
     }
     .into_any()
 }
 
-fn section(group: Group, orders: &[Order]) -> AnyView {
-    let id = format!("g-{}", group.as_str());
-    let list = if orders.is_empty() {
-        view! { <p>"Nothing here."</p> }.into_any()
-    } else {
-        view! { <ul class="order-rows">{orders.iter().map(row).collect::<Vec<_>>()}</ul> }.into_any()
-    };
-    view! {
+fn section(live: Live, page: &LiveReport, group: Group, ids: &[OrderId]) -> Option<AnyView> {
+    if ids.is_empty() {
+        return None;
+    }
+    let id = "g-".to_owned() + group.as_str();
+    let mut rows = Vec::new();
+    for id in ids {
+        rows.push(row(live, page, *id));
+    }
+    let mut ways = Vec::new();
+    let mut count = page.count(group, ids.len()).to_string();
+    if !page.newest.is_empty() {
+        count.clear();
+        ways.push(link("button", page.newest.clone(), vec![text("Newest orders")]));
+    }
+    if let Some(rest) = page.rest(group) {
+        ways.push(link("button", rest.address.clone(), vec![text("Older orders")]));
+        ways.push(span("soft", rest.words.clone()));
+    }
+    let mut list = vec![view! { <ul class="order-rows">{rows}</ul> }.into_any()];
+    if !ways.is_empty() {
+        list.push(paragraph("pages", ways));
+    }
+    let section = view! {
         <section class="group" aria-labelledby=id.clone()>
-            <h2 id=id.clone()>{group.title()} " " <span class="figure">{orders.len().to_string()}</span></h2>
+            <h2 id=id.clone()>{group.title()} " " <span class="figure">{count}</span></h2>
             {list}
         </section>
-    }
-    .into_any()
+    };
+    Some(section.into_any())
 }
 
-fn row(order: &Order) -> AnyView {
-    let pip = |name| view! { <i data-state=word(order.step(name).state)></i> }.into_any();
-    let pips = StepName::ALL.map(pip).into_iter().collect::<Vec<_>>();
-    view! {
-        <li class="order-row">
-            <a class="number" href=order.links.page.clone()>{order.number.to_string()}</a>
-            <p class="now">
-                {now_state(order)}
-                <span class="soft">{words(&order.message.body, &times(order))}</span>
-            </p>
-            <span class="pips" aria-hidden="true">{pips}</span>
-            <p class="when">{when(order)}</p>
-        </li>
-    }
-    .into_any()
+/// A row changes by itself, and only with its order.
+fn row(live: Live, page: &LiveReport, id: OrderId) -> AnyView {
+    let written = page.done.iter().find(|row| row.id == id).cloned();
+    changing(move || match (live.look_at(id), &written) {
+        (Some(order), _) => {
+            let open = (Group::of(order.state) != Group::Done).then_some(&order);
+            order_row(&Glance::of(&order), open)
+        }
+        (None, Some(written)) => {
+            // It is told of once its order is known.
+            live.track_mine();
+            order_row(written, None)
+        }
+        (None, None) => ().into_any(),
+    })
 }

@@ -1,10 +1,14 @@
 //! The orders in progress, in the head of every page.
 
 use leptos::prelude::*;
-use orders::Order;
+use orders::{Order, OrderId};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
 use super::Island;
+use crate::components::changing::{changing, effect};
+use crate::components::element::{link, paragraph, span, text};
 use crate::components::order_words::{now_state, when};
 use crate::live::Live;
 
@@ -14,28 +18,75 @@ const SHORT: usize = 5;
 /// A counter of the orders in progress that opens into a short list of them.
 #[derive(Serialize, Deserialize)]
 pub struct Tray {
-    /// The orders in progress when the page was made, newest first.
+    /// The first orders that are not done when the page was made: those that need somebody, then the newest.
     pub orders: Vec<Order>,
+    /// The others.
+    pub others: Vec<OrderId>,
+    /// How many there are besides.
+    pub more: u32,
+    /// Up to where everything has been told that this page shows.
+    pub told: String,
 }
 
 impl Island for Tray {
     const NAME: &'static str = "tray";
 
     fn view(self) -> AnyView {
+        let Self { orders, others, more, told } = self;
         let live = Live::expect();
-        live.seed(self.orders);
-        let look = move || tray(&live.open());
-        look.into_any()
+        live.seed(orders);
+        live.begin_after(told);
+        effect(|| {
+            for event in ["keydown", "focusin", "pointerdown"] {
+                let _ = window_event_listener_untyped(event, turn_away);
+            }
+        });
+        changing(move || {
+            let open = live.open();
+            let unknown = others.iter().filter(|id| live.order(**id).is_none()).count();
+            tray(live, &open, unknown + more as usize)
+        })
     }
 }
 
-fn tray(open: &[Order]) -> AnyView {
-    let count = open.len().to_string();
-    let list = if open.is_empty() {
+/// Closes the open list on Escape, which leads back to what opened it, and when somebody turns to something else.
+fn turn_away(event: Event) {
+    let Ok(Some(tray)) = document().query_selector(".tray[open]") else { return };
+    match event.dyn_ref::<KeyboardEvent>() {
+        Some(key) if key.key() != "Escape" => return,
+        Some(_) => {
+            if let Ok(Some(summary)) = tray.query_selector("summary") {
+                let _ = summary.unchecked_ref::<HtmlElement>().focus();
+            }
+        }
+        None => {
+            let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+            if tray.contains(target.as_ref()) {
+                return;
+            }
+        }
+    }
+    let _ = tray.remove_attribute("open");
+}
+
+fn tray(live: Live, open: &[OrderId], unknown: usize) -> AnyView {
+    let all = open.len() + unknown;
+    let count = all.to_string();
+    let mut rows = Vec::new();
+    for id in open.iter().take(SHORT) {
+        rows.extend(live.look_at(*id).map(|order| row(&order)));
+    }
+    let more = all.saturating_sub(rows.len());
+    let list = if all == 0 {
         view! { <p class="soft">"No orders in progress."</p> }.into_any()
     } else {
-        view! { <ul>{open.iter().take(SHORT).map(row).collect::<Vec<_>>()}</ul> }.into_any()
+        view! { <ul>{rows}</ul> }.into_any()
     };
+    let mut last = Vec::new();
+    if more > 0 {
+        last.push(span("soft", "and ".to_owned() + &more.to_string() + " more"));
+    }
+    last.push(link("", "/orders".to_owned(), vec![text("All orders")]));
     view! {
         <details class="tray">
             <summary>
@@ -47,7 +98,7 @@ fn tray(open: &[Order]) -> AnyView {
             </summary>
             <div class="tray-list">
                 {list}
-                <p><a href="/orders">"All orders"</a></p>
+                {paragraph("", last)}
             </div>
         </details>
     }

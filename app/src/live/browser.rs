@@ -16,6 +16,7 @@ use super::frames::{self, Frame};
 use super::line::{Do, Line, Topic};
 use super::poll;
 use super::seen::{Folded, Live};
+use crate::components::changing::effect;
 
 const ADDRESS: &str = "/api/v1/stream";
 const PROTOCOL: &str = "docket.v1";
@@ -27,9 +28,9 @@ thread_local! {
 
 /// Opens the line of this tab and keeps it open, and shows in the tab's picture how its orders stand.
 pub fn start(live: Live) {
-    Effect::new(move |_| show_icon(live.icon()));
+    effect(move || show_icon(live.icon()));
     with_line(live, |line| {
-        line.get_or_insert_with(|| Line::new(now()));
+        line.get_or_insert_with(|| Line::new(now(), live.told()));
         Vec::new()
     });
     set_interval(move || tick(live), Duration::from_secs(1));
@@ -44,7 +45,7 @@ pub fn start(live: Live) {
 
 /// Also tell about this.
 pub fn watch(live: Live, topic: Topic) {
-    with_line(live, |line| line.get_or_insert_with(|| Line::new(now())).watch(topic));
+    with_line(live, |line| line.get_or_insert_with(|| Line::new(now(), live.told())).watch(topic));
 }
 
 /// What opens an order that this tab follows by its link.

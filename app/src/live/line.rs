@@ -71,9 +71,9 @@ impl Topic {
 }
 
 impl Line {
-    /// A line that is about to be opened. The page itself is the last that was heard.
-    pub fn new(now: i64) -> Self {
-        let topics = vec![(Topic::MINE, String::new())];
+    /// A line that is about to be opened. The page itself is the last that was heard, and up to `told` it shows everything.
+    pub fn new(now: i64, told: String) -> Self {
+        let topics = vec![(Topic::MINE, told)];
         Self {
             phase: Phase::Waiting { until: now },
             topics,
@@ -213,7 +213,7 @@ mod tests {
     use crate::testing::order;
 
     fn open_line() -> Line {
-        let mut line = Line::new(0);
+        let mut line = Line::new(0, String::new());
         assert_eq!(line.tick(0, 0.5), [Do::Connect]);
         assert_eq!(line.opened(0).len(), 1);
         line
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn waits_double_with_jitter_up_to_a_limit_and_start_over_once_heard() {
-        let mut line = Line::new(0);
+        let mut line = Line::new(0, String::new());
         let mut waited = Vec::new();
         let mut now = 0;
         for _ in 0..8 {
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn two_refusals_in_a_row_lead_to_plain_http_until_a_line_opens() {
-        let mut line = Line::new(0);
+        let mut line = Line::new(0, String::new());
         for now in [0, 10_000] {
             assert!(!line.must_poll());
             line.tick(now, 0.5);

@@ -9,7 +9,6 @@ pub mod http;
 mod line;
 pub mod notify;
 mod poll;
-pub mod report;
 mod seen;
 pub mod tabs;
 

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use orders::{Applied, Event, Order, OrderId, State, Timestamp};
+use orders::{Applied, Event, Group, Order, OrderId, State, Timestamp};
 
 use super::browser;
 use super::line::Topic;
 use super::notify;
-use super::report::Group;
 use crate::cart::CartItem;
+use crate::components::changing::effect;
 use crate::outcome::Refused;
+
+/// After every place in the log.
+const UNSAID: &str = "~";
 
 /// The orders this tab knows, what is in the cart, and how well the tab is connected.
 #[derive(Clone, Copy)]
@@ -18,6 +21,8 @@ pub struct Live {
     orders: StoredValue<HashMap<OrderId, ArcRwSignal<Order>>>,
     /// The orders of whoever looks, newest first.
     mine: RwSignal<Vec<OrderId>>,
+    /// Up to where every part of the page shows everything that happened.
+    told: RwSignal<String>,
     /// What this tab put into the cart; nothing until it did.
     cart: RwSignal<Option<Vec<CartItem>>>,
     /// Why a small form of the page was refused last.
@@ -47,6 +52,7 @@ impl Live {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),
             mine: RwSignal::new(Vec::new()),
+            told: RwSignal::new(UNSAID.to_owned()),
             cart: RwSignal::new(None),
             refused: RwSignal::new(None),
             said: RwSignal::new(String::new()),
@@ -145,10 +151,22 @@ impl Live {
         }
     }
 
-    /// The orders of whoever looks that are not done, newest first, as they are seen now.
-    pub fn open(&self) -> Vec<Order> {
-        let orders = self.mine.get().into_iter().filter_map(|id| self.look_at(id));
-        orders.filter(|order| Group::of(order) != Group::Done).collect()
+    /// The orders of whoever looks that are not done: those that need somebody, then the others, each newest first.
+    pub fn open(&self) -> Vec<OrderId> {
+        let mine = self.mine.get();
+        let mut open = Vec::new();
+        for group in [Group::NeedsYou, Group::InProgress] {
+            for id in &mine {
+                if self.group(*id) == Some(group) {
+                    open.push(*id);
+                }
+            }
+        }
+        open
+    }
+
+    fn group(&self, id: OrderId) -> Option<Group> {
+        Some(self.order(id)?.with(|order| Group::of(order.state)))
     }
 
     /// An order that is known, as it is seen now.
@@ -177,10 +195,28 @@ impl Live {
         self.mine.get()
     }
 
+    /// Looks again when one more order of whoever looks is known.
+    pub fn track_mine(&self) {
+        self.mine.track();
+    }
+
+    /// A part of the page shows everything up to here, or does not say (empty): only what happened afterwards has to be told.
+    pub fn begin_after(&self, told: String) {
+        if told < self.told.get_untracked() {
+            self.told.set(told);
+        }
+    }
+
+    /// Up to where every part of the page shows everything; empty when one does not say.
+    pub fn told(&self) -> String {
+        let told = self.told.get_untracked();
+        if told == UNSAID { String::new() } else { told }
+    }
+
     /// Follows one order for as long as the page is open. On the server nobody does.
     pub fn follow(&self, topic: Topic) {
         let live = *self;
-        Effect::new(move |_| browser::watch(live, topic.clone()));
+        effect(move || browser::watch(live, topic.clone()));
     }
 
     /// What the live region says.
@@ -212,8 +248,7 @@ impl Live {
 
     /// The picture of the tab: whether the order it is about, or any order, needs somebody or is finished.
     pub fn icon(&self) -> &'static str {
-        let needs_you =
-            |id: &OrderId| self.order(*id).is_some_and(|o| o.with(|o| Group::of(o) == Group::NeedsYou));
+        let needs_you = |id: &OrderId| self.group(*id) == Some(Group::NeedsYou);
         match self.in_focus.get() {
             Some(State::ActionRequired) => "/favicon-needs-you.svg",
             Some(State::Confirmed | State::Shipped | State::Delivered) => "/favicon-done.svg",
@@ -285,6 +320,28 @@ mod tests {
         live.seed(vec![b.clone(), a, c]);
         live.put_mine(b);
         assert_eq!(live.mine(), newest_first);
+    }
+
+    #[test]
+    fn a_page_begins_where_the_first_of_its_parts_ends() {
+        let (_owner, live) = live();
+        assert_eq!(live.told(), "");
+        for (told, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
+            live.begin_after(told.to_owned());
+            assert_eq!(live.told(), first);
+        }
+    }
+
+    #[test]
+    fn of_the_open_orders_those_that_need_somebody_come_first() {
+        let (_owner, live) = live();
+        let [mut a, b, mut c] = [1, 2, 3].map(|n| received(n).0);
+        (a.state, c.state) = (State::ActionRequired, State::Confirmed);
+        let mut d = received(4).0;
+        d.state = State::InReview;
+        let wanted = vec![a.id, d.id, b.id];
+        live.seed(vec![a, b, c, d]);
+        assert_eq!(live.open(), wanted);
     }
 
     #[test]

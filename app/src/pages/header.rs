@@ -6,10 +6,15 @@ use leptos_router::hooks::{use_location, use_query_map};
 use crate::error::Trouble;
 use crate::islands::{CartLink, Tray};
 use crate::pages::island;
-use crate::server_fns::header::Header;
+use crate::server_fns::header::{Header, Open};
 
 /// What every page shows of whoever looks.
 pub type HeaderResource = Resource<Result<Header, Trouble>>;
+
+fn tray(open: Open) -> Tray {
+    let Open { orders, others, more, told } = open;
+    Tray { orders, others, more, told }
+}
 
 /// The top of every page.
 #[component]
@@ -39,7 +44,7 @@ pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
                         {move || Suspend::new(async move {
                             let said = header.await.unwrap_or_default();
                             view! {
-                                {island(Tray { orders: said.orders })}
+                                {island(tray(said.open))}
                                 {island(CartLink { items: said.cart, here })}
                             }
                         })}

@@ -3,19 +3,21 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use orders::OrderPage;
+use orders::Group;
+use orders::report::LOOKED_THROUGH;
 
+use crate::components::order_row::Glance;
 use crate::islands::LiveReport;
-use crate::live::report::Group;
+use crate::islands::report::Rest;
 use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
-use crate::server_fns::report::{ReportQuery, load_report};
+use crate::server_fns::report::{Report, ReportQuery, load_report};
 
 /// The report.
 #[component]
 pub fn ReportPage() -> impl IntoView {
     let asked = use_query_map().with_untracked(|wanted| ReportQuery {
-        query: wanted.get("query").unwrap_or_default(),
+        query: wanted.get("query").unwrap_or_default().trim().to_owned(),
         group: wanted.get("group").unwrap_or_default(),
         after: wanted.get("after").unwrap_or_default(),
     });
@@ -26,11 +28,17 @@ pub fn ReportPage() -> impl IntoView {
         },
         load_report,
     );
+    let newest = newest(&asked);
+    let about = if newest.is_empty() {
+        view! { <p class="with-code">"Changes show here by themselves."</p> }.into_any()
+    } else {
+        view! { <p>"Older orders. " <a href=newest>"Newest orders"</a></p> }.into_any()
+    };
     view! {
         <Title text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
-            <p class="with-code">"Changes show here by themselves."</p>
+            {about}
         </div>
         <Filter asked=asked.clone() />
         <Suspense>
@@ -38,13 +46,26 @@ pub fn ReportPage() -> impl IntoView {
                 let asked = asked.clone();
                 Suspend::new(async move {
                     match found.await {
-                        Ok(list) => view! { <Orders list asked /> }.into_any(),
+                        Ok(found) => island(report(found, asked)),
                         Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                     }
                 })
             }}
         </Suspense>
     }
+}
+
+fn address(asked: &ReportQuery) -> String {
+    let ReportQuery { query, group, after } = asked;
+    query::address("/orders", &[("query", query), ("group", group), ("after", after)])
+}
+
+/// Where the newest orders are, for a page of older ones. Such a page is about one group, and its like is found in all.
+fn newest(asked: &ReportQuery) -> String {
+    if asked.after.is_empty() {
+        return String::new();
+    }
+    address(&ReportQuery { query: asked.query.clone(), ..ReportQuery::default() })
 }
 
 #[component]
@@ -72,15 +93,32 @@ fn Filter(asked: ReportQuery) -> impl IntoView {
     }
 }
 
-#[component]
-fn Orders(list: OrderPage, asked: ReportQuery) -> impl IntoView {
-    let ReportQuery { query, group, after } = asked;
-    let older = list.next_page_token.map(|after| {
-        let next = query::address("/orders", &[("query", &query), ("group", &group), ("after", &after)]);
-        view! { <nav class="pages" aria-label="More orders"><a class="button" href=next>"Older orders"</a></nav> }
-    });
-    view! {
-        {island(LiveReport { orders: list.orders, query, group, newest: after.is_empty() })}
-        {older}
-    }
+fn report(found: Report, asked: ReportQuery) -> LiveReport {
+    let Report { groups, told } = found;
+    let rest = |group: Group| {
+        let page = &groups[group as usize];
+        let Some(after) = page.next else { return Rest::default() };
+        let words = match page.older {
+            0 => format!("Only the newest {LOOKED_THROUGH} were looked through."),
+            1 => "1 more".to_owned(),
+            count => format!("{count} more"),
+        };
+        let older = ReportQuery {
+            query: asked.query.clone(),
+            group: group.as_str().to_owned(),
+            after: after.to_string(),
+        };
+        Rest { count: page.older, words, address: address(&older) }
+    };
+    let rest = Group::ALL.map(rest).into();
+    let newest = newest(&asked);
+    let wider = match (asked.query.is_empty(), asked.group.is_empty()) {
+        (true, true) => "/".to_owned(),
+        (false, false) => address(&ReportQuery { query: asked.query.clone(), ..ReportQuery::default() }),
+        _ => "/orders".to_owned(),
+    };
+    let [needs_you, in_progress, done] = groups;
+    let open = needs_you.orders.into_iter().chain(in_progress.orders).collect();
+    let done = done.orders.iter().map(Glance::of).collect();
+    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider, told, newest }
 }

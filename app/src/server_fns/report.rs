@@ -1,6 +1,6 @@
 //! All orders of whoever looks.
 
-use orders::OrderPage;
+use orders::{Group, GroupPage};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
@@ -8,25 +8,45 @@ use crate::error::Trouble;
 /// Which orders to show; also the query part of the report's address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportQuery {
-    /// A number, or a word of a product's name.
+    /// Words: parts of a number or of a product's name.
     pub query: String,
     /// `needs-you`, `in-progress`, `done`; empty is all.
     pub group: String,
-    /// Where the page before ended; empty is the newest.
+    /// The number of the order that the page before ended with; empty is the newest.
     pub after: String,
 }
 
-/// The orders of whoever looks, newest first.
-pub async fn load_report(query: ReportQuery) -> Result<OrderPage, Trouble> {
-    use crate::live::report::{Group, matches};
-    use orders::OrderQuery;
+/// The orders of whoever looks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// In their groups, each the newest first.
+    pub groups: [GroupPage; 3],
+    /// Up to where everything has been told that these show.
+    pub told: String,
+}
+
+/// The groups from the one that something leaves to the one that it comes to: what changes meanwhile is seen twice and
+/// not missed.
+const AS_ORDERS_GO: [Group; 3] = [Group::InProgress, Group::NeedsYou, Group::Done];
+
+/// What is not done is shown at once; a page that is longer than this is no help to anybody.
+const OPEN_AT_ONCE: u32 = 100;
+const DONE_AT_ONCE: u32 = 50;
+
+/// The orders of whoever looks, in their groups.
+pub async fn load_report(asked: ReportQuery) -> Result<Report, Trouble> {
+    use orders::{GroupQuery, Words};
 
     let page = crate::ssr::page()?;
-    let after = Some(query.after).filter(|after| !after.is_empty());
-    let wanted = OrderQuery { page_size: Some(100), page_token: after, ..OrderQuery::default() };
-    let mut list = page.service.orders(&page.caller, &wanted).await.map_err(crate::ssr::refuse)?;
-    let group = Group::from_word(&query.group);
-    list.orders
-        .retain(|order| group.is_none_or(|group| Group::of(order) == group) && matches(order, &query.query));
-    Ok(list)
+    let only = Group::from_word(&asked.group);
+    let told = page.service.told().await.map_err(crate::ssr::refuse)?;
+    let mut groups = <[GroupPage; 3]>::default();
+    for group in AS_ORDERS_GO.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
+        let limit = if group == Group::Done { DONE_AT_ONCE } else { OPEN_AT_ONCE };
+        let words = Words::of(&asked.query);
+        let wanted = GroupQuery { group, words, before: asked.after.parse().ok(), limit };
+        groups[group as usize] =
+            page.service.group(&page.caller, &wanted).await.map_err(crate::ssr::refuse)?;
+    }
+    Ok(Report { groups, told })
 }

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orders::{
-    Accepted, AddressRequest, Caller, Dossier, IdempotencyKey, Moment, Order, OrderId, OrderPage, OrderQuery,
-    OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
-    ProductQuery, Scope, Timestamp, TrackingToken,
+    Accepted, AddressRequest, Caller, Dossier, GroupPage, GroupQuery, IdempotencyKey, Moment, Order, OrderId,
+    OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product,
+    ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
     wording::{self, Past},
 };
 use queue::Clock;
@@ -143,6 +143,16 @@ impl OrderService for Shop {
         found.truncate(limit as usize);
         let next_page_token = found.last().filter(|_| more).map(|(count, _)| count.to_string());
         Ok(OrderPage { orders: found.into_iter().map(|(_, order)| order).collect(), next_page_token })
+    }
+
+    async fn group(&self, caller: &Caller, query: &GroupQuery) -> Result<GroupPage, Problem> {
+        let owner = caller.owner.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
+        self.store.orders_in_group(owner, query).await.map_err(unreadable)
+    }
+
+    async fn told(&self) -> Result<String, Problem> {
+        let head = self.store.head().await.map_err(unreadable)?;
+        Ok(format!("{head:020}"))
     }
 
     async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use orders::wording::Past;
 use orders::{
-    Accepted, AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderPage, OrderQuery, OrderRequest,
-    OrderService, PaymentRequest, Problem, ProblemCode, Product, ProductPage, ProductQuery, Timestamp,
-    TrackingToken,
+    Accepted, AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderPage,
+    OrderQuery, OrderRequest, OrderService, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
+    ProductQuery, Timestamp, TrackingToken,
 };
 
 use super::caller::{Asker, Subject};
@@ -158,6 +158,14 @@ impl OrderService for RateLimited {
 
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem> {
         self.state.orders.orders(caller, query).await
+    }
+
+    async fn group(&self, caller: &Caller, query: &GroupQuery) -> Result<GroupPage, Problem> {
+        self.state.orders.group(caller, query).await
+    }
+
+    async fn told(&self) -> Result<String, Problem> {
+        self.state.orders.told().await
     }
 
     async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {

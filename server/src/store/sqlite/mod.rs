@@ -26,6 +26,7 @@ mod queues;
 mod read;
 mod recent;
 mod recover;
+mod report;
 mod search;
 mod space;
 mod tally;
@@ -113,6 +114,8 @@ impl SqliteStore {
 mod conformance;
 #[cfg(test)]
 mod desk_tests;
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod robustness_tests;
 #[cfg(test)]

@@ -1,0 +1,23 @@
+//! Elements around views of any kind. Each is one type whatever it holds, so that the next use of it weighs nothing.
+
+use leptos::prelude::*;
+
+/// A paragraph.
+pub fn paragraph(class: &'static str, inside: Vec<AnyView>) -> AnyView {
+    view! { <p class=class>{inside}</p> }.into_any()
+}
+
+/// A part of a line.
+pub fn span(class: &'static str, inside: String) -> AnyView {
+    view! { <span class=class>{inside}</span> }.into_any()
+}
+
+/// A link.
+pub fn link(class: &'static str, href: String, inside: Vec<AnyView>) -> AnyView {
+    view! { <a class=class href=href>{inside}</a> }.into_any()
+}
+
+/// A text.
+pub fn text(text: &str) -> AnyView {
+    text.to_owned().into_any()
+}

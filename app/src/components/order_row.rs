@@ -1,0 +1,160 @@
+//! One order as a line of the report.
+
+use leptos::prelude::*;
+use orders::{
+    Group, Line, Money, Order, OrderId, OrderNumber, PaymentMethod, PaymentState, State, StepName, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::components::element::{link, paragraph, span, text};
+use crate::components::order_words::{times, when};
+use crate::components::state::{doing_now, mark};
+use crate::components::steps::word;
+use crate::components::time::{Form, Time, words};
+
+/// An order at a glance: all that the report says of one that is done, and a tenth of the order itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glance {
+    /// The order.
+    pub id: OrderId,
+    number: OrderNumber,
+    state: State,
+    /// What was ordered.
+    what: String,
+    total: Money,
+    /// Whether money moved, unless `why` says it.
+    money: String,
+    /// What it is doing now.
+    doing: String,
+    /// What it waits for, or why it ended.
+    why: String,
+    ordered: Timestamp,
+}
+
+impl Glance {
+    /// An order at a glance.
+    pub fn of(order: &Order) -> Self {
+        let tells_why =
+            order.delayed || matches!(order.state, State::InReview | State::Cancelling | State::Cancelled);
+        let (money, why) = if tells_why { ("", &*order.message.body) } else { (money_word(order), "") };
+        Self {
+            id: order.id,
+            number: order.number,
+            state: order.state,
+            what: products(&order.lines),
+            total: order.total,
+            money: money.to_owned(),
+            doing: doing_now(order),
+            why: why.to_owned(),
+            ordered: order.created_at,
+        }
+    }
+}
+
+/// The line of an order; of one that is not done it says more.
+pub fn order_row(glance: &Glance, open: Option<&Order>) -> AnyView {
+    let Glance { id, number, state, what, total, money, doing, why, ordered } = glance;
+    let page = "/orders/".to_owned() + &id.to_string();
+    let delayed = open.is_some_and(|order| order.delayed);
+    let state = view! {
+        <span class="state" data-state=state.as_str() data-delayed=delayed.then_some("true")>
+            {mark()}
+            {doing.clone()}
+        </span>
+    };
+    let mut now = vec![paragraph("", vec![state.into_any()])];
+    if !why.is_empty() {
+        now.push(paragraph("soft", words(why, &open.map(times).unwrap_or_default())));
+    }
+    let mut last = None;
+    let when = match open {
+        Some(order) => {
+            now.extend(next_act(order, &page));
+            last = Some(pips(order));
+            when(order)
+        }
+        None => view! { "Ordered " <Time at=*ordered form=Form::DateAndClock /> }.into_any(),
+    };
+    let mut parts = vec![
+        link("number", page, vec![text(&number.to_string())]),
+        paragraph("what", vec![text(what)]),
+        paragraph("cost", vec![span("money", total.to_string()), text(" "), text(money)]),
+        view! { <div class="now">{now}</div> }.into_any(),
+        paragraph("when", vec![when]),
+    ];
+    parts.extend(last);
+    view! { <li class="order-row">{parts}</li> }.into_any()
+}
+
+/// The one thing that somebody has to do, which their order's page has the form for.
+fn next_act(order: &Order, page: &str) -> Option<AnyView> {
+    let words = order.message.next_step.trim_end_matches('.');
+    let whose = " for order ".to_owned() + &order.number.to_string();
+    (Group::of(order.state) == Group::NeedsYou)
+        .then(|| link("button", page.to_owned() + "#repair-title", vec![text(words), span("unseen", whose)]))
+}
+
+fn pips(order: &Order) -> AnyView {
+    let pip = |name| view! { <i data-state=word(order.step(name).state)></i> }.into_any();
+    let pips = StepName::ALL.map(pip).into_iter().collect::<Vec<_>>();
+    view! { <span class="pips" aria-hidden="true">{pips}</span> }.into_any()
+}
+
+/// `Blue mug`, `2 × Blue mug`, `Blue mug and 2 more`.
+fn products(lines: &[Line]) -> String {
+    let Some((first, others)) = lines.split_first() else { return String::new() };
+    let mut words = String::new();
+    if first.quantity > 1 {
+        words += &first.quantity.to_string();
+        words += " × ";
+    }
+    words += &first.name;
+    if !others.is_empty() {
+        words += " and ";
+        words += &others.len().to_string();
+        words += " more";
+    }
+    words
+}
+
+/// Whether money moved, in a word after the amount.
+fn money_word(order: &Order) -> &'static str {
+    match (order.payment.method, order.payment.state) {
+        (PaymentMethod::Invoice, _) => "by invoice",
+        (PaymentMethod::Card, PaymentState::None | PaymentState::Voided) => "not charged",
+        (PaymentMethod::Card, PaymentState::Authorised) => "held",
+        (PaymentMethod::Card, PaymentState::Captured) => "paid",
+        (PaymentMethod::Card, PaymentState::Refunded) => "goes back",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::order;
+
+    #[test]
+    fn what_was_ordered_is_said_in_short() {
+        let mut lines = order().lines;
+        assert_eq!(products(&lines), "Blue mug");
+        lines[0].quantity = 2;
+        assert_eq!(products(&lines), "2 × Blue mug");
+        lines.extend([lines[0].clone(), lines[0].clone()]);
+        lines[0].quantity = 1;
+        assert_eq!(products(&lines), "Blue mug and 2 more");
+        assert_eq!(products(&[]), "");
+    }
+
+    #[test]
+    fn a_line_says_whether_money_moved_once() {
+        let mut order = order();
+        order.message.body = "You cancelled it. Nothing was charged.".to_owned();
+        let of = |order: &Order| {
+            let Glance { money, why, .. } = Glance::of(order);
+            (money, why)
+        };
+        assert_eq!(of(&order), ("by invoice".to_owned(), String::new()));
+        order.state = State::Cancelled;
+        assert_eq!(of(&order), (String::new(), order.message.body.clone()));
+    }
+}
