@@ -61,16 +61,27 @@ impl fmt::Display for Money {
         let amount = self.amount.unsigned_abs();
         match self.currency.symbol() {
             Some(symbol) => f.write_str(symbol)?,
-            None => write!(f, "{} ", self.currency)?,
+            // The amount stays beside its currency where a line breaks.
+            None => write!(f, "{}\u{a0}", self.currency)?,
         }
         match self.currency.decimals() {
-            0 => write!(f, "{amount}"),
+            0 => write_whole(f, amount),
             digits => {
                 let unit = 10_u64.pow(u32::try_from(digits).unwrap_or(2));
-                write!(f, "{}.{:0digits$}", amount / unit, amount % unit)
+                write_whole(f, amount / unit)?;
+                write!(f, ".{:0digits$}", amount % unit)
             }
         }
     }
+}
+
+/// A whole number with a mark after every three digits, `1,234,567`.
+fn write_whole(f: &mut fmt::Formatter<'_>, number: u64) -> fmt::Result {
+    if number < 1_000 {
+        return write!(f, "{number}");
+    }
+    write_whole(f, number / 1_000)?;
+    write!(f, ",{:03}", number % 1_000)
 }
 
 impl Currency {
@@ -142,7 +153,18 @@ mod tests {
         assert_eq!(Money::new(4120, Currency::EUR).to_string(), "€41.20");
         assert_eq!(Money::new(5, "USD".parse().unwrap()).to_string(), "$0.05");
         assert_eq!(Money::new(900, "JPY".parse().unwrap()).to_string(), "¥900");
-        assert_eq!(Money::new(1234, "KWD".parse().unwrap()).to_string(), "KWD 1.234");
+        assert_eq!(Money::new(1234, "KWD".parse().unwrap()).to_string(), "KWD\u{a0}1.234");
+    }
+
+    #[test]
+    fn a_mark_stands_after_every_three_digits() {
+        let euros = |amount| Money::new(amount, Currency::EUR).to_string();
+        assert_eq!(euros(99_999), "€999.99");
+        assert_eq!(euros(123_450), "€1,234.50");
+        assert_eq!(euros(100_000_005), "€1,000,000.05");
+        assert_eq!(euros(-123_450), "−€1,234.50");
+        assert_eq!(euros(i64::MIN), "−€92,233,720,368,547,758.08");
+        assert_eq!(Money::new(25_000, "JPY".parse().unwrap()).to_string(), "¥25,000");
     }
 
     #[test]
