@@ -59,7 +59,7 @@ pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, Vali
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};
-pub use time::{Date, Timestamp};
+pub use time::{Date, MONTHS, Timestamp};
 pub use tracking::TrackingToken;
 
 #[cfg(test)]

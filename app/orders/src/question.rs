@@ -157,7 +157,9 @@ impl Order {
             order.state = state;
             order.reason = None;
             order.respond_by = None;
-            *order.step_mut(name) = Step { attempts: order.step(name).attempts, ..Step::waiting(name) };
+            let attempts = order.step(name).attempts;
+            let waiting = Step::waiting(name);
+            *order.step_mut(name) = Step { attempts, attempts_before_mended: attempts, ..waiting };
             write(order);
         }))
     }

@@ -111,6 +111,9 @@ pub struct Step {
     pub state: StepState,
     /// How often it was begun.
     pub attempts: u32,
+    /// How often it had been begun when the customer last gave something else for it; 0 when they never did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts_before_mended: u32,
     /// When it was begun first.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -231,11 +234,22 @@ impl Step {
             name,
             state: StepState::Waiting,
             attempts: 0,
+            attempts_before_mended: 0,
             started_at: None,
             finished_at: None,
             next_attempt_at: None,
             reason: None,
         }
+    }
+
+    /// How often it was begun with what the customer gave last: what an earlier card did says nothing about this one.
+    pub const fn tries(&self) -> u32 {
+        self.attempts.saturating_sub(self.attempts_before_mended)
+    }
+
+    /// Whether the customer gave something else for it: another card, another address.
+    pub const fn was_mended(&self) -> bool {
+        self.attempts_before_mended > 0
     }
 
     /// Whether something may have been done outside that a cancelled order has to undo.
@@ -254,6 +268,11 @@ impl Step {
                 | StepState::Skipped => false,
             }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]

@@ -30,6 +30,22 @@ pub struct Date {
 
 const DAY_MS: i64 = 86_400_000;
 
+/// The months by their names.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 impl Timestamp {
     /// The first time there is, 0000-01-01T00:00:00.000Z: RFC 3339 writes years with four digits.
     pub const MIN: Self = Self(-62_167_219_200_000);
@@ -71,6 +87,18 @@ impl Timestamp {
     /// Its day, in UTC.
     pub fn date(self) -> Date {
         Date::of(self.0.div_euclid(DAY_MS))
+    }
+
+    /// The day in UTC, `23 November 2026`.
+    pub fn day(self) -> String {
+        let Date { year, month, day } = self.date();
+        let month = usize::try_from(month).unwrap_or(0).saturating_sub(1);
+        format!("{day} {} {year}", MONTHS[month % 12])
+    }
+
+    /// Day and time of day in UTC, `23 November 2026, 14:05 UTC`.
+    pub fn date_and_clock(self) -> String {
+        format!("{}, {}", self.day(), self.clock())
     }
 
     /// Weekday and time of day in UTC, `Tue 14:05 UTC`.
@@ -245,5 +273,7 @@ mod tests {
     fn a_text_names_day_and_clock_in_utc() {
         assert_eq!(Timestamp::from_millis(1_763_892_000_000).day_and_clock(), "Sun 10:00 UTC");
         assert_eq!(Timestamp::from_millis(0).day_and_clock(), "Thu 00:00 UTC");
+        assert_eq!(Timestamp::from_millis(1_763_892_000_000).date_and_clock(), "23 November 2025, 10:00 UTC");
+        assert_eq!(Timestamp::from_millis(1_767_225_599_999).day(), "31 December 2025");
     }
 }

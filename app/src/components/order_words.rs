@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
 
 use crate::components::state::{doing_now, mark};
-use crate::components::time::{Form, Time};
+use crate::components::time::{Form, Named, Time, spellings};
 
 /// What an order is doing now, with its sign.
 pub fn now_state(order: &Order) -> AnyView {
@@ -33,9 +33,12 @@ fn due(order: &Order) -> (&'static str, Timestamp, Form) {
     }
 }
 
-/// The times that the words of an order may name.
-pub fn times(order: &Order) -> Vec<Timestamp> {
+/// The times that the words of an order may name, and what else in them is not broken over lines.
+pub fn times(order: &Order) -> Vec<Named> {
     let steps = order.steps.iter().filter_map(|step| step.next_attempt_at);
-    let expected = order.expected_by.iter().flat_map(|expected| [expected.usual, expected.late]);
-    steps.chain(expected).chain(order.respond_by).collect()
+    let expected = order.expected_by.iter().map(|expected| expected.usual);
+    let times = steps.chain(expected).chain(order.respond_by).flat_map(spellings);
+    let parcel = order.shipment.as_ref().map(|shipment| shipment.tracking_number.clone());
+    let unbroken = [order.payment.summary.clone(), parcel, Some("5–10 days".to_owned())];
+    times.chain(unbroken.into_iter().flatten().map(|words| (words, None))).collect()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, PaymentMethod, PaymentState, State};
 
 use crate::components::field::About;
+use crate::components::time::span;
 use crate::outcome::Refused;
 
 /// The cards of the sandbox, by what they do: token, name, note.
@@ -20,7 +21,7 @@ const TEST_CARDS: [(&str, &str, &str); 6] = [
     ("pm_card_riskLevelElevated", "Card that looks unusual", "A person checks the order first."),
 ];
 const INVOICE: (&str, &str, &str) =
-    ("invoice", "Invoice", "Nothing is held or charged; the bill comes with the parcel.");
+    ("invoice", "Invoice", "Nothing is held or charged; you pay the shop later.");
 
 /// The ways to pay, one of which is chosen: the name it is sent under, what comes before the id of the first one, what
 /// was chosen, and why the form was refused.
@@ -53,20 +54,20 @@ pub fn payment_choices(
     .into_any()
 }
 
-/// Whether money moved, in one line.
-pub fn money_words(order: &Order) -> String {
-    let total = order.total;
-    let card = order.payment.summary.as_deref().unwrap_or("your card");
-    match (order.payment.method, order.payment.state) {
-        (PaymentMethod::Invoice, _) if order.state == State::Cancelled => "Nothing was charged".to_owned(),
-        (PaymentMethod::Invoice, _) => format!("{total} by invoice, nothing charged"),
-        (PaymentMethod::Card, PaymentState::None) if order.state == State::Cancelled => {
-            "Nothing was charged".to_owned()
+/// Whether money moved, in a few words. How much it is stands beside them, as the total of the order.
+pub fn money_words(order: &Order) -> AnyView {
+    let card = order.payment.summary.clone();
+    let words = match (order.payment.method, order.payment.state) {
+        (PaymentMethod::Invoice, _) if order.state != State::Cancelled => "By invoice; nothing was charged",
+        (PaymentMethod::Card, PaymentState::None) if order.state != State::Cancelled => {
+            "Nothing charged so far"
         }
-        (PaymentMethod::Card, PaymentState::None) => "Nothing charged so far".to_owned(),
-        (PaymentMethod::Card, PaymentState::Authorised) => format!("{total} held on {card}, not charged"),
-        (PaymentMethod::Card, PaymentState::Captured) => format!("{total} paid with {card}"),
-        (PaymentMethod::Card, PaymentState::Voided) => format!("Nothing charged; {card} is free again"),
-        (PaymentMethod::Card, PaymentState::Refunded) => format!("{total} goes back to {card} in 5–10 days"),
-    }
+        (PaymentMethod::Card, PaymentState::Authorised) => "Held, not charged",
+        (PaymentMethod::Card, PaymentState::Captured) => "Paid",
+        (PaymentMethod::Card, PaymentState::Refunded) => "Paid back",
+        (PaymentMethod::Card, PaymentState::None | PaymentState::Voided) | (PaymentMethod::Invoice, _) => {
+            "Nothing was charged"
+        }
+    };
+    view! { {words} <br /> {card.map(|card| span("unbroken", card))} }.into_any()
 }

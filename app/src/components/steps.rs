@@ -15,7 +15,7 @@ pub fn steps(order: &Order) -> AnyView {
 fn row(order: &Order, name: StepName) -> AnyView {
     let step = order.step(name);
     let current = is_current(order, name).then_some("step");
-    let Said { words, at, after } = said(step);
+    let Said { words, at, after } = said(order, step);
     let time = at.map(|at| view! { <Time at=at form=Form::Clock /> }.into_any());
     view! {
         <li data-state=word(step.state) aria-current=current>
@@ -44,7 +44,8 @@ struct Said {
     after: &'static str,
 }
 
-fn said(step: &Step) -> Said {
+/// Why it does not go on, the order itself says.
+fn said(order: &Order, step: &Step) -> Said {
     let plain = |words: &str| Said { words: words.to_owned(), at: None, after: "" };
     let timed = |words: &str, at: Option<Timestamp>| Said { words: words.to_owned(), at, after: "" };
     let tries = |n: u32| match n {
@@ -54,24 +55,27 @@ fn said(step: &Step) -> Said {
     };
     match step.state {
         StepState::Waiting => plain(""),
-        StepState::Running if step.attempts > 1 => plain(&format!("Try {} is running", step.attempts)),
+        StepState::Running if step.tries() > 1 => plain(&format!("Try {} is running", step.tries())),
         StepState::Running => timed("Started at ", step.started_at),
         StepState::Retrying => {
             let next = step.next_attempt_at;
-            let words = tries(step.attempts) + if next.is_some() { ", next at " } else { "" };
-            timed(&words, next)
+            let words = tries(step.tries());
+            match next.and_then(|next| orders::wording::soon(next.since(order.updated_at))) {
+                Some(soon) => plain(&format!("{words}, next {soon}")),
+                None if next.is_some() => timed(&format!("{words}, next at "), next),
+                None => plain(&words),
+            }
         }
         StepState::Succeeded => Said {
-            after: if step.attempts > 1 { " after more than one try" } else { "" },
+            after: if step.tries() > 1 { " after more than one try" } else { "" },
             ..timed(if step.finished_at.is_some() { "Done at " } else { "Done" }, step.finished_at)
         },
-        StepState::NeedsCustomer | StepState::NeedsOperator | StepState::Failed => {
-            let reason = step.reason.map(|reason| orders::wording::step_reason(step.name.service(), reason));
-            plain(reason.unwrap_or_else(|| orders::wording::step_state(step.state)))
-        }
-        StepState::Undoing | StepState::Undone | StepState::Skipped => {
-            plain(orders::wording::step_state(step.state))
-        }
+        StepState::NeedsCustomer
+        | StepState::NeedsOperator
+        | StepState::Failed
+        | StepState::Undoing
+        | StepState::Undone
+        | StepState::Skipped => plain(orders::wording::step_state(step.state)),
     }
 }
 
@@ -93,6 +97,8 @@ pub const fn word(state: StepState) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::testing::order;
 
@@ -110,14 +116,28 @@ mod tests {
 
     #[test]
     fn a_step_says_in_words_how_often_it_was_tried() {
+        let order = order();
         let mut step = Step::waiting(StepName::AuthorisePayment);
+        let said = |step: &Step| said(&order, step);
         assert_eq!(said(&step).words, "");
         (step.state, step.attempts) = (StepState::Retrying, 3);
-        step.next_attempt_at = Some(Timestamp::from_millis(0));
+        step.next_attempt_at = Some(order.updated_at.plus(Duration::from_secs(300)));
         assert_eq!(
             (said(&step).words.as_str(), said(&step).at.is_some()),
             ("3 tries so far, next at ", true)
         );
+        step.next_attempt_at = Some(order.updated_at.plus(Duration::from_secs(3)));
+        assert_eq!((said(&step).words.as_str(), said(&step).at), ("3 tries so far, next in a moment", None));
+    }
+
+    #[test]
+    fn a_step_that_the_customer_mended_worked_at_the_first_try() {
+        let order = order();
+        let mut step = Step::waiting(StepName::AuthorisePayment);
+        (step.state, step.attempts) = (StepState::Succeeded, 2);
+        assert_eq!(said(&order, &step).after, " after more than one try");
+        step.attempts_before_mended = 1;
+        assert_eq!(said(&order, &step).after, "");
     }
 
     #[test]

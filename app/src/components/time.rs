@@ -1,7 +1,7 @@
 //! Times: in UTC as the server writes them, in the reader's own time where the browser does.
 
 use leptos::prelude::*;
-use orders::{Date, Timestamp};
+use orders::{Date, MONTHS, Timestamp};
 
 /// How a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +12,14 @@ pub enum Form {
     DayAndClock,
     /// `23 November, 14:02`
     DateAndClock,
+    /// `23 November 2026, 14:02`
+    Whole,
 }
 
 /// A point in time as a calendar shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Calendar {
+    year: i64,
     month: usize,
     day: u32,
     weekday: usize,
@@ -24,20 +27,6 @@ struct Calendar {
     minute: u32,
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /// One point in time.
@@ -50,10 +39,12 @@ pub fn Time(at: Timestamp, form: Form) -> impl IntoView {
 impl Calendar {
     fn write(self, form: Form) -> String {
         let clock = format!("{:02}:{:02}", self.hour, self.minute);
+        let (day, month) = (self.day, MONTHS[self.month % 12]);
         match form {
             Form::Clock => clock,
             Form::DayAndClock => format!("{} {clock}", WEEKDAYS[self.weekday % 7]),
-            Form::DateAndClock => format!("{} {}, {clock}", self.day, MONTHS[self.month % 12]),
+            Form::DateAndClock => format!("{day} {month}, {clock}"),
+            Form::Whole => format!("{day} {month} {}, {clock}", self.year),
         }
     }
 }
@@ -64,6 +55,7 @@ fn here(at: Timestamp) -> Calendar {
     #[expect(clippy::cast_precision_loss, reason = "JavaScript counts milliseconds in floating point")]
     let date = js_sys::Date::new(&(at.as_millis() as f64).into());
     Calendar {
+        year: i64::from(date.get_full_year()),
         month: date.get_month() as usize,
         day: date.get_date(),
         weekday: date.get_day() as usize,
@@ -74,10 +66,11 @@ fn here(at: Timestamp) -> Calendar {
 
 /// In UTC.
 fn utc(at: Timestamp) -> Calendar {
-    let Date { month, day, .. } = at.date();
+    let Date { year, month, day } = at.date();
     let minutes = at.as_millis().div_euclid(60_000);
     let small = |number: i64| u32::try_from(number).unwrap_or(0);
     Calendar {
+        year,
         month: month.saturating_sub(1) as usize,
         day,
         // 1970-01-01 was a Thursday.
@@ -87,41 +80,56 @@ fn utc(at: Timestamp) -> Calendar {
     }
 }
 
-/// A sentence, or a time within it.
+/// Something that a sentence may name: how it is spelled there, and the time that it is, if it is one.
+pub type Named = (String, Option<(Timestamp, Form)>);
+
+/// A part of a sentence: words, a time, or something that is better not broken over lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'a> {
     Words(&'a str),
     Time(Timestamp, Form),
+    Unbroken(&'a str),
 }
 
-/// A sentence of [`orders::wording`], with those of the times that it names (written there in UTC) as times.
-pub fn words(text: &str, times: &[Timestamp]) -> Vec<AnyView> {
+/// A time as [`orders::wording`] spells it, in UTC.
+pub fn spellings(at: Timestamp) -> [Named; 3] {
+    [
+        (at.date_and_clock(), Some((at, Form::Whole))),
+        (at.day_and_clock(), Some((at, Form::DayAndClock))),
+        (at.clock(), Some((at, Form::Clock))),
+    ]
+}
+
+/// A text that is laid out in a way of its own.
+pub fn span(class: &'static str, text: String) -> AnyView {
+    view! { <span class=class>{text}</span> }.into_any()
+}
+
+/// A sentence of [`orders::wording`], with what it names as what it is.
+pub fn words(text: &str, named: &[Named]) -> Vec<AnyView> {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
         Piece::Time(at, form) => view! { <Time at=at form=form /> }.into_any(),
+        Piece::Unbroken(words) => span("unbroken", words.to_owned()),
     };
-    pieces(text, times).into_iter().map(piece).collect()
+    pieces(text, named).into_iter().map(piece).collect()
 }
 
-fn pieces<'a>(text: &'a str, times: &[Timestamp]) -> Vec<Piece<'a>> {
-    let spellings = |at: &Timestamp| {
-        [
-            (at.day_and_clock(), Piece::Time(*at, Form::DayAndClock)),
-            (at.clock(), Piece::Time(*at, Form::Clock)),
-        ]
-    };
-    let spellings: Vec<_> = times.iter().flat_map(spellings).collect();
+fn pieces<'a>(text: &'a str, named: &[Named]) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    // Of all spellings the first in the text, and of those the longest, for `Tue 14:05` ends in `14:05`.
-    while let Some((at, spelling, piece)) = spellings
+    // Of all that is named the first in the text, and of those the longest, for `Tue 14:05` ends in `14:05`.
+    while let Some((at, (spelling, time))) = named
         .iter()
-        .filter_map(|(spelling, piece)| Some((rest.find(spelling.as_str())?, spelling, *piece)))
-        .min_by_key(|(at, ..)| *at)
+        .filter(|(spelling, _)| !spelling.is_empty())
+        .filter_map(|named| Some((rest.find(named.0.as_str())?, named)))
+        .min_by_key(|(at, _)| *at)
     {
-        pieces.extend((at > 0).then(|| Piece::Words(&rest[..at])));
-        pieces.push(piece);
-        rest = &rest[at + spelling.len()..];
+        let (before, from) = rest.split_at(at);
+        let (itself, after) = from.split_at(spelling.len());
+        pieces.extend((at > 0).then_some(Piece::Words(before)));
+        pieces.push(time.map_or(Piece::Unbroken(itself), |(at, form)| Piece::Time(at, form)));
+        rest = after;
     }
     pieces.extend((!rest.is_empty()).then_some(Piece::Words(rest)));
     pieces
@@ -136,6 +144,7 @@ mod tests {
     #[test]
     fn a_time_is_written_as_the_calendar_has_it() {
         assert_eq!(utc(SUNDAY_TEN).write(Form::DateAndClock), "23 November, 10:00");
+        assert_eq!(utc(SUNDAY_TEN).write(Form::Whole), "23 November 2025, 10:00");
         assert_eq!(utc(SUNDAY_TEN).write(Form::DayAndClock), "Sun 10:00");
         let leap_day = Timestamp::from_millis(1_709_251_140_000);
         assert_eq!(utc(leap_day).write(Form::DateAndClock), "29 February, 23:59");
@@ -147,15 +156,29 @@ mod tests {
     fn the_times_in_a_sentence_are_found() {
         let ten = Piece::Time(SUNDAY_TEN, Form::Clock);
         let sunday = Piece::Time(SUNDAY_TEN, Form::DayAndClock);
+        let named = spellings(SUNDAY_TEN);
         assert_eq!(
-            pieces("We try again at 10:00 UTC. Soon.", &[SUNDAY_TEN]),
+            pieces("We try again at 10:00 UTC. Soon.", &named),
             [Piece::Words("We try again at "), ten, Piece::Words(". Soon.")]
         );
         assert_eq!(
-            pieces("Held until Sun 10:00 UTC.", &[SUNDAY_TEN]),
+            pieces("Held until Sun 10:00 UTC.", &named),
             [Piece::Words("Held until "), sunday, Piece::Words(".")]
         );
-        assert_eq!(pieces("Nothing was charged.", &[SUNDAY_TEN]), [Piece::Words("Nothing was charged.")]);
+        assert_eq!(
+            pieces(&format!("Until {}", SUNDAY_TEN.date_and_clock()), &named)[1],
+            Piece::Time(SUNDAY_TEN, Form::Whole)
+        );
+        assert_eq!(pieces("Nothing was charged.", &named), [Piece::Words("Nothing was charged.")]);
         assert_eq!(pieces("", &[]), []);
+    }
+
+    #[test]
+    fn what_is_better_not_broken_over_lines_is_found() {
+        let named = [("SP-1".to_owned(), None), (String::new(), None)];
+        assert_eq!(
+            pieces("Sandbox Post carries it as SP-1.", &named),
+            [Piece::Words("Sandbox Post carries it as "), Piece::Unbroken("SP-1"), Piece::Words(".")]
+        );
     }
 }

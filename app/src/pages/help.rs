@@ -5,35 +5,49 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::pages::trouble::TroublePage;
-use crate::server_fns::help::{Article, Topic, load_help_article, load_help_topics};
+use crate::server_fns::help::{Article, Chapter, Topic, load_help, load_help_article};
 
 /// `/help`
 #[component]
 pub fn HelpPage() -> impl IntoView {
-    let topics = Resource::new(|| (), |()| load_help_topics());
-    let topic = |Topic { slug, title, line }: Topic| {
-        view! {
-            <li>
-                <a href=format!("/help/{slug}")>
-                    <strong>{title}</strong>
-                    <span>{line}</span>
-                </a>
-            </li>
-        }
-    };
+    let chapters = Resource::new(|| (), |()| load_help());
     view! {
         <Title text="Help · Docket" />
         <div class="page-head"><h1>"Help"</h1></div>
         <Suspense>
             {move || Suspend::new(async move {
-                match topics.await {
-                    Ok(topics) => {
-                        view! { <ul class="topics">{topics.into_iter().map(topic).collect_view()}</ul> }.into_any()
+                match chapters.await {
+                    Ok(chapters) => {
+                        view! { <div class="chapters">{chapters.into_iter().map(chapter).collect_view()}</div> }
+                            .into_any()
                     }
                     Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                 }
             })}
         </Suspense>
+        <p class="soft programs">
+            "Are you writing a program? " <a href="/api/docs">"The API and its problems"</a>
+        </p>
+    }
+}
+
+fn chapter(Chapter { title, topics }: Chapter) -> impl IntoView {
+    view! {
+        <section>
+            <h2>{title}</h2>
+            <ul class="topics">{topics.into_iter().map(topic).collect_view()}</ul>
+        </section>
+    }
+}
+
+fn topic(Topic { slug, title, line }: Topic) -> impl IntoView {
+    view! {
+        <li>
+            <a href=format!("/help/{slug}")>
+                <strong>{title}</strong>
+                <span>{line}</span>
+            </a>
+        </li>
     }
 }
 
@@ -56,13 +70,29 @@ pub fn TopicPage() -> impl IntoView {
 
 #[component]
 fn Text(article: Article) -> impl IntoView {
-    let Article { title, paragraphs, problem } = article;
-    let programs = problem.map(|problem| {
-        let page = format!("/problems/{}", problem.code);
+    let Article { title, happens, money, next, also, problem } = article;
+    let money = money.map(|money| {
         view! {
-            <p class="soft">
+            <h2>"Your money"</h2>
+            <p>{money}</p>
+        }
+    });
+    let link =
+        |Topic { slug, title, .. }: Topic| view! { <li><a href=format!("/help/{slug}")>{title}</a></li> };
+    let also = (!also.is_empty()).then(|| {
+        view! {
+            <nav aria-labelledby="also">
+                <h2 id="also">"See also"</h2>
+                <ul>{also.into_iter().map(link).collect_view()}</ul>
+            </nav>
+        }
+    });
+    let programs = problem.map(|code| {
+        let page = format!("/problems/{code}");
+        view! {
+            <p class="soft programs">
                 "Are you writing a program? "
-                <a href=page>"How to mend " {problem.code}</a>
+                <a href=page>"How to mend " {code}</a>
             </p>
         }
     });
@@ -71,8 +101,12 @@ fn Text(article: Article) -> impl IntoView {
         <nav class="crumbs" aria-label="You are here"><a href="/help">"Help"</a></nav>
         <article class="prose">
             <h1>{title}</h1>
-            {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
-            <p class="next">"Next: " <a href="/orders">"look at your orders"</a> "."</p>
+            {happens.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            {money}
+            <h2>"What to do now"</h2>
+            <p>{next}</p>
+            <p class="row"><a class="button" href="/orders">"Your orders"</a></p>
+            {also}
             {programs}
         </article>
     }

@@ -4,19 +4,19 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use crate::pages::trouble::{Nothing, TroublePage};
-use crate::server_fns::help::{Article, load_help_article};
+use crate::pages::trouble::TroublePage;
+use crate::server_fns::help::{Explanation, load_explanation};
 
 /// `/problems/{code}`
 #[component]
 pub fn ProblemPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
-    let article = Resource::new(move || code.clone(), load_help_article);
+    let explanation = Resource::new(move || code.clone(), load_explanation);
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                match article.await {
-                    Ok(article) => view! { <Explained article /> }.into_any(),
+                match explanation.await {
+                    Ok(explanation) => view! { <Explained explanation /> }.into_any(),
                     Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                 }
             })}
@@ -25,33 +25,33 @@ pub fn ProblemPage() -> impl IntoView {
 }
 
 #[component]
-fn Explained(article: Article) -> impl IntoView {
-    let Article { title, paragraphs, problem } = article;
-    let Some(problem) = problem else { return view! { <Nothing /> }.into_any() };
-    let again = if problem.retryable { "Yes, the same request, a little later" } else { "Not unchanged" };
+fn Explained(explanation: Explanation) -> impl IntoView {
+    let Explanation { title, paragraphs, mend, code, status, retryable } = explanation;
+    let again = if retryable { "Yes, the same request, a little later" } else { "Not unchanged" };
+    let help = format!("/help/{code}");
     view! {
         <Title text=format!("{title} · Docket") />
-        <nav class="crumbs" aria-label="You are here"><a href="/help">"Help"</a></nav>
+        <nav class="crumbs" aria-label="You are here"><a href="/api/docs">"API"</a></nav>
         <article class="prose">
             <h1>{title}</h1>
             {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
             <h2>"How to mend it"</h2>
-            <p>{problem.mend}</p>
+            <p>{mend}</p>
             <dl class="facts">
                 <div>
                     <dt>"Code"</dt>
-                    <dd><code>{problem.code}</code></dd>
+                    <dd><code>{code}</code></dd>
                 </div>
                 <div>
                     <dt>"Status"</dt>
-                    <dd><code>{problem.status.to_string()}</code></dd>
+                    <dd><code>{status.to_string()}</code></dd>
                 </div>
                 <div>
                     <dt>"Worth trying again"</dt>
                     <dd>{again}</dd>
                 </div>
             </dl>
+            <p class="soft programs">"Did this happen to you while shopping? " <a href=help>"Help for shoppers"</a></p>
         </article>
     }
-    .into_any()
 }

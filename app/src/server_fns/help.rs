@@ -1,8 +1,19 @@
-//! The help pages.
+//! The help pages, and the pages about problems.
 
+use orders::help::{CHAPTERS, Page, page, topic};
+use orders::{ProblemCode, wording};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
+
+/// A part of the list of help pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// Its title.
+    pub title: String,
+    /// Its pages.
+    pub topics: Vec<Topic>,
+}
 
 /// One line of the list of help pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,53 +31,86 @@ pub struct Topic {
 pub struct Article {
     /// Its title.
     pub title: String,
-    /// Its paragraphs.
-    pub paragraphs: Vec<String>,
-    /// How the author of a program mends it, and the problem it is about.
-    pub problem: Option<ProblemFacts>,
+    /// What happens.
+    pub happens: Vec<String>,
+    /// Whether money moved.
+    pub money: Option<String>,
+    /// What to do next.
+    pub next: String,
+    /// Pages that help further.
+    pub also: Vec<Topic>,
+    /// The code of the problem that it is about.
+    pub problem: Option<String>,
 }
 
-/// What a program's author wants to know about a problem.
+/// A problem, as the author of a program wants to know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProblemFacts {
+pub struct Explanation {
+    /// Its title.
+    pub title: String,
+    /// What it means for people, and what they do next.
+    pub paragraphs: Vec<String>,
+    /// How to mend it.
+    pub mend: String,
     /// Its code.
     pub code: String,
     /// Its HTTP status.
     pub status: u16,
     /// Whether the same request can work later.
     pub retryable: bool,
-    /// How to mend it.
-    pub mend: String,
 }
 
-/// The help pages that are not about a single problem.
-pub async fn load_help_topics() -> Result<Vec<Topic>, Trouble> {
-    let topics = orders::help::pages().into_iter().filter(|page| page.mend.is_none());
-    let line = |paragraphs: &[&str]| {
-        let first = paragraphs.first().copied().unwrap_or_default();
-        first.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
+/// All pages for people who order.
+pub async fn load_help() -> Result<Vec<Chapter>, Trouble> {
+    let chapter = |chapter: &orders::help::Chapter| Chapter {
+        title: chapter.title.to_owned(),
+        topics: chapter.topics.iter().map(listed).collect(),
     };
-    let topic = |page: orders::help::HelpPage| Topic {
-        slug: page.slug.to_owned(),
-        title: page.title.to_owned(),
-        line: line(&page.paragraphs),
-    };
-    Ok(topics.map(topic).collect())
+    Ok(CHAPTERS.iter().map(chapter).collect())
 }
 
 /// One help page.
 pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
-    let page = orders::help::page(&slug).ok_or_else(crate::ssr::not_found)?;
-    let code = orders::ProblemCode::from_word(page.slug);
-    let facts = |mend: &str| ProblemFacts {
-        code: page.slug.to_owned(),
-        status: code.map_or(0, orders::ProblemCode::status),
-        retryable: code.is_some_and(orders::ProblemCode::retryable),
-        mend: mend.to_owned(),
-    };
-    Ok(Article {
-        title: page.title.to_owned(),
-        paragraphs: page.paragraphs.iter().map(|text| (*text).to_owned()).collect(),
-        problem: page.mend.map(facts),
+    let problem = ProblemCode::from_word(&slug).map(|code| code.as_str().to_owned());
+    Ok(match page(&slug).ok_or_else(crate::ssr::not_found)? {
+        Page::Topic(topic) => Article {
+            title: topic.title.to_owned(),
+            happens: topic.happens.iter().map(|text| (*text).to_owned()).collect(),
+            money: topic.money.map(str::to_owned),
+            next: topic.next.to_owned(),
+            also: topic.also.iter().filter_map(|slug| self::topic(slug)).map(listed).collect(),
+            problem,
+        },
+        Page::Problem(code) => {
+            let words = wording::problem_words(code);
+            Article {
+                title: words.heading.to_owned(),
+                happens: vec![words.body.to_owned()],
+                money: None,
+                next: words.next_step.to_owned(),
+                also: Vec::new(),
+                problem,
+            }
+        }
     })
+}
+
+/// One problem.
+pub async fn load_explanation(code: String) -> Result<Explanation, Trouble> {
+    let code = ProblemCode::from_word(&code).ok_or_else(crate::ssr::not_found)?;
+    let words = wording::problem_words(code);
+    Ok(Explanation {
+        title: words.heading.to_owned(),
+        paragraphs: vec![words.body.to_owned(), words.next_step.to_owned()],
+        mend: words.mend.to_owned(),
+        code: code.as_str().to_owned(),
+        status: code.status(),
+        retryable: code.retryable(),
+    })
+}
+
+fn listed(topic: &orders::help::Topic) -> Topic {
+    let first = topic.happens.first().copied().unwrap_or_default();
+    let line = first.split_inclusive(". ").next().unwrap_or_default().trim_end();
+    Topic { slug: topic.slug.to_owned(), title: topic.title.to_owned(), line: line.to_owned() }
 }

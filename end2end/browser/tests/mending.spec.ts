@@ -1,5 +1,5 @@
 import { expect, test } from '../fixtures.js';
-import { CONFIRMED, buy, expectSameDocument, heading, inProgress, markDocument, orders } from '../shopper.js';
+import { CONFIRMED, buy, expectSameDocument, heading, inProgress, markDocument, orders, step } from '../shopper.js';
 
 test('a declined card is replaced by another, and the order stays the same order', async ({ page, shop, visit }) => {
   await visit('/');
@@ -14,11 +14,13 @@ test('a declined card is replaced by another, and the order stays the same order
   await page.getByRole('radio', { name: 'Card without enough money' }).check();
   await page.getByRole('button', { name: 'Use another card' }).click();
   await expect(heading(page)).toHaveText('The card did not have enough money');
+  await expect(page.locator('.slip-state')).toContainText('The other card did not work either. Nothing was charged.');
 
   await page.getByRole('radio', { name: 'Visa' }).check();
   await page.getByRole('button', { name: 'Use another card' }).click();
   await expect(heading(page)).toHaveText(CONFIRMED);
   await expect(heading(page), 'the focus is not lost with the form').toBeFocused();
+  await expect(step(page, 'Checking your payment'), 'this card worked at once').not.toContainText('more than one try');
   await expectSameDocument(page);
   expect((await orders(page)).map((order) => order.id)).toEqual([sent.id]);
   const charged = (await shop.payments(sent.id)).filter((payment) => payment.status !== 'declined');
@@ -37,6 +39,10 @@ test('an address the carrier does not know is corrected in place', async ({ page
   await mend.getByLabel('Postcode').fill('');
   await mend.getByRole('button', { name: 'Correct the address' }).click();
   await expect(mend.getByLabel('Postcode')).toHaveAccessibleDescription('Fill this in.');
+  await mend.getByLabel('Postcode').fill('00000');
+  await mend.getByLabel('Street and number').fill('2 Side St');
+  await mend.getByRole('button', { name: 'Correct the address' }).click();
+  await expect(page.locator('.slip-state')).toContainText('The carrier does not know this address either.');
   await mend.getByLabel('Postcode').fill('27100');
   await mend.getByRole('button', { name: 'Correct the address' }).click();
 

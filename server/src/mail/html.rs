@@ -34,7 +34,7 @@ pub(super) fn page(Content { order, follow, link, help }: &Content<'_>) -> Strin
             }
             body {
                 main {
-                    p class="number" { (order.number) }
+                    p { span class="number" { (order.number) } br; span class="soft" { (order.created_at.day()) } }
                     h1 { (message.heading) }
                     p { (message.body) }
                     p { (message.next_step) }

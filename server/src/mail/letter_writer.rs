@@ -63,7 +63,7 @@ fn text(Content { order, follow, link, help }: &Content<'_>) -> String {
     if let Some(parcel) = &order.shipment {
         let _ = writeln!(text, "{}: {}\n{}\n", parcel.carrier, parcel.tracking_number, parcel.tracking_url);
     }
-    let _ = writeln!(text, "Order {}", order.number);
+    let _ = writeln!(text, "Order {}, {}", order.number, order.created_at.day());
     for line in &order.lines {
         let _ = writeln!(text, "{} × {}  {}", line.quantity, line.name, line.total);
     }

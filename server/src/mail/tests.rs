@@ -73,6 +73,7 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
             &link,
             &help,
             &number,
+            "23 November 2025",
             "2 × Blue mug",
             &order.total.to_string(),
             "1 Main St",

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::testing::{Story, every_order, said};
 use crate::{
-    ExpectedBy, PaymentMethod, ProblemCode, Service, State, StepName, StepReason, StepState, Timestamp, help,
-    wording,
+    ExpectedBy, Order, PaymentMethod, ProblemCode, Service, State, StepName, StepReason, StepState,
+    Timestamp, WorkResult, help, wording,
 };
 
 const BANNED: [&str; 6] = ["please", "sorry", "oops", "invalid", "error", "failed to"];
@@ -36,7 +36,61 @@ fn every_order_has_heading_body_next_step_and_an_existing_help_page() {
             is_plain(text);
         }
         let slug = message.help.strip_prefix("/help/").expect("a help page is under /help/");
-        assert!(help::page(slug).is_some(), "there is no help page {slug}");
+        assert!(help::topic(slug).is_some(), "there is no help page {slug} for people");
+    }
+}
+
+#[test]
+fn what_is_tried_again_within_a_minute_names_no_time() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::AuthorisePayment);
+    for (seconds, when) in [(5, "in a moment."), (30, "within a minute."), (600, "at 10:10 UTC.")] {
+        let mut late = story.clone();
+        late.postpone(StepReason::ServiceDown, Duration::from_secs(seconds));
+        let said = format!("We try again by ourselves {when}");
+        let body = wording::done_by_itself(late.order(), late.order().step(StepName::AuthorisePayment));
+        assert!(body.contains(&said), "{body}");
+    }
+}
+
+#[test]
+fn what_was_mended_and_refused_again_says_so() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
+    assert!(!said(story.order()).body.contains("either"));
+    story.pay_with("pm_card_other").begin().ask(StepReason::CardDeclined);
+    assert!(said(story.order()).body.starts_with("The other card did not work either. Nothing was charged."));
+
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::ArrangeShipping).begin().ask(StepReason::AddressUndeliverable);
+    assert!(said(story.order()).body.starts_with("The carrier does not know it."));
+    let address = story.order().ship_to.clone();
+    story.command(|dossier, now| dossier.correct_address(address, now).map(Some)).expect("it was asked for");
+    story.begin().ask(StepReason::AddressUndeliverable);
+    assert!(said(story.order()).body.starts_with("The carrier does not know this address either."));
+    is_plain(&said(story.order()).body);
+}
+
+#[test]
+fn a_deadline_that_is_far_away_names_its_day_with_the_year() {
+    let asked = |days: u64| {
+        let mut story = Story::of(PaymentMethod::Card);
+        story.until(StepName::AuthorisePayment).begin();
+        let respond_by = story.order().updated_at.plus(Duration::from_hours(24 * days));
+        story.record(&WorkResult::AskCustomer { reason: StepReason::CardDeclined, respond_by });
+        said(story.order()).body
+    };
+    assert_eq!(asked(2), "Nothing was charged. Your items are held until Wed 10:00 UTC.");
+    assert_eq!(asked(30), "Nothing was charged. Your items are held until 23 December 2026, 10:00 UTC.");
+}
+
+#[test]
+fn nobody_who_waits_for_a_decision_is_told_a_time_that_nobody_promised() {
+    for order in every_order().iter().filter(|order| order.state == State::InReview) {
+        let message = said(order);
+        assert!(message.next_step.contains("we write to you"), "{}", message.next_step);
+        assert!(!message.body.contains("UTC") && !message.next_step.contains("UTC"));
+        assert!(order.can_be_cancelled(), "the words say that it can be cancelled");
     }
 }
 
@@ -99,6 +153,20 @@ fn the_history_of_an_order_tells_what_was_done_and_says_once_what_happened_again
 }
 
 #[test]
+fn the_history_of_an_order_tells_what_the_customer_mended() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
+    story.pay_with("pm_card_other").rest();
+    let told = |(event, _): &(crate::Event, Order)| (event.kind, event.time, event.data.clone());
+    let history = wording::history(story.versions.iter().map(told));
+    let lines: Vec<&str> = history.iter().map(|past| past.words.as_str()).collect();
+    let place = |words| lines.iter().position(|line| *line == words);
+    let declined = place("Your bank declined the card");
+    assert!(declined.is_some() && declined < place("You chose another way to pay"), "{lines:?}");
+    assert!(place("You chose another way to pay") < place("Checking your payment: done"), "{lines:?}");
+}
+
+#[test]
 fn every_problem_has_its_words_and_its_pages() {
     for code in ProblemCode::ALL.iter().copied() {
         let words = wording::problem_words(code);
@@ -108,20 +176,49 @@ fn every_problem_has_its_words_and_its_pages() {
         for text in [words.heading, words.body, words.next_step] {
             obeys(text);
         }
-        let page = help::page(code.as_str()).expect("every code has its page");
-        assert!(page.mend.is_some());
+        assert!(help::page(code.as_str()).is_some(), "every code has its page");
     }
 }
 
 #[test]
-fn every_help_page_is_plain_and_its_address_is_its_own() {
-    let pages = help::pages();
-    let mut slugs: Vec<_> = pages.iter().map(|page| page.slug).collect();
+fn every_help_page_says_what_happens_whether_money_moved_and_what_to_do_next() {
+    for chapter in help::CHAPTERS {
+        for topic in chapter.topics {
+            let texts = topic.happens.iter().chain(topic.money.as_ref()).chain([&topic.title, &topic.next]);
+            for text in texts {
+                assert!(!text.trim().is_empty() && !text.contains("  "), "{}: {text:?}", topic.slug);
+                obeys(text);
+            }
+            assert!(!topic.happens.is_empty(), "{} says nothing", topic.slug);
+            // Whoever only looks for an order does not wonder about money.
+            let is_about_money = !chapter.title.contains("privacy");
+            assert_eq!(topic.money.is_some(), is_about_money, "{}", topic.slug);
+            for also in topic.also {
+                assert!(*also != topic.slug && help::topic(also).is_some(), "{}: {also}", topic.slug);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_address_of_a_help_page_is_its_own() {
+    let mut slugs: Vec<_> =
+        help::CHAPTERS.iter().flat_map(|chapter| chapter.topics).map(|topic| topic.slug).collect();
+    let all = slugs.len();
     slugs.sort_unstable();
     slugs.dedup();
-    assert_eq!(slugs.len(), pages.len());
-    for text in pages.iter().flat_map(|page| &page.paragraphs) {
-        obeys(text);
+    assert_eq!(slugs.len(), all);
+}
+
+#[test]
+fn help_promises_nothing_that_the_shop_would_have_to_do_beside_docket() {
+    const ELSEWHERE: [&str; 5] = ["send it back", "sent back", "answer the mail", "reply", "call us"];
+    let topics = help::CHAPTERS.iter().flat_map(|chapter| chapter.topics);
+    let help = topics.flat_map(|topic| topic.happens.iter().chain(topic.money.as_ref()).chain([&topic.next]));
+    let words = ProblemCode::ALL.iter().map(|code| wording::problem_words(*code));
+    let problems = words.flat_map(|words| [words.body, words.next_step]);
+    for text in help.copied().chain(problems) {
+        assert!(!ELSEWHERE.iter().any(|promise| text.to_lowercase().contains(promise)), "{text}");
     }
 }
 

@@ -12,7 +12,7 @@ pub use past::{Past, history};
 pub use problems::{ProblemWords, problem_words};
 pub use states::message;
 pub(crate) use states::overdue;
-pub use steps::{done_by_itself, step_name, step_now, step_reason, step_state};
+pub use steps::{done_by_itself, soon, step_name, step_now, step_reason, step_state};
 
 use crate::{Action, Order, Problem, State};
 

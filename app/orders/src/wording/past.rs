@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{step_name, step_state};
-use crate::{EventData, EventType, Step, StepState, Timestamp};
+use crate::{EventData, EventType, State, Step, StepName, StepState, Timestamp};
 
 /// One line of an order's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,8 @@ pub struct Past {
 pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData)>) -> Vec<Past> {
     let mut history: Vec<Past> = Vec::new();
     for (kind, at, data) in events {
-        for words in [step(data.step.as_ref()), state(kind, data.message.heading)].into_iter().flatten() {
+        let state = state(kind, data.state, data.message.heading);
+        for words in [step(data.step.as_ref()), state].into_iter().flatten() {
             match history.last_mut() {
                 Some(last) if last.words == words => last.times += 1,
                 _ => history.push(Past { at, words, times: 1 }),
@@ -35,6 +36,13 @@ pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData
 fn step(step: Option<&Step>) -> Option<String> {
     let step = step?;
     match step.state {
+        StepState::Waiting if step.was_mended() => Some(
+            match step.name {
+                StepName::ArrangeShipping => "You gave another address",
+                _ => "You chose another way to pay",
+            }
+            .to_owned(),
+        ),
         StepState::Waiting | StepState::Running | StepState::Undoing => None,
         StepState::NeedsCustomer | StepState::NeedsOperator => None,
         StepState::Retrying
@@ -48,8 +56,10 @@ fn step(step: Option<&Step>) -> Option<String> {
 }
 
 /// What the order is now, if that is another thing than before.
-fn state(kind: EventType, heading: String) -> Option<String> {
+fn state(kind: EventType, state: State, heading: String) -> Option<String> {
     match kind {
+        // Somebody decided that nothing is left to be done.
+        EventType::Resumed if state == State::Confirmed => Some(heading),
         EventType::Snapshot | EventType::StepChanged | EventType::Resumed => None,
         EventType::Received
         | EventType::StateChanged

@@ -90,7 +90,7 @@ pub const fn problem_words(code: ProblemCode) -> ProblemWords {
             "The order cannot be cancelled any more",
             "This order is already on its way",
             "It is with the carrier, so it cannot be cancelled. Nothing was changed.",
-            "Send it back when it arrives.",
+            "Look at its page, which names the carrier.",
             "The field state holds the order's state. Orders can be cancelled until the carrier has them.",
         ),
         P::WrongState => (
@@ -216,7 +216,7 @@ pub const fn problem_words(code: ProblemCode) -> ProblemWords {
         P::AddressUndeliverable => (
             "The carrier does not know the address",
             "We cannot deliver to this address",
-            "The carrier does not know it. Your items are held for you.",
+            "The carrier does not know it. Nothing was charged, and your items are held for you.",
             "Correct the address.",
             "POST the corrected address to the order's action address.",
         ),

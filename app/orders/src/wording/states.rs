@@ -1,5 +1,7 @@
 //! The words of states.
 
+use std::time::Duration;
+
 use crate::{
     Message, Order, PaymentMethod, PaymentState, ProblemCode, Reason, Service, State, Step, StepName,
     StepReason, StepState,
@@ -60,7 +62,7 @@ fn processing(order: &Order) -> Message {
     let (place, name) = now.map_or((4, StepName::CapturePayment), |step| (step.name.index() + 1, step.name));
     let retrying = now.filter(|step| step.state == StepState::Retrying);
     let usual = match (retrying, order.expected_by) {
-        (Some(step), _) if step.attempts == 0 => " It takes a moment longer.".to_owned(),
+        (Some(step), _) if step.tries() == 0 => " It takes a moment longer.".to_owned(),
         (Some(_), _) => " It did not work at once, so we are trying again.".to_owned(),
         (None, Some(expected)) => format!(" Usually done by {}.", expected.usual.clock()),
         (None, None) => String::new(),
@@ -96,41 +98,46 @@ fn delayed(order: &Order) -> Message {
 }
 
 fn action_required(order: &Order) -> Message {
-    let held = order
-        .respond_by
-        .map_or_else(String::new, |until| format!(" Your items are held until {}.", until.day_and_clock()));
-    match order.reason {
-        Some(Reason::AskAddress) => say(
+    let held = held(order);
+    if order.reason == Some(Reason::AskAddress) {
+        let unknown = if order.step(StepName::ArrangeShipping).was_mended() {
+            "The carrier does not know this address either."
+        } else {
+            "The carrier does not know it."
+        };
+        return say(
             "We cannot deliver to this address",
-            format!("The carrier does not know it. {}{held}", money(order)),
+            format!("{unknown} {}{held}", money(order)),
             "Correct the address.",
             "address-undeliverable",
-        ),
-        Some(Reason::AskInsufficientFunds) => say(
-            "The card did not have enough money",
-            format!("Nothing was charged.{held}"),
-            "Use another card.",
-            "insufficient-funds",
-        ),
-        Some(Reason::AskCardExpired) => say(
-            "This card has expired",
-            format!("Nothing was charged.{held}"),
-            "Use another card.",
-            "card-expired",
-        ),
-        _ if order.step(StepName::AuthorisePayment).reason == Some(StepReason::BankFault) => say(
-            "Your bank cannot check this card",
-            format!("We asked several times. Nothing was charged.{held}"),
-            "Use another card.",
-            "card-declined",
-        ),
-        _ => say(
-            "Your bank declined the card",
-            format!("Nothing was charged.{held}"),
-            "Use another card.",
-            "card-declined",
-        ),
+        );
     }
+    let payment = order.step(StepName::AuthorisePayment);
+    let (heading, help) = match order.reason {
+        Some(Reason::AskInsufficientFunds) => ("The card did not have enough money", "insufficient-funds"),
+        Some(Reason::AskCardExpired) => ("This card has expired", "card-expired"),
+        _ if payment.reason == Some(StepReason::BankFault) => {
+            ("Your bank cannot check this card", "card-declined")
+        }
+        _ => ("Your bank declined the card", "card-declined"),
+    };
+    let tried = match payment.reason {
+        // Without it the page would look as if the other card had never been tried.
+        _ if payment.was_mended() => "The other card did not work either. ",
+        Some(StepReason::BankFault) => "We asked several times. ",
+        _ => "",
+    };
+    say(heading, format!("{tried}Nothing was charged.{held}"), "Use another card.", help)
+}
+
+/// Until when the items wait for the customer, as a sentence to follow others.
+fn held(order: &Order) -> String {
+    /// For so long a weekday alone says which day is meant.
+    const A_WEEK_AT_MOST: Duration = Duration::from_hours(6 * 24);
+    let Some(until) = order.respond_by else { return String::new() };
+    let far = until.since(order.updated_at) > A_WEEK_AT_MOST;
+    let until = if far { until.date_and_clock() } else { until.day_and_clock() };
+    format!(" Your items are held until {until}.")
 }
 
 fn in_review(order: &Order) -> Message {
@@ -160,12 +167,14 @@ fn in_review(order: &Order) -> Message {
         ProblemCode::ParcelReturned => (problem_words(code).heading, code.as_str()),
         _ => ("We are checking your order by hand", code.as_str()),
     };
-    say(
-        heading,
-        format!("{why}{items} {}", money(order)),
-        "You do not need to do anything. We write to you as soon as it is decided.",
-        help,
-    )
+    // Nobody has promised by when, so no time is named.
+    let decided = match code {
+        ProblemCode::ParcelReturned => "when it goes out again or the order ends",
+        _ => "when it goes on or ends",
+    };
+    let next_step =
+        format!("You do not need to do anything: we write to you {decided}. Until then you can cancel it.");
+    say(heading, format!("{why}{items} {}", money(order)), &next_step, help)
 }
 
 /// What an operator has to decide about.
@@ -193,7 +202,7 @@ fn cancelling(order: &Order) -> Message {
         _ => format!("Taking back what was prepared. {}", money(order)),
     };
     let late = order.current_step().filter(|step| order.delayed && step.state == StepState::Undoing);
-    let body = late.map_or_else(|| what.clone(), |step| format!("{what} {}", tries_again(step)));
+    let body = late.map_or_else(|| what.clone(), |step| format!("{what} {}", tries_again(order, step)));
     say("We are cancelling your order", body, "You do not need to do anything.", "cancelling")
 }
 

@@ -1,5 +1,7 @@
 //! The words of steps.
 
+use std::time::Duration;
+
 use crate::{Order, Service, Step, StepName, StepReason, StepState};
 
 /// A step as a line of the report.
@@ -20,8 +22,8 @@ pub const fn step_state(state: StepState) -> &'static str {
         StepState::Running => "Now",
         StepState::Retrying => "Trying again",
         StepState::Succeeded => "Done",
-        StepState::NeedsCustomer => "Needs you",
-        StepState::NeedsOperator => "Checked by hand",
+        StepState::NeedsCustomer => "Waits for you",
+        StepState::NeedsOperator => "A person looks at it",
         StepState::Failed => "Not possible",
         StepState::Undoing => "Taking it back",
         StepState::Undone => "Taken back",
@@ -89,16 +91,26 @@ pub const fn step_now(step: StepName) -> &'static str {
     }
 }
 
-/// Why a step did not work and when it is tried again.
-pub(super) fn tries_again(step: &Step) -> String {
+/// When something happens that is so far away; nothing where a clock says it better.
+pub fn soon(away: Duration) -> Option<&'static str> {
+    match away.as_secs() {
+        0..10 => Some("in a moment"),
+        10..60 => Some("within a minute"),
+        _ => None,
+    }
+}
+
+/// Why a step did not work and when it is tried again, as seen at the order's last change.
+pub(super) fn tries_again(order: &Order, step: &Step) -> String {
     let why = step_reason(step.name.service(), step.reason.unwrap_or(StepReason::Interrupted));
     if step.reason == Some(StepReason::Broken) {
         return why.to_owned();
     }
-    step.next_attempt_at.map_or_else(
-        || format!("{why} We are trying again right now."),
-        |at| format!("{why} We try again by ourselves at {}.", at.clock()),
-    )
+    let Some(next) = step.next_attempt_at else { return format!("{why} We are trying again right now.") };
+    match soon(next.since(order.updated_at)) {
+        Some(soon) => format!("{why} We try again by ourselves {soon}."),
+        None => format!("{why} We try again by ourselves at {}.", next.clock()),
+    }
 }
 
 /// Why an order waits and that it goes on by itself, for a step that is tried again.
@@ -107,5 +119,5 @@ pub fn done_by_itself(order: &Order, step: &Step) -> String {
         crate::PaymentState::Captured => "You have paid once, and you will not be charged twice.",
         _ => "You will not be charged twice.",
     };
-    format!("{} {money}", tries_again(step))
+    format!("{} {money}", tries_again(order, step))
 }
