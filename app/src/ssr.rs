@@ -40,6 +40,8 @@ pub struct PageContext {
     pub now: Timestamp,
     /// Sixteen bytes nobody can guess; each new cart's idempotency key is made of them.
     pub random: fn() -> [u8; 16],
+    /// Under which address people know the shop, without a slash at the end.
+    pub public_url: String,
     /// The site is reached over https, so cookies are for https only.
     pub secure: bool,
     /// Payment and carrier are played by the sandbox: cards are test cards and no money moves.

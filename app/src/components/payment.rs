@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use orders::{Order, PaymentMethod, PaymentState, State};
 
+use crate::components::element::span;
 use crate::components::field::About;
-use crate::components::time::span;
 use crate::outcome::Refused;
 
 /// The cards of the sandbox, by what they do: token, name, note.

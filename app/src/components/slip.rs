@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, State};
 
 use crate::components::address::address_lines;
+use crate::components::element::span;
 use crate::components::lines::{items_words, lines};
 use crate::components::order_words::times;
 use crate::components::payment::money_words;
@@ -12,8 +13,8 @@ use crate::components::state::{mark, state_word};
 use crate::components::steps::steps;
 use crate::components::time::{Form, Time, words};
 
-/// One order. The same slip shows it to whoever sent it and to whoever has its link.
-pub fn slip(order: &Order, repair: &Repair) -> AnyView {
+/// One order. The same slip shows it to whoever sent it, together with the link to pass on, and to whoever has that link.
+pub fn slip(order: &Order, repair: &Repair, link: Option<&str>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
         <article
@@ -25,16 +26,16 @@ pub fn slip(order: &Order, repair: &Repair) -> AnyView {
             <header class="slip-head">
                 <p class="slip-number">"Order " <span class="number">{order.number.to_string()}</span></p>
                 <p class="slip-facts">
-                    "Ordered " <Time at=order.created_at form=Form::DateAndClock /> <br />
+                    "Ordered " <Time at=order.created_at form=Form::Whole /> <br />
                     {format!("{}, {}", items_words(quantity), order.total)}
                 </p>
             </header>
             <hr class="tear" />
-            {state_words(order)}
+            {state_words(order, repair)}
             {(!repair.asks_about(order)).then(|| repair.form(order))}
             {actions(order, repair)}
             <div class="slip-parts">
-                <section aria-labelledby="steps-title">
+                <section class="what-happens" aria-labelledby="steps-title">
                     <h2 id="steps-title">"What happens"</h2>
                     {steps(order)}
                 </section>
@@ -42,8 +43,9 @@ pub fn slip(order: &Order, repair: &Repair) -> AnyView {
                     <section aria-labelledby="lines-title">
                         <h2 id="lines-title">"What you ordered"</h2>
                         {lines(&order.lines, order.total)}
+                        <p class="tax">"Prices include tax."</p>
                     </section>
-                    {facts(order)}
+                    {facts(order, link)}
                 </div>
             </div>
         </article>
@@ -52,17 +54,26 @@ pub fn slip(order: &Order, repair: &Repair) -> AnyView {
 }
 
 /// Where the order stands, in words.
-fn state_words(order: &Order) -> AnyView {
+fn state_words(order: &Order, repair: &Repair) -> AnyView {
     let message = &order.message;
+    // The heading itself says these.
+    let stamp = match order.state {
+        State::Shipped => "With the carrier",
+        State::Delivered => "Done",
+        state => state_word(state, order.delayed),
+    };
+    // A form that mends has a link of its own.
+    let mends = !repair.asks_about(order) && order.state == State::ActionRequired;
+    let more = (!mends).then(|| view! { <a href=message.help.clone()>"More about this"</a> }.into_any());
     view! {
         <section class="slip-state">
             <p class="state" data-state=order.state.as_str() data-delayed=order.delayed.then_some("true")>
                 {mark()}
-                {state_word(order.state, order.delayed)}
+                {stamp}
             </p>
             <h1 id="state-heading" tabindex="-1">{message.heading.clone()}</h1>
             <p>{words(&message.body, &times(order))}</p>
-            <p class="next">{message.next_step.clone()} " " <a href=message.help.clone()>"More about this"</a></p>
+            <p class="next">{message.next_step.clone()} " " {more}</p>
         </section>
     }
     .into_any()
@@ -77,43 +88,45 @@ fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
     let again = repair.again(order);
     let parcel = order.shipment.as_ref().filter(|_| matches!(order.state, State::Shipped | State::Delivered));
     let parcel = parcel.map(|shipment| {
-        view! { <a class="button" href=shipment.tracking_url.clone()>"Follow the parcel"</a> }.into_any()
+        view! { <a class="button primary" href=shipment.tracking_url.clone()>"Follow the parcel"</a> }
+            .into_any()
     });
     let ask = cancel.then(|| {
         let address = format!("{}?cancel=ask#cancel-title", repair.page);
         view! { <a class="button quiet" href=address>"Cancel order"</a> }.into_any()
     });
     let any = again.is_some() || parcel.is_some() || ask.is_some();
-    any.then(|| view! { <div class="actions">{again} {parcel} {ask}</div> }.into_any())
+    any.then(|| view! { <div class="actions">{parcel} {again} {ask}</div> }.into_any())
 }
 
-/// Where it goes, whether money moved, who carries it.
-fn facts(order: &Order) -> AnyView {
-    let shipment = order.shipment.as_ref().map(|shipment| {
-        view! {
-            <div>
-                <dt>"Delivery"</dt>
-                <dd>
-                    {shipment.carrier.clone()} <br /> <span class="figure">{shipment.tracking_number.clone()}</span>
-                </dd>
-            </div>
-        }
-        .into_any()
+/// Where it goes, whether money moved, who carries it; for whoever sent it, also where its mails go and how to let somebody
+/// else follow it.
+fn facts(order: &Order, link: Option<&str>) -> AnyView {
+    let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
+        view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()
+    };
+    let delivery = order.shipment.as_ref().map(|shipment| {
+        let (carrier, number) = (shipment.carrier.clone(), shipment.tracking_number.clone());
+        let is = view! { {carrier} <br /> {span("figure unbroken", number)} };
+        fact(Some("long"), "Delivery", is.into_any())
     });
-    let note =
-        order.note.clone().map(|note| view! { <div><dt>"Your note"</dt><dd>{note}</dd></div> }.into_any());
+    let note = order.note.clone().map(|note| fact(None, "Your note", span("typed", note)));
+    let mails = link.map(|_| fact(None, "Mails go to", order.customer.email.clone().into_any()));
+    let link = link.map(|link| {
+        let is = view! {
+            <code>{link.to_owned()}</code>
+            <p class="hint">"Whoever has this link can see this order, and cancel it."</p>
+        };
+        fact(Some("long pass-on"), "Link to pass on", is.into_any())
+    });
     view! {
         <dl class="facts">
-            <div>
-                <dt>"Goes to"</dt>
-                <dd>{address_lines(&order.ship_to)}</dd>
-            </div>
-            <div>
-                <dt>"Payment"</dt>
-                <dd>{money_words(order)}</dd>
-            </div>
-            {shipment}
+            {fact(None, "Goes to", address_lines(&order.ship_to))}
+            {fact(None, "Payment", money_words(order))}
+            {mails}
             {note}
+            {delivery}
+            {link}
         </dl>
     }
     .into_any()

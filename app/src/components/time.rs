@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use orders::{Date, MONTHS, Timestamp};
 
+use crate::components::element::span;
+
 /// How a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -98,11 +100,6 @@ pub fn spellings(at: Timestamp) -> [Named; 3] {
         (at.day_and_clock(), Some((at, Form::DayAndClock))),
         (at.clock(), Some((at, Form::Clock))),
     ]
-}
-
-/// A text that is laid out in a way of its own.
-pub fn span(class: &'static str, text: String) -> AnyView {
-    view! { <span class=class>{text}</span> }.into_any()
 }
 
 /// A sentence of [`orders::wording`], with what it names as what it is.

@@ -22,6 +22,8 @@ pub struct LiveOrder {
     pub order: Order,
     /// What opens it to whoever has its link; none for whoever sent it.
     pub token: Option<String>,
+    /// The private link as a whole, for whoever sent it to pass on.
+    pub link: Option<String>,
     /// The address of its page.
     pub page: String,
     /// The page asks whether to cancel the order.
@@ -36,7 +38,7 @@ impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, page, asks, past, rejected } = self;
+        let Self { order, token, link, page, asks, past, rejected } = self;
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -52,7 +54,8 @@ impl Island for LiveOrder {
         let history = history(known.clone(), page.clone(), past);
         let repair = Repair::of(page, asks, rejected);
         let offer = offer(known.clone());
-        let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair)));
+        let look =
+            changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link.as_deref())));
         view! {
             {look}
             {history}

@@ -48,8 +48,12 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 
 #[component]
 fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
-    let OrderView { order, token, past, rejected } = found;
-    let token = matches!(key, OrderKey::Token(_)).then_some(token);
+    let OrderView { order, link, past, rejected } = found;
+    // Whoever came by the link sees no more for it, and has it already.
+    let (token, link) = match &key {
+        OrderKey::Token(token) => (Some(token.clone()), None),
+        OrderKey::Id(_) => (None, Some(link)),
+    };
     let by_link = token.is_some();
     // Nobody is interrupted while they decide whether to cancel.
     let moves = order.state.is_moving() && !asks && rejected.is_none();
@@ -57,8 +61,13 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
         <Title text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
         {moves.then(look_again)}
         {by_link.then(|| {
-            view! { <p class="notice">"Whoever has this link can see this order. Keep it like a receipt."</p> }
+            view! {
+                <p class="notice">
+                    "Whoever has this link can see this order. Keep it like a receipt. "
+                    <a href="/help/tracking">"About this link"</a>
+                </p>
+            }
         })}
-        {island(LiveOrder { order, token, page: key.page(), asks, past, rejected })}
+        {island(LiveOrder { order, token, link, page: key.page(), asks, past, rejected })}
     }
 }

@@ -22,8 +22,8 @@ pub enum OrderKey {
 pub struct OrderView {
     /// The order.
     pub order: Order,
-    /// The private link's token, for passing it on.
-    pub token: String,
+    /// The private link, for passing it on.
+    pub link: String,
     /// What happened so far.
     pub past: Vec<Past>,
     /// A form of the page as it was refused.
@@ -67,7 +67,8 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
     let token = page.service.tracking_token(id).reveal().to_owned();
-    Ok(OrderView { order, token, past, rejected: crate::ssr::rejected() })
+    let link = format!("{}{}", page.public_url, OrderKey::Token(token).page());
+    Ok(OrderView { order, link, past, rejected: crate::ssr::rejected() })
 }
 
 /// What happened to an order so far.

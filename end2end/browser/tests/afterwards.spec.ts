@@ -52,6 +52,29 @@ test('everything that happened is told, and goes on being told while it happens'
   await expectSameDocument(page);
 });
 
+test('the page of an order is a receipt on one sheet of paper, black on white also by night', async ({ page, visit }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await visit('/');
+  const sent = await orderQuickly(page);
+  await visit(`/orders/${sent.id}`);
+  await expect(heading(page)).toHaveText(CONFIRMED);
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+
+  await expect(page.getByRole('link', { name: 'Docket', exact: true }), 'who sells').toBeVisible();
+  const year = String(new Date().getUTCFullYear());
+  for (const words of [sent.number, year, 'ada@example.org', '1 Main St', 'Eight postcards', 'Prices include tax.', 'Paid']) {
+    await expect(page.locator('.slip').getByText(words).first(), words).toBeVisible();
+  }
+  for (const role of ['button', 'searchbox', 'navigation'] as const) await expect(page.getByRole(role)).toHaveCount(0);
+  for (const gone of ['.tray', '.pass-on', '.past', '.steps']) await expect(page.locator(gone), gone).toBeHidden();
+  const [ink, paper] = await page.locator('.slip').evaluate((slip) => {
+    return [getComputedStyle(slip).color, getComputedStyle(slip).getPropertyValue('--page').trim()];
+  });
+  expect([ink, paper]).toEqual(['rgb(0, 0, 0)', 'white']);
+  const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/g);
+  expect(sheets).toHaveLength(1);
+});
+
 /** A browser whose notifications can be read, and that asks its owner, who says yes. */
 async function readNotifications(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -39,6 +39,25 @@ test('an order can be cancelled by whoever has its link', async ({ page, shop, s
   expect(stranger.url()).toContain(link);
 });
 
+test('whoever ordered finds the link to pass on and where the mails go, and whoever was given it sees neither', async ({
+  page,
+  shop,
+  stranger,
+  visit,
+}) => {
+  await visit('/');
+  const sent = await orderQuickly(page);
+  await visit(`/orders/${sent.id}`);
+  await expect(page.locator('.facts')).toContainText('ada@example.org');
+  const link = await page.locator('.facts code').innerText();
+  expect(link).toContain(`${shop.url}/track/`);
+
+  await visit(link, stranger);
+  await expect(stranger.locator('.slip-number')).toContainText(sent.number);
+  await expect(stranger.locator('.slip')).not.toContainText('ada@example.org');
+  await expect(stranger.getByText('Link to pass on')).toHaveCount(0);
+});
+
 test('nobody sees the order of somebody else, nor anything at a made-up address', async ({
   page,
   stranger,

@@ -60,6 +60,7 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
         caller: asker.caller,
         now: state.now(),
         random: || random_bytes(&SystemEntropy),
+        public_url: state.config.public_url.clone(),
         secure: state.config.public_url.starts_with("https://"),
         sandbox: state.config.sandbox,
     });
