@@ -1,12 +1,14 @@
 //! An island, and how the browser takes all of a page over.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::prelude::*;
 use orders::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement};
+use web_sys::{Document, Element, HtmlElement, NodeList};
 
 use super::kept::keep;
 use super::part;
@@ -23,6 +25,10 @@ pub trait Island: Serialize + DeserializeOwned + 'static {
     fn view(self) -> AnyView;
 }
 
+/// For so long the islands keep the browser busy at a stretch, in milliseconds: whoever scrolls or types meanwhile does not
+/// notice.
+const STRETCH_MS: i64 = 16;
+
 /// What an island looks like, once somebody asks.
 type View = Box<dyn FnOnce() -> AnyView>;
 
@@ -36,20 +42,32 @@ pub fn start() {
     let live = owner.with(|| Live::provide(Timestamp::from_millis(live::now())));
     // A document is left as a whole, and everything in it with it.
     std::mem::forget(owner);
-    let Ok(islands) = document().query_selector_all("[data-island]") else { return };
-    for at in 0..islands.length() {
-        if let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
-            take_over(&island, live);
-        }
+    if let Ok(islands) = document().query_selector_all("[data-island]") {
+        set_timeout(move || take_over_from(0, islands, live), Duration::ZERO);
     }
-    live::start(live);
-    part::start(live);
     // A page that the browser kept as it was when somebody left it knows too little by now.
     let _ = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             let _ = window().location().reload();
         }
     });
+}
+
+/// Takes over the islands from this one on, and then opens the line.
+fn take_over_from(first: u32, islands: NodeList, live: Live) {
+    let (began, mut at) = (live::now(), first);
+    while at < islands.length() && live::now() - began < STRETCH_MS {
+        if let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            take_over(&island, live);
+        }
+        at += 1;
+    }
+    if at < islands.length() {
+        set_timeout(move || take_over_from(at, islands, live), Duration::ZERO);
+    } else {
+        live::start(live);
+        part::start(live);
+    }
 }
 
 fn take_over(island: &Element, live: Live) {
