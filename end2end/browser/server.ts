@@ -34,6 +34,7 @@ export class Server {
   private readonly internal: string;
   private readonly sandbox: string;
   private running: ChildProcess | undefined;
+  private settings: Record<string, string> = {};
 
   private constructor(
     private readonly program: string,
@@ -67,13 +68,23 @@ export class Server {
     await this.end('SIGKILL');
   }
 
-  /** Starts it again on the same data and ports. */
-  async restart(): Promise<void> {
-    await this.launch();
+  /** Starts it again on the same data and ports, with these settings until the end of the story. */
+  async restart(settings: Record<string, string> = {}): Promise<void> {
+    await this.launch(settings);
+  }
+
+  /** The carrier fetches parcels, and delivers them when it should, as soon as it may. */
+  async sendParcels({ deliver }: { deliver: boolean }): Promise<void> {
+    await this.kill();
+    await this.restart({
+      DOCKET_SANDBOX_PICKUP_SECONDS: '1',
+      DOCKET_SANDBOX_DELIVERY_SECONDS: deliver ? '1' : '0',
+    });
   }
 
   /** Whatever a test broke works again. */
   async putRight(): Promise<void> {
+    if (this.running && Object.keys(this.settings).length > 0) await this.kill();
     if (!this.running) await this.launch();
     await this.heal();
   }
@@ -126,7 +137,8 @@ export class Server {
     return answer.json();
   }
 
-  private async launch(): Promise<void> {
+  private async launch(settings: Record<string, string> = {}): Promise<void> {
+    this.settings = settings;
     const log = await open(this.logFile, 'a');
     const { ports } = this;
     const { DOCKET_BIN: _program, DOCKET_CHROMIUM: _browser, ...environment } = process.env;
@@ -146,6 +158,7 @@ export class Server {
         // A confirmed order stays one for as long as a story looks at it.
         DOCKET_SANDBOX_PICKUP_SECONDS: '0',
         DOCKET_SANDBOX_DELIVERY_SECONDS: '0',
+        ...settings,
       },
       stdio: ['ignore', log.fd, log.fd],
     });

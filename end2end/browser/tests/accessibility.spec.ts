@@ -83,6 +83,17 @@ for (const { words, order, down } of STATES) {
   });
 }
 
+for (const deliver of [false, true]) {
+  test(`nothing stands in the way when a parcel is ${deliver ? 'delivered' : 'on its way'}`, async ({ page, shop, visit }) => {
+    await shop.sendParcels({ deliver });
+    await visit('/');
+    const { id } = await orderQuickly(page);
+    await visit(`/orders/${id}`);
+    await expect(heading(page)).toHaveText(deliver ? 'Delivered' : 'On its way');
+    await expectAccessible(page);
+  });
+}
+
 test('nothing stands in the way before an order is cancelled', async ({ page, visit }) => {
   await visit('/');
   const { id } = await orderQuickly(page);
