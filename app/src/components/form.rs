@@ -18,6 +18,9 @@ use crate::outcome::{Done, FieldWords, Outcome, Refused};
 /// How long an order that could not be sent waits for the next try.
 const NEXT_TRY: Duration = Duration::from_secs(2);
 
+/// A click takes less than this. Who leaves a field by a click must find what they aim at where it was until it is done.
+pub const ONE_CLICK: Duration = Duration::from_millis(300);
+
 /// What happens once a form was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {

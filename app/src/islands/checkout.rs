@@ -12,7 +12,9 @@ use super::Island;
 use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
 use crate::components::changing::{changing, effect};
 use crate::components::field::{About, TextField, text_field};
-use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
+use crate::components::form::{
+    ONE_CLICK, Sending, Then, fields_of, form_around, mend_list, post_form, submit_button,
+};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
 use crate::components::typed;
@@ -70,18 +72,18 @@ impl Island for CheckoutForm {
 #[derive(Clone, Copy)]
 struct Checked {
     /// The ids of those fields, since the form was refused last.
-    left: RwSignal<Vec<String>>,
-    /// What the whole form needs, as the server answered last.
-    words: RwSignal<Vec<FieldWords>>,
+    left: StoredValue<Vec<String>>,
+    /// What they need, as far as the server has answered.
+    words: RwSignal<Option<(Vec<String>, Vec<FieldWords>)>>,
     /// How often it was asked.
-    asked: RwSignal<u32>,
+    asked: StoredValue<u32>,
     live: Live,
 }
 
 impl Checked {
     fn new() -> Self {
-        let (left, words) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
-        Self { left, words, asked: RwSignal::new(0), live: Live::expect() }
+        let (left, asked) = (StoredValue::new(Vec::new()), StoredValue::new(0));
+        Self { left, words: RwSignal::new(None), asked, live: Live::expect() }
     }
 
     /// Asks about the field that was just left. Without an answer nothing is said before the form is sent.
@@ -89,33 +91,43 @@ impl Checked {
         let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let fields = form_around(event).and_then(|form| fields_of(&form, None));
         let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
-        let this = self.asked.get_untracked() + 1;
-        self.asked.set(this);
-        self.left.update(|left| left.push(field.clone()));
+        self.left.update_value(|left| left.push(field.clone()));
+        self.asked.update_value(|asked| *asked += 1);
+        let this = self.asked.get_value();
         spawn_local(async move {
             let answer = http::post("/actions/check_order", &fields).await;
-            let words = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text));
-            // Who was asked something newer meanwhile answers that.
-            let Some(words) = words.filter(|_| self.asked.get_untracked() == this) else { return };
-            if let Some(about) = words.iter().find(|about| about.field == field) {
-                self.live.say(about.words.clone());
-            }
-            self.words.set(words);
+            let Some(words) = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text)) else {
+                return;
+            };
+            set_timeout(
+                move || {
+                    // Who was asked something newer meanwhile answers that.
+                    if self.asked.get_value() == this {
+                        if let Some(about) = words.iter().find(|about| about.field == field) {
+                            self.live.say(about.words.clone());
+                        }
+                        self.words.set(Some((self.left.get_value(), words)));
+                    }
+                },
+                ONE_CLICK,
+            );
         });
     }
 
     /// It was refused, so what was checked before is said there.
     fn start_over(self) {
-        self.left.set(Vec::new());
-        self.words.set(Vec::new());
+        self.left.set_value(Vec::new());
+        self.asked.update_value(|asked| *asked += 1);
+        self.words.set(None);
     }
 
     /// What the fields need now: what the form was refused for, and what was checked since.
     fn with(self, refused: Option<&Refused>) -> Refused {
-        let (left, words) = (self.left.get(), self.words.get());
         let mut now = refused.cloned().unwrap_or_else(|| Trouble::new(422, "", "", "", "").into());
-        now.fields.retain(|about| !left.contains(&about.field));
-        now.fields.extend(words.into_iter().filter(|about| left.contains(&about.field)));
+        if let Some((left, words)) = self.words.get() {
+            now.fields.retain(|about| !left.contains(&about.field));
+            now.fields.extend(words.into_iter().filter(|about| left.contains(&about.field)));
+        }
         now
     }
 }

@@ -12,7 +12,7 @@ use web_sys::{Document, DomParser, Element, Event, HtmlElement, SubmitEvent, Sup
 use super::CartLink;
 use super::island::props_of;
 use super::kept::go_on;
-use crate::components::form::{fields_of, find_focus, focus, form_around};
+use crate::components::form::{ONE_CLICK, fields_of, find_focus, focus, form_around};
 use crate::error::Trouble;
 use crate::live::http::{self, Answer};
 use crate::live::{Live, tabs};
@@ -27,6 +27,8 @@ struct Part {
     busy: RwSignal<bool>,
     /// What is to be sent after it; empty is nothing.
     waiting: RwSignal<String>,
+    /// How often something was sent.
+    sent: StoredValue<u32>,
     /// A button was pressed, so whoever pressed it wants to be led to what is wrong.
     pressed: RwSignal<bool>,
 }
@@ -34,7 +36,8 @@ struct Part {
 /// Sends the forms of the part, if the page has it, and asks for the cart when another tab has changed it.
 pub fn start(live: Live) {
     let (busy, pressed) = (RwSignal::new(false), RwSignal::new(false));
-    let part = Part { live, busy, waiting: RwSignal::new(String::new()), pressed };
+    let (waiting, sent) = (RwSignal::new(String::new()), StoredValue::new(0));
+    let part = Part { live, busy, waiting, sent, pressed };
     tabs::listen(move || {
         spawn_local(async move {
             if let Some(page) = http::get_page(CART).await {
@@ -51,14 +54,26 @@ pub fn start(live: Live) {
             event.prevent_default();
         }
     });
-    on(&element, "change", move |event| {
-        part.send(&event, None);
-    });
+    on(&element, "change", move |event| part.send_after_a_click(event));
 }
 
 impl Part {
+    /// A field was changed and left. If that was by a click on a button, the button sends it.
+    fn send_after_a_click(self, event: Event) {
+        let this = self.sent.get_value();
+        set_timeout(
+            move || {
+                if self.sent.get_value() == this {
+                    self.send(&event, None);
+                }
+            },
+            ONE_CLICK,
+        );
+    }
+
     fn send(self, event: &Event, button: Option<HtmlElement>) -> bool {
         let Some(fields) = form_around(event).and_then(|form| fields_of(&form, button)) else { return false };
+        self.sent.update_value(|sent| *sent += 1);
         self.waiting.set(fields);
         if !self.busy.get_untracked() {
             self.busy.set(true);

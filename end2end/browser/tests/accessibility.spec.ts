@@ -128,7 +128,7 @@ test('an order is made by keyboard alone, and every page offers the way to its c
   await visit('/');
   await skipToContent(page);
   await page.getByRole('button', { name: /^Add to cart.*Blue mug$/ }).press('Enter');
-  await expect(page.getByText('1 in your cart')).toBeVisible();
+  await expect(page.getByText('1 in your cart', { exact: true })).toBeVisible();
   await page.getByRole('link', { name: /^Cart/ }).press('Enter');
   await expect(heading(page)).toHaveText('Your cart');
   await skipToContent(page);

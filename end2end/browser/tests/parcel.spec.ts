@@ -1,23 +1,17 @@
 import { expect, test } from '../fixtures.js';
 import { buy, expectSameDocument, heading, inProgress, markDocument } from '../shopper.js';
 
-for (const javaScriptEnabled of [true, false]) {
-  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
-    test.use({ javaScriptEnabled });
-
-    test('the page of an order follows the parcel to the door', async ({ page, shop, visit }) => {
-      await shop.sendParcels({ deliver: true });
-      await visit('/');
-      const sent = await buy(page, 'Eight postcards');
-      if (javaScriptEnabled) await markDocument(page);
-      await expect(heading(page)).toHaveText('Delivered');
-      await expect(page.getByRole('link', { name: 'Follow the parcel' })).toHaveAttribute('href', /\/track\//);
-      await expect(page.getByRole('link', { name: 'Cancel order' }), 'it is too late for that').toHaveCount(0);
-      expect(await shop.shipments(sent.id)).toMatchObject([{ status: 'delivered' }]);
-      if (javaScriptEnabled) await expectSameDocument(page);
-    });
-  });
-}
+test('the page of an order follows the parcel to the door', async ({ page, shop, visit }) => {
+  await shop.sendParcels({ deliver: true });
+  await visit('/');
+  const sent = await buy(page, 'Eight postcards');
+  await markDocument(page);
+  await expect(heading(page)).toHaveText('Delivered');
+  await expect(page.getByRole('link', { name: 'Follow the parcel' })).toHaveAttribute('href', /\/track\//);
+  await expect(page.getByRole('link', { name: 'Cancel order' }), 'it is too late for that').toHaveCount(0);
+  expect(await shop.shipments(sent.id)).toMatchObject([{ status: 'delivered' }]);
+  await expectSameDocument(page);
+});
 
 test('a parcel that is on its way says who carries it and can no longer be cancelled', async ({ page, shop, visit }) => {
   await shop.sendParcels({ deliver: false });
