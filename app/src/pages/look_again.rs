@@ -3,18 +3,16 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// Without JavaScript.
-const LOOK_AGAIN: &str = r#"<meta http-equiv="refresh" content="3">"#;
-
-/// With JavaScript in a browser that does not run our code: it knows no WebAssembly, or may not load it.
-const LOOK_AGAIN_WITHOUT_CODE: &str =
-    "addEventListener('unhandledrejection',()=>setTimeout(()=>location.reload(),3000),{once:true})";
-
-/// Put into a page while something on it moves.
-pub fn look_again() -> AnyView {
+/// Put into a page while something on it moves: it looks again after so many seconds where there is no JavaScript, and
+/// where our code does not run because the browser knows no WebAssembly or may not load it.
+pub fn look_again(seconds: u32) -> AnyView {
+    let without_javascript = format!(r#"<meta http-equiv="refresh" content="{seconds}">"#);
+    let without_our_code = format!(
+        "addEventListener('unhandledrejection',()=>setTimeout(()=>location.reload(),{seconds}e3),{{once:true}})"
+    );
     view! {
-        <noscript inner_html=LOOK_AGAIN></noscript>
-        <script nonce=use_nonce() inner_html=LOOK_AGAIN_WITHOUT_CODE></script>
+        <noscript inner_html=without_javascript></noscript>
+        <script nonce=use_nonce() inner_html=without_our_code></script>
     }
     .into_any()
 }

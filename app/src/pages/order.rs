@@ -59,7 +59,7 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
         <Title text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
-        {moves.then(look_again)}
+        {moves.then(|| look_again(3))}
         {by_link.then(|| {
             view! {
                 <p class="notice">

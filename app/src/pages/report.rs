@@ -9,6 +9,7 @@ use orders::report::LOOKED_THROUGH;
 use crate::components::order_row::Glance;
 use crate::islands::LiveReport;
 use crate::islands::report::Rest;
+use crate::pages::look_again::look_again;
 use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
@@ -46,7 +47,16 @@ pub fn ReportPage() -> impl IntoView {
                 let asked = asked.clone();
                 Suspend::new(async move {
                     match found.await {
-                        Ok(found) => island(report(found, asked)),
+                        Ok(found) => {
+                            // Whoever types what they look for is not interrupted so soon.
+                            let mut orders = found.groups.iter().flat_map(|group| &group.orders);
+                            let moves = orders.any(|order| order.state.is_moving());
+                            view! {
+                                {moves.then(|| look_again(15))}
+                                {island(report(found, asked))}
+                            }
+                            .into_any()
+                        }
                         Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                     }
                 })
