@@ -6,26 +6,28 @@ use orders::{Line, Money};
 /// Lines and their total.
 pub fn lines(lines: &[Line], total: Money) -> AnyView {
     view! {
-        <table class="lines">
-            <thead>
-                <tr>
-                    <th scope="col">"Item"</th>
-                    <th scope="col">"Quantity"</th>
-                    <th scope="col">"Total"</th>
-                </tr>
-            </thead>
-            <tbody>{lines.iter().map(row).collect::<Vec<_>>()}</tbody>
-            <tfoot>
-                <tr class="extra">
-                    <th scope="row" colspan="2">"Delivery"</th>
-                    <td>"Free"</td>
-                </tr>
-                <tr>
-                    <th scope="row" colspan="2">"Total"</th>
-                    <td>{total.to_string()}</td>
-                </tr>
-            </tfoot>
-        </table>
+        <div class="lines-box">
+            <table class="lines">
+                <thead>
+                    <tr>
+                        <th scope="col">"Item"</th>
+                        <th scope="col">"Quantity"</th>
+                        <th scope="col">"Total"</th>
+                    </tr>
+                </thead>
+                <tbody>{lines.iter().map(row).collect::<Vec<_>>()}</tbody>
+                <tfoot>
+                    <tr class="extra">
+                        <th scope="row" colspan="2">"Delivery"</th>
+                        <td>"Free"</td>
+                    </tr>
+                    <tr>
+                        <th scope="row" colspan="2">"Total"</th>
+                        <td>{total.to_string()}</td>
+                    </tr>
+                </tfoot>
+            </table>
+        </div>
     }
     .into_any()
 }
