@@ -6,6 +6,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::islands::Announcements;
+use crate::pages::look_again::without_our_code;
 use crate::pages::{
     CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
     SiteHeader, TopicPage, TrackPage, island,
@@ -24,6 +25,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" id="favicon" />
                 <HashedStylesheet options=options.clone() />
+                {without_our_code()}
                 <HydrationScripts options />
                 <MetaTags />
             </head>

@@ -121,9 +121,9 @@ impl Words {
     }
 }
 
-/// A text in small letters, without dashes and quotes.
+/// A text in small letters, without dashes and quotes of any kind.
 fn plain(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| !c.is_ascii_punctuation()).collect()
+    text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

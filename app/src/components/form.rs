@@ -18,9 +18,6 @@ use crate::outcome::{Done, FieldWords, Outcome, Refused};
 /// How long an order that could not be sent waits for the next try.
 const NEXT_TRY: Duration = Duration::from_secs(2);
 
-/// A click takes less than this. Who leaves a field by a click must find what they aim at where it was until it is done.
-pub const ONE_CLICK: Duration = Duration::from_millis(300);
-
 /// What happens once a form was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
@@ -67,7 +64,7 @@ impl Sending {
     fn submit(self, event: &SubmitEvent) {
         // A form that our code cannot read goes the way it goes without our code.
         let Some(form) = form_around(event) else { return };
-        let Some(fields) = fields_of(&form, None) else { return };
+        let Some(fields) = fields_of(&form, None, None) else { return };
         event.prevent_default();
         if !self.pending.get_untracked() {
             self.send(form, fields);
@@ -78,7 +75,7 @@ impl Sending {
         self.pending.set(true);
         spawn_local(async move {
             match post(self.function, &fields).await {
-                Ok(Outcome::Done(done)) => self.done(done),
+                Ok(Outcome::Done(done)) => self.done(done, form),
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
                 Err(trouble) if trouble.is_offline() && self.then == Then::FollowAndKeepTrying => {
                     self.keep(form);
@@ -88,7 +85,7 @@ impl Sending {
         });
     }
 
-    fn done(self, done: Done) {
+    fn done(self, done: Done, form: HtmlFormElement) {
         self.refused.set(None);
         if let Some(items) = done.cart {
             self.live.set_cart(items);
@@ -102,7 +99,12 @@ impl Sending {
             if let Some(said) = done.said {
                 self.live.say(said);
             }
-            request_animation_frame(find_focus);
+            request_animation_frame(move || {
+                // What had the focus may be gone with what was done: then the page goes on at its heading.
+                if !form.is_connected() && !has_focus() {
+                    focus("h1[tabindex]");
+                }
+            });
         } else {
             // The form waits for the page with the result, and for nothing else.
             if self.then == Then::FollowAndKeepTrying {
@@ -119,7 +121,7 @@ impl Sending {
             self.show(kept);
         }
         set_timeout(
-            move || match fields_of(&form, None) {
+            move || match fields_of(&form, None, None) {
                 Some(fields) => self.send(form, fields),
                 None => self.pending.set(false),
             },
@@ -139,12 +141,9 @@ impl Sending {
     }
 }
 
-/// What had the focus may be gone with what was done: then the page goes on at its heading.
-pub fn find_focus() {
-    let document = document();
-    if document.active_element().is_none_or(|focused| focused.tag_name() == "BODY") {
-        focus("h1[tabindex]");
-    }
+/// Something on the page has the focus.
+pub fn has_focus() -> bool {
+    document().active_element().is_some_and(|focused| focused.tag_name() != "BODY")
 }
 
 /// Leads somebody to an element.
@@ -160,13 +159,23 @@ pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
     target.closest("form").ok()??.dyn_into().ok()
 }
 
-/// What a form would send, by this button.
-pub fn fields_of(form: &HtmlFormElement, button: Option<HtmlElement>) -> Option<String> {
+/// What a form would send, by this button. A field that somebody is typing in counts as it was.
+pub fn fields_of(
+    form: &HtmlFormElement,
+    button: Option<HtmlElement>,
+    typing: Option<Element>,
+) -> Option<String> {
     let fields = FormData::new_with_form(form).ok()?;
     if let Some(button) = button
         && let (Some(name), Some(value)) = (button.get_attribute("name"), button.get_attribute("value"))
     {
         fields.append_with_str(&name, &value).ok()?;
+    }
+    if let Some(field) = typing
+        && let (Some(name), Some(value)) = (field.get_attribute("name"), field.get_attribute("value"))
+        && fields.has(&name)
+    {
+        fields.set_with_str(&name, &value).ok()?;
     }
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     Some(String::from(fields.to_string()))

@@ -64,7 +64,7 @@ pub fn money_words(order: &Order) -> AnyView {
         }
         (PaymentMethod::Card, PaymentState::Authorised) => "Held, not charged",
         (PaymentMethod::Card, PaymentState::Captured) => "Paid",
-        (PaymentMethod::Card, PaymentState::Refunded) => "Paid back",
+        (PaymentMethod::Card, PaymentState::Refunded) => "Goes back",
         (PaymentMethod::Card, PaymentState::None | PaymentState::Voided) | (PaymentMethod::Invoice, _) => {
             "Nothing was charged"
         }

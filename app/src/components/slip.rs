@@ -115,7 +115,7 @@ fn facts(order: &Order, link: Option<&str>) -> AnyView {
     let link = link.map(|link| {
         let is = view! {
             <code>{link.to_owned()}</code>
-            <p class="hint">"Whoever has this link can see this order, and cancel it."</p>
+            <p class="hint">"Whoever has this link can see this order, change its address and card, and cancel it."</p>
         };
         fact(Some("long pass-on"), "Link to pass on", is.into_any())
     });

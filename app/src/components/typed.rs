@@ -9,13 +9,20 @@ use super::form::fields_of;
 
 /// The name in the storage of the tab.
 const TYPED: &str = "docket-typed";
+/// The shortest number of a card has so many.
+const DIGITS_OF_A_CARD: usize = 12;
 
-/// Keeps what a form holds.
+/// Keeps what a form holds, but for what belongs to one cart only, and a note that may hold the number of a card.
 pub fn remember(form: &HtmlFormElement) {
-    if let (Some(storage), Some(text)) = (storage(), fields_of(form, None)) {
-        // A browser that keeps nothing loses it at a reload, as it says.
-        let _ = storage.set_item(TYPED, &text);
+    let fields = fields_of(form, None, None).and_then(|text| UrlSearchParams::new_with_str(&text).ok());
+    let (Some(storage), Some(fields)) = (storage(), fields) else { return };
+    fields.delete("order[cart]");
+    let digits = |note: String| note.bytes().filter(u8::is_ascii_digit).count();
+    if fields.get("order[note]").is_some_and(|note| digits(note) >= DIGITS_OF_A_CARD) {
+        fields.delete("order[note]");
     }
+    // A browser that keeps nothing loses it at a reload, as it says.
+    let _ = storage.set_item(TYPED, &String::from(fields.to_string()));
 }
 
 /// What was kept is sent, or not wanted any more.

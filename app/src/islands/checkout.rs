@@ -12,14 +12,13 @@ use super::Island;
 use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
 use crate::components::changing::{changing, effect};
 use crate::components::field::{About, TextField, text_field};
-use crate::components::form::{
-    ONE_CLICK, Sending, Then, fields_of, form_around, mend_list, post_form, submit_button,
-};
+use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
 use crate::components::typed;
 use crate::error::Trouble;
 use crate::json;
+use crate::live::pointer::after_a_click;
 use crate::live::{Live, http};
 use crate::outcome::{FieldWords, Refused, Rejected};
 
@@ -89,29 +88,34 @@ impl Checked {
     /// Asks about the field that was just left. Without an answer nothing is said before the form is sent.
     fn ask(self, event: &Event) {
         let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let fields = form_around(event).and_then(|form| fields_of(&form, None));
+        let fields = form_around(event).and_then(|form| fields_of(&form, None, None));
         let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
+        // One way to pay is as good as another.
+        if LABELS.iter().all(|(id, _)| *id != field) {
+            return;
+        }
         self.left.update_value(|left| left.push(field.clone()));
         self.asked.update_value(|asked| *asked += 1);
         let this = self.asked.get_value();
         spawn_local(async move {
             let answer = http::post("/actions/check_order", &fields).await;
-            let Some(words) = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text)) else {
-                return;
-            };
-            set_timeout(
-                move || {
-                    // Who was asked something newer meanwhile answers that.
-                    if self.asked.get_value() == this {
-                        if let Some(about) = words.iter().find(|about| about.field == field) {
-                            self.live.say(about.words.clone());
-                        }
-                        self.words.set(Some((self.left.get_value(), words)));
-                    }
-                },
-                ONE_CLICK,
-            );
+            if let Some(words) = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text)) {
+                after_a_click(move || self.answered(this, &field, words));
+            }
         });
+    }
+
+    fn answered(self, this: u32, field: &str, words: Vec<FieldWords>) {
+        // Who was asked something newer meanwhile answers that.
+        if self.asked.get_value() != this {
+            return;
+        }
+        let label = LABELS.iter().find(|(id, _)| *id == field);
+        let about = words.iter().find(|about| about.field == field);
+        if let (Some((_, label)), Some(about)) = (label, about) {
+            self.live.say([*label, ": ", &about.words].concat());
+        }
+        self.words.set(Some((self.left.get_value(), words)));
     }
 
     /// It was refused, so what was checked before is said there.

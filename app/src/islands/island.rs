@@ -65,6 +65,7 @@ fn take_over_from(first: u32, islands: NodeList, live: Live) {
     if at < islands.length() {
         set_timeout(move || take_over_from(at, islands, live), Duration::ZERO);
     } else {
+        live::pointer::start();
         live::start(live);
         part::start(live);
     }

@@ -31,13 +31,18 @@ pub fn keep(written: &Element, fresh: &Element) {
 
 /// What somebody is doing in one element goes on in the one that takes its place.
 pub fn go_on(before: &Element, after: &Element) {
-    let [value, from_the_start] =
-        ["value", "defaultValue"].map(|name| Reflect::get(before, &name.into()).ok());
-    if value != from_the_start {
+    if is_typed_in(before) {
         copy(["value"], before, after);
     }
     let _ = after.unchecked_ref::<HtmlElement>().focus();
     copy(CARET, before, after);
+}
+
+/// It is a field that holds something else than it did from the start. What has no such start is no field.
+pub fn is_typed_in(field: &Element) -> bool {
+    let [is, was] =
+        ["value", "defaultValue"].map(|name| Reflect::get(field, &name.into()).unwrap_or_default());
+    !was.is_undefined() && is != was
 }
 
 fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {

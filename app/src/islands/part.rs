@@ -1,7 +1,7 @@
 //! The page of the cart: a part of it is written anew by the server whenever the cart was changed, here or in another tab.
 //!
-//! Its form is sent as a browser sends it, and the answer is the page as a browser would show it. Only the part that is
-//! different takes the place of what is there, so nobody loses theirs.
+//! Its form is sent as a browser sends it, and the answer is the page as a browser would show it. The part takes the place
+//! of the one that is there; the focus stays where it was, and so does what is being typed there.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,10 +11,11 @@ use web_sys::{Document, DomParser, Element, Event, HtmlElement, SubmitEvent, Sup
 
 use super::CartLink;
 use super::island::props_of;
-use super::kept::go_on;
-use crate::components::form::{ONE_CLICK, fields_of, find_focus, focus, form_around};
+use super::kept::{go_on, is_typed_in};
+use crate::components::form::{fields_of, focus, form_around, has_focus};
 use crate::error::Trouble;
 use crate::live::http::{self, Answer};
+use crate::live::pointer::after_a_click;
 use crate::live::{Live, tabs};
 
 const CART: &str = "/cart";
@@ -24,109 +25,149 @@ const CART: &str = "/cart";
 struct Part {
     live: Live,
     /// A form is under way.
-    busy: RwSignal<bool>,
-    /// What is to be sent after it; empty is nothing.
-    waiting: RwSignal<String>,
+    busy: StoredValue<bool>,
+    /// What is to be sent after it.
+    waiting: StoredValue<Vec<Form>>,
     /// How often something was sent.
     sent: StoredValue<u32>,
-    /// A button was pressed, so whoever pressed it wants to be led to what is wrong.
-    pressed: RwSignal<bool>,
+    /// What was sent last: the browser may tell of one change by two events.
+    last: StoredValue<String>,
+}
+
+/// The form as it is to be sent.
+#[derive(Clone)]
+struct Form {
+    fields: String,
+    /// Somebody pressed a button, and wants to be led to what is wrong. Otherwise a field was changed and left.
+    pressed: bool,
 }
 
 /// Sends the forms of the part, if the page has it, and asks for the cart when another tab has changed it.
 pub fn start(live: Live) {
-    let (busy, pressed) = (RwSignal::new(false), RwSignal::new(false));
-    let (waiting, sent) = (RwSignal::new(String::new()), StoredValue::new(0));
-    let part = Part { live, busy, waiting, sent, pressed };
-    tabs::listen(move || {
-        spawn_local(async move {
-            if let Some(page) = http::get_page(CART).await {
-                part.show(&page);
-            }
-        });
-    });
+    let (busy, waiting) = (StoredValue::new(false), StoredValue::new(Vec::new()));
+    let (sent, last) = (StoredValue::new(0), StoredValue::new(String::new()));
+    let part = Part { live, busy, waiting, sent, last };
+    tabs::listen(move || part.look_again());
     let Some(element) = part_of(&document()) else { return };
     on(&element, "submit", move |event| {
         let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
         // A form that our code cannot read goes the way it goes without our code.
-        if part.send(&event, button) {
-            part.pressed.set(true);
+        if part.send(&event, button, true) {
             event.prevent_default();
         }
     });
-    on(&element, "change", move |event| part.send_after_a_click(event));
+    on(&element, "change", move |event| part.send_what_was_left(event));
+    // A number that stayed while the part was written anew is no change to the browser any more.
+    on(&element, "focusout", move |event| {
+        let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
+        if field.is_some_and(|field| is_typed_in(&field)) {
+            part.send_what_was_left(event);
+        }
+    });
 }
 
 impl Part {
-    /// A field was changed and left. If that was by a click on a button, the button sends it.
-    fn send_after_a_click(self, event: Event) {
-        let this = self.sent.get_value();
-        set_timeout(
-            move || {
-                if self.sent.get_value() == this {
-                    self.send(&event, None);
-                }
-            },
-            ONE_CLICK,
-        );
+    /// Another tab has changed the cart.
+    fn look_again(self) {
+        let before = self.sent.get_value();
+        spawn_local(async move {
+            let page = http::get_page(CART).await;
+            // What this tab has sent meanwhile is answered with something newer.
+            if let Some(page) = page.filter(|_| self.sent.get_value() == before && !self.busy.get_value()) {
+                self.show(&page, false);
+            }
+        });
     }
 
-    fn send(self, event: &Event, button: Option<HtmlElement>) -> bool {
-        let Some(fields) = form_around(event).and_then(|form| fields_of(&form, button)) else { return false };
+    /// A field was changed and left. If that was by a click on a button, the button sends it.
+    fn send_what_was_left(self, event: Event) {
+        let before = self.sent.get_value();
+        after_a_click(move || {
+            if self.sent.get_value() == before {
+                self.send(&event, None, false);
+            }
+        });
+    }
+
+    fn send(self, event: &Event, button: Option<HtmlElement>, pressed: bool) -> bool {
+        let Some(form) = form_around(event) else { return false };
+        let changed = event.target().and_then(|field| field.dyn_into::<Element>().ok());
+        let elsewhere =
+            document().active_element().filter(|field| !pressed && Some(field) != changed.as_ref());
+        let typing = elsewhere.filter(|field| form.contains(Some(field)));
+        let Some(fields) = fields_of(&form, button, typing) else { return false };
+        if !pressed && self.last.get_value() == fields {
+            return true;
+        }
+        self.last.set_value(fields.clone());
         self.sent.update_value(|sent| *sent += 1);
-        self.waiting.set(fields);
-        if !self.busy.get_untracked() {
-            self.busy.set(true);
+        self.waiting.update_value(|waiting| {
+            // Every form holds all the numbers, so of two in which nobody pressed a button the later one is enough.
+            if !pressed {
+                waiting.pop_if(|last| !last.pressed);
+            }
+            waiting.push(Form { fields, pressed });
+        });
+        if !self.busy.get_value() {
+            self.busy.set_value(true);
             spawn_local(self.post());
         }
         true
     }
 
-    /// Sends what waits, until nothing does, and shows the last answer.
+    /// Sends what waits, one after the other, and shows the last answer.
     async fn post(self) {
         let mut answer = None;
+        let (mut pressed, mut changed) = (false, false);
         loop {
-            let fields = self.waiting.try_update_untracked(std::mem::take).unwrap_or_default();
-            if fields.is_empty() {
-                break;
-            }
-            answer = http::post_for_page(CART, &fields).await;
+            let next =
+                self.waiting.try_update_value(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
+            let Some(form) = next.flatten() else { break };
+            pressed |= form.pressed;
+            answer = http::post_for_page(CART, &form.fields).await;
+            changed |= answer.as_ref().is_some_and(Answer::is_ok);
         }
-        self.busy.set(false);
+        self.busy.set_value(false);
         match answer {
-            Some(page) => {
-                self.show(&page);
-                tabs::tell();
+            Some(page) if page.is_ok() && page.path() != Some(CART) => {
+                let _ = window().location().assign(&page.address);
             }
+            Some(page) => self.show(&page, pressed),
             None => self.live.refused().set(Some(Trouble::offline().into())),
+        }
+        if changed {
+            tabs::tell();
         }
     }
 
-    fn show(self, page: &Answer) {
-        if page.path() != Some(CART) {
-            let _ = window().location().assign(&page.address);
-            return;
-        }
+    fn show(self, page: &Answer, pressed: bool) {
         let parsed =
             DomParser::new().and_then(|it| it.parse_from_string(&page.text, SupportedType::TextHtml));
-        let Ok(fresh) = parsed else { return };
-        if let Some(link) = props_of::<CartLink>(&fresh) {
+        let Ok(parsed) = parsed else { return };
+        if let Some(link) = props_of::<CartLink>(&parsed) {
             self.live.set_cart(link.items);
         }
-        let (Some(now), Some(fresh)) = (part_of(&document()), part_of(&fresh)) else { return };
+        let Some(now) = part_of(&document()) else { return };
+        let Some(fresh) = part_of(&parsed) else {
+            // A page without the part says that something is wrong, or comes from something in between.
+            self.live.refused().set(Some(Trouble::outdated().into()));
+            return;
+        };
         self.live.refused().set(None);
-        let focused = document().active_element().filter(|it| !it.id().is_empty() && now.contains(Some(it)));
+        let focused = document().active_element().filter(|focused| now.contains(Some(focused)));
         now.set_inner_html(&fresh.inner_html());
-        if let Some(before) = focused
+        if let Some(before) = &focused
             && let Some(after) = document().get_element_by_id(&before.id())
         {
-            go_on(&before, &after);
+            go_on(before, &after);
         }
-        if self.pressed.get_untracked() {
-            self.pressed.set(false);
+        if pressed {
             focus("[aria-invalid=true]");
         }
-        find_focus();
+        if focused.is_some() && !has_focus() {
+            // What had it is gone.
+            focus("h1[tabindex]");
+        }
         self.live.say(fresh.get_attribute("data-said").unwrap_or_default());
     }
 }

@@ -1,5 +1,6 @@
 //! Plain HTTP, as far as the browser's code needs it.
 
+use js_sys::Reflect;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -53,6 +54,8 @@ pub async fn get_page(address: &str) -> Option<Answer> {
 async fn send(address: &str, fields: &str, accept: &str) -> Option<Answer> {
     let request = RequestInit::new();
     request.set_method("POST");
+    // It goes on when somebody leaves the page meanwhile.
+    let _ = Reflect::set(&request, &"keepalive".into(), &JsValue::TRUE);
     request.set_body(&JsValue::from_str(fields));
     let headers = [("accept", accept), ("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
     ask(address, &request, &headers).await.ok()

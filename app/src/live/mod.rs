@@ -8,6 +8,7 @@ mod frames;
 pub mod http;
 mod line;
 pub mod notify;
+pub mod pointer;
 mod poll;
 mod seen;
 pub mod tabs;

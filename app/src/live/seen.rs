@@ -225,7 +225,11 @@ impl Live {
     }
 
     /// Lets the live region say something.
-    pub fn say(&self, words: String) {
+    pub fn say(&self, mut words: String) {
+        // The same once more is said once more only when it is not the same text.
+        if self.said.try_with_untracked(|said| *said == words) == Some(true) {
+            words.push('\u{a0}');
+        }
         let _ = self.said.try_set(words);
     }
 

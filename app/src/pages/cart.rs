@@ -86,7 +86,7 @@ fn Filled(lines: Vec<BasketLine>, cost: Money, rejected: Option<Rejected>) -> im
     let refused = rejected.as_ref().map(|rejected| &rejected.refused);
     let note = refused.filter(|refused| refused.fields.is_empty()).map(refused_note);
     let row = |(at, line): (usize, &BasketLine)| {
-        let typed = rejected.as_ref().and_then(|rejected| rejected.value(&format!("lines[{at}][quantity]")));
+        let typed = rejected.as_ref().and_then(|rejected| typed(rejected, &line.line.sku));
         row(at, line, typed, refused)
     };
     let rows = lines.iter().enumerate().map(row).collect_view();
@@ -98,6 +98,12 @@ fn Filled(lines: Vec<BasketLine>, cost: Money, rejected: Option<Rejected>) -> im
             <Sum cost />
         </form>
     }
+}
+
+/// What was typed beside a product, wherever in the form it was.
+fn typed(rejected: &Rejected, sku: &str) -> Option<String> {
+    let (name, _) = rejected.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
+    rejected.value(&name.replace("[sku]", "[quantity]"))
 }
 
 fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Refused>) -> AnyView {
@@ -119,6 +125,7 @@ fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Ref
             <p><span class="money">{line.total.to_string()}</span></p>
             <div class="cart-line-edit">
                 <input type="hidden" name=format!("lines[{at}][sku]") value=line.sku.clone() />
+                <input type="hidden" name=format!("lines[{at}][was]") value=line.quantity.to_string() />
                 <div class="row">
                     <label for=about.id.clone()>
                         "Quantity" <span class="unseen">" of " {line.name.clone()}</span>

@@ -1,18 +1,23 @@
-//! A page that shows something that moves looks again by itself where no code of ours keeps it up to date.
+//! What a page does where no code of ours keeps it up to date.
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// Put into a page while something on it moves: it looks again after so many seconds where there is no JavaScript, and
-/// where our code does not run because the browser knows no WebAssembly or may not load it.
+/// For a browser that runs JavaScript but not our code, because it knows no WebAssembly or may not load it: it says so to
+/// the style, and looks again if the page asks for that. What our code has taken over carries no `data-props` any more.
+const WITHOUT_OUR_CODE: &str = "addEventListener('unhandledrejection',()=>{const d=document;\
+    if(!d.querySelector('[data-props]'))return;d.documentElement.dataset.code='none';\
+    const a=d.querySelector('[data-look-again]');\
+    if(a)setTimeout(()=>location.reload(),a.dataset.lookAgain*1e3)},{once:true})";
+
+/// In the head of every page.
+pub fn without_our_code() -> AnyView {
+    view! { <script nonce=use_nonce() inner_html=WITHOUT_OUR_CODE></script> }.into_any()
+}
+
+/// Put into a page while something on it moves: it looks again after so many seconds.
 pub fn look_again(seconds: u32) -> AnyView {
     let without_javascript = format!(r#"<meta http-equiv="refresh" content="{seconds}">"#);
-    let without_our_code = format!(
-        "addEventListener('unhandledrejection',()=>setTimeout(()=>location.reload(),{seconds}e3),{{once:true}})"
-    );
-    view! {
-        <noscript inner_html=without_javascript></noscript>
-        <script nonce=use_nonce() inner_html=without_our_code></script>
-    }
-    .into_any()
+    view! { <noscript data-look-again=seconds.to_string() inner_html=without_javascript></noscript> }
+        .into_any()
 }

@@ -6,7 +6,7 @@ mod footer;
 mod header;
 mod help;
 mod island;
-mod look_again;
+pub mod look_again;
 mod order;
 mod problem;
 mod query;

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use orders::Group;
 use orders::report::LOOKED_THROUGH;
+use orders::{Group, OrderNumber};
 
 use crate::components::order_row::Glance;
 use crate::islands::LiveReport;
@@ -20,7 +20,8 @@ pub fn ReportPage() -> impl IntoView {
     let asked = use_query_map().with_untracked(|wanted| ReportQuery {
         query: wanted.get("query").unwrap_or_default().trim().to_owned(),
         group: wanted.get("group").unwrap_or_default(),
-        after: wanted.get("after").unwrap_or_default(),
+        // What is no number is no place to begin after.
+        after: wanted.get("after").filter(|after| after.parse::<OrderNumber>().is_ok()).unwrap_or_default(),
     });
     let found = Resource::new(
         {

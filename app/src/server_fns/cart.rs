@@ -50,6 +50,9 @@ pub struct TypedLine {
     /// How many, as it was typed.
     #[serde(default)]
     pub quantity: String,
+    /// How many there were when the page was made.
+    #[serde(default)]
+    pub was: String,
 }
 
 /// The cart at today's prices. Of the products `left_out`, named by their numbers, it says what there is.
@@ -59,7 +62,7 @@ pub async fn load_basket(left_out: String) -> Result<Basket, Trouble> {
         Some(cart) => crate::ssr::priced(&page, &cart.items).await.map_err(crate::ssr::refuse)?,
         None => Vec::new(),
     };
-    let left_out = crate::ssr::left_out(&page, &left_out).await;
+    let left_out = crate::ssr::left_out(&page, &left_out, &lines).await;
     Ok(Basket { lines, left_out, rejected: crate::ssr::rejected() })
 }
 

@@ -51,37 +51,30 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
     })
 }
 
-/// Sets how many of each product are in the cart, or takes one out; then shows the cart or the checkout. Of a product that
-/// is not changed, it asks only before the checkout whether there is as much as is wanted.
+/// Sets how many of each product are in the cart, as far as somebody changed that, and takes one out if that is asked; then
+/// shows the cart or the checkout. Before the checkout there must be as much of everything as is wanted.
 ///
 /// # Errors
 /// When the catalogue cannot be read, and when the pages were mounted without their context.
 pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Result<Outcome, Trouble> {
     let page = page()?;
     let mut cart = page.cart_or_new();
-    if !remove.is_empty() {
-        let name = product(&page, remove).await.map_err(refuse)?.map(|product| product.name);
-        return Ok(match cart.set(remove, 0) {
-            Ok(()) => kept(&page, &cart, CART.to_owned(), name.map(|name| in_cart(&name, 0))),
-            Err(CartFull) => Outcome::Refused(does_not_fit().into()),
-        });
-    }
     let to_checkout = go == "checkout";
-    let mut said = None;
     let mut fields = Vec::new();
-    for TypedLine { sku, quantity } in lines {
+    for TypedLine { sku, quantity, was } in lines {
         let before = cart.quantity_of(&sku);
-        let typed = quantity.trim().parse().ok().filter(|typed| *typed <= MOST_OF_ONE);
-        // What another tab took out stays out.
-        if before == 0 || (typed == Some(before) && !to_checkout) {
+        // What another tab changed or took out meanwhile stays as it is there.
+        let is_changed = quantity.trim() != was;
+        if before == 0 || sku == remove || !(is_changed || to_checkout) {
             continue;
         }
+        let wanted = if is_changed { quantity.trim().parse().ok() } else { Some(before) };
         let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
-        match quantity_of(typed, product.stock) {
+        match quantity_of(wanted.filter(|wanted| *wanted <= MOST_OF_ONE), product.stock) {
             Ok(quantity) if cart.set(&sku, quantity).is_err() => {
                 return Ok(Outcome::Refused(does_not_fit().into()));
             }
-            Ok(quantity) => said = Some(in_cart(&product.name, quantity)),
+            Ok(_) => {}
             Err(words) => fields.push(FieldWords { field: format!("q-{sku}"), words }),
         }
     }
@@ -95,8 +88,11 @@ pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Resul
         );
         return Ok(Outcome::Refused(Refused { fields, ..Refused::from(trouble) }));
     }
+    if !remove.is_empty() && cart.set(remove, 0).is_err() {
+        return Ok(Outcome::Refused(does_not_fit().into()));
+    }
     let next = if to_checkout { "/checkout" } else { CART };
-    Ok(kept(&page, &cart, next.to_owned(), said))
+    Ok(kept(&page, &cart, next.to_owned(), None))
 }
 
 /// Puts what was ordered into the cart, beside what is in it, as far as the shop has it. The page that follows says what is
@@ -138,17 +134,20 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, T
     Ok(kept(page, &cart, next, None))
 }
 
-/// What there is of the products that an order lacks when it is put into the cart again: their numbers, with a blank in
-/// between.
-pub async fn left_out(page: &PageContext, skus: &str) -> Vec<String> {
+/// What there is of the products that an order lacked when it was put into the cart again, as far as that is still so:
+/// their numbers, with a blank in between, and what is in the cart.
+pub async fn left_out(page: &PageContext, skus: &str, lines: &[BasketLine]) -> Vec<String> {
     let mut words = Vec::new();
     for sku in skus.split_whitespace().take(super::cart::MOST_ITEMS) {
         // A product that is not there any more has no name, and a cart that says nothing about it is better than none.
         let Ok(Some(Product { name, stock, .. })) = product(page, sku).await else { continue };
-        words.push(match stock {
-            0 => format!("{name} is sold out."),
-            stock => format!("Of {name} there are only {stock} left."),
-        });
+        let there = lines.iter().find(|line| line.line.sku == sku).map_or(0, |line| line.line.quantity);
+        match stock {
+            0 => words.push(format!("{name} is sold out.")),
+            1 if there > 0 => words.push(format!("Of {name} there is only 1 left.")),
+            stock if there >= stock => words.push(format!("Of {name} there are only {stock} left.")),
+            _ => {}
+        }
     }
     words
 }
@@ -173,15 +172,13 @@ fn quantity_of(typed: Option<u32>, stock: u32) -> Result<u32, String> {
         None => Err(format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
         Some(quantity) if quantity <= stock => Ok(quantity),
         Some(_) if stock == 0 => Err("Sold out. Remove it to go on.".to_owned()),
+        Some(_) if stock == 1 => Err("Only 1 left.".to_owned()),
         Some(_) => Err(format!("Only {stock} left. Take {stock} or fewer.")),
     }
 }
 
 fn in_cart(name: &str, quantity: u32) -> String {
-    match quantity {
-        0 => format!("{name} is no longer in your cart."),
-        quantity => format!("{name}: {quantity} in your cart."),
-    }
+    format!("{name}: {quantity} in your cart.")
 }
 
 fn no_more(product: &Product) -> Trouble {
@@ -225,6 +222,7 @@ mod tests {
         for (typed, stock, words) in [
             (None, 3, "Use a whole number from 1 to 999."),
             (Some(4), 3, "Only 3 left. Take 3 or fewer."),
+            (Some(2), 1, "Only 1 left."),
             (Some(1), 0, "Sold out. Remove it to go on."),
         ] {
             assert_eq!(quantity_of(typed, stock), Err(words.to_owned()));

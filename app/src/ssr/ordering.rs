@@ -3,7 +3,7 @@
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
     AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderQuery, OrderRequest, PaymentRequest,
-    Problem, ProblemCode, Scope, TrackingToken,
+    Problem, ProblemCode, Scope, State, TrackingToken,
 };
 
 use super::cart::Cart;
@@ -57,11 +57,11 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
     })
 }
 
-/// The last order of whoever looks, if the store can be read.
+/// The last order of whoever looks, if the store can be read and the order was not cancelled.
 pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
     let newest = OrderQuery { page_size: Some(1), ..OrderQuery::default() };
     let list = page.service.orders(&page.caller, &newest).await.ok()?;
-    list.orders.into_iter().next().map(Box::new)
+    list.orders.into_iter().next().filter(|order| order.state != State::Cancelled).map(Box::new)
 }
 
 /// What a checkout form asks for.

@@ -40,6 +40,52 @@ test('a changed quantity counts at once, is said, and the page stays', async ({ 
   await expectSameDocument(page);
 });
 
+test('nothing is lost while the answers take their time', async ({ page, visit }) => {
+  await visit('/');
+  for (const name of ['Blue mug', 'Blue-black ink', 'Eight postcards']) await putIntoCart(page, name);
+  await visit('/cart');
+  const held: (() => void)[] = [];
+  let hold = true;
+  await page.route('**/cart', async (route) => {
+    if (hold) await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  await page.getByLabel('Quantity of Blue mug').fill('3');
+  await page.getByRole('button', { name: 'Remove Blue-black ink' }).click();
+  await page.getByRole('button', { name: 'Remove Eight postcards' }).click();
+  await expect.poll(() => held.length).toBe(1);
+  hold = false;
+  for (const answer of held) answer();
+  await expect(page.locator('.cart-line')).toHaveCount(1);
+  await expect(page.getByLabel('Quantity of Blue mug')).toHaveValue('3');
+  await expect(sumOf(page)).toHaveText('€37.50');
+});
+
+test('what is being typed beside one product is not sent with another', async ({ page, visit }) => {
+  await visit('/');
+  await putIntoCart(page, 'Blue mug');
+  await putIntoCart(page, 'Blue-black ink');
+  await visit('/cart');
+  const [mugs, inks] = [page.getByLabel('Quantity of Blue mug'), page.getByLabel('Quantity of Blue-black ink')];
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route('**/cart', async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await mugs.fill('2');
+  await inks.focus();
+  await inks.fill('');
+  arrive();
+  await expect(sumOf(page)).toHaveText('€33.90');
+  await expect(inks, 'nobody is interrupted while they type').toBeFocused();
+  await expect(inks).toHaveValue('');
+  await expect(inks).not.toHaveAttribute('aria-invalid');
+  await inks.fill('4');
+  await inks.press('Tab');
+  await expect(sumOf(page)).toHaveText('€60.60');
+});
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });

@@ -39,8 +39,9 @@ impl Prices {
 
 /// Whether a text has a word in it, or the word without the ending that makes more of it than one.
 fn has(text: &str, word: &str) -> bool {
-    let one = ["es", "s"].into_iter().filter_map(|ending| word.strip_suffix(ending));
-    text.contains(word) || one.filter(|one| one.len() > 2).any(|one| text.contains(one))
+    let hissing = |one: &&str| ["s", "x", "z", "ch", "sh"].iter().any(|end| one.ends_with(end));
+    let one = word.strip_suffix("es").filter(hissing).or_else(|| word.strip_suffix('s'));
+    text.contains(word) || one.is_some_and(|one| one.chars().count() > 2 && text.contains(one))
 }
 
 /// One page of the products that a query finds.
@@ -71,4 +72,16 @@ pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPag
     let next_page_token =
         found.next().is_some().then(|| products.last().map(|last| last.sku.clone())).flatten();
     Ok(ProductPage { products, next_page_token, categories })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has;
+
+    #[test]
+    fn more_of_something_is_found_where_there_is_one() {
+        assert!(has("blue mug", "mugs") && has("blue mug", "mug") && has("a brush", "brushes"));
+        assert!(has("brass ruler", "brass"));
+        assert!(!has("a short shop", "shoes") && !has("it is", "as") && !has("blue mug", "cups"));
+    }
 }

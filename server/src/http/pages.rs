@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use orders::ProblemCode;
@@ -33,12 +33,13 @@ pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
 
 /// Nobody waits for ever for a page. A form is waited for: what it asks for may be done already.
 async fn in_time(request: Request, next: Next) -> Response {
-    if request.method() != Method::GET {
+    if !request.method().is_safe() {
         return next.run(request).await;
     }
-    let path = request.uri().path().to_owned();
+    // The pattern, not the address: an address can hold a tracking token.
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
-        tracing::error!(path, "a page was given up");
+        tracing::error!(path = path.as_deref().unwrap_or("none"), "a page was given up");
         Failure::from(ProblemCode::Internal).into_response()
     })
 }

@@ -51,6 +51,8 @@ pub(super) const TOPICS: &[Topic] = &[
             "The shop keeps what you type at checkout and what you ordered. Of that, the carrier gets the address, the payment \
              service gets the total and the token that stands for your card, and the mails go to your e-mail address.",
             "The number of your card is not among it. A text that looks like one is refused and not kept.",
+            "What you type at checkout also stays in the tab, so that a reload does not lose it, until the order is sent or the tab \
+             is closed.",
             "Two cookies are set. One keeps your cart, for a month; the other makes the orders of this browser yours, for 400 \
              days. There is no account and no password, and no page loads anything from other sites.",
         ],
