@@ -28,6 +28,8 @@ struct Part {
     busy: StoredValue<bool>,
     /// What is to be sent after it.
     waiting: StoredValue<Vec<Form>>,
+    /// The part is being written anew.
+    changing: StoredValue<bool>,
     /// How often something was sent.
     sent: StoredValue<u32>,
     /// What was sent last: the browser may tell of one change by two events.
@@ -46,7 +48,7 @@ struct Form {
 pub fn start(live: Live) {
     let (busy, waiting) = (StoredValue::new(false), StoredValue::new(Vec::new()));
     let (sent, last) = (StoredValue::new(0), StoredValue::new(String::new()));
-    let part = Part { live, busy, waiting, sent, last };
+    let part = Part { live, busy, waiting, changing: StoredValue::new(false), sent, last };
     tabs::listen(move || part.look_again());
     let Some(element) = part_of(&document()) else { return };
     on(&element, "submit", move |event| {
@@ -81,6 +83,9 @@ impl Part {
 
     /// A field was changed and left. If that was by a click on a button, the button sends it.
     fn send_what_was_left(self, event: Event) {
+        if self.changing.get_value() {
+            return;
+        }
         let before = self.sent.get_value();
         after_a_click(move || {
             if self.sent.get_value() == before {
@@ -155,7 +160,10 @@ impl Part {
         };
         self.live.refused().set(None);
         let focused = document().active_element().filter(|focused| now.contains(Some(focused)));
+        // A browser may tell of the field that goes as of one that is left.
+        self.changing.set_value(true);
         now.set_inner_html(&fresh.inner_html());
+        self.changing.set_value(false);
         if let Some(before) = &focused
             && let Some(after) = document().get_element_by_id(&before.id())
         {
