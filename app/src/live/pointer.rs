@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
+/// Once the pointer is up its click follows, with a finger a little later.
+const A_CLICK_FOLLOWS: Duration = Duration::from_millis(50);
+
 type Act = Box<dyn FnOnce()>;
 
 thread_local! {
@@ -21,8 +24,7 @@ pub fn start() {
         let moved = Closure::<dyn FnMut()>::new(move || {
             DOWN.set(down);
             if !down {
-                // After the click, which follows at once.
-                set_timeout(|| WAITING.take().into_iter().for_each(|act| act()), Duration::ZERO);
+                set_timeout(|| WAITING.take().into_iter().for_each(|act| act()), A_CLICK_FOLLOWS);
             }
         });
         let moved = moved.into_js_value();
