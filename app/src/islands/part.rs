@@ -130,7 +130,12 @@ impl Part {
             let Some(form) = next.flatten() else { break };
             pressed |= form.pressed;
             answer = http::post_for_page(CART, &form.fields).await;
-            changed |= answer.as_ref().is_some_and(Answer::is_ok);
+            let is_taken = answer.as_ref().is_some_and(Answer::is_ok);
+            changed |= is_taken;
+            if !is_taken {
+                // The same may be sent once more.
+                self.last.set_value(String::new());
+            }
         }
         self.busy.set_value(false);
         match answer {
