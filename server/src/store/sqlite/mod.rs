@@ -18,6 +18,7 @@ mod desk;
 mod jobs;
 mod keys;
 mod letters;
+mod migrations;
 mod numbers;
 mod open;
 mod orders;
