@@ -53,6 +53,15 @@ pub fn token_of(id: OrderId) -> Option<String> {
     LINE.with_borrow(|line| line.as_ref().and_then(|line| line.token_of(id)))
 }
 
+fn is_by_link(topic: &str) -> bool {
+    LINE.with_borrow(|line| line.as_ref().is_some_and(|line| line.is_by_link(topic)))
+}
+
+/// Loads this page again.
+pub fn load_again() {
+    let _ = window().location().reload();
+}
+
 /// Milliseconds of the epoch.
 pub fn now() -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a whole number in floating point")]
@@ -169,6 +178,8 @@ fn heard(live: Live, text: &str) {
         Frame::Refused { topic, code } if code == "cursor-too-old" => {
             on_line(live, |line| line.start_over(&topic));
         }
+        // The link of this page opens nothing any more, and the page that says so is the one to show.
+        Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => load_again(),
         Frame::Refused { .. } | Frame::Alive => {}
     }
 }

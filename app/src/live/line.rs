@@ -173,6 +173,11 @@ impl Line {
         topic.and_then(|(topic, _)| topic.token.clone())
     }
 
+    /// Whether a topic is an order that is followed by its link.
+    pub fn is_by_link(&self, name: &str) -> bool {
+        self.topics.iter().any(|(topic, _)| topic.token.is_some() && topic.name() == name)
+    }
+
     /// WebSockets do not come through, so ask over plain HTTP. They are tried again all the same.
     pub fn must_poll(&self) -> bool {
         self.refusals >= REFUSALS && self.phase != Phase::Open
@@ -271,6 +276,16 @@ mod tests {
         let again = line.start_over("orders");
         assert!(matches!(&again[..], [Do::Send(text)] if !text.contains("after")), "{again:?}");
         assert!(line.start_over("orders").is_empty(), "it was started over already");
+    }
+
+    #[test]
+    fn an_order_that_is_followed_by_its_link_is_told_from_those_of_whoever_looks() {
+        let mut line = open_line();
+        let (own, other) = (order().id, crate::testing::received(2).0.id);
+        line.watch(Topic { order: Some(own), token: None });
+        line.watch(Topic { order: Some(other), token: Some("secret".to_owned()) });
+        assert!(line.is_by_link(&format!("order:{other}")));
+        assert!(!line.is_by_link(&format!("order:{own}")) && !line.is_by_link("orders"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::{Order, OrderPage};
 
-use super::browser::{now, on_line};
+use super::browser::{load_again, now, on_line};
 use super::http;
 use super::line::Topic;
 use super::seen::Live;
@@ -70,6 +70,10 @@ async fn long_poll(live: Live, topic: Topic) -> Option<()> {
         200 => {
             live.put(json::read(&answer.text)?);
             Some(())
+        }
+        404 if topic.token.is_some() => {
+            load_again();
+            None
         }
         _ => None,
     }
