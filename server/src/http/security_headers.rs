@@ -53,8 +53,7 @@ pub async fn add(State(state): State<HttpState>, request: Request, next: Next) -
 }
 
 fn is_of_one_person(path: &str) -> bool {
-    let below = |address: &&str| {
-        path.strip_prefix(*address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    OF_ONE_PERSON.iter().any(|address| below(&address))
+    OF_ONE_PERSON.iter().any(|address| {
+        path.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
