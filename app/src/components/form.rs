@@ -100,13 +100,9 @@ impl Sending {
                 self.live.say(said);
             }
             request_animation_frame(move || {
-                // What had the focus may be gone with what was done: then the page goes on at the same form, if it is there
-                // again, else at its heading.
+                // What had the focus may be gone with what was done: then the page goes on at its heading.
                 if !form.is_connected() && !has_focus() {
-                    let again = focus(&format!("form:has([value={}]) button", self.function));
-                    if !again {
-                        focus("h1[tabindex]");
-                    }
+                    focus("h1[tabindex]");
                 }
             });
         } else {
@@ -141,9 +137,7 @@ impl Sending {
     fn show(self, refused: Refused) {
         self.refused.set(Some(refused));
         // After what was refused is on the page.
-        request_animation_frame(|| {
-            focus(".mend-list");
-        });
+        request_animation_frame(|| focus(".mend-list"));
     }
 }
 
@@ -152,10 +146,11 @@ pub fn has_focus() -> bool {
     document().active_element().is_some_and(|focused| focused.tag_name() != "BODY")
 }
 
-/// Leads somebody to an element, if it is there.
-pub fn focus(selector: &str) -> bool {
-    let Ok(Some(element)) = document().query_selector(selector) else { return false };
-    element.unchecked_into::<HtmlElement>().focus().is_ok()
+/// Leads somebody to an element.
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
 }
 
 /// The form that an event is about.

@@ -127,17 +127,18 @@ impl Repair {
 
     /// The button that puts another private link in the place of the one there is.
     pub fn new_link(&self) -> AnyView {
-        let refused = self.link.refused().with(|refused| refused.as_ref().map(refused_note));
+        let link = self.link;
+        let refused = link.refused().with(|refused| refused.as_ref().map(refused_note));
         let fields = view! {
-            <input type="hidden" name="page" value=self.page.clone() />
-            {refused}
-            <p class="hint">
-                "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
-                that were sent already."
-            </p>
-            {submit_button(self.link, "button quiet", "New link".to_owned(), "Replacing")}
-        };
-        post_form(self.link, self.page.clone(), "", None, fields.into_any())
+                    <input type="hidden" name="page" value=self.page.clone() />
+                    {refused}
+                    <p class="hint">
+                        "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
+                        that were sent already."
+                    </p>
+        <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
+                };
+        post_form(link, self.page.clone(), "", None, fields.into_any())
     }
 
     /// Asks once more before an order is cancelled, and says what becomes of the money.

@@ -5,7 +5,6 @@ use leptos::task::spawn_local;
 use orders::Order;
 use orders::wording::Past;
 use serde::{Deserialize, Serialize};
-use web_sys::UrlSearchParams;
 
 use super::Island;
 use crate::components::changing::{changing, effect};
@@ -13,7 +12,6 @@ use crate::components::history::history;
 use crate::components::repair::Repair;
 use crate::components::slip::slip;
 use crate::components::state::state_word;
-use crate::json;
 use crate::live::notify::{self, Permission};
 use crate::live::{Live, Topic, http};
 use crate::outcome::Rejected;
@@ -54,14 +52,11 @@ impl Island for LiveOrder {
                 });
             }
         });
-        let link = link_as_it_is(known.clone(), page.clone(), link);
+        let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
         let repair = Repair::of(page, asks, rejected);
         let offer = offer(known.clone());
-        let look = changing(move || {
-            let link = link.get();
-            known.with(|order| slip(&order.seen_at(live.now()), &repair, link.as_deref()))
-        });
+        let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link)));
         view! {
             {look}
             {history}
@@ -80,23 +75,18 @@ impl LiveOrder {
 
 /// The private link for passing on, asked for again whenever it was replaced, here or elsewhere. Meanwhile it is empty: the one
 /// before is of no use to anybody.
-fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: Option<String>) -> RwSignal<Option<String>> {
-    let passed_on = link.is_some();
+fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSignal<String> {
     let link = RwSignal::new(link);
     let shown = StoredValue::new(order.with_untracked(|order| order.link_generation));
     effect(move || {
         let generation = order.with(|order| order.link_generation);
-        if passed_on && shown.get_value() < generation {
+        if shown.get_value() < generation {
             shown.set_value(generation);
-            link.set(Some(String::new()));
+            link.set(String::new());
             let page = page.clone();
             spawn_local(async move {
-                let Ok(fields) = UrlSearchParams::new() else { return };
-                fields.append("page", &page);
-                let answer = http::post("/actions/private_link", &String::from(fields.to_string())).await;
-                let answer = answer.filter(http::Answer::is_ok);
-                if let Some(now) = answer.and_then(|answer| json::read(&answer.text)) {
-                    link.set(Some(now));
+                if let Some(now) = http::ask_about("/actions/private_link", &page).await {
+                    link.set(now);
                 }
             });
         }

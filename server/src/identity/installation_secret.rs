@@ -24,9 +24,12 @@ impl InstallationSecret {
         derived
     }
 
-    /// What a database keeps to know this secret again: it tells nothing about it.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        self.derive("fingerprint")
+    /// What a database keeps to know again this secret, and that of earlier links beside it: it tells nothing about them.
+    pub fn fingerprint(&self, earlier_links: Option<&[u8; 32]>) -> [u8; 32] {
+        let mut fingerprint = [0; 32];
+        let parts: [&[u8]; 2] = [b"fingerprint", earlier_links.map_or(&[], |secret| secret)];
+        self.0.expand_multi_info(&parts, &mut fingerprint).expect("32 bytes are not too many");
+        fingerprint
     }
 }
 
@@ -44,8 +47,9 @@ mod tests {
     fn each_purpose_has_a_secret_of_its_own_that_stays_the_same() {
         let text = "a secret of more than thirty-two characters";
         let secret = InstallationSecret::of(text);
-        let derived =
-            ["tracking", "sessions", "carrier reports", "fingerprint"].map(|name| secret.derive(name));
+        let derived = ["tracking", "sessions", "carrier reports"].map(|name| secret.derive(name));
+        let fingerprints = [None, Some(&[1; 32]), Some(&[2; 32])].map(|earlier| secret.fingerprint(earlier));
+        let derived = [derived, fingerprints].concat();
         for (at, one) in derived.iter().enumerate() {
             assert!(!derived[..at].contains(one));
         }

@@ -48,7 +48,8 @@ pub(super) async fn find(
     // One of them is there: else it was made.
     let text = config.given.as_ref().or(content.secret.as_ref()).map_or("", String::as_str);
     let installation = InstallationSecret::of(text);
-    if store.recognise_secret(installation.fingerprint()).await? == Recognised::Another {
+    let earlier = content.earlier_links.as_ref().map(|links| &links.secret);
+    if store.recognise_secret(installation.fingerprint(earlier)).await? == Recognised::Another {
         warn_of_another(config, is_new);
     }
     let tracking = TrackingKey::new(installation.derive("tracking"));
@@ -78,10 +79,10 @@ fn warn_of_another(config: &SecretConfig, is_new: bool) {
              them work again, stop the server, put the earlier file back and start the server"
         );
     } else {
-        let source = if config.given.is_some() { "DOCKET_SECRET".to_owned() } else { file.to_string() };
+        let given = if config.given.is_some() { "DOCKET_SECRET and " } else { "" };
         tracing::warn!(
-            "{source} holds another secret than at the last start: links to orders that were sent earlier open nothing now. \
-             To make them work again, start the server with the earlier secret"
+            "the secret in {given}{file} is another than at the last start: links to orders that were made with that one open \
+             nothing now. To make them work again, start the server with it"
         );
     }
 }

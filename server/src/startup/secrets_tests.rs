@@ -230,10 +230,7 @@ async fn a_missing_secret_is_told_once_there_are_links_with_the_way_to_mend_it()
     fs::write(&installation.config.file, kept).unwrap();
     installation.start(5).await.unwrap();
     let warnings = installation.warnings();
-    assert!(
-        warnings[0].contains("docket.secret holds another secret than at the last start"),
-        "{warnings:?}"
-    );
+    assert!(warnings[0].contains("docket.secret is another than at the last start"), "{warnings:?}");
 }
 
 #[tokio::test]
@@ -245,8 +242,19 @@ async fn another_secret_in_the_setting_is_told() {
     installation.start(2).await.unwrap();
     let warnings = installation.warnings();
     let [warning] = &warnings[..] else { panic!("one line: {warnings:?}") };
-    assert!(warning.contains("DOCKET_SECRET holds another secret than at the last start"), "{warning}");
+    assert!(warning.contains("the secret in DOCKET_SECRET and "), "{warning}");
+    assert!(warning.contains("docket.secret is another than at the last start"), "{warning}");
     assert!(!warning.contains("as long as the first one"), "{warning}");
+}
+
+#[tokio::test]
+async fn that_the_secret_of_earlier_links_is_missing_is_told_also_where_the_other_one_is_set() {
+    let mut installation = Installation::of_the_version_before(1).await;
+    installation.config.given = Some("a secret of more than thirty-two characters".to_owned());
+    installation.start(1).await.unwrap();
+    fs::remove_file(&installation.config.file).unwrap();
+    installation.start(2).await.unwrap();
+    assert_eq!(installation.warnings().len(), 1);
 }
 
 #[tokio::test]
