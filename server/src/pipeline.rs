@@ -75,7 +75,7 @@ impl Handler<Change> for Pipeline {
     fn revise<'a>(&'a self, leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
         async move {
             let Change { made_from: Some((work, result)), refusal, .. } = refused else {
-                return Verdict::defer(self.clock.now());
+                return Verdict::snooze(self.clock.now());
             };
             let result = match refusal {
                 Some(Refusal::SoldOut(sku)) => {
@@ -205,9 +205,9 @@ impl Pipeline {
         match self.store.begin(leased.lease, Change::of(from, dossier, &[event])).await {
             Ok(Changed::Done) => Ok(()),
             // Somebody changed the order at this very moment: look again.
-            Ok(Changed::Refused(_)) => Err(Verdict::defer(self.clock.now())),
+            Ok(Changed::Refused(_)) => Err(Verdict::snooze(self.clock.now())),
             // The settlement will find that out, too, and write nothing.
-            Ok(Changed::LeaseLost) => Err(Verdict::defer(self.clock.now())),
+            Ok(Changed::LeaseLost) => Err(Verdict::snooze(self.clock.now())),
             Err(unavailable) => Err(self.soon(unavailable.to_string())),
         }
     }
@@ -251,7 +251,7 @@ impl Pipeline {
             }
             // The same work again, later. Undoing what was cancelled meanwhile does not wait.
             WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
-                Verdict::defer_because(in_queue_time(*next), why(*reason))
+                Verdict::snooze_because(in_queue_time(*next), why(*reason))
             }
             // It is put aside with its order, unless something else is to be done now.
             WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
@@ -277,7 +277,7 @@ impl Pipeline {
     /// The customer's time to answer is over, or not yet.
     fn expire(&self, mut dossier: Dossier, deadline: Timestamp) -> Verdict<Change> {
         if self.now() < deadline {
-            return Verdict::defer(in_queue_time(deadline));
+            return Verdict::snooze(in_queue_time(deadline));
         }
         let from = dossier.order.version;
         match dossier.order.expire(self.moment()) {
@@ -288,7 +288,7 @@ impl Pipeline {
 
     /// Our own store did not answer, which is no fault of the job.
     fn soon(&self, why: String) -> Verdict<Change> {
-        Verdict::defer_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
+        Verdict::snooze_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
     }
 
     fn now(&self) -> Timestamp {

@@ -4,6 +4,7 @@ mod browser;
 mod build;
 mod compress;
 mod debian;
+mod dependencies;
 mod npm;
 mod progress;
 mod run;

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the style, every test in Rust, a short torture, and every test in the browser.
+//! `cargo xtask test`: the style, every test in Rust, the rules of dependencies, a short torture, and every test in the browser.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::browser;
 use crate::build::{self, Profile};
+use crate::dependencies;
 use crate::progress::{Progress, say};
 use crate::rust_tests;
 use crate::torture;
@@ -33,13 +34,15 @@ pub struct Tally {
 }
 
 pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
-    let rust_steps = if choice.browser { 0 } else { rust_tests::STEPS + torture::STEPS };
+    let rust_steps =
+        if choice.browser { 0 } else { rust_tests::STEPS + dependencies::STEPS + torture::STEPS };
     let browser_steps = if choice.fast { 0 } else { build::STEPS + browser::STEPS };
     let mut progress = Progress::of(rust_steps + browser_steps);
 
     let mut sum = Tally::default();
     if !choice.browser {
         sum = sum.and(rust_tests::run(workspace, &mut progress)?);
+        dependencies::check(workspace, &mut progress)?;
         sum = sum.and(torture::slice(workspace, &mut progress)?);
     }
     if !choice.fast {

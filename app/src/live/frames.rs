@@ -3,7 +3,7 @@
 use orders::Event;
 use serde::{Deserialize, Serialize};
 
-use super::line::Topic;
+use super::connection::Topic;
 use crate::json;
 
 /// What the server says.

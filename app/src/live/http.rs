@@ -1,11 +1,11 @@
 //! Plain HTTP, as far as the browser's code needs it.
 
+use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response, UrlSearchParams};
+use wasm_bindgen::JsValue;
+use web_sys::{RequestInit, UrlSearchParams};
 
 use crate::json;
 
@@ -34,12 +34,16 @@ impl Answer {
     }
 }
 
-/// Asks for something. None when no answer came.
+/// Sends a GET request. None when there was no answer.
 pub async fn get(address: &str, headers: &[(&str, &str)]) -> Option<Answer> {
-    ask(address, &RequestInit::new(), headers).await.ok()
+    let mut request = Request::get(address);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    read(request.send().await).await
 }
 
-/// Sends the fields of a form, as browsers write them, and asks for an answer in JSON. None when none came.
+/// Posts the fields of a form, URL-encoded, and asks for an answer in JSON. None when there was no answer.
 pub async fn post(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, "application/json").await
 }
@@ -57,29 +61,26 @@ pub async fn post_for_page(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, PAGE).await
 }
 
-/// Asks for a page.
+/// Sends a GET request for a page.
 pub async fn get_page(address: &str) -> Option<Answer> {
     get(address, &[("accept", PAGE)]).await
 }
 
 async fn send(address: &str, fields: &str, accept: &str) -> Option<Answer> {
-    let request = RequestInit::new();
-    request.set_method("POST");
-    // It goes on when somebody leaves the page meanwhile.
-    let _ = Reflect::set(&request, &"keepalive".into(), &JsValue::TRUE);
-    request.set_body(&JsValue::from_str(fields));
-    let headers = [("accept", accept), ("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
-    ask(address, &request, &headers).await.ok()
+    let request = Request::post(address)
+        .header("accept", accept)
+        .header("content-type", "application/x-www-form-urlencoded;charset=UTF-8")
+        .body(fields)
+        .ok()?;
+    // The request completes even when the page is left meanwhile. gloo-net has no such option yet.
+    let keepalive = RequestInit::new();
+    Reflect::set(&keepalive, &"keepalive".into(), &JsValue::TRUE).ok()?;
+    let request = web_sys::Request::new_with_request_and_init(&request.into(), &keepalive).ok()?;
+    read(Request::from(request).send().await).await
 }
 
-async fn ask(address: &str, request: &RequestInit, headers: &[(&str, &str)]) -> Result<Answer, JsValue> {
-    let all = Headers::new()?;
-    for (name, value) in headers {
-        all.set(name, value)?;
-    }
-    request.set_headers(&all);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(address, request)).await?;
-    let answer: Response = answer.dyn_into()?;
-    let text = JsFuture::from(answer.text()?).await?;
-    Ok(Answer { status: answer.status(), text: text.as_string().unwrap_or_default(), address: answer.url() })
+async fn read(response: Result<Response, gloo_net::Error>) -> Option<Answer> {
+    let response = response.ok()?;
+    let text = response.text().await.ok()?;
+    Some(Answer { status: response.status(), text, address: response.url() })
 }

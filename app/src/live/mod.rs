@@ -1,18 +1,18 @@
 //! What keeps a page up to date.
 //!
-//! `line` decides (when to connect, what to ask for, when to give up on WebSockets), `browser` does, `frames` reads and
-//! writes what goes over the wire, and what arrives is folded into the orders of [`Live`] by `orders::Order::apply`.
+//! `connection` decides when to connect, what to subscribe to and when to fall back to polling; `driver` executes that with
+//! a WebSocket; `frames` reads and writes its messages. `orders::Order::apply` applies every event to the orders of [`Live`].
 
-mod browser;
+mod connection;
+mod driver;
 mod frames;
 pub mod http;
-mod line;
 pub mod notify;
 pub mod pointer;
 mod poll;
 mod seen;
 pub mod tabs;
 
-pub use browser::{now, start};
-pub use line::Topic;
+pub use connection::Topic;
+pub use driver::{now, start};
 pub use seen::Live;

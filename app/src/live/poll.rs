@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::{Order, OrderPage};
 
-use super::browser::{load_again, now, on_line};
+use super::connection::Topic;
+use super::driver::{load_again, now, on_connection};
 use super::http;
-use super::line::Topic;
 use super::seen::Live;
 use crate::json;
 
@@ -36,7 +36,7 @@ pub fn ask(live: Live, focus: Option<Topic>, at: i64) {
             None => look(live).await,
         };
         let now = now();
-        on_line(live, |line| line.polled(now, answered.is_some()));
+        on_connection(live, |connection| connection.polled(now, answered.is_some()));
         NEXT.set(Some(now + pause));
     });
 }

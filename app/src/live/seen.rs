@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use orders::{Applied, Event, Group, Order, OrderId, State, Timestamp};
 
-use super::browser;
-use super::line::Topic;
+use super::connection::Topic;
+use super::driver;
 use super::notify;
 use crate::cart::CartItem;
 use crate::components::changing::effect;
@@ -216,7 +216,7 @@ impl Live {
     /// Follows one order for as long as the page is open. On the server nobody does.
     pub fn follow(&self, topic: Topic) {
         let live = *self;
-        effect(move || browser::watch(live, topic.clone()));
+        effect(move || driver::subscribe(live, topic.clone()));
     }
 
     /// What the live region says.
@@ -274,7 +274,7 @@ impl Live {
     /// It is here by its link, so it need not be an order of whoever looks.
     fn is_tracked(&self, id: OrderId) -> bool {
         let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
-        !mine && browser::token_of(id).is_some()
+        !mine && driver::token_of(id).is_some()
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Ended {
     /// It failed, and the job is available again then.
     Retried { run_at: Timestamp, error: String },
     /// It was put off until then and does not count.
-    Deferred { run_at: Timestamp, why: Option<String> },
+    Snoozed { run_at: Timestamp, why: Option<String> },
     /// The job was given up or buried.
     Quarantined { error: String },
     /// The lease was lost: nothing was written, and the job is somebody else's.
@@ -117,7 +117,7 @@ impl<S: Store> Attempt<S> {
         }
         match &verdict.decision {
             Decision::Retry { error, .. } | Decision::RetryAt { error, .. } => Some(error.clone()),
-            Decision::Completed | Decision::Defer { .. } | Decision::Quarantine { .. } => None,
+            Decision::Completed | Decision::Snooze { .. } | Decision::Quarantine { .. } => None,
         }
     }
 
@@ -206,13 +206,13 @@ impl<S: Store> Attempt<S> {
                 Outcome::RetryAt { run_at: now + delay, error }
             }
             Decision::RetryAt { at, error } => Outcome::RetryAt { run_at: at, error },
-            Decision::Defer { until, why } => Outcome::Defer { run_at: until, error: why },
+            Decision::Snooze { until, why } => Outcome::Snooze { run_at: until, error: why },
             Decision::Quarantine { error } => Outcome::Quarantined { error },
         };
         match outcome {
             // Nothing but a burial ends a job that is to be buried.
             Outcome::RetryAt { run_at, error } if self.burying => {
-                Outcome::Defer { run_at, error: Some(error) }
+                Outcome::Snooze { run_at, error: Some(error) }
             }
             outcome => outcome,
         }
@@ -226,7 +226,7 @@ impl<S: Store> Attempt<S> {
                 Ended::Quarantined { error }
             }
             Outcome::RetryAt { run_at, error } => Ended::Retried { run_at, error },
-            Outcome::Defer { run_at, error } => Ended::Deferred { run_at, why: error },
+            Outcome::Snooze { run_at, error } => Ended::Snoozed { run_at, why: error },
             Outcome::Quarantined { error } => Ended::Quarantined { error },
         }
     }
@@ -234,9 +234,9 @@ impl<S: Store> Attempt<S> {
     /// Gives the job to whoever comes next, as if it had not been claimed.
     async fn return_to_queue(&self) -> Ended {
         let now = self.runtime.now();
-        let verdict = Verdict::defer(now);
+        let verdict = Verdict::snooze(now);
         match self.settle(verdict, Policy::DEFAULT).await {
-            Ok(Ended::Deferred { .. }) => Ended::HandedBack,
+            Ok(Ended::Snoozed { .. }) => Ended::HandedBack,
             Ok(ended) => ended,
             Err(_) => Ended::LeaseLost,
         }
@@ -245,13 +245,13 @@ impl<S: Store> Attempt<S> {
     fn log(&self, Attempted { job: id, attempt, ended }: &Attempted) {
         let (queue, kind) = (&self.leased.job.queue, &self.leased.job.kind);
         match ended {
-            Ended::Completed | Ended::Deferred { why: None, .. } | Ended::HandedBack => {
+            Ended::Completed | Ended::Snoozed { why: None, .. } | Ended::HandedBack => {
                 tracing::debug!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, ?ended, "worked a job");
             }
             Ended::Retried { error, .. } => {
                 tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "an attempt failed and the job will be tried again");
             }
-            Ended::Deferred { why: Some(why), .. } => {
+            Ended::Snoozed { why: Some(why), .. } => {
                 tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, why, "put off a job");
             }
             Ended::LeaseLost => {

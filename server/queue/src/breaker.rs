@@ -31,7 +31,7 @@ impl Default for BreakerConfig {
 /// long. A call that the service answered with a refusal of its own, such as a declined card, has succeeded: the
 /// service works.
 ///
-/// Jobs that are refused are put off ([`Verdict::defer`](crate::Verdict::defer)) and do not use up attempts.
+/// Jobs that are refused are put off ([`Verdict::snooze`](crate::Verdict::snooze)) and do not use up attempts.
 ///
 /// After Michael Nygard, *Release It!*.
 #[derive(Debug, Clone)]

@@ -96,7 +96,7 @@ pub struct Verdict<E> {
     pub decision: Decision,
     /// The business change; it is written whatever the decision is.
     pub effect: Option<E>,
-    /// Jobs that follow. A job of the same lane is accepted when this one completes.
+    /// Jobs that follow. A job of the same exclusive key is accepted when this one completes.
     pub next: Vec<NewJob>,
 }
 
@@ -115,7 +115,7 @@ pub enum Decision {
     /// is kept as the job's last error.
     ///
     /// This is for a service that is in trouble: attempts count what the job itself does wrong.
-    Defer { until: Timestamp, why: Option<String> },
+    Snooze { until: Timestamp, why: Option<String> },
     /// Trying again is useless: a person has to look.
     Quarantine { error: String },
 }
@@ -142,13 +142,13 @@ impl<E> Verdict<E> {
     }
 
     /// Not now; look again then, without counting the attempt.
-    pub fn defer(until: Timestamp) -> Self {
-        Decision::Defer { until, why: None }.into()
+    pub fn snooze(until: Timestamp) -> Self {
+        Decision::Snooze { until, why: None }.into()
     }
 
     /// Not now, for this reason; look again then, without counting the attempt.
-    pub fn defer_because(until: Timestamp, why: impl Into<String>) -> Self {
-        Decision::Defer { until, why: Some(why.into()) }.into()
+    pub fn snooze_because(until: Timestamp, why: impl Into<String>) -> Self {
+        Decision::Snooze { until, why: Some(why.into()) }.into()
     }
 
     /// It failed and will fail again; a person has to look.

@@ -23,12 +23,12 @@ pub struct NewJob {
     pub queue: QueueName,
     /// Which handler works it.
     pub kind: JobKind,
-    /// At most one job of a lane is live at any time, over all queues; jobs of one lane never run side by
+    /// At most one job of a exclusive key is live at any time, over all queues; jobs of one exclusive key never run side by
     /// side. `None` is in nobody's way.
-    pub lane: Option<String>,
+    pub exclusive_key: Option<String>,
     /// Whose work it is, such as a customer's. Shares that have work waiting in a queue are served in turns, so that a
-    /// thousand jobs of one do not keep the single job of another waiting. `None` is a share of its own.
-    pub share: Option<String>,
+    /// thousand jobs of one do not keep the single job of another waiting. `None` is a fairness key of its own.
+    pub fairness_key: Option<String>,
     /// What the handler needs to know; the queue never looks inside.
     pub payload: String,
     /// Not claimed before this moment.
@@ -46,15 +46,15 @@ pub struct Job {
     pub queue: QueueName,
     /// Which handler works it.
     pub kind: JobKind,
-    /// See [`NewJob::lane`].
-    pub lane: Option<String>,
-    /// See [`NewJob::share`].
-    pub share: Option<String>,
+    /// See [`NewJob::exclusive_key`].
+    pub exclusive_key: Option<String>,
+    /// See [`NewJob::fairness_key`].
+    pub fairness_key: Option<String>,
     /// See [`NewJob::payload`].
     pub payload: String,
     pub state: JobState,
     /// Claims so far, this one included while it runs. Deferring takes the claim back; moving the job by its
-    /// lane and an operator's retry begin again at zero. One more than allowed means that the job is claimed only
+    /// exclusive key and an operator's retry begin again at zero. One more than allowed means that the job is claimed only
     /// to be buried ([`Handler::exhausted`](crate::Handler::exhausted)).
     pub attempts: u32,
     /// Claims allowed; see [`NewJob::max_attempts`].

@@ -23,7 +23,7 @@
 //!
 //! ```text
 //!              enqueue
-//!                 │          defer (not counted) · retry · rescue · hand back
+//!                 │          snooze (not counted) · retry · rescue · hand back
 //!                 ▼        ┌──────────────────────────────────────────────────┐
 //!            ┌───────────┐ │  claim: lease + fence, attempt counted    ┌──────┴────┐
 //!            │ available │◄┘──────────────────────────────────────────►│  running  │
@@ -37,7 +37,7 @@
 //!               pruned                 never pruned                            pruned
 //! ```
 //!
-//! 1. **Enqueue.** A [`NewJob`] says which queue, which kind, from when on. Its *lane*, if it has one, admits one
+//! 1. **Enqueue.** A [`NewJob`] says which queue, which kind, from when on. Its *exclusive key*, if it has one, admits one
 //!    live job at a time: a newer one takes the place of one that waits, and is dropped while one runs.
 //! 2. **Claim.** A [`Worker`] takes what is due, as much as it has room for. It gets a [`Lease`] of ten seconds
 //!    with a [`Fence`], a number that tells this claim from every other. The attempt counts from now on.
@@ -57,16 +57,16 @@
 //!
 //! # Whose turn it is
 //!
-//! A [`NewJob`] may say whose work it is, its *share*. A due job has a place in its queue, which is one more than that
-//! of the last job of its share that waits there, or else than that of the job claimed last; claims go by place, then
-//! by time. So shares are served in turns, within a share the earliest comes first, and one that comes back after a
-//! while has neither debt nor credit. A job that is not due has no place yet, and one without a share is a share of its
+//! A [`NewJob`] may say whose work it is, its *fairness key*. A due job has a place in its queue, which is one more than that
+//! of the last job of its fairness key that waits there, or else than that of the job claimed last; claims go by place, then
+//! by time. So fairness keys are served in turns, within a fairness key the earliest comes first, and one that comes back after a
+//! while has neither debt nor credit. A job that is not due has no place yet, and one without a fairness key is a fairness key of its
 //! own. This is start-time fair queueing (Goyal, Vin and Cheng) with jobs that count the same.
 //!
 //! # A service in trouble
 //!
 //! A [`Breaker`] is asked before each call. After some failures in a row it refuses, and the job is put off
-//! ([`Verdict::defer`]), which is not counted: attempts are for what a job does wrong by itself. One probe at a time finds
+//! ([`Verdict::snooze`]), which is not counted: attempts are for what a job does wrong by itself. One probe at a time finds
 //! out whether the service is back; then [`Store::bring_forward`] makes due what waits. A [`Rate`] keeps a worker
 //! within what a service allows, and [`Store::pause`] stops a queue altogether until somebody resumes it.
 //!
@@ -114,8 +114,8 @@
 //! let receipt = NewJob {
 //!     queue: MAIL,
 //!     kind: SEND_RECEIPT,
-//!     lane: None,
-//!     share: None,
+//!     exclusive_key: None,
+//!     fairness_key: None,
 //!     payload: "order-1".to_owned(),
 //!     run_at: runtime.clock.now(),
 //!     max_attempts: Policy::DEFAULT.max_attempts,
@@ -139,7 +139,7 @@
 //! The methods of [`Store`] say it in full and [`conformance`](mod@conformance) tests it. In short:
 //!
 //! - Each method is one transaction, durable when it returns.
-//! - Side by side, no two claims get the same job and no lane gets two live jobs.
+//! - Side by side, no two claims get the same job and no exclusive key gets two live jobs.
 //! - A write that names a lease counts only while the job runs under that very fence. The clock decides when the
 //!   rescuer may act and nothing else.
 //! - A settlement is all or nothing: state, effect and the jobs that follow.
@@ -149,7 +149,7 @@
 //!
 //! # What is deliberately absent
 //!
-//! No ordering between lanes beyond turns and due dates, no priorities, no results to fetch, no
+//! No ordering between exclusive keys beyond turns and due dates, no priorities, no results to fetch, no
 //! dependencies between jobs other than "this one follows that one". A clock is never read but through [`Clock`],
 //! and chance comes through [`Random`].
 

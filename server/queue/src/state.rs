@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The state of a job. Stores keep [`JobState::as_str`].
 ///
-/// *Live* jobs ([`Available`](Self::Available), [`Running`](Self::Running)) hold their lane; *finished* jobs
+/// *Live* jobs ([`Available`](Self::Available), [`Running`](Self::Running)) hold their exclusive key; *finished* jobs
 /// ([`Completed`](Self::Completed), [`Discarded`](Self::Discarded)) are deleted by age. A quarantined job is
 /// neither: it holds nothing up, and nobody but a person moves or deletes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ impl JobState {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
-    /// Whether work is still to come without anybody's help. A live job holds its lane.
+    /// Whether work is still to come without anybody's help. A live job holds its exclusive key.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Available | Self::Running)
     }

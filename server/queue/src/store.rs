@@ -24,7 +24,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Adds jobs, one after the other, and tells what became of each.
     ///
-    /// A job whose lane is free, or that has none, is added. If the lane's live job is available, that job is
+    /// A job whose exclusive key is free, or that has none, is added. If the exclusive key's live job is available, that job is
     /// *moved*: it keeps its id, takes queue, kind, payload, `run_at` and `max_attempts` from the new one,
     /// and begins with no attempts and no error. If it is running, the new job is *dropped*: the settlement of
     /// the running one decides what comes next.
@@ -38,7 +38,7 @@ pub trait Store: Send + Sync + 'static {
     /// Counts the attempt. Claims that run side by side never share a job.
     ///
     /// Shares take turns. A job gets its *place* when it is enqueued if it is due then, else with the first claim after
-    /// it has become due, the earliest `run_at` first: one more than the last place of its share that waits in the
+    /// it has become due, the earliest `run_at` first: one more than the last place of its fairness key that waits in the
     /// queue, and than the place of the job claimed last. Claims go by place, then `run_at`, then id. A store may
     /// give places to no more than some hundreds of jobs with each claim.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Leased>, StoreError>> + Send;
@@ -59,7 +59,7 @@ pub trait Store: Send + Sync + 'static {
     /// 1. A lease that is no longer held changes nothing: [`Settled::LeaseLost`].
     /// 2. An effect that the store cannot apply to the world as it is now changes nothing either, the job
     ///    keeps running and the effect comes back: [`Settled::Refused`].
-    /// 3. Otherwise the job takes its new state ([`Outcome`]), which may free its lane; then `next` is
+    /// 3. Otherwise the job takes its new state ([`Outcome`]), which may free its exclusive key; then `next` is
     ///    enqueued by the rules of [`enqueue`](Self::enqueue).
     ///
     /// A store under load makes settlements wait rather than refusing them: work that is done and not written
@@ -171,9 +171,9 @@ pub trait Store: Send + Sync + 'static {
 pub enum Enqueued {
     /// A new job.
     Added(JobId),
-    /// The available job of the same lane was replaced in place.
+    /// The available job of the same exclusive key was replaced in place.
     Moved(JobId),
-    /// Nothing was written, since this job of the same lane is running.
+    /// Nothing was written, since this job of the same exclusive key is running.
     Dropped(JobId),
 }
 
@@ -211,7 +211,7 @@ pub enum Outcome {
     RetryAt { run_at: Timestamp, error: String },
     /// Not now: available again at `run_at`, and the attempt is taken back as if it had not been made. The error, if
     /// there is one, takes the place of the last one.
-    Defer { run_at: Timestamp, error: Option<String> },
+    Snooze { run_at: Timestamp, error: Option<String> },
     /// The attempt failed in a way that trying again cannot mend.
     Quarantined { error: String },
 }
@@ -247,7 +247,7 @@ pub enum Intervention {
     NotFound,
     /// Not possible in the state the job is in; nothing was changed.
     WrongState(JobState),
-    /// Not possible while this other job of the lane is live; nothing was changed.
+    /// Not possible while this other job of the exclusive key is live; nothing was changed.
     LaneTaken(JobId),
 }
 

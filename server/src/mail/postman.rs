@@ -110,7 +110,7 @@ impl Postman {
             None => self.backoff.delay(attempt, &*self.random),
         };
         let until: Timestamp = now + wait;
-        Verdict::defer_because(until, why)
+        Verdict::snooze_because(until, why)
     }
 }
 

@@ -8,7 +8,7 @@ use orders::{
 use queue::NewJob;
 
 use super::letter_job::{Occasion, letter_job};
-use super::order_job::share;
+use super::order_job::fairness_key;
 
 /// An event, ready to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn letters(dossier: &Dossier, events: &[Event]) -> Vec<NewJob> {
     let called_for = events.iter().filter_map(|event| {
         let letter = Letter::called_for_by(event.kind, event.data.state)?;
         let occasion = Occasion { order: event.subject, letter, version: event.data.version };
-        Some(letter_job(occasion, share(dossier.owner, &dossier.order.customer.email), event.time))
+        Some(letter_job(occasion, fairness_key(dossier.owner, &dossier.order.customer.email), event.time))
     });
     called_for.collect()
 }

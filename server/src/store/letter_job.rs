@@ -41,13 +41,13 @@ pub fn occasion_of(payload: &str) -> Option<Occasion> {
     })
 }
 
-/// The job that posts it, due now. It is in no lane, so it waits for nothing else about its order.
-pub(super) fn letter_job(occasion: Occasion, share: String, now: Timestamp) -> NewJob {
+/// The job that posts it, due now. It has no exclusive key, so it waits for nothing else about its order.
+pub(super) fn letter_job(occasion: Occasion, fairness_key: String, now: Timestamp) -> NewJob {
     NewJob {
         queue: queue_of(Service::Mail),
         kind: LETTER,
-        lane: None,
-        share: Some(share),
+        exclusive_key: None,
+        fairness_key: Some(fairness_key),
         payload: occasion.to_string(),
         run_at: in_queue_time(now),
         max_attempts: MAX_ATTEMPTS,

@@ -25,8 +25,8 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
     Some(NewJob {
         queue: queue_of(work.service()?),
         kind: ORDER,
-        lane: Some(order.id.to_string()),
-        share: Some(share(owner, &order.customer.email)),
+        exclusive_key: Some(order.id.to_string()),
+        fairness_key: Some(fairness_key(owner, &order.customer.email)),
         payload: order.id.to_string(),
         run_at: in_queue_time(run_at),
         max_attempts: MAX_ATTEMPTS,
@@ -34,7 +34,7 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
 }
 
 /// Whose an order is: its owner's or, without one, whoever's mails it goes to.
-pub(super) fn share(owner: Option<Owner>, email: &str) -> String {
+pub(super) fn fairness_key(owner: Option<Owner>, email: &str) -> String {
     let bytes = owner.map_or_else(
         || {
             let email = Sha256::digest(email.to_lowercase());

@@ -87,8 +87,8 @@ impl<S: Store> Both<'_, S> {
     async fn enqueue(&mut self) -> (String, String) {
         let new = NewJob {
             queue: if self.draw(4) == 0 { OTHER_QUEUE } else { QUEUE },
-            lane: self.pick(&["order-1", "order-2", "order-3"]).map(str::to_owned),
-            share: self.pick(&["ada", "bob", "eve"]).map(str::to_owned),
+            exclusive_key: self.pick(&["order-1", "order-2", "order-3"]).map(str::to_owned),
+            fairness_key: self.pick(&["ada", "bob", "eve"]).map(str::to_owned),
             run_at: self.now + std::time::Duration::from_secs(self.draw(8).saturating_sub(4)),
             max_attempts: 1 + self.draw(3) as u32,
             ..job(&self.step.to_string())
@@ -135,7 +135,7 @@ impl<S: Store> Both<'_, S> {
         let outcome = match self.draw(4) {
             0 => Outcome::Completed,
             1 => Outcome::RetryAt { run_at, error },
-            2 => Outcome::Defer { run_at, error: (self.draw(2) == 0).then_some(error) },
+            2 => Outcome::Snooze { run_at, error: (self.draw(2) == 0).then_some(error) },
             _ => Outcome::Quarantined { error },
         };
         let tested = Settlement { lease: tested, now, outcome: outcome.clone(), effect: None, next: vec![] };

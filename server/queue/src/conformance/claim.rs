@@ -107,7 +107,7 @@ pub async fn a_lease_expires_when_its_claim_said<H: Harness>() {
 pub async fn a_later_claim_has_a_higher_fence_whatever_happened_in_between<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let id = add(&*store, in_lane("order-1", "a")).await;
+    let id = add(&*store, with_exclusive_key("order-1", "a")).await;
     let mut fences = Vec::new();
     let mut now = NOW;
 
@@ -123,7 +123,7 @@ pub async fn a_later_claim_has_a_higher_fence_whatever_happened_in_between<H: Ha
     fences.push(leased.lease.fence);
     end(&*store, leased.lease, failed(now)).await;
 
-    enqueue(&*store, in_lane("order-1", "moved")).await;
+    enqueue(&*store, with_exclusive_key("order-1", "moved")).await;
     let leased = claim_one(&*store, now).await;
     fences.push(leased.lease.fence);
     end(&*store, leased.lease, hopeless()).await;

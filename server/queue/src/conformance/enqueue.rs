@@ -10,15 +10,15 @@ use crate::store::{Enqueued, Outcome, Store};
 pub async fn an_enqueued_job_is_available_with_what_it_was_given<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let lane = Some("order-1".to_owned());
-    let new = NewJob { lane, run_at: later(60), ..of_share("ada", "{\"order\":1}") };
+    let exclusive_key = Some("order-1".to_owned());
+    let new = NewJob { exclusive_key, run_at: later(60), ..with_fairness_key("ada", "{\"order\":1}") };
     let id = add(&*store, new).await;
     let expected = Job {
         id,
         queue: QUEUE,
         kind: KIND,
-        lane: Some("order-1".to_owned()),
-        share: Some("ada".to_owned()),
+        exclusive_key: Some("order-1".to_owned()),
+        fairness_key: Some("ada".to_owned()),
         payload: "{\"order\":1}".to_owned(),
         state: JobState::Available,
         attempts: 0,
@@ -51,24 +51,25 @@ pub async fn jobs_without_a_lane_are_in_nobodys_way<H: Harness>() {
     add(&*store, job("c")).await;
 }
 
-pub async fn a_new_job_moves_the_waiting_job_of_its_lane<H: Harness>() {
+pub async fn a_new_job_moves_the_waiting_job_with_its_exclusive_key<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let id = add(&*store, NewJob { run_at: later(3_600), ..in_lane("order-1", "old") }).await;
-    let bystander = add(&*store, NewJob { run_at: later(3_600), ..in_lane("order-2", "other") }).await;
+    let id = add(&*store, NewJob { run_at: later(3_600), ..with_exclusive_key("order-1", "old") }).await;
+    let bystander =
+        add(&*store, NewJob { run_at: later(3_600), ..with_exclusive_key("order-2", "other") }).await;
     let new = NewJob {
         queue: OTHER_QUEUE,
         kind: JobKind::new("arrange_shipping"),
         run_at: later(5),
         max_attempts: 7,
-        share: Some("ada".to_owned()),
-        ..in_lane("order-1", "new")
+        fairness_key: Some("ada".to_owned()),
+        ..with_exclusive_key("order-1", "new")
     };
     assert_eq!(enqueue(&*store, new).await, Enqueued::Moved(id));
     let moved = find(&*store, id).await;
     assert_eq!((moved.queue, moved.kind.as_str()), (OTHER_QUEUE, "arrange_shipping"));
     assert_eq!((moved.payload.as_str(), moved.run_at, moved.max_attempts), ("new", later(5), 7));
-    assert_eq!((moved.state, moved.share.as_deref()), (JobState::Available, Some("ada")));
+    assert_eq!((moved.state, moved.fairness_key.as_deref()), (JobState::Available, Some("ada")));
     assert_eq!(find(&*store, bystander).await.payload, "other");
     assert!(claim(&*store, 9, later(5)).await.is_empty(), "it has left its old queue");
 }
@@ -76,11 +77,11 @@ pub async fn a_new_job_moves_the_waiting_job_of_its_lane<H: Harness>() {
 pub async fn a_moved_job_begins_with_no_attempts_and_no_error<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let id = add(&*store, in_lane("order-1", "old")).await;
+    let id = add(&*store, with_exclusive_key("order-1", "old")).await;
     let leased = claim_one(&*store, NOW).await;
     end(&*store, leased.lease, failed(later(60))).await;
     assert_eq!(find(&*store, id).await.attempts, 1);
-    assert_eq!(enqueue(&*store, in_lane("order-1", "new")).await, Enqueued::Moved(id));
+    assert_eq!(enqueue(&*store, with_exclusive_key("order-1", "new")).await, Enqueued::Moved(id));
     let moved = find(&*store, id).await;
     assert_eq!((moved.attempts, moved.last_error), (0, None));
     assert_eq!(claim_one(&*store, NOW).await.job.payload, "new");
@@ -89,10 +90,10 @@ pub async fn a_moved_job_begins_with_no_attempts_and_no_error<H: Harness>() {
 pub async fn a_new_job_is_dropped_while_its_lane_is_running<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let id = add(&*store, in_lane("order-1", "running")).await;
+    let id = add(&*store, with_exclusive_key("order-1", "running")).await;
     let leased = claim_one(&*store, NOW).await;
     let before = find(&*store, id).await;
-    let new = NewJob { queue: OTHER_QUEUE, ..in_lane("order-1", "new") };
+    let new = NewJob { queue: OTHER_QUEUE, ..with_exclusive_key("order-1", "new") };
     assert_eq!(enqueue(&*store, new).await, Enqueued::Dropped(id));
     assert_eq!(find(&*store, id).await, before);
     end(&*store, leased.lease, Outcome::Completed).await;
@@ -102,7 +103,8 @@ pub async fn a_new_job_is_dropped_while_its_lane_is_running<H: Harness>() {
 pub async fn jobs_of_one_call_obey_their_lane_among_themselves<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
-    let jobs = vec![in_lane("order-1", "first"), job("free"), in_lane("order-1", "second")];
+    let jobs =
+        vec![with_exclusive_key("order-1", "first"), job("free"), with_exclusive_key("order-1", "second")];
     let told = store.enqueue(jobs, NOW).await.expect("enqueue");
     assert!(matches!(told[..], [Enqueued::Added(a), Enqueued::Added(_), Enqueued::Moved(b)] if a == b));
     assert_eq!(claimed_payloads(&*store, 9, NOW).await, ["second", "free"]);
@@ -112,22 +114,24 @@ pub async fn a_lane_is_free_again_when_its_job_is_no_longer_live<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     for outcome in [Outcome::Completed, hopeless()] {
-        add(&*store, in_lane("order-1", "worked")).await;
+        add(&*store, with_exclusive_key("order-1", "worked")).await;
         let leased = claim_one(&*store, NOW).await;
         end(&*store, leased.lease, outcome).await;
     }
-    let dropped = add(&*store, in_lane("order-1", "unwanted")).await;
+    let dropped = add(&*store, with_exclusive_key("order-1", "unwanted")).await;
     store.discard(dropped, NOW).await.expect("discard");
-    add(&*store, in_lane("order-1", "last")).await;
+    add(&*store, with_exclusive_key("order-1", "last")).await;
 }
 
-pub async fn concurrent_enqueues_leave_one_live_job_in_a_lane<H: Harness>() {
+pub async fn concurrent_enqueues_leave_one_live_job_per_exclusive_key<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let callers: Vec<_> = (0..16)
         .map(|caller| {
             let store = store.clone();
-            tokio::spawn(async move { enqueue(&*store, in_lane("order-1", &caller.to_string())).await })
+            tokio::spawn(
+                async move { enqueue(&*store, with_exclusive_key("order-1", &caller.to_string())).await },
+            )
         })
         .collect();
     let mut added = 0;

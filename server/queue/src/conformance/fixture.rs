@@ -19,19 +19,27 @@ pub fn later(seconds: u64) -> Timestamp {
     NOW + Duration::from_secs(seconds)
 }
 
-/// A job that is due now, in no lane, with three attempts.
+/// A job that is due now, without exclusive key, with three attempts.
 pub fn job(payload: &str) -> NewJob {
     let payload = payload.to_owned();
-    NewJob { queue: QUEUE, kind: KIND, lane: None, share: None, payload, run_at: NOW, max_attempts: 3 }
+    NewJob {
+        queue: QUEUE,
+        kind: KIND,
+        exclusive_key: None,
+        fairness_key: None,
+        payload,
+        run_at: NOW,
+        max_attempts: 3,
+    }
 }
 
-pub fn in_lane(lane: &str, payload: &str) -> NewJob {
-    NewJob { lane: Some(lane.to_owned()), ..job(payload) }
+pub fn with_exclusive_key(exclusive_key: &str, payload: &str) -> NewJob {
+    NewJob { exclusive_key: Some(exclusive_key.to_owned()), ..job(payload) }
 }
 
 /// A job of this customer.
-pub fn of_share(share: &str, payload: &str) -> NewJob {
-    NewJob { share: Some(share.to_owned()), ..job(payload) }
+pub fn with_fairness_key(fairness_key: &str, payload: &str) -> NewJob {
+    NewJob { fairness_key: Some(fairness_key.to_owned()), ..job(payload) }
 }
 
 pub async fn enqueue<S: Store>(store: &S, new: NewJob) -> Enqueued {
@@ -101,7 +109,7 @@ pub fn failed(run_at: Timestamp) -> Outcome {
 }
 
 pub fn put_off(run_at: Timestamp) -> Outcome {
-    Outcome::Defer { run_at, error: None }
+    Outcome::Snooze { run_at, error: None }
 }
 
 pub fn hopeless() -> Outcome {

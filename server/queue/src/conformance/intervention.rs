@@ -25,7 +25,7 @@ pub async fn jobs_that_wait_are_brought_forward_the_earliest_first<H: Harness>()
 }
 
 async fn quarantined<S: Store>(store: &S) -> JobId {
-    add(store, in_lane("order-1", "poison")).await;
+    add(store, with_exclusive_key("order-1", "poison")).await;
     let leased = claim_one(store, NOW).await;
     end(store, leased.lease, hopeless()).await;
     leased.job.id
@@ -55,11 +55,11 @@ pub async fn only_a_quarantined_job_is_retried<H: Harness>() {
     assert_eq!(store.retry(id, NOW).await, Ok(Intervention::WrongState(JobState::Completed)));
 }
 
-pub async fn a_retry_waits_for_its_lane<H: Harness>() {
+pub async fn a_retry_waits_for_its_exclusive_key<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = quarantined(&*store).await;
-    let other = add(&*store, in_lane("order-1", "other")).await;
+    let other = add(&*store, with_exclusive_key("order-1", "other")).await;
     assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));
     let leased = claim_one(&*store, NOW).await;
     assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));

@@ -77,7 +77,7 @@ pub async fn a_list_follows_a_job_through_its_life<H: Harness>() {
     add(&*store, NewJob { queue: OTHER_QUEUE, ..job("elsewhere") }).await;
     assert_eq!(states(&*store).await, []);
 
-    let id = add(&*store, NewJob { max_attempts: 1, ..in_lane("order-1", "a") }).await;
+    let id = add(&*store, NewJob { max_attempts: 1, ..with_exclusive_key("order-1", "a") }).await;
     assert_eq!(states(&*store).await, [Available]);
     let leased = claim_one(&*store, NOW).await;
     assert_eq!(states(&*store).await, [Running]);
@@ -95,7 +95,7 @@ pub async fn a_list_follows_a_job_through_its_life<H: Harness>() {
     end(&*store, leased.lease, Outcome::Completed).await;
     assert_eq!(states(&*store).await, [Completed]);
 
-    let moved = NewJob { lane: Some("order-2".to_owned()), ..job("b") };
+    let moved = NewJob { exclusive_key: Some("order-2".to_owned()), ..job("b") };
     let id = add(&*store, moved.clone()).await;
     enqueue(&*store, NewJob { queue: QueueName::new("mail"), ..moved.clone() }).await;
     assert_eq!(states(&*store).await, [Completed], "moved away");

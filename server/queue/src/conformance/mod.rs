@@ -10,6 +10,7 @@
 pub mod agreement;
 pub mod claim;
 pub mod enqueue;
+pub mod fair_share;
 mod fixture;
 mod harness;
 pub mod heartbeat;
@@ -19,7 +20,6 @@ pub mod pause;
 pub mod prune;
 pub mod rescue;
 pub mod settle;
-pub mod share;
 
 pub use harness::{EffectOf, Harness};
 
@@ -31,12 +31,12 @@ macro_rules! conformance {
             enqueue::an_enqueued_job_is_available_with_what_it_was_given,
             enqueue::later_jobs_have_higher_ids,
             enqueue::jobs_without_a_lane_are_in_nobodys_way,
-            enqueue::a_new_job_moves_the_waiting_job_of_its_lane,
+            enqueue::a_new_job_moves_the_waiting_job_with_its_exclusive_key,
             enqueue::a_moved_job_begins_with_no_attempts_and_no_error,
             enqueue::a_new_job_is_dropped_while_its_lane_is_running,
             enqueue::jobs_of_one_call_obey_their_lane_among_themselves,
             enqueue::a_lane_is_free_again_when_its_job_is_no_longer_live,
-            enqueue::concurrent_enqueues_leave_one_live_job_in_a_lane,
+            enqueue::concurrent_enqueues_leave_one_live_job_per_exclusive_key,
             claim::due_jobs_are_claimed_by_their_time_and_then_by_their_id,
             claim::a_job_is_not_claimed_before_its_time,
             claim::a_claim_takes_no_more_than_its_limit,
@@ -51,19 +51,19 @@ macro_rules! conformance {
             heartbeat::a_stale_heartbeat_does_nothing_to_the_successor,
             heartbeat::an_expired_lease_is_held_until_it_is_rescued,
             heartbeat::a_heartbeat_of_nothing_renews_nothing,
-            share::a_thousand_jobs_of_one_do_not_starve_the_one_job_of_another,
-            share::shares_that_wait_are_served_in_turns,
-            share::within_a_share_the_earliest_comes_first,
-            share::a_share_that_comes_back_has_neither_debt_nor_credit,
-            share::shares_of_one_queue_are_nothing_to_another,
-            share::a_job_that_is_tried_again_takes_its_turn_again,
-            share::two_shares_that_always_wait_are_never_two_jobs_apart,
+            fair_share::a_thousand_jobs_of_one_key_do_not_starve_the_single_job_of_another,
+            fair_share::waiting_fairness_keys_are_served_in_turns,
+            fair_share::the_earliest_job_of_a_fairness_key_comes_first,
+            fair_share::a_fairness_key_that_comes_back_has_neither_debt_nor_credit,
+            fair_share::fairness_keys_of_one_queue_do_not_affect_another,
+            fair_share::a_job_that_is_tried_again_takes_its_turn_again,
+            fair_share::two_busy_fairness_keys_are_never_two_jobs_apart,
             agreement::a_store_does_what_the_reference_store_does,
             settle::a_completed_job_has_its_effect_once,
             settle::a_job_without_an_effect_completes_too,
             settle::a_failed_attempt_waits_for_its_next_time_with_its_error,
             settle::a_failed_last_attempt_is_quarantined,
-            settle::a_deferred_attempt_is_not_counted,
+            settle::a_snoozed_attempt_is_not_counted,
             settle::a_quarantined_job_waits_for_a_person,
             settle::an_effect_is_written_whatever_the_outcome,
             settle::a_lease_settles_once,
@@ -96,7 +96,7 @@ macro_rules! conformance {
             intervention::jobs_that_wait_are_brought_forward_the_earliest_first,
             intervention::a_retried_job_begins_again_at_once,
             intervention::only_a_quarantined_job_is_retried,
-            intervention::a_retry_waits_for_its_lane,
+            intervention::a_retry_waits_for_its_exclusive_key,
             intervention::waiting_and_quarantined_jobs_are_discarded,
             intervention::a_running_or_finished_job_is_not_discarded,
             prune::finished_jobs_are_pruned_by_age,

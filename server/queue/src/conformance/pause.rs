@@ -35,7 +35,7 @@ pub async fn work_that_runs_goes_on_through_a_pause<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     for payload in ["renewed", "settled", "lost"] {
-        add(&*store, in_lane(payload, payload)).await;
+        add(&*store, with_exclusive_key(payload, payload)).await;
     }
     let [renewed, settled, lost] = claim(&*store, 3, NOW).await.try_into().expect("three jobs");
     assert_eq!(store.pause(&QUEUE, NOW).await, Ok(true));
@@ -43,7 +43,7 @@ pub async fn work_that_runs_goes_on_through_a_pause<H: Harness>() {
     end(&*store, settled.lease, Outcome::Completed).await;
     assert_eq!(store.rescue(later(10)).await, Ok(1));
     assert_eq!(find(&*store, lost.job.id).await.state, JobState::Available);
-    assert_eq!(enqueue(&*store, in_lane("lost", "moved")).await, Enqueued::Moved(lost.job.id));
+    assert_eq!(enqueue(&*store, with_exclusive_key("lost", "moved")).await, Enqueued::Moved(lost.job.id));
     assert!(claim(&*store, 9, later(10)).await.is_empty());
 }
 

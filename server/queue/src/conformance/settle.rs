@@ -14,7 +14,7 @@ fn completed<E>(leased: &Leased, effect: E) -> Settlement<E> {
 /// A store with one job, claimed at the beginning of time.
 async fn with_one_claimed<H: Harness>() -> (H, Leased) {
     let harness = H::start().await;
-    add(&*harness.store(), in_lane("order-1", "a")).await;
+    add(&*harness.store(), with_exclusive_key("order-1", "a")).await;
     let leased = claim_one(&*harness.store(), NOW).await;
     (harness, leased)
 }
@@ -64,7 +64,7 @@ pub async fn a_failed_last_attempt_is_quarantined<H: Harness>() {
     assert!(claim(&*store, 9, later(3_600)).await.is_empty());
 }
 
-pub async fn a_deferred_attempt_is_not_counted<H: Harness>() {
+pub async fn a_snoozed_attempt_is_not_counted<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     end(&*store, leased.lease, put_off(later(7))).await;
@@ -74,7 +74,7 @@ pub async fn a_deferred_attempt_is_not_counted<H: Harness>() {
     let again = claim_one(&*store, later(7)).await;
     assert_eq!(again.job.attempts, 1);
     let why = |error: &str| Some(error.to_owned());
-    end(&*store, again.lease, Outcome::Defer { run_at: later(8), error: why("closed on Sundays") }).await;
+    end(&*store, again.lease, Outcome::Snooze { run_at: later(8), error: why("closed on Sundays") }).await;
     let again = claim_one(&*store, later(8)).await;
     end(&*store, again.lease, put_off(later(9))).await;
     let job = find(&*store, leased.job.id).await;
@@ -96,7 +96,7 @@ pub async fn an_effect_is_written_whatever_the_outcome<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let outcomes = [failed(later(9)), put_off(later(9)), hopeless(), Outcome::Completed];
-    for (mark, outcome) in ["retried", "deferred", "quarantined", "completed"].into_iter().zip(outcomes) {
+    for (mark, outcome) in ["retried", "snoozed", "quarantined", "completed"].into_iter().zip(outcomes) {
         add(&*store, job(mark)).await;
         let leased = claim_one(&*store, NOW).await;
         let effect = Some(harness.accepted_effect(mark).await);
@@ -104,7 +104,7 @@ pub async fn an_effect_is_written_whatever_the_outcome<H: Harness>() {
     }
     let mut marks = harness.marks().await;
     marks.sort();
-    assert_eq!(marks, ["completed", "deferred", "quarantined", "retried"]);
+    assert_eq!(marks, ["completed", "quarantined", "retried", "snoozed"]);
 }
 
 pub async fn a_lease_settles_once<H: Harness>() {
@@ -196,7 +196,7 @@ pub async fn a_refused_settlement_can_be_settled_otherwise<H: Harness>() {
 pub async fn what_follows_is_enqueued_with_the_settlement<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
-    let next = vec![job("mail"), NewJob { queue: OTHER_QUEUE, ..in_lane("order-2", "ship") }];
+    let next = vec![job("mail"), NewJob { queue: OTHER_QUEUE, ..with_exclusive_key("order-2", "ship") }];
     let settled = Settlement { next, now: later(2), ..settlement(leased.lease, Outcome::Completed) };
     assert_done(settle(&*store, settled).await);
     let mail = claim_one(&*store, NOW).await;
@@ -207,17 +207,20 @@ pub async fn what_follows_is_enqueued_with_the_settlement<H: Harness>() {
 pub async fn the_next_job_of_the_lane_is_accepted_at_completion<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
-    let next = vec![in_lane("order-1", "b")];
+    let next = vec![with_exclusive_key("order-1", "b")];
     assert_done(settle(&*store, Settlement { next, ..settlement(leased.lease, Outcome::Completed) }).await);
     let follower = claim_one(&*store, NOW).await;
     assert_ne!(follower.job.id, leased.job.id);
-    assert_eq!((follower.job.payload.as_str(), follower.job.lane.as_deref()), ("b", Some("order-1")));
+    assert_eq!(
+        (follower.job.payload.as_str(), follower.job.exclusive_key.as_deref()),
+        ("b", Some("order-1"))
+    );
 }
 
 pub async fn the_next_job_of_the_lane_replaces_a_failed_attempt<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
-    let next = vec![in_lane("order-1", "undo")];
+    let next = vec![with_exclusive_key("order-1", "undo")];
     assert_done(settle(&*store, Settlement { next, ..settlement(leased.lease, failed(later(60))) }).await);
     let replaced = claim_one(&*store, NOW).await;
     assert_eq!((replaced.job.id, replaced.job.payload.as_str()), (leased.job.id, "undo"));
@@ -229,7 +232,7 @@ pub async fn the_next_job_of_a_running_lane_is_dropped<H: Harness>() {
     let store = harness.store();
     add(&*store, job("other")).await;
     let other = claim_one(&*store, NOW).await;
-    let next = vec![in_lane("order-1", "b")];
+    let next = vec![with_exclusive_key("order-1", "b")];
     assert_done(settle(&*store, Settlement { next, ..settlement(other.lease, Outcome::Completed) }).await);
     assert_eq!(find(&*store, running.job.id).await, running.job);
     assert!(claim(&*store, 9, NOW).await.is_empty());

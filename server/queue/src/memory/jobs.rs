@@ -29,10 +29,11 @@ impl Jobs {
         self.rows.values().map(|row| &row.job).filter(move |job| job.queue == *queue)
     }
 
-    pub(super) fn live_in(&self, lane: Option<&str>) -> Option<JobId> {
-        let lane = lane?;
+    pub(super) fn live_with(&self, exclusive_key: Option<&str>) -> Option<JobId> {
+        let exclusive_key = exclusive_key?;
         let mut jobs = self.rows.values().map(|row| &row.job);
-        jobs.find(|job| job.state.is_live() && job.lane.as_deref() == Some(lane)).map(|job| job.id)
+        jobs.find(|job| job.state.is_live() && job.exclusive_key.as_deref() == Some(exclusive_key))
+            .map(|job| job.id)
     }
 
     pub(super) fn held_mut(&mut self, lease: &Lease) -> Option<&mut Row> {
@@ -41,7 +42,7 @@ impl Jobs {
     }
 
     pub(super) fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
-        let live = self.live_in(new.lane.as_deref());
+        let live = self.live_with(new.exclusive_key.as_deref());
         let enqueued = if let Some(row) = live.and_then(|id| self.rows.get_mut(&id)) {
             row.replace(new)
         } else {
@@ -56,16 +57,19 @@ impl Jobs {
         enqueued
     }
 
-    /// Gives a job its place if it is due: one more than the last of its share that waits, or else than the job that
+    /// Gives a job its place if it is due: one more than the last of its fairness key that waits, or else than the job that
     /// was claimed last.
     fn place(&mut self, id: JobId, now: Timestamp) {
         let Some(job) = self.rows.get(&id).map(|row| &row.job) else { return };
         if job.state != JobState::Available || job.run_at > now {
             return;
         }
-        let share =
-            |row: &&Row| row.job.queue == job.queue && job.share.is_some() && row.job.share == job.share;
-        let last = self.rows.values().filter(share).filter_map(|row| row.place).max();
+        let fairness_key = |row: &&Row| {
+            row.job.queue == job.queue
+                && job.fairness_key.is_some()
+                && row.job.fairness_key == job.fairness_key
+        };
+        let last = self.rows.values().filter(fairness_key).filter_map(|row| row.place).max();
         if let Some(row) = self.rows.get_mut(&id) {
             row.place = Some(last.unwrap_or(0) + 1);
         }

@@ -21,13 +21,13 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(id: JobId, new: NewJob, now: Timestamp) -> Self {
-        let NewJob { queue, kind, lane, share, payload, run_at, max_attempts } = new;
+        let NewJob { queue, kind, exclusive_key, fairness_key, payload, run_at, max_attempts } = new;
         let job = Job {
             id,
             queue,
             kind,
-            lane,
-            share,
+            exclusive_key,
+            fairness_key,
             payload,
             state: JobState::Available,
             attempts: 0,
@@ -45,8 +45,9 @@ impl Row {
         if job.state == JobState::Running {
             return Enqueued::Dropped(job.id);
         }
-        let NewJob { queue, kind, lane, share, payload, run_at, max_attempts } = new;
-        (job.queue, job.kind, job.lane, job.share, job.payload) = (queue, kind, lane, share, payload);
+        let NewJob { queue, kind, exclusive_key, fairness_key, payload, run_at, max_attempts } = new;
+        (job.queue, job.kind, job.exclusive_key, job.fairness_key, job.payload) =
+            (queue, kind, exclusive_key, fairness_key, payload);
         self.place = None;
         (job.run_at, job.max_attempts, job.attempts, job.last_error) = (run_at, max_attempts, 0, None);
         Enqueued::Moved(job.id)
@@ -74,7 +75,7 @@ impl Row {
                     self.wait_until(run_at);
                 }
             }
-            Outcome::Defer { run_at, error } => {
+            Outcome::Snooze { run_at, error } => {
                 self.job.attempts -= 1;
                 if error.is_some() {
                     self.job.last_error = error;

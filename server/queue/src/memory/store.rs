@@ -153,7 +153,7 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
         if job.state != JobState::Quarantined {
             return Ok(Intervention::WrongState(job.state));
         }
-        if let Some(other) = jobs.live_in(job.lane.as_deref()) {
+        if let Some(other) = jobs.live_with(job.exclusive_key.as_deref()) {
             return Ok(Intervention::LaneTaken(other));
         }
         if let Some(row) = jobs.rows.get_mut(&id) {

@@ -169,8 +169,8 @@ pub fn job_of(step: usize, run_at: Timestamp) -> NewJob {
     NewJob {
         queue: QUEUE,
         kind: JobKind::new("work_order"),
-        lane: Some("order-1".to_owned()),
-        share: None,
+        exclusive_key: Some("order-1".to_owned()),
+        fairness_key: None,
         payload: step.to_string(),
         run_at,
         max_attempts: MAX_ATTEMPTS,

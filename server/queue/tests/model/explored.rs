@@ -38,7 +38,7 @@ fn every_planted_fault_is_found() {
         (Planted::EffectBesideSettlement, properties::ONCE),
         (Planted::NextIsForgotten, properties::CARRIED_ON),
         (Planted::PutAsideInSilence, properties::TOLD),
-        (Planted::NoLane, properties::ALONE),
+        (Planted::NoExclusiveKey, properties::ALONE),
         (Planted::NobodyRescues, properties::ENDS),
         (Planted::TrustWithoutAnswer, properties::TRUSTED_BY_ONE),
     ];
@@ -65,7 +65,7 @@ fn explore(what: &str, bounds: Bounds, seen: &[&'static str]) {
 
 /// How many moves it takes to break the property.
 fn find(planted: Planted, property: &'static str) -> usize {
-    let bounds = if planted == Planted::NoLane { PEOPLE } else { CRASHES };
+    let bounds = if planted == Planted::NoExclusiveKey { PEOPLE } else { CRASHES };
     let found = HasDiscoveries::AnyOf([property].into());
     let explored = Leases::new(bounds, planted).checker().finish_when(found).spawn_bfs().join();
     explored.discovery(property).unwrap_or_else(|| panic!("{planted:?} was not found")).into_actions().len()

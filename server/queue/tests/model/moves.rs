@@ -245,7 +245,7 @@ impl Leases {
         let outcome = match verdict {
             Verdict::Done => Outcome::Completed,
             Verdict::TryAgain => Outcome::RetryAt { run_at: now, error: said() },
-            Verdict::NotNow => Outcome::Defer { run_at: now + PUT_OFF, error: None },
+            Verdict::NotNow => Outcome::Snooze { run_at: now + PUT_OFF, error: None },
             Verdict::PutAside => Outcome::Quarantined { error: said() },
         };
         let change = match verdict {
@@ -273,9 +273,13 @@ impl Leases {
             return;
         }
         desk.ledger.edits += 1;
-        let lane = job_of(step, desk.now());
-        let lane = if self.planted == Planted::NoLane { queue::NewJob { lane: None, ..lane } } else { lane };
-        desk.enqueue(lane);
+        let exclusive_key = job_of(step, desk.now());
+        let exclusive_key = if self.planted == Planted::NoExclusiveKey {
+            queue::NewJob { exclusive_key: None, ..exclusive_key }
+        } else {
+            exclusive_key
+        };
+        desk.enqueue(exclusive_key);
     }
 }
 

@@ -20,8 +20,8 @@ pub enum Planted {
     NextIsForgotten,
     /// A spent job is put aside, and the order does not hear of it.
     PutAsideInSilence,
-    /// Jobs of an order have no lane.
-    NoLane,
+    /// Jobs of an order have no exclusive key.
+    NoExclusiveKey,
     /// Nobody looks for jobs whose workers are gone.
     NobodyRescues,
     /// A beat extends the worker's trust whatever the store says.
@@ -53,7 +53,7 @@ impl Planted {
             let settlement = Settlement {
                 lease: Lease { job, fence, expires_at: now },
                 now,
-                outcome: Outcome::Defer { run_at: now, error: None },
+                outcome: Outcome::Snooze { run_at: now, error: None },
                 effect: None,
                 next: Vec::new(),
             };

@@ -95,8 +95,8 @@ pub fn job(payload: &str) -> NewJob {
     NewJob {
         queue: QUEUE,
         kind: KIND,
-        lane: None,
-        share: None,
+        exclusive_key: None,
+        fairness_key: None,
         payload: payload.to_owned(),
         run_at: START,
         max_attempts: POLICY.max_attempts,

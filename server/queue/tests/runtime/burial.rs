@@ -126,7 +126,7 @@ async fn a_burial_that_is_refused_is_decided_anew_and_one_that_cannot_be_done_no
     };
     let bench = Bench::new(Buries { handle: never, exhausted });
     let id = spent(&bench).await;
-    let Ended::Deferred { run_at, why } = tick_one(&bench).await else { panic!("it is to be put off") };
+    let Ended::Snoozed { run_at, why } = tick_one(&bench).await else { panic!("it is to be put off") };
     assert_eq!((why.as_deref(), calls.load(Ordering::SeqCst)), (Some("the order cannot be read"), 2));
     assert_eq!((bench.state(id).await, bench.marks()), (JobState::Available, vec![]));
     tokio::time::advance(run_at.since(bench.now())).await;

@@ -79,14 +79,14 @@ async fn a_tick_that_cannot_claim_says_so() {
 #[tokio::test(start_paused = true)]
 async fn what_follows_is_enqueued_and_announced_after_the_commit() {
     let carrier = QueueName::new("carrier");
-    let next = NewJob { queue: carrier.clone(), lane: Some("order-1".to_owned()), ..job("ship") };
+    let next = NewJob { queue: carrier.clone(), exclusive_key: Some("order-1".to_owned()), ..job("ship") };
     let follower = next.clone();
     let bench = Bench::new(Does(move |_| {
         let verdict = Verdict::completed().with_next(next.clone());
         async { verdict }
     }));
     let mut listener = bench.runtime.wakeup.subscribe(&carrier);
-    bench.add(NewJob { lane: follower.lane.clone(), ..job("charge") }).await;
+    bench.add(NewJob { exclusive_key: follower.exclusive_key.clone(), ..job("charge") }).await;
     assert_eq!(listener.woken().now_or_never(), None);
     assert_eq!(tick_one(&bench.worker()).await, Ended::Completed);
     assert_eq!(listener.woken().now_or_never(), Some(queue::Hint::READY));
@@ -187,9 +187,9 @@ async fn a_retry_waits_as_long_as_the_service_asked() {
 
 #[tokio::test(start_paused = true)]
 async fn a_deferred_job_keeps_its_attempts() {
-    let bench = Bench::new(Does(async |_| Verdict::defer(START + seconds(5))));
+    let bench = Bench::new(Does(async |_| Verdict::snooze(START + seconds(5))));
     let id = bench.add(NewJob { max_attempts: 1, ..job("") }).await;
-    assert_eq!(tick_one(&bench.worker()).await, Ended::Deferred { run_at: START + seconds(5), why: None });
+    assert_eq!(tick_one(&bench.worker()).await, Ended::Snoozed { run_at: START + seconds(5), why: None });
     assert_eq!((bench.state(id).await, bench.find(id).await.attempts), (JobState::Available, 0));
 }
 

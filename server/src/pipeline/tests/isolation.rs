@@ -159,7 +159,8 @@ async fn the_jobs_of_one_customer_share_what_there_is() {
     let mut world = World::new().await;
     world.order(visa()).await;
     world.order(visa()).await;
-    let shares: Vec<_> = world.jobs(JobState::Available).await.into_iter().map(|job| job.share).collect();
+    let shares: Vec<_> =
+        world.jobs(JobState::Available).await.into_iter().map(|job| job.fairness_key).collect();
     assert_eq!(shares.len(), 2);
     assert!(shares[0].is_some() && shares[0] == shares[1]);
 }

@@ -64,7 +64,7 @@ impl SqliteStore {
 /// Discards the job of an order that was given up, now that a person decided what becomes of the order.
 pub(super) fn bury(transaction: &mut Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
     let given_up: Vec<i64> = transaction
-        .prepare("SELECT id FROM jobs WHERE lane = ?1 AND state = 'quarantined'")?
+        .prepare("SELECT id FROM jobs WHERE exclusive_key = ?1 AND state = 'quarantined'")?
         .query_map([change.row.id.to_string()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in given_up {

@@ -156,13 +156,13 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
             total: row.get(6)?,
             currency: row.get(7)?,
         };
-        let lane = id.to_string();
+        let exclusive_key = id.to_string();
         let kept = Kept {
             columns,
             events: events(connection, id)?,
             reserved: reserved(connection, id)?,
-            live_job: live_job(connection, &lane)?,
-            in_quarantine: quarantined.contains_key(&lane),
+            live_job: live_job(connection, &exclusive_key)?,
+            in_quarantine: quarantined.contains_key(&exclusive_key),
         };
         if let Some(state) = kept.judge(row.get_ref(8)?.as_str()?, &mut findings) {
             *census.orders.entry(state.as_str()).or_default() += 1;
@@ -197,17 +197,19 @@ fn reserved(connection: &Connection, id: OrderId) -> rusqlite::Result<BTreeMap<S
     reserved.collect()
 }
 
-fn live_job(connection: &Connection, lane: &str) -> rusqlite::Result<Option<LiveJob>> {
+fn live_job(connection: &Connection, exclusive_key: &str) -> rusqlite::Result<Option<LiveJob>> {
     connection
-        .prepare_cached("SELECT id, payload FROM jobs WHERE lane = ?1 AND state IN ('available', 'running')")?
-        .query_row([lane], |row| Ok(LiveJob { id: row.get(0)?, payload: row.get(1)? }))
+        .prepare_cached(
+            "SELECT id, payload FROM jobs WHERE exclusive_key = ?1 AND state IN ('available', 'running')",
+        )?
+        .query_row([exclusive_key], |row| Ok(LiveJob { id: row.get(0)?, payload: row.get(1)? }))
         .optional()
 }
 
-/// The lanes with quarantined jobs, and how many each has. There are few, or something is very wrong.
+/// The exclusive keys with quarantined jobs, and how many each has. There are few, or something is very wrong.
 fn quarantined(connection: &Connection) -> rusqlite::Result<HashMap<String, u32>> {
     let mut jobs = connection.prepare(
-        "SELECT coalesce(lane, 'job ' || id), count(*) FROM jobs WHERE state = 'quarantined' GROUP BY 1",
+        "SELECT coalesce(exclusive_key, 'job ' || id), count(*) FROM jobs WHERE state = 'quarantined' GROUP BY 1",
     )?;
     jobs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
@@ -240,16 +242,20 @@ fn log(connection: &Connection) -> rusqlite::Result<Finding> {
 fn jobs(connection: &Connection) -> rusqlite::Result<Finding> {
     let mut finding = Finding::of(Rule::Jobs);
     let mut jobs = connection.prepare(
-        "SELECT id, payload, lane FROM jobs WHERE kind = 'order' AND state IN ('available', 'running', 'quarantined')",
+        "SELECT id, payload, exclusive_key FROM jobs WHERE kind = 'order' AND state IN ('available', 'running', 'quarantined')",
     )?;
     let mut known = connection.prepare("SELECT 1 FROM orders WHERE id = ?1")?;
     let mut jobs = jobs.query([])?;
     while let Some(row) = jobs.next()? {
-        let (id, payload, lane): (i64, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (id, payload, exclusive_key): (i64, String, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
         finding.looked_at += 1;
         let order: Option<OrderId> = payload.parse().ok();
-        if lane.as_ref() != Some(&payload) {
-            finding.add(format!("{payload}: its job {id} runs in the lane {}", lane.unwrap_or_default()));
+        if exclusive_key.as_ref() != Some(&payload) {
+            finding.add(format!(
+                "{payload}: its job {id} has the exclusive key {}",
+                exclusive_key.unwrap_or_default()
+            ));
         } else if !order.map(|order| known.exists([order.to_bytes()])).transpose()?.unwrap_or(false) {
             finding.add(format!("{payload}: the job {id} is for it, and there is no such order"));
         }

@@ -20,7 +20,7 @@ pub enum JobAct {
     NotFound,
     /// Not possible in the state the job is in.
     WrongState(JobState),
-    /// Not possible while this other job of its lane is live.
+    /// Not possible while another job with its exclusive key is live.
     LaneTaken(JobId),
     /// Its order is in this state and would stay there for ever without it.
     OrderNeedsIt(State),

@@ -11,15 +11,15 @@ use super::turns::{self, PLACE};
 use crate::failpoint::{self, Bug};
 
 /// The columns of a job, in the order that [`job`] reads them.
-pub(super) const COLUMNS: &str = "id, queue, kind, lane, share, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
+pub(super) const COLUMNS: &str = "id, queue, kind, exclusive_key, fairness_key, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
 
 pub(super) fn enqueue(
     transaction: &mut Transaction<'_>,
     new: &NewJob,
     now: i64,
 ) -> rusqlite::Result<Enqueued> {
-    let live = match &new.lane {
-        Some(lane) => live_in_lane(transaction, lane)?,
+    let live = match &new.exclusive_key {
+        Some(exclusive_key) => live_with_exclusive_key(transaction, exclusive_key)?,
         None => None,
     };
     let is_due = new.run_at.as_millis() <= now;
@@ -28,13 +28,13 @@ pub(super) fn enqueue(
         Some((id, _)) => {
             transaction
                 .prepare(&format!(
-                    "UPDATE jobs SET queue = ?2, share = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
+                    "UPDATE jobs SET queue = ?2, fairness_key = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
                      attempts = 0, last_error = NULL, place = iif(?8, {PLACE}, NULL) WHERE id = ?1"
                 ))?
                 .execute(params![
                     id.0,
                     new.queue.as_str(),
-                    new.share,
+                    new.fairness_key,
                     new.kind.as_str(),
                     new.payload,
                     new.run_at.as_millis(),
@@ -46,15 +46,15 @@ pub(super) fn enqueue(
         None => {
             let id = transaction
                 .prepare(&format!(
-                    "INSERT INTO jobs (queue, share, kind, lane, payload, state, max_attempts, run_at, created_at, place) \
+                    "INSERT INTO jobs (queue, fairness_key, kind, exclusive_key, payload, state, max_attempts, run_at, created_at, place) \
                      VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {PLACE}, ?1))"
                 ))?
                 .insert(params![
                     None::<i64>,
                     new.queue.as_str(),
-                    new.share,
+                    new.fairness_key,
                     new.kind.as_str(),
-                    new.lane,
+                    new.exclusive_key,
                     new.payload,
                     new.max_attempts,
                     new.run_at.as_millis(),
@@ -68,10 +68,13 @@ pub(super) fn enqueue(
     Ok(enqueued)
 }
 
-fn live_in_lane(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<Option<(JobId, JobState)>> {
+fn live_with_exclusive_key(
+    transaction: &Transaction<'_>,
+    exclusive_key: &str,
+) -> rusqlite::Result<Option<(JobId, JobState)>> {
     transaction
-        .prepare("SELECT id, state FROM jobs WHERE lane = ?1 AND state IN ('available', 'running')")?
-        .query_row([lane], |row| Ok((JobId(row.get(0)?), state(row, 1)?)))
+        .prepare("SELECT id, state FROM jobs WHERE exclusive_key = ?1 AND state IN ('available', 'running')")?
+        .query_row([exclusive_key], |row| Ok((JobId(row.get(0)?), state(row, 1)?)))
         .optional()
 }
 
@@ -155,7 +158,7 @@ pub(super) fn end_attempt(
                 .query_row(params![id, now.as_millis(), run_at.as_millis(), error], |row| row.get(0))?;
             transaction.wake(&queue.into(), Hint::due(*run_at, now));
         }
-        Outcome::Defer { run_at, error } => {
+        Outcome::Snooze { run_at, error } => {
             let queue: String = transaction
                 .prepare(&format!(
                     "UPDATE jobs SET state = 'available', attempts = attempts - 1, run_at = ?2, \
@@ -203,12 +206,14 @@ pub(super) fn retry(
     id: JobId,
     now: Timestamp,
 ) -> rusqlite::Result<Intervention> {
-    let Some((found, lane, queue)) = look(transaction, id)? else { return Ok(Intervention::NotFound) };
+    let Some((found, exclusive_key, queue)) = look(transaction, id)? else {
+        return Ok(Intervention::NotFound);
+    };
     if found != JobState::Quarantined {
         return Ok(Intervention::WrongState(found));
     }
-    if let Some(lane) = lane
-        && let Some((other, _)) = live_in_lane(transaction, &lane)?
+    if let Some(exclusive_key) = exclusive_key
+        && let Some((other, _)) = live_with_exclusive_key(transaction, &exclusive_key)?
     {
         return Ok(Intervention::LaneTaken(other));
     }
@@ -243,7 +248,7 @@ fn look(
     id: JobId,
 ) -> rusqlite::Result<Option<(JobState, Option<String>, String)>> {
     transaction
-        .prepare("SELECT state, lane, queue FROM jobs WHERE id = ?1")?
+        .prepare("SELECT state, exclusive_key, queue FROM jobs WHERE id = ?1")?
         .query_row([id.0], |row| Ok((state(row, 0)?, row.get(1)?, row.get(2)?)))
         .optional()
 }
@@ -273,8 +278,8 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
         id: JobId(row.get(0)?),
         queue: text(1)?.into(),
         kind: text(2)?.into(),
-        lane: row.get(3)?,
-        share: row.get(4)?,
+        exclusive_key: row.get(3)?,
+        fairness_key: row.get(4)?,
         payload: row.get(5)?,
         state: state(row, 6)?,
         attempts: row.get(7)?,

@@ -8,7 +8,7 @@ use rusqlite::params;
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, jobs};
 use crate::store::letter_job::{Occasion, letter_job};
-use crate::store::order_job::share;
+use crate::store::order_job::fairness_key;
 use queue::StoreError;
 
 /// So many orders are looked at in one transaction.
@@ -60,7 +60,7 @@ fn look(
         through = Some(order.count);
         if Letter::Received.is_about(order.state) {
             let occasion = Occasion { order: order.id, letter: Letter::Received, version: order.version };
-            let job = letter_job(occasion, share(order.owner, &order.email), now);
+            let job = letter_job(occasion, fairness_key(order.owner, &order.email), now);
             jobs::enqueue(transaction, &job, now.as_millis())?;
             letters += 1;
         }

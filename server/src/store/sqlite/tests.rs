@@ -77,8 +77,8 @@ pub(super) fn acceptance(store: &SqliteStore, seed: u8) -> Acceptance {
         job: NewJob {
             queue: "stock".into(),
             kind: "order".into(),
-            lane: Some(id.to_string()),
-            share: None,
+            exclusive_key: Some(id.to_string()),
+            fairness_key: None,
             payload: id.to_string(),
             run_at: queue::Timestamp::from_millis(NOW.as_millis()),
             max_attempts: 5,

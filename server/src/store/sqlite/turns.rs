@@ -1,31 +1,31 @@
-//! Whose turn it is: start-time fair queueing, in which each share is served as if it had the queue to itself part of
+//! Whose turn it is: start-time fair queueing, in which each fairness key is served as if it had the queue to itself part of
 //! the time (Goyal, Vin and Cheng, *Start-time Fair Queueing*). Jobs count the same, so places are whole numbers.
 //!
-//! The last place of a share is that of its last waiting job. None waits, and the virtual time has passed it: so nothing
-//! has to be kept about shares.
+//! The last place of a fairness key is that of its last waiting job. None waits, and the virtual time has passed it: so nothing
+//! has to be kept about fairness keys.
 
 use queue::{Claim, QueueName, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 
-/// The place of a job that is due, by its queue (?2), share (?3) and, when it is in the table already, id (?1).
+/// The place of a job that is due, by its queue (?2), fairness key (?3) and, when it is in the table already, id (?1).
 pub(super) const PLACE: &str = "1 + max(\
      coalesce((SELECT virtual_time FROM queues WHERE name = ?2), 0), \
-     coalesce((SELECT max(place) FROM jobs WHERE queue = ?2 AND share = ?3 AND place IS NOT NULL AND id IS NOT ?1), 0))";
+     coalesce((SELECT max(place) FROM jobs WHERE queue = ?2 AND fairness_key = ?3 AND place IS NOT NULL AND id IS NOT ?1), 0))";
 
 /// At most so many jobs that have become due are given their places by one claim.
 const PLACED_AT_ONCE: u32 = 256;
 
 const STANDING: &str = "SELECT paused_at IS NOT NULL, virtual_time FROM queues WHERE name = ?1";
-const NOW_DUE: &str = "SELECT id, share FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL \
+const NOW_DUE: &str = "SELECT id, fairness_key FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL \
                        AND run_at <= ?2 ORDER BY run_at, id LIMIT ?3";
 const NEXT: &str = "SELECT id, place FROM jobs WHERE queue = ?1 AND place IS NOT NULL \
                     ORDER BY place, run_at, id LIMIT ?2";
 const REACHED: &str = "INSERT INTO queues (name, virtual_time) VALUES (?1, ?2) \
                        ON CONFLICT (name) DO UPDATE SET virtual_time = ?2";
 
-/// The earliest `run_at` of what waits in a queue (?1) that is not paused. Those whose turn it is, one of each share, have
+/// The earliest `run_at` of what waits in a queue (?1) that is not paused. Those whose turn it is, one of each fairness key, have
 /// the first place or the one after it, and the earliest of all is among them.
 pub(super) const NEXT_DUE: &str = "\
     WITH first (place) AS (SELECT min(place) FROM jobs WHERE queue = ?1 AND place IS NOT NULL) \
@@ -74,8 +74,8 @@ fn place_what_is_due(
         return Ok(());
     }
     let mut place = transaction.prepare(&format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1"))?;
-    for (id, share) in now_due {
-        place.execute(params![id, queue.as_str(), share])?;
+    for (id, fairness_key) in now_due {
+        place.execute(params![id, queue.as_str(), fairness_key])?;
     }
     Ok(())
 }

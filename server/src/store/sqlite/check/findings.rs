@@ -72,7 +72,7 @@ impl Rule {
             Self::Reservations => "stock is set aside for those that hold it and for no other",
             Self::Work => "each is over, or has its one job, or waits for a person who can see it",
             Self::Log => "the log has no hole and tells of no order that is not there",
-            Self::Jobs => "each is about an order that is there, in that order's lane",
+            Self::Jobs => "each is about an order that is there, under that order's exclusive key",
             Self::Shelves => "no stock is below zero",
             Self::Counts => "as many orders are counted in each as there are",
         }

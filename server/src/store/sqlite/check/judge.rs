@@ -19,7 +19,7 @@ pub(super) struct Kept {
     pub reserved: BTreeMap<String, u64>,
     /// The job that works it.
     pub live_job: Option<LiveJob>,
-    /// Whether a job of its lane waits for an operator.
+    /// Whether a job with its exclusive key waits for an operator.
     pub in_quarantine: bool,
 }
 
@@ -125,7 +125,7 @@ impl Kept {
         if let Some(job) = &self.live_job
             && job.payload != order.id.to_string()
         {
-            return Some(format!("the job {} in its lane is about {}", job.id, job.payload));
+            return Some(format!("the job {} under its exclusive key is about {}", job.id, job.payload));
         }
         let waits_visibly = work == Work::Nothing || self.in_quarantine;
         (self.live_job.is_none() && !waits_visibly)

@@ -72,7 +72,7 @@ async fn whatever_is_wrong_is_found_and_says_of_which_order() {
         (Rule::Log, "UPDATE order_events SET seq = seq + 100 WHERE version = 11", "nothing stands between"),
         (
             Rule::Jobs,
-            "UPDATE jobs SET payload = 'ord_00000000000000000000000000', lane = 'ord_00000000000000000000000000' WHERE id = 1",
+            "UPDATE jobs SET payload = 'ord_00000000000000000000000000', exclusive_key = 'ord_00000000000000000000000000' WHERE id = 1",
             "there is no such order",
         ),
         (
@@ -80,7 +80,11 @@ async fn whatever_is_wrong_is_found_and_says_of_which_order() {
             "UPDATE order_counts SET received = 7",
             "received: 7 orders are counted, and 1 are there",
         ),
-        (Rule::Jobs, "UPDATE jobs SET lane = 'elsewhere' WHERE id = 1", "runs in the lane elsewhere"),
+        (
+            Rule::Jobs,
+            "UPDATE jobs SET exclusive_key = 'elsewhere' WHERE id = 1",
+            "has the exclusive key elsewhere",
+        ),
     ];
     for (rule, sql, sentence) in cases {
         let (fixture, path) = shop().await;
