@@ -26,7 +26,7 @@ use crate::outcome::Rejected;
 pub use basket::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use cart::Cart;
 pub use forms::post_page;
-pub use ordering::{last_order, open, open_page, order_outcome, payment, request, send_order};
+pub use ordering::{last_order, link_to, open, open_page, order_outcome, payment, request, send_order};
 pub use routes::routes;
 
 /// What a page needs to know about the request it answers.

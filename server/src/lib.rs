@@ -22,6 +22,7 @@ pub mod listener;
 pub mod lookout;
 pub mod mail;
 pub mod pipeline;
+pub mod private_files;
 pub mod push;
 pub mod sandbox;
 pub mod shutdown;

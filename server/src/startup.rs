@@ -1,6 +1,8 @@
 //! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
 //! listeners.
 
+mod permissions;
+mod secrets;
 mod services;
 
 use std::fs::{File, TryLockError};
@@ -18,6 +20,7 @@ use queue::{
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::secrets::Secrets;
 use self::services::{Played, Reports};
 use crate::accept::Shop;
 use crate::admission::{Admission, AdmissionLimits};
@@ -26,16 +29,18 @@ use crate::carrier_reports::Parcels;
 use crate::catalog::{self, CatalogError};
 use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
 use crate::desk::{Desk, ServiceNow};
-use crate::entropy::{Entropy, SystemEntropy, random_bytes};
+use crate::entropy::{Entropy, SystemEntropy};
 use crate::expectation::{Expectation, RECENT};
 use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
 use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
 use crate::identity::known_keys::KnownKeys;
+use crate::identity::secret_file::SecretFileError;
 use crate::identity::tracking::TrackingKey;
 use crate::listener;
 use crate::lookout::Lookout;
 use crate::mail::{LetterWriter, Postman, Reassurance};
 use crate::pipeline::{Pipeline, PipelineSettings};
+use crate::private_files;
 use crate::push::Hub;
 use crate::sandbox::SandboxError;
 use crate::shutdown::{Parts, Running};
@@ -66,6 +71,14 @@ pub enum StartError {
     /// The folder of the database cannot be used.
     #[error("The folder of {} cannot be used: {error}.", .file.display())]
     Folder { file: PathBuf, error: io::Error },
+    /// The secret file was left by another database.
+    #[error(
+        "{} holds the secret of the links of another database than this one: move it to another place and start again.",
+        .0.display()
+    )]
+    ForeignSecret(PathBuf),
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
@@ -110,12 +123,12 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         store.import_products(catalog::sample(config.shop.currency)?).await?;
     }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let carrier_secret = services::carrier_secret(config, &store, &*entropy).await?;
+    let Secrets { installation, tracking } = secrets::find(&config.secret, &store, &*entropy).await?;
+    let carrier_secret = services::carrier_secret(config, &installation);
     let reports = Reports { to: public, secret: carrier_secret.clone() };
     let played = services::find(config, reports, &mut rear, ending.clone()).await?;
     let sandbox = played.sandbox;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let tracking = TrackingKey::new(store.secret("tracking", random_bytes(&*entropy)).await?);
     let expectation = Arc::new(Expectation::of(store.recent_durations(RECENT as u32).await?));
 
     let outside = outside(config, &played, tracking.clone(), public_url.clone())?;
@@ -211,6 +224,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let watchers = http::internal_router(state);
     front.spawn(named("the public listener", listener::serve(public_door, pages, limit, stopping)));
     rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
+    permissions::warn_of_wide_files(config);
     tracing::info!(%public, %internal, sandbox = sandbox.map(tracing::field::display), "ready");
     Ok(Running {
         public_url,
@@ -238,9 +252,9 @@ fn lock(store: &StoreConfig) -> Result<File, StartError> {
     let failed = |error| StartError::Folder { file: store.file.clone(), error };
     let path = store.file.with_added_extension("lock");
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        private_files::create_folder(folder).map_err(failed)?;
     }
-    let file = File::create(&path).map_err(failed)?;
+    let file = private_files::open_or_create(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::Taken(store.file.clone())),
@@ -267,7 +281,7 @@ fn outside(
         writer: Arc::new(LetterWriter {
             tracking_link: {
                 let public_url = public_url.clone();
-                Box::new(move |order| format!("{public_url}/track/{}", tracking.mint(order).reveal()))
+                Box::new(move |link| format!("{public_url}/track/{}", tracking.mint(link).reveal()))
             },
             public_url,
         }),

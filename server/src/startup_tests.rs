@@ -124,3 +124,43 @@ async fn a_server_with_services_of_its_own_starts_no_sandbox_and_one_told_so_no_
     assert!(running.store.products().await.unwrap().is_empty());
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_its_owner_can_read_anything_that_a_server_writes() {
+    let outside = tempfile::tempdir().unwrap();
+    let data = outside.path().join("data");
+    let running = start(&config(&data, &[]), None).await.unwrap();
+    confirmed(&order_a_mug(&running, "one").await).await;
+    let mail = data.join("mail");
+    // The receipt is sent after the order is confirmed, and its file gets its name last.
+    while !mail
+        .read_dir()
+        .unwrap()
+        .any(|mail| mail.unwrap().path().extension().is_some_and(|end| end == "eml"))
+    {
+        tokio::task::yield_now().await;
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![data.clone()];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(private_files::width(&folder), None, "{}", folder.display());
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(private_files::width(&path), None, "{}", path.display());
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    for name in [
+        "docket.db",
+        "docket.db-wal",
+        "docket.db-shm",
+        "docket.db.lock",
+        "docket.secret",
+        "sandbox.db",
+        "sandbox.db-wal",
+        "sandbox.db-shm",
+    ] {
+        assert!(found.contains(&data.join(name)), "{name} is not among {found:?}");
+    }
+    running.stop().await;
+}

@@ -59,6 +59,9 @@ impl Order {
         if let Some(ship_to) = &data.ship_to {
             self.ship_to = ship_to.clone();
         }
+        if let Some(generation) = data.link_generation {
+            self.link_generation = generation;
+        }
         self.follow_state();
         Applied::Changed
     }
@@ -79,6 +82,7 @@ impl Order {
             message: Message::empty(),
             actions: Vec::new(),
             problem: None,
+            link_generation: 0,
             ..self.clone()
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::OrderId;
+use crate::{OrderId, PrivateLink};
 
 /// Whose an order is: a hash of a session's or the id of an API key's secret. Never the secret itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,10 +13,19 @@ pub struct Owner(pub [u8; 16]);
 pub enum Scope {
     /// Their own orders.
     Own,
-    /// One order, opened by its tracking token, and with it their own.
-    Tracked(OrderId),
+    /// One order, opened by its private link for as long as that is the link of the order, and with it their own.
+    Tracked(PrivateLink),
     /// All orders.
     Desk,
+}
+
+/// Who an order may be shown to, as it is kept with the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderAccess {
+    /// Whose it is; none for an order without session or key.
+    pub owner: Option<Owner>,
+    /// The generation of its private link.
+    pub link_generation: u32,
 }
 
 /// Who asks: established once per request, carried with every query.
@@ -37,13 +46,15 @@ impl Caller {
         Self { owner: Some(owner), scope: Scope::Own }
     }
 
-    /// Whether an order of `owner` may be seen and changed.
-    pub fn may_see(&self, order: OrderId, owner: Option<Owner>) -> bool {
-        match self.scope {
-            Scope::Desk => true,
-            Scope::Tracked(tracked) if tracked == order => true,
-            _ => self.owner.is_some() && self.owner == owner,
-        }
+    /// Whether an order may be seen and changed.
+    pub fn may_see(&self, order: OrderId, access: OrderAccess) -> bool {
+        let link = PrivateLink { order, generation: access.link_generation };
+        self.scope == Scope::Tracked(link) || self.may_replace_link(access)
+    }
+
+    /// Whether the private link of an order may be replaced. It may be seen and changed then, too, whatever its link is.
+    pub fn may_replace_link(&self, access: OrderAccess) -> bool {
+        self.scope == Scope::Desk || (self.owner.is_some() && self.owner == access.owner)
     }
 }
 
@@ -83,12 +94,34 @@ mod tests {
         let order = OrderId::new(Timestamp::from_millis(0), [1; 10]);
         let other = OrderId::new(Timestamp::from_millis(0), [2; 10]);
         let (ada, eve) = (Owner([1; 16]), Owner([2; 16]));
-        assert!(Caller::own(ada).may_see(order, Some(ada)));
-        assert!(!Caller::own(eve).may_see(order, Some(ada)));
-        assert!(!Caller::ANONYMOUS.may_see(order, None), "nobody's orders are not everybody's");
-        let tracked = Caller { owner: None, scope: Scope::Tracked(order) };
-        assert!(tracked.may_see(order, Some(ada)) && !tracked.may_see(other, Some(ada)));
-        assert!(Caller { owner: None, scope: Scope::Desk }.may_see(order, Some(ada)));
+        let adas = OrderAccess { owner: Some(ada), link_generation: 0 };
+        assert!(Caller::own(ada).may_see(order, adas));
+        assert!(!Caller::own(eve).may_see(order, adas));
+        let nobodys = OrderAccess { owner: None, link_generation: 0 };
+        assert!(!Caller::ANONYMOUS.may_see(order, nobodys), "nobody's orders are not everybody's");
+        let tracked = Caller { owner: None, scope: Scope::Tracked(PrivateLink { order, generation: 0 }) };
+        assert!(tracked.may_see(order, adas) && !tracked.may_see(other, adas));
+        assert!(Caller { owner: None, scope: Scope::Desk }.may_see(order, adas));
+    }
+
+    #[test]
+    fn a_replaced_link_opens_nothing_and_the_owner_and_the_desk_see_the_order_as_before() {
+        let order = OrderId::new(Timestamp::from_millis(0), [1; 10]);
+        let ada = Owner([1; 16]);
+        let replaced_once = OrderAccess { owner: Some(ada), link_generation: 1 };
+        let by_link = |generation| Scope::Tracked(PrivateLink { order, generation });
+        for (generation, opens) in [(0, false), (1, true), (2, false)] {
+            let holder = Caller { owner: None, scope: by_link(generation) };
+            assert_eq!(holder.may_see(order, replaced_once), opens, "{generation}");
+            assert!(!holder.may_replace_link(replaced_once), "{generation}");
+        }
+        for caller in [
+            Caller::own(ada),
+            Caller { owner: Some(ada), scope: by_link(0) },
+            Caller { owner: None, scope: Scope::Desk },
+        ] {
+            assert!(caller.may_see(order, replaced_once) && caller.may_replace_link(replaced_once));
+        }
     }
 
     #[test]

@@ -197,6 +197,11 @@ impl Order {
         Ok(Some(self.change(now, None, |order| order.end(reason))))
     }
 
+    /// Gives the order another private link, whatever state it is in: the one before opens nothing any more.
+    pub fn replace_link(&mut self, now: Moment<'_>) -> Event {
+        self.change(now, None, |order| order.link_generation += 1)
+    }
+
     /// Makes the next version: draws it, derives what people read, and folds the difference by the one reducer.
     pub(crate) fn change(
         &mut self,

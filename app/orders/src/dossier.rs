@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, Event, Moment, Order, Owner, Payment, Reason, Refused, Shipment, State, StepName, StepReason,
-    Timestamp, Transition, ValidPayment, Work,
+    Address, Event, Moment, Order, OrderAccess, Owner, Payment, Reason, Refused, Shipment, State, StepName,
+    StepReason, Timestamp, Transition, ValidPayment, Work,
 };
 
 /// What Docket needs for its dealings with the outside, and never shows.
@@ -129,6 +129,11 @@ pub enum WorkResult {
 }
 
 impl Dossier {
+    /// Who the order may be shown to.
+    pub const fn access(&self) -> OrderAccess {
+        OrderAccess { owner: self.owner, link_generation: self.order.link_generation }
+    }
+
     /// The key of an outside effect, the same over all attempts: `ord_…:authorise_payment`, with the round when the customer
     /// gave another card or address or the bank asked to be asked anew, because that is another effect.
     pub fn effect_key(&self, step: StepName) -> String {

@@ -56,9 +56,12 @@ pub enum EventType {
     /// It goes on after a delay, a question or a review.
     #[serde(rename = "order.resumed")]
     Resumed,
-    /// It is delivered or cancelled; nothing comes after.
+    /// It is delivered or cancelled; nothing comes after but another private link.
     #[serde(rename = "order.finished")]
     Finished,
+    /// Its private link was replaced: the one before opens nothing any more.
+    #[serde(rename = "order.link.replaced")]
+    LinkReplaced,
 }
 
 /// What is different after an event: everything that changes with a version, and of what rarely changes only what did.
@@ -96,6 +99,9 @@ pub struct EventData {
     /// The address, when it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<Address>,
+    /// The generation of the private link, when it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_generation: Option<u32>,
     /// The whole order; only in a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Box<Order>>,
@@ -106,7 +112,7 @@ pub const SOURCE: &str = "/api/v1/orders";
 
 impl EventType {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Snapshot,
         Self::Received,
         Self::StateChanged,
@@ -115,6 +121,7 @@ impl EventType {
         Self::Delayed,
         Self::Resumed,
         Self::Finished,
+        Self::LinkReplaced,
     ];
 
     /// The word on the wire and in the database.
@@ -128,6 +135,7 @@ impl EventType {
             Self::Delayed => "order.delayed",
             Self::Resumed => "order.resumed",
             Self::Finished => "order.finished",
+            Self::LinkReplaced => "order.link.replaced",
         }
     }
 
@@ -140,6 +148,8 @@ impl EventType {
     pub(crate) fn between(before: &Order, after: &Order) -> Self {
         if after.version == 1 {
             Self::Received
+        } else if before.link_generation != after.link_generation {
+            Self::LinkReplaced
         } else if before.state != after.state {
             match (before.state, after.state) {
                 (_, State::Delivered | State::Cancelled) => Self::Finished,
@@ -177,6 +187,7 @@ impl Event {
             payment: changed(&before.payment, &after.payment),
             shipment: changed(&before.shipment, &after.shipment).flatten(),
             ship_to: changed(&before.ship_to, &after.ship_to),
+            link_generation: changed(&before.link_generation, &after.link_generation),
             order: None,
         };
         Self::new(after.id, EventType::between(before, after), after.updated_at, data)
@@ -197,6 +208,7 @@ impl Event {
             payment: None,
             shipment: None,
             ship_to: None,
+            link_generation: None,
             order: None,
         };
         let (id, at) = (order.id, order.updated_at);

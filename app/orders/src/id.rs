@@ -28,6 +28,12 @@ impl OrderId {
         Self(Ulid::from_parts(millis, u128::from_be_bytes(bits)))
     }
 
+    /// When the order was made.
+    pub fn made_at(self) -> Timestamp {
+        // A ULID has 48 bits of milliseconds.
+        Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
+    }
+
     /// The sixteen bytes that are stored.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.to_bytes()

@@ -40,7 +40,7 @@ mod undo;
 pub mod wording;
 
 pub use apply::Applied;
-pub use caller::{Caller, IdempotencyKey, Owner, Scope};
+pub use caller::{Caller, IdempotencyKey, OrderAccess, Owner, Scope};
 pub use card_number::looks_like_card_number;
 pub use decide::{Moment, Work};
 pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
@@ -60,7 +60,7 @@ pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};
 pub use time::{Date, MONTHS, Timestamp};
-pub use tracking::TrackingToken;
+pub use tracking::{PrivateLink, TrackingToken};
 
 #[cfg(test)]
 mod testing;

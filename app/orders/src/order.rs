@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Money, OrderId, OrderNumber, Problem, ProblemCode, State, Step, StepName, StepState, Timestamp,
-    TrackingToken, wording,
+    Money, OrderId, OrderNumber, PrivateLink, Problem, ProblemCode, State, Step, StepName, StepState,
+    Timestamp, TrackingToken, wording,
 };
 
 /// One order at one version.
@@ -55,6 +55,9 @@ pub struct Order {
     pub problem: Option<Problem>,
     /// Where to find it.
     pub links: Links,
+    /// How often its private link was replaced; absent is never. Only the link of this generation opens the order.
+    #[serde(default, skip_serializing_if = "crate::step::is_zero")]
+    pub link_generation: u32,
     /// What the customer wrote with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -342,6 +345,11 @@ impl Order {
     /// Whether the customer can still cancel it.
     pub fn can_be_cancelled(&self) -> bool {
         self.state.after(crate::Transition::Cancel).is_ok()
+    }
+
+    /// The private link that opens it now.
+    pub const fn private_link(&self) -> PrivateLink {
+        PrivateLink { order: self.id, generation: self.link_generation }
     }
 
     /// The entity tag of this version, `"v7"`.

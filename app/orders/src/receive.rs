@@ -87,6 +87,7 @@ impl ValidOrder {
             actions: Vec::new(),
             problem: None,
             links: Links::of(id),
+            link_generation: 0,
             note: self.note,
             tracking_token: None,
         };

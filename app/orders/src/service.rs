@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::wording::Past;
 use crate::{
     AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderRequest,
-    PaymentRequest, Problem, Product, ProductPage, ProductQuery, State, Timestamp, TrackingToken,
+    PaymentRequest, PrivateLink, Problem, Product, ProductPage, ProductQuery, State, Timestamp,
+    TrackingToken,
 };
 
 /// An accepted order.
@@ -68,11 +69,16 @@ pub trait OrderService: Send + Sync + 'static {
     /// What happened to an order so far, the oldest first.
     async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem>;
 
-    /// The order that a tracking token opens, or `not-found`.
-    fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem>;
+    /// The link that a tracking token was made for, or `not-found` for a token that nobody here made. Whether it still is
+    /// the link of its order is judged where the order is read: see [`Caller::may_see`].
+    fn tracked(&self, token: &TrackingToken) -> Result<PrivateLink, Problem>;
 
-    /// The tracking token of an order that the caller may see.
-    fn tracking_token(&self, id: OrderId) -> TrackingToken;
+    /// The token of a link.
+    fn tracking_token(&self, link: PrivateLink) -> TrackingToken;
+
+    /// Gives an order another private link, each time it is called; the one before is dead at once. For its owner and the
+    /// desk; `not-found` for everybody else, the holder of its link included.
+    async fn replace_link(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;
 
     /// The caller's orders, newest first.
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem>;

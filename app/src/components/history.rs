@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::Order;
 use orders::wording::Past;
-use web_sys::{Element, UrlSearchParams};
+use web_sys::Element;
 
 use crate::components::changing::{changing, effect};
 use crate::components::time::{Form, Time};
-use crate::json;
 use crate::live::http;
 
 /// The history of an order, by the address of its page. While it is open it is fetched again whenever the order changes.
@@ -43,11 +42,7 @@ fn row(Past { at, words, times }: &Past) -> AnyView {
 /// An answer that does not come leaves what is there; the next change asks again, and so does whoever looks again.
 fn fetch(page: String, past: RwSignal<Vec<Past>>, told: StoredValue<u32>) {
     spawn_local(async move {
-        let Ok(fields) = UrlSearchParams::new() else { return };
-        fields.append("page", &page);
-        let answer = http::post("/actions/history", &String::from(fields.to_string())).await;
-        let answer = answer.filter(http::Answer::is_ok);
-        let Some(now) = answer.and_then(|answer| json::read::<Vec<Past>>(&answer.text)) else {
+        let Some(now) = http::ask_about::<Vec<Past>>("/actions/history", &page).await else {
             told.set_value(0);
             return;
         };

@@ -1,4 +1,4 @@
-//! Mending what is asked, in place: another card, a corrected address. And cancelling.
+//! Mending what is asked, in place: another card, a corrected address. And cancelling, and taking the private link back.
 
 use leptos::prelude::*;
 use orders::{Order, State};
@@ -13,6 +13,7 @@ const USE_ANOTHER_CARD: &str = "use_another_card";
 const CORRECT_ADDRESS: &str = "correct_address";
 const CANCEL_ORDER: &str = "cancel_order";
 const ORDER_AGAIN: &str = "order_again";
+const REPLACE_LINK: &str = "replace_link";
 
 /// The forms of an order's page.
 pub struct Repair {
@@ -25,6 +26,7 @@ pub struct Repair {
     address: Sending,
     cancel: Sending,
     again: Sending,
+    link: Sending,
 }
 
 impl Repair {
@@ -38,8 +40,9 @@ impl Repair {
         let address = sending(CORRECT_ADDRESS, Then::Stay);
         let cancel = sending(CANCEL_ORDER, Then::Follow);
         let again = sending(ORDER_AGAIN, Then::Follow);
+        let link = sending(REPLACE_LINK, Then::Stay);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
-        Self { page, asks, rejected, card, address, cancel, again }
+        Self { page, asks, rejected, card, address, cancel, again, link }
     }
 
     /// The page asks whether to cancel this order, which is still possible.
@@ -120,6 +123,22 @@ impl Repair {
             {submit_button(self.again, class, "Order again".to_owned(), "Filling the cart")}
         };
         Some(post_form(self.again, self.page.clone(), "", None, fields.into_any()))
+    }
+
+    /// The button that puts another private link in the place of the one there is.
+    pub fn new_link(&self) -> AnyView {
+        let link = self.link;
+        let refused = link.refused().with(|refused| refused.as_ref().map(refused_note));
+        let fields = view! {
+                    <input type="hidden" name="page" value=self.page.clone() />
+                    {refused}
+                    <p class="hint">
+                        "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
+                        that were sent already."
+                    </p>
+        <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
+                };
+        post_form(link, self.page.clone(), "", None, fields.into_any())
     }
 
     /// Asks once more before an order is cancelled, and says what becomes of the money.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, State};
 
 use crate::components::address::address_lines;
+use crate::components::changing::changing;
 use crate::components::element::span;
 use crate::components::lines::{items_words, lines};
 use crate::components::order_words::times;
@@ -14,7 +15,7 @@ use crate::components::steps::steps;
 use crate::components::time::{Form, Time, words};
 
 /// One order. The same slip shows it to whoever sent it, together with the link to pass on, and to whoever has that link.
-pub fn slip(order: &Order, repair: &Repair, link: Option<&str>) -> AnyView {
+pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
         <article
@@ -45,7 +46,7 @@ pub fn slip(order: &Order, repair: &Repair, link: Option<&str>) -> AnyView {
                         {lines(&order.lines, order.total)}
                         <p class="tax">"Prices include tax."</p>
                     </section>
-                    {facts(order, link)}
+                    {facts(order, repair, link)}
                 </div>
             </div>
         </article>
@@ -99,9 +100,9 @@ fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
     any.then(|| view! { <div class="actions">{parcel} {again} {ask}</div> }.into_any())
 }
 
-/// Where it goes, whether money moved, who carries it; for whoever sent it, also where its mails go and how to let somebody
-/// else follow it.
-fn facts(order: &Order, link: Option<&str>) -> AnyView {
+/// Where it goes, whether money moved, who carries it; for whoever sent it, also where its mails go, and how to let somebody
+/// else follow it and how to end that.
+fn facts(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyView {
     let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
         view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()
     };
@@ -113,9 +114,17 @@ fn facts(order: &Order, link: Option<&str>) -> AnyView {
     let note = order.note.clone().map(|note| fact(None, "Your note", span("typed", note)));
     let mails = link.map(|_| fact(None, "Mails go to", order.customer.email.clone().into_any()));
     let link = link.map(|link| {
+        let replaced = (order.link_generation > 0).then_some("The link before this one opens nothing any more. ");
+        let shown = changing(move || match link.get() {
+            link if link.is_empty() => "Load the page again to see the new link.".into_any(),
+            link => view! { <code>{link}</code> }.into_any(),
+        });
         let is = view! {
-            <code>{link.to_owned()}</code>
-            <p class="hint">"Whoever has this link can see this order, change its address and card, and cancel it."</p>
+            <p id="link">{shown}</p>
+            <p class="hint">
+                {replaced} "Whoever has this link can see this order, change its address and card, and cancel it."
+            </p>
+            {repair.new_link()}
         };
         fact(Some("long pass-on"), "Link to pass on", is.into_any())
     });

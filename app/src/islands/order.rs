@@ -1,6 +1,7 @@
 //! One order, live.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use orders::Order;
 use orders::wording::Past;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::components::repair::Repair;
 use crate::components::slip::slip;
 use crate::components::state::state_word;
 use crate::live::notify::{self, Permission};
-use crate::live::{Live, Topic};
+use crate::live::{Live, Topic, http};
 use crate::outcome::Rejected;
 
 /// One order, as it is and as it becomes.
@@ -51,11 +52,11 @@ impl Island for LiveOrder {
                 });
             }
         });
+        let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
         let repair = Repair::of(page, asks, rejected);
         let offer = offer(known.clone());
-        let look =
-            changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link.as_deref())));
+        let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link)));
         view! {
             {look}
             {history}
@@ -70,6 +71,27 @@ impl LiveOrder {
     pub fn title(order: &Order) -> String {
         format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
     }
+}
+
+/// The private link for passing on, asked for again whenever it was replaced, here or elsewhere. Meanwhile it is empty: the one
+/// before is of no use to anybody.
+fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSignal<String> {
+    let link = RwSignal::new(link);
+    let shown = StoredValue::new(order.with_untracked(|order| order.link_generation));
+    effect(move || {
+        let generation = order.with(|order| order.link_generation);
+        if shown.get_value() < generation {
+            shown.set_value(generation);
+            link.set(String::new());
+            let page = page.clone();
+            spawn_local(async move {
+                if let Some(now) = http::ask_about("/actions/private_link", &page).await {
+                    link.set(now);
+                }
+            });
+        }
+    });
+    link
 }
 
 /// Offers to tell what becomes of the order, as long as something is to become of it and this browser could tell.

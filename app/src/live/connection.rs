@@ -178,6 +178,11 @@ impl Connection {
         topic.and_then(|(topic, _)| topic.token.clone())
     }
 
+    /// Whether a topic is an order that is followed by its link.
+    pub fn is_by_link(&self, name: &str) -> bool {
+        self.topics.iter().any(|(topic, _)| topic.token.is_some() && topic.name() == name)
+    }
+
     /// Whether to poll over plain HTTP because WebSockets do not come through. They are still tried again.
     pub fn must_poll(&self) -> bool {
         self.failed_handshakes >= MAX_FAILED_HANDSHAKES && self.phase != Phase::Open
@@ -279,6 +284,16 @@ mod tests {
         let again = connection.reset_cursor("orders");
         assert!(matches!(&again[..], [Command::Send(text)] if !text.contains("after")), "{again:?}");
         assert!(connection.reset_cursor("orders").is_empty(), "its cursor is reset already");
+    }
+
+    #[test]
+    fn an_order_that_is_followed_by_its_link_is_told_from_those_of_this_browser() {
+        let mut connection = open_connection();
+        let (own, other) = (order().id, crate::testing::received(2).0.id);
+        connection.subscribe(Topic { order: Some(own), token: None });
+        connection.subscribe(Topic { order: Some(other), token: Some("secret".to_owned()) });
+        assert!(connection.is_by_link(&format!("order:{other}")));
+        assert!(!connection.is_by_link(&format!("order:{own}")) && !connection.is_by_link("orders"));
     }
 
     #[test]

@@ -61,6 +61,16 @@ pub fn token_of(id: OrderId) -> Option<String> {
     CONNECTION.with_borrow(|connection| connection.as_ref().and_then(|connection| connection.token_of(id)))
 }
 
+fn is_by_link(topic: &str) -> bool {
+    CONNECTION
+        .with_borrow(|connection| connection.as_ref().is_some_and(|connection| connection.is_by_link(topic)))
+}
+
+/// Loads this page again.
+pub fn load_again() {
+    let _ = window().location().reload();
+}
+
 /// Milliseconds since the epoch.
 pub fn now() -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a whole number in floating point")]
@@ -185,6 +195,8 @@ fn received(live: Live, frame: &str) {
         Frame::Refused { topic, code } if code == "cursor-too-old" => {
             on_connection(live, |connection| connection.reset_cursor(&topic));
         }
+        // The link of this page opens nothing any more: the server shows the page that says so.
+        Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => load_again(),
         Frame::Refused { .. } | Frame::Alive => {}
     }
 }

@@ -3,8 +3,11 @@
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
 use leptos::prelude::window;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
-use web_sys::RequestInit;
+use web_sys::{RequestInit, UrlSearchParams};
+
+use crate::json;
 
 const PAGE: &str = "text/html";
 
@@ -45,7 +48,15 @@ pub async fn post(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, "application/json").await
 }
 
-/// The same, and asks for the page that a browser would show then.
+/// Asks a server function about what the page at an address shows. None when no answer came that can be read.
+pub async fn ask_about<T: DeserializeOwned>(function: &str, page: &str) -> Option<T> {
+    let fields = UrlSearchParams::new().ok()?;
+    fields.append("page", page);
+    let answer = post(function, &String::from(fields.to_string())).await.filter(Answer::is_ok)?;
+    json::read(&answer.text)
+}
+
+/// The same as [`post`], and asks for the page that a browser would show then.
 pub async fn post_for_page(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, PAGE).await
 }

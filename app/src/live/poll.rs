@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use orders::{Order, OrderPage};
 
 use super::connection::Topic;
-use super::driver::{now, on_connection};
+use super::driver::{load_again, now, on_connection};
 use super::http;
 use super::seen::Live;
 use crate::json;
@@ -70,6 +70,10 @@ async fn long_poll(live: Live, topic: Topic) -> Option<()> {
         200 => {
             live.put(json::read(&answer.text)?);
             Some(())
+        }
+        404 if topic.token.is_some() => {
+            load_again();
+            None
         }
         _ => None,
     }

@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::islands::LiveOrder;
 use crate::pages::island;
 use crate::pages::look_again::look_again;
-use crate::pages::trouble::TroublePage;
+use crate::pages::trouble::{DeadLink, TroublePage};
 use crate::server_fns::orders::{OrderKey, OrderView, load_order};
 
 /// `/orders/{id}`
@@ -38,6 +38,9 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
                 Suspend::new(async move {
                     match found.await {
                         Ok(found) => view! { <Found key found asks /> }.into_any(),
+                        Err(trouble) if trouble.status == 404 && matches!(key, OrderKey::Token(_)) => {
+                            view! { <DeadLink /> }.into_any()
+                        }
                         Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
                     }
                 })

@@ -43,3 +43,22 @@ pub fn Nothing() -> impl IntoView {
         </div>
     }
 }
+
+/// A private link opens no order: it was replaced, or it is not whole.
+#[component]
+pub fn DeadLink() -> impl IntoView {
+    view! {
+        <Title text="This link opens no order · Docket" />
+        <div class="empty">
+            <h1>"This link opens no order"</h1>
+            <p>
+                "It was replaced by a new one, or a part of it is missing. The order goes on all the same. Ask whoever sent \
+                you the link for the one that works now."
+            </p>
+            <div class="row">
+                <a class="button primary" href="/help/tracking">"About private links"</a>
+                <a class="button" href="/orders">"Your orders"</a>
+            </div>
+        </div>
+    }
+}

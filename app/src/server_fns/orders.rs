@@ -66,8 +66,7 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
-    let token = page.service.tracking_token(id).reveal().to_owned();
-    let link = format!("{}{}", page.public_url, OrderKey::Token(token).page());
+    let link = crate::ssr::link_to(&page, &order);
     Ok(OrderView { order, link, past, rejected: crate::ssr::rejected() })
 }
 
@@ -76,6 +75,26 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
 pub async fn history(page: String) -> Result<Vec<Past>, Trouble> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
+}
+
+/// The private link of an order as it is now.
+#[server(endpoint = "private_link", prefix = "/actions")]
+pub async fn private_link(page: String) -> Result<String, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let order = context.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
+    Ok(crate::ssr::link_to(&context, &order))
+}
+
+/// Puts another private link in the place of the one that an order has.
+#[server(endpoint = "replace_link", prefix = "/actions")]
+pub async fn replace_link(page: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let done = context.service.replace_link(&caller, id).await;
+    let mut outcome = crate::ssr::order_outcome(done, format!("{page}#link"));
+    if let Outcome::Done(done) = &mut outcome {
+        done.said = Some("There is a new link. The one before opens nothing any more.".to_owned());
+    }
+    Ok(outcome)
 }
 
 /// Gives an order another way to pay.

@@ -21,7 +21,7 @@ use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
 /// The server functions that forms name.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "add_to_cart",
     "change_cart",
     "send_order",
@@ -29,6 +29,7 @@ const FORMS: [&str; 7] = [
     "correct_address",
     "cancel_order",
     "order_again",
+    "replace_link",
 ];
 /// As large as the body of an order may be.
 const LARGEST_FORM: usize = 64 * 1024;

@@ -41,7 +41,9 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
             // Somebody without a session finds the order by its private link only.
             let key = match caller.owner {
                 Some(_) => OrderKey::Id(order.id.to_string()),
-                None => OrderKey::Token(page.service.tracking_token(order.id).reveal().to_owned()),
+                None => {
+                    OrderKey::Token(page.service.tracking_token(order.private_link()).reveal().to_owned())
+                }
             };
             Outcome::Done(Done {
                 next: key.page(),
@@ -133,8 +135,8 @@ pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Pro
             Ok((page.caller, id))
         }
         OrderKey::Token(token) => {
-            let id = page.service.tracked(&TrackingToken::new(token.clone()))?;
-            Ok((Caller { scope: Scope::Tracked(id), ..page.caller }, id))
+            let link = page.service.tracked(&TrackingToken::new(token.clone()))?;
+            Ok((Caller { scope: Scope::Tracked(link), ..page.caller }, link.order))
         }
     }
 }
@@ -154,6 +156,12 @@ pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), Troubl
 fn key_of_page(page: &str) -> Option<OrderKey> {
     let id = page.strip_prefix("/orders/").map(|id| OrderKey::Id(id.to_owned()));
     id.or_else(|| page.strip_prefix("/track/").map(|token| OrderKey::Token(token.to_owned())))
+}
+
+/// The private link that opens an order, as it is passed on.
+pub fn link_to(page: &PageContext, order: &Order) -> String {
+    let token = page.service.tracking_token(order.private_link()).reveal().to_owned();
+    format!("{}{}", page.public_url, OrderKey::Token(token).page())
 }
 
 /// What became of a form about an order.

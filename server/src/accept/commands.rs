@@ -48,6 +48,25 @@ pub(super) async fn correct_address(
     .await
 }
 
+/// The holder of a link may not take it from others, so it is as if the order were not there.
+pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+    for _ in 0..TRIES {
+        let mut dossier = shop.dossier(caller, id).await?;
+        if !caller.may_replace_link(dossier.access()) {
+            let detail = "Only whoever sent the order, and the desk, can replace its link.";
+            return Err(Problem::new(ProblemCode::NotFound).detail(detail));
+        }
+        let from = dossier.order.version;
+        let event = dossier.order.replace_link(shop.moment());
+        let change = Change::of(from, &dossier, &[event]);
+        match shop.store.replace_link(change, None).await.map_err(unwritten)? {
+            Changed::Done => return Ok(dossier.order),
+            Changed::Refused(_) | Changed::LeaseLost => {}
+        }
+    }
+    Err(moved_on(id))
+}
+
 async fn change(
     shop: &Shop,
     caller: &Caller,
@@ -70,6 +89,10 @@ async fn change(
             Changed::Refused(_) | Changed::LeaseLost => {}
         }
     }
+    Err(moved_on(id))
+}
+
+fn moved_on(id: OrderId) -> Problem {
     tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
-    Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
+    Problem::new(ProblemCode::Overloaded).retry_after(1)
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use orders::{
     Accepted, AddressRequest, Caller, Dossier, GroupPage, GroupQuery, IdempotencyKey, Moment, Order, OrderId,
-    OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, Problem, ProblemCode, Product,
-    ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
+    OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, PrivateLink, Problem,
+    ProblemCode, Product, ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
     wording::{self, Past},
 };
 use queue::Clock;
@@ -70,7 +70,7 @@ impl Shop {
     async fn dossier(&self, caller: &Caller, id: OrderId) -> Result<Dossier, Problem> {
         let found = self.store.dossier(id).await.map_err(unreadable)?;
         found
-            .filter(|dossier| caller.may_see(id, dossier.owner))
+            .filter(|dossier| caller.may_see(id, dossier.access()))
             .ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such order."))
     }
 }
@@ -112,13 +112,17 @@ impl OrderService for Shop {
         Ok(wording::history(events.into_iter().map(read).collect::<Result<Vec<_>, Problem>>()?))
     }
 
-    fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {
-        let order = self.tracking.open(token);
-        order.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("This link opens no order."))
+    fn tracked(&self, token: &TrackingToken) -> Result<PrivateLink, Problem> {
+        let link = self.tracking.open(token);
+        link.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("This link opens no order."))
     }
 
-    fn tracking_token(&self, id: OrderId) -> TrackingToken {
-        self.tracking.mint(id)
+    fn tracking_token(&self, link: PrivateLink) -> TrackingToken {
+        self.tracking.mint(link)
+    }
+
+    async fn replace_link(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        commands::replace_link(self, caller, id).await
     }
 
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem> {

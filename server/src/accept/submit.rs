@@ -39,7 +39,7 @@ pub(super) async fn submit(
             // The catalogue may have changed since the first time; a repeat is answered all the same.
             let known = shop.store.accepted_under(idempotency, fingerprint).await.map_err(unreadable)?;
             return match known {
-                Some(known) => answer(shop, caller, None, known).await,
+                Some(known) => answer(shop, None, known).await,
                 None => Err(problem),
             };
         }
@@ -57,30 +57,24 @@ pub(super) async fn submit(
         job,
     };
     let accepted = shop.store.accept(acceptance).await.map_err(unwritten)?;
-    answer(shop, caller, Some(order), accepted).await
+    answer(shop, Some(order), accepted).await
 }
 
-async fn answer(
-    shop: &Shop,
-    caller: &Caller,
-    new: Option<Order>,
-    accepted: Accept,
-) -> Result<Accepted, Problem> {
+async fn answer(shop: &Shop, new: Option<Order>, accepted: Accept) -> Result<Accepted, Problem> {
     let (mut order, replayed) = match (accepted, new) {
         (Accept::Stored, Some(order)) => {
             tracing::info!(order.id = %order.id, "accepted");
             (order, false)
         }
         (Accept::Replayed(id), _) => {
-            let mut caller = *caller;
             // The key was the caller's own, so the order is.
-            caller.scope = orders::Scope::Tracked(id);
-            (shop.dossier(&caller, id).await?.order, true)
+            let known = shop.store.dossier(id).await.map_err(unreadable)?;
+            (known.ok_or_else(|| Problem::new(ProblemCode::NotFound))?.order, true)
         }
         (Accept::KeyReused, _) => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
         (Accept::Stored, None) => return Err(Problem::new(ProblemCode::Internal)),
     };
-    order.tracking_token = Some(shop.tracking.mint(order.id));
+    order.tracking_token = Some(shop.tracking.mint(order.private_link()));
     Ok(Accepted { order, replayed })
 }
 

@@ -25,5 +25,8 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
         copied.bytes
     );
     tell(&format!("Check it with: docket check {}", command.file.display()));
+    tell(
+        "What links to orders are made from is not in it: keep that too, in another place. See docket backup --help",
+    );
     Ok(())
 }

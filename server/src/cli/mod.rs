@@ -55,7 +55,9 @@ enum Command {
     ///
     /// The copy holds every order that was acknowledged before it was begun. To restore it: stop the server, move the
     /// database and the files beside it whose names begin with its name to another place (with an old -wal file beside it a
-    /// copy would be corrupted), copy the backup to the database's place, run docket check, and start the server.
+    /// copy would be corrupted), copy the backup to the database's place, run docket check, and start the server. What links
+    /// to orders are made from (DOCKET_SECRET, else the file beside the database that ends in .secret) is not in it: keep a
+    /// copy of that in another place.
     Backup(backup::Command),
     /// Verify that a database is sound and that everything holds which must hold
     ///

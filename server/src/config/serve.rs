@@ -1,6 +1,6 @@
 use super::{
-    Limits, Listen, Log, MailConfig, Parcels, SandboxPlace, Services, Setting, Shop, Sources, StoreConfig,
-    Work, Wrong,
+    Limits, Listen, Log, MailConfig, Parcels, SandboxPlace, SecretConfig, Services, Setting, Shop, Sources,
+    StoreConfig, Work, Wrong,
 };
 
 /// Everything that `docket serve` is told.
@@ -10,6 +10,8 @@ pub struct ServeConfig {
     pub listen: Listen,
     /// Where orders are kept.
     pub store: StoreConfig,
+    /// What everything that nobody may guess is made from.
+    pub secret: SecretConfig,
     /// The outside services.
     pub services: Services,
     /// How mails leave.
@@ -31,9 +33,10 @@ pub struct ServeConfig {
 impl ServeConfig {
     /// Its settings.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
-        let concerns: [&[&Setting]; 10] = [
+        let concerns: [&[&Setting]; 11] = [
             Listen::SETTINGS,
             StoreConfig::SETTINGS,
+            SecretConfig::SETTINGS,
             Services::SETTINGS,
             MailConfig::SETTINGS,
             Shop::SETTINGS,
@@ -54,6 +57,7 @@ impl ServeConfig {
         let store = StoreConfig::read(sources)?;
         Ok(Self {
             listen: Listen::read(sources)?,
+            secret: SecretConfig::read(sources, &store)?,
             services: Services::read(sources)?,
             mail: MailConfig::read(sources, &store)?,
             shop: Shop::read(sources)?,

@@ -29,6 +29,7 @@ fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
     let services = &config.services;
     assert_eq!([services.payment_load, services.shipping_load, services.mail_load], [load; 3]);
     assert!(config.mail.way == MailWay::Folder("data/mail".into()));
+    assert!(config.secret == SecretConfig { given: None, file: "data/docket.secret".into() });
     assert_eq!((config.shop.public_url, config.shop.sample_catalog), (None, true));
     assert_eq!(config.shop.currency.as_str(), "EUR");
     assert_eq!(
@@ -117,11 +118,23 @@ fn a_wrong_secret_is_named_and_not_shown() {
         ("DOCKET_DATABASE_URL", "sqlite://", database),
         ("DOCKET_CARRIER_SECRET", "hunter2", "whsec_ and 24 to 64 bytes in base64"),
         ("DOCKET_PAYMENT_KEY", "hunter 2", "one line of printable characters"),
+        (
+            "DOCKET_SECRET",
+            "  hunter2 hunter2 hunter2 hunter2  ",
+            "at least 32 characters that nobody can guess, such as openssl rand -base64 32 prints",
+        ),
     ] {
         assert_eq!(read(&[(name, value)]).unwrap_err(), format!("{name} must be {expected}."));
     }
     let config =
         read(&[("DOCKET_PAYMENT_URL", "https://pay.example"), ("DOCKET_PAYMENT_KEY", "hunter2")]).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_secret_of_the_installation_is_taken_without_the_blanks_around_it_and_not_shown() {
+    let config = read(&[("DOCKET_SECRET", " hunter2 hunter2 hunter2 hunter2!\n")]).unwrap();
+    assert_eq!(config.secret.given.as_deref(), Some("hunter2 hunter2 hunter2 hunter2!"));
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 

@@ -94,6 +94,21 @@ pub(super) async fn deliver(desk: &Desk, who: &Operator, id: OrderId) -> Result<
     .await
 }
 
+pub(super) async fn replace_link(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
+    for _ in 0..TRIES {
+        let mut dossier = dossier(desk, id).await?;
+        let from = dossier.order.version;
+        let event = dossier.order.replace_link(desk.moment());
+        let change = Change::of(from, &dossier, &[event]);
+        let deed = desk.deed(who, Act::ReplaceLink, id.to_string());
+        if desk.store.replace_link(change, Some(deed)).await.map_err(unwritten)? == Changed::Done {
+            tracing::info!(order.id = %id, act = Act::ReplaceLink.as_str(), operator.id = who.id, "an operator decided");
+            return Ok(dossier.order);
+        }
+    }
+    Err(moved_on(id))
+}
+
 /// An act, and what is said of it when it is refused.
 #[derive(Clone, Copy)]
 struct Ways {
@@ -138,8 +153,12 @@ async fn act(
             }
         }
     }
+    Err(moved_on(id))
+}
+
+fn moved_on(id: OrderId) -> Problem {
     tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
-    Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
+    Problem::new(ProblemCode::Overloaded).retry_after(1)
 }
 
 fn refusal(order: &Order, refused: Refused, ways: Ways) -> Problem {

@@ -140,6 +140,10 @@ impl DeskService for Desk {
         orders::deliver(self, who, id).await
     }
 
+    async fn replace_link(&self, who: &Operator, id: OrderId) -> Result<Order, Problem> {
+        orders::replace_link(self, who, id).await
+    }
+
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Problem> {
         let limit = page_size(query.page_size);
         let filter = DeedFilter {

@@ -13,8 +13,10 @@ use lettre::{
     transport::smtp,
 };
 use orders::{Service, StepReason, Timestamp};
+use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
 use super::{Failure, answer::transient};
+use crate::private_files;
 
 /// Sends mails, or writes them to a folder when there is no mail server.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ enum Way {
 impl Mailer {
     /// Writes each mail as an `.eml` file into the folder, which is made when missing.
     pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
-        std::fs::create_dir_all(folder)
+        private_files::create_folder(folder)
             .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
         Ok(Mailer { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
     }
@@ -173,6 +175,15 @@ fn trouble(error: &smtp::Error) -> StepReason {
 /// Under another name first, so that nobody reads half a mail.
 async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!("{name}.part"));
-    tokio::fs::write(&unfinished, bytes).await?;
+    // What an attempt before left is not written into: it may be open to others.
+    match tokio::fs::remove_file(&unfinished).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(private_files::FILE).open(&unfinished).await?;
+    file.write_all(bytes).await?;
+    // A file of tokio is written in the background.
+    file.flush().await?;
     tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await
 }

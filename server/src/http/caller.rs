@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use orders::{Caller, OrderId, Owner, Problem, ProblemCode, Scope, TrackingToken};
+use orders::{Caller, OrderId, Owner, PrivateLink, Problem, ProblemCode, Scope, TrackingToken};
 
 use super::problems::Failure;
 use super::query;
 use super::state::HttpState;
 use crate::identity::keys::{self, ApiKey, KeyScope};
 use crate::identity::session::Session;
-use crate::push::{EventLog, Topic};
+use crate::push::{EventLog, Grant, Topic};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +63,9 @@ impl Asker {
 
     /// Opens one order more with a tracking token. Who sees all orders sees it anyway.
     pub fn tracking(mut self, state: &HttpState, token: String) -> Result<Self, Problem> {
-        let order = state.orders.tracked(&TrackingToken::new(token))?;
+        let link = state.orders.tracked(&TrackingToken::new(token))?;
         if self.caller.scope != Scope::Desk {
-            self.caller.scope = Scope::Tracked(order);
+            self.caller.scope = Scope::Tracked(link);
         }
         Ok(self)
     }
@@ -74,10 +74,10 @@ impl Asker {
     ///
     /// # Errors
     /// `unauthorized` for somebody of whom nothing is known.
-    pub fn own_orders(&self) -> Result<Topic, ProblemCode> {
+    pub fn own_orders(&self) -> Result<Grant, ProblemCode> {
         match (self.caller.scope, self.caller.owner) {
-            (Scope::Desk, _) => Ok(Topic::Desk),
-            (_, Some(owner)) => Ok(Topic::Owner(owner)),
+            (Scope::Desk, _) => Ok(Topic::Desk.into()),
+            (_, Some(owner)) => Ok(Topic::Owner(owner).into()),
             (_, None) => Err(ProblemCode::Unauthorized),
         }
     }
@@ -86,11 +86,12 @@ impl Asker {
     ///
     /// # Errors
     /// `not-found` otherwise, the same whether it exists or not.
-    pub async fn one_order(&self, log: &dyn EventLog, order: OrderId) -> Result<Topic, Failure> {
-        match log.owner_of(order).await? {
-            Some(owner) if self.caller.may_see(order, owner) => Ok(Topic::Order(order)),
-            _ => Err(ProblemCode::NotFound.into()),
-        }
+    pub async fn one_order(&self, log: &dyn EventLog, order: OrderId) -> Result<Grant, Failure> {
+        let access = log.access_of(order).await?.filter(|access| self.caller.may_see(order, *access));
+        let access = access.ok_or(ProblemCode::NotFound)?;
+        let link = PrivateLink { order, generation: access.link_generation };
+        let by_link_only = !self.caller.may_replace_link(access);
+        Ok(Grant { topic: Topic::Order(order), link: by_link_only.then_some(link) })
     }
 }
 

@@ -29,7 +29,8 @@ const TOUR: [(&str, &str, &str); 7] = [
     ),
     (
         "Keep its id and its tracking token",
-        "The token opens this one order and nothing else.",
+        "The token opens this one order and nothing else. One that went astray is replaced by whoever sent the order with a key \
+         or in a browser, and by the desk: <code>POST /orders/{id}/tracking-link</code>.",
         "ORDER=$(grep -o 'ord_[0-9A-Z]*' order.txt | head -n 1)\nTOKEN=$(grep -o 'trk_[0-9A-Za-z_-]*' order.txt)",
     ),
     ("Read it", "Its version is the ETag.", "curl -i \"{URL}/orders/$ORDER?token=$TOKEN\""),

@@ -30,6 +30,7 @@ mod security_headers;
 mod state;
 mod streams;
 mod target;
+mod tracking_link;
 
 pub use router::{RouterError, internal_router, router};
 pub use state::{HttpConfig, HttpState, Now, Ports};

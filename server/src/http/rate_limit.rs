@@ -1,4 +1,4 @@
-//! How many orders somebody may submit in a minute.
+//! How many orders somebody may submit in a minute. A new private link counts like an order.
 //!
 //! The minute begins with the first submission and is the same for the API and the pages. `RateLimit` and
 //! `RateLimit-Policy` are those of draft-ietf-httpapi-ratelimit-headers-10.
@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use orders::wording::Past;
 use orders::{
     Accepted, AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderPage,
-    OrderQuery, OrderRequest, OrderService, PaymentRequest, Problem, ProblemCode, Product, ProductPage,
-    ProductQuery, Timestamp, TrackingToken,
+    OrderQuery, OrderRequest, OrderService, PaymentRequest, PrivateLink, Problem, ProblemCode, Product,
+    ProductPage, ProductQuery, Timestamp, TrackingToken,
 };
 
 use super::caller::{Asker, Subject};
@@ -148,12 +148,19 @@ impl OrderService for RateLimited {
         self.state.orders.history(caller, id).await
     }
 
-    fn tracked(&self, token: &TrackingToken) -> Result<OrderId, Problem> {
+    fn tracked(&self, token: &TrackingToken) -> Result<PrivateLink, Problem> {
         self.state.orders.tracked(token)
     }
 
-    fn tracking_token(&self, id: OrderId) -> TrackingToken {
-        self.state.orders.tracking_token(id)
+    fn tracking_token(&self, link: PrivateLink) -> TrackingToken {
+        self.state.orders.tracking_token(link)
+    }
+
+    async fn replace_link(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
+        if let Some(allowance) = take(&self.state, &self.asker) {
+            allowance.judge()?;
+        }
+        self.state.orders.replace_link(caller, id).await
     }
 
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem> {

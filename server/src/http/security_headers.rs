@@ -1,4 +1,4 @@
-//! What every answer tells the browser not to do.
+//! What every answer tells the browser not to do, and search engines what not to show.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -18,18 +18,42 @@ const PERMISSIONS: (HeaderName, &str) =
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
 /// An answer that is no page loads nothing. Pages bring a policy of their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+/// What is below these addresses is one person's: no search engine shows it, also where somebody published a private link.
+const OF_ONE_PERSON: [&str; 9] = [
+    "/actions",
+    "/api/v1/desk",
+    "/api/v1/events",
+    "/api/v1/orders",
+    "/api/v1/stream",
+    "/cart",
+    "/checkout",
+    "/orders",
+    "/track",
+];
+const NOT_INDEXED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 const HTTPS_ONLY: &str = "max-age=31536000";
 
 /// Adds the headers.
 pub async fn add(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let of_one_person = is_of_one_person(request.uri().path());
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
     for (name, value) in ALWAYS.into_iter().chain([PERMISSIONS]) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
+    if of_one_person {
+        headers.extend([NOT_INDEXED]);
+    }
     if state.config.public_url.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     answer
+}
+
+fn is_of_one_person(path: &str) -> bool {
+    OF_ONE_PERSON.iter().any(|address| {
+        path.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use orders::{Letter, Order, OrderId, Timestamp};
+use orders::{Letter, Order, PrivateLink, Timestamp};
 
 use super::html;
 use crate::gateways::Mail;
@@ -12,7 +12,7 @@ pub struct LetterWriter {
     /// The public base address, without a trailing slash.
     pub public_url: String,
     /// The whole address of the page that follows an order without an account.
-    pub tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+    pub tracking_link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
 }
 
 /// What both forms of a letter show.
@@ -32,7 +32,7 @@ impl LetterWriter {
         let content = Content {
             order,
             follow: follow(letter),
-            link: (self.tracking_link)(order.id),
+            link: (self.tracking_link)(order.private_link()),
             help: format!("{}{}", self.public_url, order.message.help),
         };
         Mail {

@@ -51,7 +51,9 @@ fn order(letter: Letter) -> Order {
 fn written(letter: Letter, order: &Order) -> Mail {
     let writer = LetterWriter {
         public_url: "https://shop.example".to_owned(),
-        tracking_link: Box::new(|id| format!("https://shop.example/track/trk_{id}")),
+        tracking_link: Box::new(|link| {
+            format!("https://shop.example/track/trk_{}_{}", link.order, link.generation)
+        }),
     };
     writer.write(letter, order, NOW)
 }
@@ -64,7 +66,7 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
         let Message { heading, body, next_step, help } = &order.message;
         assert_eq!(mail.subject, format!("{heading}: {}", order.number));
         let (link, help) =
-            (format!("https://shop.example/track/trk_{}", order.id), format!("https://shop.example{help}"));
+            (format!("https://shop.example/track/trk_{}_0", order.id), format!("https://shop.example{help}"));
         let number = order.number.to_string();
         for said in [
             heading,

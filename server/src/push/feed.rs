@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
 
-use orders::{EventType, Order};
+use orders::{EventType, Order, PrivateLink};
 use tokio::time::{Instant, timeout_at};
 
 use super::frame::{Frame, Framed};
@@ -19,10 +19,30 @@ const PAGE: u32 = 100;
 /// A snapshot tells of so many orders, the newest.
 const SNAPSHOT: u32 = 1_000;
 
+/// What somebody may read, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The orders.
+    pub topic: Topic,
+    /// The private link that opens them; none for whoever may read them whatever their links are.
+    pub link: Option<PrivateLink>,
+}
+
+impl From<Topic> for Grant {
+    fn from(topic: Topic) -> Self {
+        Self { topic, link: None }
+    }
+}
+
 /// The stream of one reader: what happened after their cursor, or a snapshot, and then what happens, for ever.
 pub struct Feed {
     log: Arc<dyn EventLog>,
     subscription: Subscription,
+    link: Option<PrivateLink>,
+    /// The link was replaced by another.
+    taken_back: bool,
+    /// An event that tells of another link of the one order this is about; what follows from it is still to be found out.
+    replacement: Option<Arc<Framed>>,
     /// Everything up to here was sent, or is part of a snapshot that was sent.
     sent: u64,
     phase: Phase,
@@ -48,13 +68,17 @@ impl Feed {
     pub async fn open(
         log: Arc<dyn EventLog>,
         hub: &Arc<Hub>,
-        topic: Topic,
+        grant: impl Into<Grant>,
         cursor: Option<u64>,
     ) -> Result<Self, ReadError> {
+        let Grant { topic, link } = grant.into();
         let mut feed = Self {
             log,
             // Before anything is read: what is committed from here on is heard or read, or both.
             subscription: hub.subscribe(topic),
+            link,
+            taken_back: false,
+            replacement: None,
             sent: 0,
             phase: Phase::Live,
             heartbeat_at: Instant::now() + HEARTBEAT_EVERY,
@@ -63,6 +87,10 @@ impl Feed {
             Some(_) if failpoint::planted(Bug::NoResync) => {}
             Some(cursor) if feed.can_resume(cursor).await? => {
                 feed.sent = cursor;
+                if feed.link.is_some() && !feed.holds(feed.order_now().await?.as_ref()) {
+                    feed.take_back();
+                    return Ok(feed);
+                }
                 feed.read_on().await?;
                 if matches!(feed.phase, Phase::Live) && feed.is_finished().await? {
                     // Unless it ended between the two looks, the reader knows its end.
@@ -82,8 +110,14 @@ impl Feed {
         matches!(self.phase, Phase::Over) || self.subscription.is_over()
     }
 
-    /// The next frame; none at the end: after the last event of one order, when the server shuts down, or when the log
-    /// cannot be read (a reader then comes back with its cursor). Dropping the future loses nothing.
+    /// Whether it ended because the link that opened it was replaced.
+    pub fn is_taken_back(&self) -> bool {
+        self.taken_back
+    }
+
+    /// The next frame; none at the end: after the last event of one order, when the link that opened it was replaced, when
+    /// the server shuts down, or when the log cannot be read (a reader then comes back with its cursor). Dropping the future
+    /// loses nothing.
     pub async fn next(&mut self) -> Option<Frame> {
         if self.subscription.is_over() {
             return None;
@@ -102,6 +136,19 @@ impl Feed {
 
     async fn advance(&mut self) -> Result<Option<Frame>, ReadError> {
         loop {
+            if let Some(replacement) = self.replacement.clone() {
+                let order = self.order_now().await?;
+                self.replacement = None;
+                if !self.holds(order.as_ref()) {
+                    self.take_back();
+                    return Ok(None);
+                }
+                let frame = self.send(replacement);
+                if order.is_some_and(|order| order.state.is_final()) {
+                    self.phase = Phase::Over;
+                }
+                return Ok(Some(frame));
+            }
             match &mut self.phase {
                 Phase::Over => return Ok(None),
                 Phase::Snapshot(orders) => match orders.next() {
@@ -115,19 +162,36 @@ impl Feed {
                     None => self.phase = Phase::Live,
                 },
                 Phase::Replay(events, more) => match events.next() {
-                    Some(event) => return Ok(Some(self.send(Framed::of(&event).into()))),
+                    Some(event) => {
+                        if let Some(frame) = self.pass(Framed::of(&event).into()) {
+                            return Ok(Some(frame));
+                        }
+                    }
                     None if *more => self.read_on().await?,
                     None => self.phase = Phase::Live,
                 },
                 Phase::Live => match timeout_at(self.heartbeat_at, self.subscription.hear()).await {
                     Ok(Heard::Event(framed)) if framed.sequence <= self.sent => {}
-                    Ok(Heard::Event(framed)) => return Ok(Some(self.send(framed))),
+                    Ok(Heard::Event(framed)) => {
+                        if let Some(frame) = self.pass(framed) {
+                            return Ok(Some(frame));
+                        }
+                    }
                     Ok(Heard::Missed) => self.start_over().await?,
                     Ok(Heard::End) => self.phase = Phase::Over,
                     Err(_silence) => return Ok(Some(Frame::Heartbeat)),
                 },
             }
         }
+    }
+
+    /// Sends an event, unless it has to be found out first what follows from it.
+    fn pass(&mut self, framed: Arc<Framed>) -> Option<Frame> {
+        if framed.kind == EventType::LinkReplaced && self.is_about_one() {
+            self.replacement = Some(framed);
+            return None;
+        }
+        Some(self.send(framed))
     }
 
     fn send(&mut self, framed: Arc<Framed>) -> Frame {
@@ -152,8 +216,14 @@ impl Feed {
     }
 
     async fn start_over(&mut self) -> Result<(), ReadError> {
-        let _turn = self.subscription.turn().await;
-        let snapshot = self.log.snapshot(self.subscription.topic(), SNAPSHOT).await?;
+        let snapshot = {
+            let _turn = self.subscription.turn().await;
+            self.log.snapshot(self.subscription.topic(), SNAPSHOT).await?
+        };
+        if !self.holds(snapshot.orders.first()) {
+            self.take_back();
+            return Ok(());
+        }
         self.sent = snapshot.head;
         self.phase = Phase::Snapshot(snapshot.orders.into_iter());
         Ok(())
@@ -164,8 +234,23 @@ impl Feed {
         if !self.is_about_one() {
             return Ok(false);
         }
-        let snapshot = self.log.snapshot(self.subscription.topic(), 1).await?;
-        Ok(snapshot.orders.first().is_some_and(|order| order.state.is_final()))
+        Ok(self.order_now().await?.is_some_and(|order| order.state.is_final()))
+    }
+
+    /// The one order that this is about, as it is.
+    async fn order_now(&self) -> Result<Option<Order>, ReadError> {
+        let _turn = self.subscription.turn().await;
+        Ok(self.log.snapshot(self.subscription.topic(), 1).await?.orders.into_iter().next())
+    }
+
+    /// Whether the link that opened this, if one did, is the link of the order as it is.
+    fn holds(&self, order: Option<&Order>) -> bool {
+        self.link.is_none_or(|link| order.is_some_and(|order| order.private_link() == link))
+    }
+
+    fn take_back(&mut self) {
+        self.taken_back = true;
+        self.phase = Phase::Over;
     }
 
     fn is_about_one(&self) -> bool {

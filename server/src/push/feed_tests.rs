@@ -1,13 +1,19 @@
 use std::time::Duration;
 
 use futures::FutureExt;
-use orders::{Event, OrderId};
+use orders::{Event, OrderId, PrivateLink};
 
 use super::super::testing::{ADA, MemoryLog};
 use super::*;
 
 async fn open(log: &Arc<MemoryLog>, topic: Topic, cursor: Option<u64>) -> Feed {
     Feed::open(log.clone(), &log.hub, topic, cursor).await.unwrap()
+}
+
+/// The stream of somebody who has only a link of the order.
+async fn open_by_link(log: &Arc<MemoryLog>, order: OrderId, generation: u32, cursor: Option<u64>) -> Feed {
+    let grant = Grant { topic: Topic::Order(order), link: Some(PrivateLink { order, generation }) };
+    Feed::open(log.clone(), &log.hub, grant, cursor).await.unwrap()
 }
 
 /// What a feed has to say now, in short: `s3` is a snapshot at the head 3, `e4` the event 4, `h` a heartbeat.
@@ -229,4 +235,97 @@ async fn what_a_reader_folds_is_the_order() {
         }
     }
     assert_eq!(folded.as_ref(), log.snapshot(Topic::Order(id), 1).await.unwrap().orders.first());
+}
+
+#[tokio::test]
+async fn a_replaced_link_ends_the_streams_that_it_opened_and_no_others() {
+    let log = MemoryLog::new();
+    let id = log.accept(1);
+    let mut by_link = open_by_link(&log, id, 0, None).await;
+    let mut resumed = open_by_link(&log, id, 0, Some(1)).await;
+    let mut others = [open(&log, Topic::Order(id), None).await, open(&log, Topic::Owner(ADA), None).await];
+    assert_eq!(said(&mut by_link), ["s1"]);
+    log.advance(id, 1);
+    log.replace_link(id);
+    log.advance(id, 1);
+    assert_eq!(said(&mut by_link), ["e2", "end"]);
+    assert_eq!(said(&mut resumed), ["e2", "end"]);
+    assert!(by_link.is_taken_back() && resumed.is_taken_back());
+    for other in &mut others {
+        assert_eq!(said(other), ["s1", "e2", "e3", "e4"]);
+        assert!(!other.is_taken_back());
+    }
+    let mut by_new_link = open_by_link(&log, id, 1, Some(1)).await;
+    log.advance(id, 1);
+    assert_eq!(
+        said(&mut by_new_link),
+        ["e2", "e3", "e4", "e5"],
+        "what happened before the new link is replayed"
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_was_replaced_opens_no_stream() {
+    let log = MemoryLog::new();
+    let id = log.accept(1);
+    log.replace_link(id);
+    for (generation, cursor) in
+        [(0, None), (0, Some(1)), (0, Some(2)), (0, Some(77)), (2, None), (2, Some(1))]
+    {
+        let mut feed = open_by_link(&log, id, generation, cursor).await;
+        assert!(feed.is_taken_back() && feed.is_over());
+        assert_eq!(said(&mut feed), ["end"]);
+    }
+}
+
+/// The link is replaced after every single read that a reader makes, whatever it is.
+#[tokio::test]
+async fn a_link_that_is_replaced_while_its_stream_opens_tells_nothing_that_happened_afterwards() {
+    for cursor in [None, Some(1)] {
+        for read in 0..4 {
+            let log = MemoryLog::new();
+            let id = log.accept(1);
+            for _ in 0..read {
+                log.after_a_read(|_| ());
+            }
+            log.after_a_read(move |log| {
+                log.replace_link(id);
+                log.advance(id, 1);
+            });
+            let mut feed = open_by_link(&log, id, 0, cursor).await;
+            log.calm_down();
+            if log.head().await.unwrap() == 1 {
+                // It opened with fewer reads.
+                log.replace_link(id);
+            }
+            let heard = said(&mut feed);
+            assert!(heard == ["end"] || heard == ["s1", "end"], "{cursor:?} {read} {heard:?}");
+            assert!(feed.is_taken_back());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_reader_whose_link_was_replaced_gets_no_snapshot() {
+    let log = MemoryLog::new();
+    let id = log.accept(1);
+    let mut feed = open_by_link(&log, id, 0, None).await;
+    assert_eq!(said(&mut feed), ["s1"]);
+    log.replace_link(id);
+    log.advance(id, 100);
+    assert_eq!(said(&mut feed), ["end"]);
+    assert!(feed.is_taken_back());
+}
+
+#[tokio::test]
+async fn another_link_of_an_order_that_has_ended_is_told_and_the_stream_ends_again() {
+    let log = MemoryLog::new();
+    let id = log.accept(1);
+    log.cancel(id);
+    log.replace_link(id);
+    assert_eq!(said(&mut open(&log, Topic::Order(id), Some(1)).await), ["e2", "end"]);
+    assert_eq!(said(&mut open(&log, Topic::Order(id), Some(2)).await), ["e3", "end"]);
+    assert!(open(&log, Topic::Order(id), Some(3)).await.is_over());
+    assert_eq!(said(&mut open(&log, Topic::Order(id), None).await), ["s3", "end"]);
+    assert_eq!(said(&mut open_by_link(&log, id, 1, Some(2)).await), ["e3", "end"]);
 }

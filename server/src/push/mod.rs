@@ -9,7 +9,7 @@ mod hub;
 #[cfg(test)]
 mod testing;
 
-pub use feed::{Feed, HEARTBEAT_EVERY};
+pub use feed::{Feed, Grant, HEARTBEAT_EVERY};
 pub use frame::{Frame, Framed};
 pub use hub::{Hub, Watch};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use orders::{
-    Currency, Event, Moment, Money, Order, OrderId, OrderNumber, OrderRequest, Owner, Product, Reason,
-    StepName, StepReason, StepState, Timestamp,
+    Currency, Event, Moment, Money, Order, OrderAccess, OrderId, OrderNumber, OrderRequest, Owner, Product,
+    Reason, StepName, StepReason, StepState, Timestamp,
 };
 use serde_json::json;
 
@@ -123,6 +123,12 @@ impl MemoryLog {
         self.commit(id, &event);
     }
 
+    /// Gives an order another private link.
+    pub fn replace_link(&self, id: OrderId) {
+        let event = self.change(id, |order| order.replace_link(NOW));
+        self.commit(id, &event);
+    }
+
     /// Forgets the events up to this one.
     pub fn prune(&self, sequence: u64) {
         let mut shelf = self.shelf.lock().unwrap();
@@ -213,8 +219,11 @@ impl EventLog for MemoryLog {
         })
     }
 
-    async fn owner_of(&self, id: OrderId) -> Result<Option<Option<Owner>>, ReadError> {
-        self.read(|shelf| shelf.orders.iter().any(|order| order.id == id).then_some(Some(ADA)))
+    async fn access_of(&self, id: OrderId) -> Result<Option<OrderAccess>, ReadError> {
+        self.read(|shelf| {
+            let order = shelf.orders.iter().find(|order| order.id == id)?;
+            Some(OrderAccess { owner: Some(ADA), link_generation: order.link_generation })
+        })
     }
 }
 

@@ -6,11 +6,10 @@ use tokio::sync::watch;
 
 use super::{StartError, listen, named, told};
 use crate::config::{OutsideService, ServeConfig};
-use crate::entropy::{Entropy, random_bytes};
+use crate::identity::installation_secret::InstallationSecret;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
 use crate::shutdown::Parts;
 use crate::standard_webhooks::secret_of;
-use crate::store::sqlite::SqliteStore;
 
 /// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
 pub(super) struct Played {
@@ -27,15 +26,11 @@ pub(super) struct Reports {
 
 /// What the carrier's reports are signed with. A carrier that we play ourselves is given a secret that nobody else knows, the
 /// same after each start.
-pub(super) async fn carrier_secret(
-    config: &ServeConfig,
-    store: &SqliteStore,
-    entropy: &dyn Entropy,
-) -> Result<Option<String>, StartError> {
+pub(super) fn carrier_secret(config: &ServeConfig, installation: &InstallationSecret) -> Option<String> {
     match (&config.parcels.carrier_secret, &config.services.shipping) {
-        (Some(set), _) => Ok(Some(set.clone())),
-        (None, Some(_)) => Ok(None),
-        (None, None) => Ok(Some(secret_of(store.secret("carrier", random_bytes(entropy)).await?))),
+        (Some(set), _) => Some(set.clone()),
+        (None, Some(_)) => None,
+        (None, None) => Some(secret_of(installation.derive("carrier reports"))),
     }
 }
 

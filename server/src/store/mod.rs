@@ -12,7 +12,7 @@ pub mod sandbox_ledger;
 pub mod sqlite;
 
 use async_trait::async_trait;
-use orders::{EventType, Order, OrderId, Owner, Timestamp};
+use orders::{EventType, Order, OrderAccess, OrderId, Owner, Timestamp};
 
 /// One event of the log, as it was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub trait EventLog: Send + Sync + 'static {
     /// neither delivered nor cancelled, at most `limit`.
     async fn snapshot(&self, topic: Topic, limit: u32) -> Result<Snapshot, ReadError>;
 
-    /// Whose order it is: outer none when there is no such order.
-    async fn owner_of(&self, order: OrderId) -> Result<Option<Option<Owner>>, ReadError>;
+    /// Who an order may be shown to; none when there is no such order.
+    async fn access_of(&self, order: OrderId) -> Result<Option<OrderAccess>, ReadError>;
 }
 
 /// An API key as it is kept: a hash, never the key.

@@ -58,6 +58,7 @@ async fn the_document_tells_every_call_and_every_call_exists() {
             "POST /api/v1/orders/{id}/address",
             "POST /api/v1/orders/{id}/cancel",
             "POST /api/v1/orders/{id}/payment",
+            "POST /api/v1/orders/{id}/tracking-link",
         ]
     );
 }
@@ -154,6 +155,13 @@ async fn what_is_answered_is_what_the_document_says() {
     judge(&wrong_state.json::<Value>().await.unwrap(), "Problem");
 
     let desk = app.key(KeyScope::Desk).await;
+    let replaced =
+        app.post(&format!("/orders/{}/tracking-link", placed.id)).bearer_auth(&desk).send().await.unwrap();
+    let replaced: Value = replaced.json().await.unwrap();
+    judge(&replaced, "TrackingLink");
+    let by_new_link = format!("?token={}", replaced["tracking_token"].as_str().unwrap());
+    judge(&answer(format!("/orders/{}{by_new_link}", placed.id)).await, "Order");
+    judge(&answer(format!("/orders/{}/events{by_new_link}", placed.id)).await, "EventPage");
     app.place().await;
     app.post("/desk/queues/stock/pause").bearer_auth(&desk).send().await.unwrap();
     for (path, name) in [

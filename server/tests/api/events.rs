@@ -177,6 +177,35 @@ async fn the_stream_of_an_order_ends_with_it_and_is_not_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_replaced_link_ends_the_streams_that_it_opened_and_the_owner_s_and_the_desk_s_go_on() {
+    let app = TestApp::start().await;
+    let desk = app.key(KeyScope::Desk).await;
+    let placed = app.place_as(|request| request.header("Cookie", cookie(1))).await;
+    let path = format!("/orders/{}/events", placed.id);
+    let open = |path: &str| app.get(path).header("Accept", "text/event-stream");
+    let mut by_link = Stream::of(open(&placed.path("/events")).send().await.unwrap());
+    let both = open(&placed.path("/events")).header("Cookie", cookie(1));
+    let mut others = [
+        Stream::of(open(&path).header("Cookie", cookie(1)).send().await.unwrap()),
+        Stream::of(both.send().await.unwrap()),
+        Stream::of(open(&path).bearer_auth(&desk).send().await.unwrap()),
+        Stream::of(open("/events").header("Cookie", cookie(1)).send().await.unwrap()),
+    ];
+    by_link.next().await.unwrap();
+    let new_link = app.post(&format!("/orders/{}/tracking-link", placed.id)).header("Cookie", cookie(1));
+    assert_eq!(new_link.send().await.unwrap().status(), StatusCode::OK);
+    assert!(by_link.next().await.is_none(), "not even that it was replaced is told");
+    for other in &mut others {
+        assert_eq!(other.next().await.unwrap().event, "order.snapshot");
+        let told = other.next().await.unwrap();
+        assert_eq!(
+            (told.event.as_str(), &told.data["data"]["link_generation"]),
+            ("order.link.replaced", &json!(1))
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_stream_of_a_caller_opens_with_their_open_orders() {
     let app = TestApp::start().await;
     let key = app.key(KeyScope::Orders).await;

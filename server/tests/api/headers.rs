@@ -72,3 +72,22 @@ async fn answers_are_compressed_for_those_who_can_read_it() {
     assert_eq!(header(&answer, "content-encoding"), "br");
     assert!(header(&answer, "vary").to_lowercase().contains("accept-encoding"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_one_person_s_is_shown_by_no_search_engine() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let placed = app.place().await;
+    let (page, track) = (format!("/orders/{}", placed.id), format!("/track/{}", placed.token));
+    let api = format!("/api/v1{}", placed.path(""));
+    let events = format!("/api/v1{}", placed.path("/events"));
+    for path in
+        [&page, &track, &api, &events, "/orders", "/track/nothing", "/cart", "/checkout", "/api/v1/orders"]
+    {
+        let answer = app.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(header(&answer, "x-robots-tag"), "noindex", "{path}");
+    }
+    for path in ["/", "/help", "/help/tracking", "/api/v1/products", "/api/docs", "/ordersome"] {
+        let answer = app.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(header(&answer, "x-robots-tag"), "", "{path}");
+    }
+}

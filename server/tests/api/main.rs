@@ -17,4 +17,5 @@ mod orders;
 mod pages;
 mod products;
 mod refusals;
+mod tracking_link;
 mod websocket;

@@ -71,6 +71,36 @@ async fn a_subscription_tells_of_an_order_from_its_snapshot_on() {
 }
 
 #[tokio::test]
+async fn a_replaced_link_ends_its_subscription_with_a_problem_and_the_socket_goes_on() {
+    let app = TestApp::start().await;
+    let (placed, other) =
+        (app.place_as(|request| request.header("Cookie", cookie(1))).await, app.place().await);
+    let mut socket = open(&app, &[]).await.ok().unwrap();
+    let topic = |id: &str| format!("order:{id}");
+    for order in [&placed, &other] {
+        socket.say(json!({"op": "subscribe", "topic": topic(&order.id), "token": order.token})).await;
+        assert_eq!(socket.hear_json().await["op"], "subscribed");
+        assert_eq!(socket.hear_json().await["type"], "order.snapshot");
+    }
+    let new_link = app.post(&format!("/orders/{}/tracking-link", placed.id)).header("Cookie", cookie(1));
+    let token: Value = new_link.send().await.unwrap().json().await.unwrap();
+    let ended = socket.hear_json().await;
+    assert_eq!((&ended["op"], &ended["topic"]), (&json!("error"), &json!(topic(&placed.id))));
+    assert_eq!(ended["problem"]["code"], "not-found");
+    socket
+        .say(json!({"op": "subscribe", "topic": topic(&placed.id), "token": placed.token, "after": "0"}))
+        .await;
+    assert_eq!(socket.hear_json().await["problem"]["code"], "not-found");
+    socket
+        .say(json!({"op": "subscribe", "topic": topic(&placed.id), "token": token["tracking_token"]}))
+        .await;
+    assert_eq!(socket.hear_json().await["op"], "subscribed");
+    assert_eq!(socket.hear_json().await["data"]["order"]["link_generation"], 1);
+    app.post(&other.path("/cancel")).send().await.unwrap();
+    assert_eq!(socket.hear_json().await["subject"], json!(other.id), "the other topic is still told");
+}
+
+#[tokio::test]
 async fn what_is_no_longer_subscribed_is_no_longer_told() {
     let app = TestApp::start().await;
     let (a, b) = (app.place().await, app.place().await);

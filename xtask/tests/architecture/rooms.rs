@@ -7,7 +7,7 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 21] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("admission", &["orders"], &[]),
     ("breakers", &["orders", "queue"], &[]),
@@ -16,13 +16,13 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
     ("entropy", &[], &[]),
     ("expectation", &["orders"], &[]),
     ("failpoint", &[], &[]),
-    ("gateways", &["orders"], &["config"]),
+    ("gateways", &["orders"], &["config", "private_files"]),
     (
         "http",
         &["orders", "app"],
         &["admission", "config", "entropy", "identity", "push", "site", "standard_webhooks"],
     ),
-    ("identity", &["orders"], &["entropy", "store"]),
+    ("identity", &["orders"], &["entropy", "private_files", "store"]),
     ("lookout", &["orders", "queue"], &["admission", "breakers", "store"]),
     ("mail", &["orders", "queue"], &["breakers", "failpoint", "gateways", "store"]),
     // Of the gateways it needs only to know how a call can fail.
@@ -31,12 +31,13 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
         &["orders", "queue"],
         &["breakers", "expectation", "failpoint", "gateways", "steps", "store"],
     ),
+    ("private_files", &[], &[]),
     ("push", &["orders"], &["failpoint", "store"]),
     ("sandbox", &["orders", "queue"], &["config", "standard_webhooks", "store"]),
     ("site", &[], &[]),
     ("standard_webhooks", &[], &[]),
     ("steps", &["orders"], &["failpoint", "gateways", "mail"]),
-    ("store", &["orders", "queue"], &["failpoint"]),
+    ("store", &["orders", "queue"], &["failpoint", "private_files"]),
 ];
 
 /// The one file that mounts the pages, hence the one that knows the app.

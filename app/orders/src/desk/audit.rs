@@ -28,6 +28,9 @@ pub enum Act {
     /// A parcel has arrived.
     #[serde(rename = "order.deliver")]
     DeliverOrder,
+    /// The private link of an order was replaced.
+    #[serde(rename = "order.replace-link")]
+    ReplaceLink,
     /// A quarantined job got another chance.
     #[serde(rename = "job.retry")]
     RetryJob,
@@ -104,11 +107,12 @@ pub struct AuditPage {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ApproveOrder,
         Self::CancelOrder,
         Self::HandOverOrder,
         Self::DeliverOrder,
+        Self::ReplaceLink,
         Self::RetryJob,
         Self::DiscardJob,
         Self::PauseQueue,
@@ -122,6 +126,7 @@ impl Act {
             Self::CancelOrder => "order.cancel",
             Self::HandOverOrder => "order.hand-over",
             Self::DeliverOrder => "order.deliver",
+            Self::ReplaceLink => "order.replace-link",
             Self::RetryJob => "job.retry",
             Self::DiscardJob => "job.discard",
             Self::PauseQueue => "queue.pause",

@@ -75,6 +75,9 @@ pub trait DeskService: Send + Sync + 'static {
     /// Notes that the parcel has arrived.
     async fn deliver(&self, who: &Operator, id: OrderId) -> Result<Order, Problem>;
 
+    /// Gives an order another private link; the one before is dead at once.
+    async fn replace_link(&self, who: &Operator, id: OrderId) -> Result<Order, Problem>;
+
     /// What operators did, newest first.
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Problem>;
 }

@@ -23,10 +23,14 @@ pub(super) const TOPICS: &[Topic] = &[
             "Every order has a private link. It is on the page of the order, in the browser you ordered with, and in every mail \
              about the order. It opens the order in any browser, and the page there is as live as yours.",
             "Whoever has the link can see what was ordered and where it goes, can cancel the order, and can give another card or \
-             address when one is asked for. It cannot be taken back, so pass it on with care.",
+             address when one is asked for, so pass it on with care.",
+            "It can be taken back. New link, on the page of the order in the browser you ordered with, puts another link in its \
+             place. The link before stops working at once, also for people you gave it to and in mails that were sent already; \
+             later mails have the new one. The people at the shop can do the same.",
         ],
         money: None,
-        next: "To let somebody follow the order, copy the link from the page of the order and send it to them.",
+        next: "To let somebody follow the order, copy the link from the page of the order and send it to them. To take it back, \
+               choose New link there.",
         also: &["finding", "privacy"],
     },
     Topic {

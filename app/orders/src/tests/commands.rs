@@ -2,7 +2,8 @@
 
 use crate::testing::{ENDINGS, PATIENCE, at, every_order};
 use crate::{
-    Applied, Event, Order, Refused, State, Step, StepName, StepOutcome, StepReason, Transition, Work,
+    Applied, Event, EventType, Order, PrivateLink, Refused, State, Step, StepName, StepOutcome, StepReason,
+    Transition, Work,
 };
 
 type Answer = Result<Option<Event>, Refused>;
@@ -119,6 +120,29 @@ fn every_command_in_every_state_is_refused_or_makes_exactly_one_version() {
         }
     }
     assert!(made > 1_000 && refused > made, "{made} made, {refused} refused");
+}
+
+#[test]
+fn the_private_link_is_replaced_in_every_state_and_nothing_else_changes() {
+    for before in every_order() {
+        let mut order = before.clone();
+        for generation in 1..=2 {
+            let event = order.replace_link(at(LATER));
+            assert_eq!((event.kind, event.data.link_generation), (EventType::LinkReplaced, Some(generation)));
+            assert_eq!(order.private_link(), PrivateLink { order: before.id, generation });
+        }
+        assert_eq!((order.version, order.updated_at), (before.version + 2, at(LATER).at));
+        // The words may name how long something takes from now on.
+        let words_apart = |order: Order| Order {
+            version: before.version,
+            updated_at: before.updated_at,
+            link_generation: 0,
+            message: before.message.clone(),
+            problem: before.problem.clone(),
+            ..order
+        };
+        assert_eq!(words_apart(order), before);
+    }
 }
 
 #[test]

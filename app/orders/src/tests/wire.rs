@@ -103,6 +103,25 @@ fn an_event_is_a_cloud_event_with_what_is_different() {
 }
 
 #[test]
+fn a_replaced_link_is_told_by_its_generation_and_an_order_of_the_version_before_has_none() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story
+        .command(|dossier, now| Ok(Some(dossier.order.replace_link(now))))
+        .expect("it can always be replaced");
+    let (event, order) = story.versions.last().expect("there is an event");
+    assert_eq!(json_of(event)["type"], "order.link.replaced");
+    assert_eq!(
+        (&json_of(event)["data"]["link_generation"], &json_of(order)["link_generation"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(json_of(&story.received).get("link_generation"), None);
+    let mut written_before = json_of(order);
+    written_before.as_object_mut().expect("an object").remove("link_generation");
+    let read: Order = serde_json::from_value(written_before).expect("it can be read");
+    assert_eq!(read.private_link().generation, 0);
+}
+
+#[test]
 fn a_stored_event_reads_like_a_written_one() {
     let mut story = Story::of(PaymentMethod::Card);
     for (event, _) in &story.rest().cancel(Reason::Customer).rest().versions {

@@ -153,6 +153,21 @@ fn the_history_of_an_order_tells_what_was_done_and_says_once_what_happened_again
 }
 
 #[test]
+fn the_history_of_an_order_tells_that_its_link_was_replaced() {
+    let mut story = Story::of(PaymentMethod::Card);
+    for _ in 0..2 {
+        story
+            .command(|dossier, now| Ok(Some(dossier.order.replace_link(now))))
+            .expect("it can always be replaced");
+    }
+    let told = |(event, _): &(crate::Event, Order)| (event.kind, event.time, event.data.clone());
+    let history = wording::history(story.versions.iter().map(told));
+    let lines: Vec<(&str, u32)> = history.iter().map(|past| (past.words.as_str(), past.times)).collect();
+    assert_eq!(lines, [("The private link was replaced", 2)]);
+    is_plain(&history[0].words);
+}
+
+#[test]
 fn the_history_of_an_order_tells_what_the_customer_mended() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);

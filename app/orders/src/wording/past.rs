@@ -60,6 +60,8 @@ fn state(kind: EventType, state: State, heading: String) -> Option<String> {
     match kind {
         // Somebody decided that nothing is left to be done.
         EventType::Resumed if state == State::Confirmed => Some(heading),
+        // Who did it stands in the audit of the desk; the owner of an order never reads an operator's name.
+        EventType::LinkReplaced => Some("The private link was replaced".to_owned()),
         EventType::Snapshot | EventType::StepChanged | EventType::Resumed => None,
         EventType::Received
         | EventType::StateChanged

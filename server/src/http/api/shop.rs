@@ -5,7 +5,7 @@ use orders::ProblemCode;
 use orders::ProblemCode as Is;
 
 use super::{Answer, Call, Content, json, nothing};
-use crate::http::{commands, events, order, orders as many, products};
+use crate::http::{commands, events, order, orders as many, products, tracking_link};
 
 const KNOWN: Answer = nothing(304, "The version in If-None-Match is the present one");
 pub(super) const CHANGED: Answer = json(202, "Stored; the order as it is now", "Order");
@@ -129,6 +129,25 @@ pub(super) fn calls() -> Vec<Call> {
             answers: vec![CHANGED],
             problems: &COMMAND_WITH_BODY,
             handler: post(commands::address),
+        },
+        Call {
+            method: "post",
+            path: "/orders/{id}/tracking-link",
+            name: "replaceTrackingLink",
+            summary: "Give an order a new tracking token each time; the one before is dead at once, open streams included. For \
+                      whoever sent the order and for the desk. It counts like an order against the limit of a minute",
+            parameters: &["id"],
+            body: None,
+            answers: vec![json(200, "The new token, the only one that opens the order", "TrackingLink")],
+            problems: &[
+                Is::Unauthorized,
+                Is::Forbidden,
+                Is::NotFound,
+                Is::RateLimited,
+                Is::Overloaded,
+                Is::CommitUnknown,
+            ],
+            handler: post(tracking_link::replace),
         },
         Call {
             method: "get",

@@ -2,7 +2,7 @@
 
 pub mod audit;
 pub mod jobs;
-mod operator;
+pub mod operator;
 pub mod orders;
 pub mod overview;
 pub mod queues;

@@ -35,7 +35,8 @@ impl FromRequestParts<HttpState> for AtTheDesk {
     }
 }
 
-fn operator(key: ApiKey) -> Operator {
+/// An API key of the desk as the one who acts.
+pub fn operator(key: ApiKey) -> Operator {
     let mut id = "key_".to_owned();
     for byte in key.id.0 {
         // Writing to a String cannot fail.

@@ -16,7 +16,7 @@ use super::named::Named;
 use super::problems::Failure;
 use super::query::{Query, cursor};
 use super::state::HttpState;
-use crate::push::Topic;
+use crate::push::Grant;
 
 pub use websocket::stream;
 
@@ -40,8 +40,8 @@ pub async fn of_order(
     Query(query): Query<EventQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let topic = asker.one_order(&*state.log, id).await?;
-    answer(&state, &asker, topic, &query, &headers).await
+    let grant = asker.one_order(&*state.log, id).await?;
+    answer(&state, &asker, grant, &query, &headers).await
 }
 
 /// The events of all orders of the caller.
@@ -51,22 +51,22 @@ pub async fn of_caller(
     Query(query): Query<EventQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let topic = asker.own_orders()?;
-    answer(&state, &asker, topic, &query, &headers).await
+    let grant = asker.own_orders()?;
+    answer(&state, &asker, grant, &query, &headers).await
 }
 
 async fn answer(
     state: &HttpState,
     asker: &Asker,
-    topic: Topic,
+    grant: Grant,
     query: &EventQuery,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     let after = query.after.as_deref().map(|text| cursor("after", text)).transpose()?;
     if wants_stream(headers) {
-        sse::open(state, asker, topic, sse::last_event_id(headers).or(after)).await
+        sse::open(state, asker, grant, sse::last_event_id(headers).or(after)).await
     } else {
-        list::answer(state, topic, after, query).await
+        list::answer(state, grant.topic, after, query).await
     }
 }
 

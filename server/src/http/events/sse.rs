@@ -5,13 +5,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
+use orders::ProblemCode;
 
 use super::super::caller::Asker;
 use super::super::problems::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
 use super::super::streams::Place;
-use crate::push::{Feed, Topic};
+use crate::push::{Feed, Grant};
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -33,11 +34,14 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
 pub(super) async fn open(
     state: &HttpState,
     asker: &Asker,
-    topic: Topic,
+    grant: Grant,
     cursor: Option<u64>,
 ) -> Result<Response, Failure> {
     let place = state.streams.take(asker.subject)?;
-    let feed = Feed::open(state.log.clone(), &state.hub, topic, cursor).await?;
+    let feed = Feed::open(state.log.clone(), &state.hub, grant, cursor).await?;
+    if feed.is_taken_back() {
+        return Err(ProblemCode::NotFound.into());
+    }
     if feed.is_over() && !state.hub.is_closed() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -70,14 +70,15 @@ pub(super) async fn open(
         Some(token) => asker.tracking(state, token)?,
         None => asker,
     };
-    let topic = match topic.strip_prefix("order:").map(str::parse::<OrderId>) {
+    let grant = match topic.strip_prefix("order:").map(str::parse::<OrderId>) {
         Some(Ok(order)) => asker.one_order(&*state.log, order).await?,
         Some(Err(_)) => return Err(ProblemCode::NotFound.into()),
         None if topic == "orders" => asker.own_orders()?,
         None => return Err(unknown_topic().into()),
     };
     let after = after.map(|text| cursor("after", text)).transpose()?;
-    Ok(Feed::open(state.log.clone(), &state.hub, topic, after).await?)
+    let feed = Feed::open(state.log.clone(), &state.hub, grant, after).await?;
+    if feed.is_taken_back() { Err(ProblemCode::NotFound.into()) } else { Ok(feed) }
 }
 
 fn unknown_topic() -> Problem {

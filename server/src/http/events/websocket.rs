@@ -56,7 +56,14 @@ pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<
 /// What the subscriptions of a socket have to tell.
 enum Told {
     Frame(Utf8Bytes),
-    End { topic: String },
+    /// It has come to its end.
+    End {
+        topic: String,
+    },
+    /// The link that opened it was replaced.
+    TakenBack {
+        topic: String,
+    },
 }
 
 /// One open socket.
@@ -106,6 +113,11 @@ impl Line {
                     Told::End { topic } => {
                         self.topics.remove(&topic);
                         self.say(&Reply::Unsubscribed { topic: &topic }).await?;
+                    }
+                    Told::TakenBack { topic } => {
+                        self.topics.remove(&topic);
+                        let problem = Problem::new(ProblemCode::NotFound);
+                        self.refuse(Some(&topic), problem).await?;
                     }
                 },
                 _ = heartbeat.tick() => {
@@ -176,17 +188,19 @@ impl Line {
 
 /// A feed as the socket hears it. The socket has a heartbeat of its own.
 fn told(topic: String, feed: Feed) -> impl futures::Stream<Item = Told> + Send {
-    let frames = stream::unfold(feed, |mut feed| async move {
+    stream::unfold(Some((feed, topic)), |open| async move {
+        let (mut feed, topic) = open?;
         loop {
-            match feed.next().await? {
-                Frame::Snapshot(framed) | Frame::Event(framed) => {
-                    return Some((Told::Frame(framed.json.clone()), feed));
+            match feed.next().await {
+                Some(Frame::Snapshot(framed) | Frame::Event(framed)) => {
+                    return Some((Told::Frame(framed.json.clone()), Some((feed, topic))));
                 }
-                Frame::Heartbeat => {}
+                Some(Frame::Heartbeat) => {}
+                None if feed.is_taken_back() => return Some((Told::TakenBack { topic }, None)),
+                None => return Some((Told::End { topic }, None)),
             }
         }
-    });
-    frames.chain(stream::once(async { Told::End { topic } }))
+    })
 }
 
 fn not_text() -> Problem {

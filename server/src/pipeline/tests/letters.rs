@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orders::{OrderService, ProblemCode, State};
+use orders::{OrderService, ProblemCode, State, StepName, Work};
 use queue::JobState;
 use serde_json::json;
 
@@ -54,6 +54,26 @@ async fn a_parcel_that_leaves_is_told_once() {
     let parcel = order.shipment.unwrap();
     let (_, says) = &world.letters()[1];
     assert!(says.contains(&parcel.tracking_number) && says.contains(&parcel.tracking_url), "{says}");
+}
+
+#[tokio::test]
+async fn letters_have_the_link_of_the_moment_and_a_replaced_link_does_not_disturb_the_work() {
+    let mut world = World::new().await;
+    let id = world.order(visa()).await;
+    world.work_up_to(id, Work::Do(StepName::CapturePayment)).await;
+    world.shop.replace_link(&ADA, id).await.unwrap();
+    world.work().await;
+    assert_eq!(world.get(id).await.state, State::Confirmed);
+    assert_eq!(world.payments().await.len(), 1);
+    world.shop.replace_link(&ADA, id).await.unwrap();
+    world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
+    world.work().await;
+    let letters = world.letters();
+    for ((_, says), generation) in letters.iter().zip([1, 2]) {
+        assert!(says.contains(&format!("/orders/{id}?link={generation}")), "{says}");
+    }
+    assert_eq!(names(&world), ["notify", "shipped"]);
+    world.assert_log_agrees(id).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
     AddressRequest, Caller, Dossier, Event, IdempotencyKey, Moment, Order, OrderId, OrderRequest,
-    OrderService, Owner, PaymentRequest, Refused, Service, State, Work,
+    OrderService, Owner, PaymentRequest, PrivateLink, Refused, Service, State, Work,
 };
 use queue::{
     Backoff, BreakerConfig, Clock, Job, JobFilter, JobState, ManualClock, Registry, Runtime, SeededRandom,
@@ -57,7 +57,9 @@ impl World {
 
     /// A call to an outside service may really take so long.
     pub(super) async fn waiting_for_answers(timeout: Duration) -> Self {
-        let link = |id| format!("https://shop.example/orders/{id}");
+        let link = |link: PrivateLink| {
+            format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
+        };
         Self::with(timeout, Box::new(link)).await
     }
 
@@ -66,7 +68,7 @@ impl World {
         Self::with(Duration::from_secs(5), Box::new(|_| panic!("poison"))).await
     }
 
-    async fn with(timeout: Duration, link: Box<dyn Fn(OrderId) -> String + Send + Sync>) -> Self {
+    async fn with(timeout: Duration, link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>) -> Self {
         let sandbox = Running::start().await;
         let folder = tempfile::tempdir().unwrap();
         let config = SqliteConfig { path: folder.path().join("docket.db") };
@@ -247,7 +249,9 @@ impl World {
 
     /// A way to the outside beside the pipeline's own.
     pub(super) fn outside(&self) -> Outside {
-        let link = |id| format!("https://shop.example/orders/{id}");
+        let link = |link: PrivateLink| {
+            format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
+        };
         outside(&self.sandbox, &self.folder, Duration::from_secs(5), Box::new(link))
     }
 
@@ -289,7 +293,7 @@ fn outside(
     sandbox: &Running,
     folder: &TempDir,
     timeout: Duration,
-    tracking_link: Box<dyn Fn(OrderId) -> String + Send + Sync>,
+    tracking_link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
 ) -> Outside {
     Outside {
         payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),

@@ -3,6 +3,8 @@ use std::{path::Path, thread, time::Duration};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::private_files;
+
 /// Commands that may share one transaction, and so one fsync.
 const BATCH: usize = 256;
 
@@ -24,8 +26,8 @@ pub struct Page<T> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("the ledger's folder could not be made: {0}")]
-    Folder(#[from] std::io::Error),
+    #[error("the ledger's file could not be made: {0}")]
+    File(#[from] std::io::Error),
     #[error("the ledger could not be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error("the ledger was written by a newer version ({0})")]
@@ -50,9 +52,7 @@ impl SandboxLedger {
     /// Opens the file, makes it and its folder when missing, and starts the thread that owns it.
     /// The thread ends and the file is closed when the last clone is dropped.
     pub fn open(file: &Path) -> Result<SandboxLedger, LedgerError> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
+        private_files::create_missing(file)?;
         let db = Connection::open(file)?;
         db.busy_timeout(Duration::from_secs(5))?;
         db.pragma_update(None, "journal_mode", "wal")?;

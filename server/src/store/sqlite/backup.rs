@@ -5,14 +5,14 @@
 //! last, so that a file of that name is always a whole copy.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::checkpoint::BUSY;
+use crate::private_files;
 
 /// The copy was not made.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,7 @@ impl Unfinished {
         if path.exists() {
             fs::remove_file(&path).map_err(place)?;
         }
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(place)?;
+        private_files::create_new(&path).map_err(place)?;
         Ok(Self(path))
     }
 

@@ -17,7 +17,7 @@ const AGAIN: u32 = 1_000;
 /// From here on the log is also cut, and readers are waited for a moment: 256 MB.
 const HARD: u32 = 65_536;
 /// So long the writer waits for readers then.
-const PATIENCE: Duration = Duration::from_millis(200);
+pub(super) const PATIENCE: Duration = Duration::from_millis(200);
 /// So long a command waits for another program that writes, such as `docket key create`.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 

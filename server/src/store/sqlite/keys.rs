@@ -1,4 +1,4 @@
-//! API keys and the installation's own secrets.
+//! API keys.
 
 use async_trait::async_trait;
 use orders::{Owner, Timestamp};
@@ -8,7 +8,6 @@ use sqlx::Row;
 use super::read::sixteen;
 use super::{Phase, SqliteStore};
 use crate::store::{ApiKey, KeyRing, KeyScope, ReadError};
-use queue::StoreError;
 
 #[async_trait]
 impl KeyRing for SqliteStore {
@@ -43,23 +42,5 @@ impl KeyRing for SqliteStore {
         })
         .await
         .map_err(|e| ReadError(e.to_string()))
-    }
-}
-
-impl SqliteStore {
-    /// The installation's secret of that name; the first call keeps `fresh`, every later one answers with what was kept.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            transaction
-                .prepare("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute(params![name, fresh])?;
-            transaction
-                .prepare("SELECT value FROM secrets WHERE name = ?1")?
-                .query_row([name], |row| row.get(0))
-        })
-        .await
     }
 }

@@ -14,12 +14,13 @@ use super::migrations::MIGRATIONS;
 use super::recent::Recent;
 use super::writer::Writer;
 use crate::failpoint::{self, Bug};
+use crate::private_files;
 use crate::store::OnCommit;
 
 /// Where the store keeps its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteConfig {
-    /// The database file; its folder is made when it is missing.
+    /// The database file; it and its folder are made when they are missing, for their owner alone.
     pub path: PathBuf,
 }
 
@@ -60,9 +61,8 @@ impl SqliteStore {
         }
         let path = &config.path;
         let file = |reason: String| OpenError::File { path: path.clone(), reason };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|e| file(e.to_string()))?;
-        }
+        // SQLite gives the log beside a database the mode of the database.
+        private_files::create_missing(path).map_err(|e| file(e.to_string()))?;
         migrate(path).await?;
         let (connection, last_sequence, last_count) =
             writer_connection(path).map_err(|e| file(e.to_string()))?;

@@ -1,7 +1,7 @@
 //! Reading the log, and the orders at its end.
 
 use async_trait::async_trait;
-use orders::{EventType, Order, OrderId, Owner, Timestamp};
+use orders::{EventType, Order, OrderAccess, OrderId, Owner, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -79,12 +79,15 @@ impl EventLog for SqliteStore {
         Ok(snapshot)
     }
 
-    async fn owner_of(&self, order: OrderId) -> Result<Option<Option<Owner>>, ReadError> {
-        let row = sqlx::query("SELECT owner FROM orders WHERE id = ?")
-            .bind(order.to_bytes().to_vec())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| owner(&row)).transpose()
+    async fn access_of(&self, order: OrderId) -> Result<Option<OrderAccess>, ReadError> {
+        let row = sqlx::query(
+            "SELECT owner, coalesce(json_extract(body, '$.link_generation'), 0) AS link_generation FROM orders WHERE id = ?",
+        )
+        .bind(order.to_bytes().to_vec())
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(OrderAccess { owner: owner(&row)?, link_generation: row.try_get("link_generation")? }))
     }
 }
 
@@ -94,6 +97,10 @@ pub(super) fn order(body: &str) -> Result<Order, ReadError> {
 
 pub(super) fn owner(row: &SqliteRow) -> Result<Option<Owner>, ReadError> {
     row.try_get::<Option<Vec<u8>>, _>("owner")?.map(|bytes| Ok(Owner(sixteen(&bytes)?))).transpose()
+}
+
+pub(super) fn thirty_two(bytes: &[u8]) -> Result<[u8; 32], ReadError> {
+    bytes.try_into().map_err(|_| ReadError("a secret of another length".to_owned()))
 }
 
 pub(super) fn sixteen(bytes: &[u8]) -> Result<[u8; 16], ReadError> {

@@ -286,13 +286,6 @@ async fn the_file_is_durable_before_it_is_fast() {
 }
 
 #[tokio::test]
-async fn a_secret_is_made_once() {
-    let fixture = Fixture::new().await;
-    assert_eq!(fixture.store.secret("tracking", [1; 32]).await, Ok([1; 32]));
-    assert_eq!(fixture.store.secret("tracking", [2; 32]).await, Ok([1; 32]));
-}
-
-#[tokio::test]
 async fn a_closed_store_has_written_what_was_handed_in_and_takes_no_more() {
     let fixture = Fixture::new().await;
     let asked: Vec<_> = (1..=50)

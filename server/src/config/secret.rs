@@ -1,0 +1,40 @@
+use std::path::PathBuf;
+
+use super::{Setting, Sources, StoreConfig, Wrong};
+use crate::identity::secret_file::is_long_enough;
+
+/// What the private links of orders, and everything else that nobody may guess, are made from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretConfig {
+    /// The secret, when it is set: `DOCKET_SECRET`.
+    pub given: Option<String>,
+    /// The file that keeps it otherwise: beside the database and called like it, with the ending `secret`.
+    pub file: PathBuf,
+}
+
+const SECRET: Setting = Setting {
+    name: "secret",
+    value: "SECRET",
+    default: None,
+    meaning: "What private links are made from, at least 32 characters; kept in a file beside the database when it is not set",
+    secret: true,
+};
+
+impl SecretConfig {
+    pub(super) const SETTINGS: &[&Setting] = &[&SECRET];
+
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+        let given = sources.optional(
+            &SECRET,
+            "at least 32 characters that nobody can guess, such as openssl rand -base64 32 prints",
+            |text| Some(text.trim().to_owned()).filter(|text| is_long_enough(text)),
+        )?;
+        Ok(Self { given, file: store.file.with_extension("secret") })
+    }
+}
+
+impl std::fmt::Debug for SecretConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecretConfig").field("file", &self.file).finish_non_exhaustive()
+    }
+}

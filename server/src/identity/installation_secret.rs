@@ -1,0 +1,75 @@
+//! The one secret of an installation, from which everything else that nobody may guess is derived.
+//!
+//! It is never in the database, so a backup opens nothing: it is `DOCKET_SECRET`, or the text in a file of its own
+//! ([`secret_file`](super::secret_file)).
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+/// The secret of this installation. `Debug` does not show it.
+#[derive(Clone)]
+pub struct InstallationSecret(Hkdf<Sha256>);
+
+impl InstallationSecret {
+    /// The secret in its written form: at least 32 characters that nobody can guess.
+    pub fn of(text: &str) -> Self {
+        Self(Hkdf::new(None, text.as_bytes()))
+    }
+
+    /// A secret for one purpose, the same at every start. Nobody who knows it learns anything about the others.
+    pub fn derive(&self, purpose: &'static str) -> [u8; 32] {
+        let mut derived = [0; 32];
+        // HKDF-SHA-256 gives up to 8,160 bytes.
+        self.0.expand(purpose.as_bytes(), &mut derived).expect("32 bytes are not too many");
+        derived
+    }
+
+    /// What a database keeps to know again this secret, and that of earlier links beside it: it tells nothing about them.
+    pub fn fingerprint(&self, earlier_links: Option<&[u8; 32]>) -> [u8; 32] {
+        let mut fingerprint = [0; 32];
+        let parts: [&[u8]; 2] = [b"fingerprint", earlier_links.map_or(&[], |secret| secret)];
+        self.0.expand_multi_info(&parts, &mut fingerprint).expect("32 bytes are not too many");
+        fingerprint
+    }
+}
+
+impl std::fmt::Debug for InstallationSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InstallationSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_purpose_has_a_secret_of_its_own_that_stays_the_same() {
+        let text = "a secret of more than thirty-two characters";
+        let secret = InstallationSecret::of(text);
+        let derived = ["tracking", "sessions", "carrier reports"].map(|name| secret.derive(name));
+        let fingerprints = [None, Some(&[1; 32]), Some(&[2; 32])].map(|earlier| secret.fingerprint(earlier));
+        let derived = [derived, fingerprints].concat();
+        for (at, one) in derived.iter().enumerate() {
+            assert!(!derived[..at].contains(one));
+        }
+        assert_eq!(InstallationSecret::of(text).derive("tracking"), derived[0]);
+        assert_ne!(
+            InstallationSecret::of("another secret, as long as the first one").derive("tracking"),
+            derived[0]
+        );
+    }
+
+    /// Links in mails that were sent must open after every update.
+    #[test]
+    fn what_is_derived_never_changes() {
+        let derived = InstallationSecret::of("0123456789abcdef0123456789abcdef").derive("tracking");
+        let hex: String = derived.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "4b3b4bad74b7fdf4aa4d24bfebf88984be9ccdd330a84fd6819c210aa3240328");
+    }
+
+    #[test]
+    fn it_is_not_shown_when_printed() {
+        assert_eq!(format!("{:?}", InstallationSecret::of("secret")), "InstallationSecret(…)");
+    }
+}

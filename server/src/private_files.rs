@@ -1,0 +1,102 @@
+//! Files and folders that nobody but the user who runs Docket can read: orders, addresses and secrets are in them.
+//!
+//! Each is created with its mode, so it is never wider, not even for a moment. What exists already keeps the mode that
+//! somebody gave it; [`width`] tells when that lets others in.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+/// The mode of a file.
+pub const FILE: u32 = 0o600;
+/// The mode of a folder.
+pub const FOLDER: u32 = 0o700;
+/// The permissions of everybody but the owner.
+const OTHERS: u32 = 0o077;
+/// Everything that `chmod` sets.
+const PERMISSIONS: u32 = 0o7777;
+
+/// Creates a folder, and those above it, where they are missing.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(FOLDER).create(folder)
+}
+
+/// Creates an empty file where there is none, and the folder around it.
+///
+/// A file that exists is not even opened: SQLite's locks on a file end when the process closes it anywhere.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_missing(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        create_folder(folder)?;
+    }
+    match create_new(file) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created.map(drop),
+    }
+}
+
+/// Creates a file and opens it for writing.
+///
+/// # Errors
+/// When there is one already, or the system refuses.
+pub fn create_new(file: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(FILE).open(file)
+}
+
+/// Opens a file for writing as it is, and creates it where there is none.
+///
+/// # Errors
+/// When the system refuses.
+pub fn open_or_create(file: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(FILE).open(file)
+}
+
+/// The mode of a file or folder that lets others in; none for one that does not, or that is not there.
+pub fn width(path: &Path) -> Option<u32> {
+    let mode = path.metadata().ok()?.permissions().mode() & PERMISSIONS;
+    (mode & OTHERS != 0).then_some(mode)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & PERMISSIONS
+    }
+
+    #[test]
+    fn what_is_created_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a/b/orders.db");
+        create_missing(&file).unwrap();
+        assert_eq!(mode(&file), FILE);
+        assert_eq!([mode(file.parent().unwrap()), mode(&folder.path().join("a"))], [FOLDER; 2]);
+        drop(open_or_create(&folder.path().join("lock")).unwrap());
+        drop(create_new(&folder.path().join("new")).unwrap());
+        assert_eq!([mode(&folder.path().join("lock")), mode(&folder.path().join("new"))], [FILE; 2]);
+        assert_eq!((width(&file), width(&folder.path().join("none"))), (None, None));
+    }
+
+    #[test]
+    fn what_exists_keeps_its_mode_and_its_content_and_is_told_to_be_wide() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("orders.db");
+        fs::write(&file, "content").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        create_missing(&file).unwrap();
+        drop(open_or_create(&file).unwrap());
+        assert!(create_new(&file).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "content");
+        assert_eq!((width(&file), width(folder.path())), (Some(0o640), Some(0o755)));
+    }
+}

@@ -1,0 +1,105 @@
+//! Keeping secrets out of the file: moving out those that versions before kept in it, and knowing the secret again.
+//!
+//! Nothing in the file tells what the secret of the installation is.
+
+use ::orders::Timestamp;
+use queue::StoreError;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+
+use super::checkpoint::{BUSY, PATIENCE};
+use super::read::thirty_two;
+use super::{Phase, SqliteStore};
+use crate::store::ReadError;
+
+/// What a version before left in the file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptSecrets {
+    /// What the links of its orders were made with; none when no link was ever made with it.
+    pub links: Option<([u8; 32], Timestamp)>,
+}
+
+/// How the secret of this start stands to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognised {
+    /// It is the same, or there was none before.
+    Same,
+    /// It is another one, and there are orders whose links were made with the one before.
+    Another,
+}
+
+impl SqliteStore {
+    /// The secrets in the file, if there are any, and when the last order was accepted whose link was made with them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn kept_secrets(&self) -> Result<Option<KeptSecrets>, ReadError> {
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM secrets").fetch_one(&self.readers).await?;
+        if kept == 0 {
+            return Ok(None);
+        }
+        let secret: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM secrets WHERE name = 'tracking'")
+            .fetch_optional(&self.readers)
+            .await?;
+        let last: Option<i64> =
+            sqlx::query_scalar("SELECT max(created_at) FROM orders").fetch_one(&self.readers).await?;
+        let links = match (secret, last) {
+            (Some(secret), Some(last)) => Some((thirty_two(&secret)?, Timestamp::from_millis(last))),
+            _ => None,
+        };
+        Ok(Some(KeptSecrets { links }))
+    }
+
+    /// Deletes the secrets in the file, overwrites their bytes with zeros, and brings that to where the file itself keeps
+    /// them. True when that is done; false when somebody reads the file, and the last part is done as soon as nobody does.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn erase_secrets(&self) -> Result<bool, StoreError> {
+        let path = self.path.clone();
+        let failed = |error: String| StoreError::Unavailable(error);
+        let erased = tokio::task::spawn_blocking(move || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            erase(&Connection::open_with_flags(path, flags)?)
+        });
+        erased.await.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
+    }
+
+    /// Compares the secret of this start with the one that this file was served with last, and keeps its fingerprint.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn recognise_secret(&self, fingerprint: [u8; 32]) -> Result<Recognised, StoreError> {
+        self.write(Phase::Settle, move |transaction| {
+            let before: Option<[u8; 32]> = transaction
+                .prepare("SELECT secret_fingerprint FROM installation")?
+                .query_row([], |row| row.get(0))
+                .optional()?;
+            if before == Some(fingerprint) {
+                return Ok(Recognised::Same);
+            }
+            transaction
+                .prepare("INSERT OR REPLACE INTO installation (one, secret_fingerprint) VALUES (1, ?1)")?
+                .execute([fingerprint])?;
+            let links = transaction.prepare("SELECT 1 FROM orders LIMIT 1")?.exists([])?;
+            Ok(if before.is_some() && links { Recognised::Another } else { Recognised::Same })
+        })
+        .await
+    }
+}
+
+fn erase(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // The pragma answers with what holds now.
+    let overwrites: i64 = connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get(0))?;
+    debug_assert_eq!(overwrites, 1);
+    connection.execute("DELETE FROM secrets", [])?;
+    // Whoever reads for longer is not waited for: the writer does the same whenever it is idle.
+    connection.busy_timeout(PATIENCE)?;
+    let in_the_way: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(in_the_way == 0)
+}
+
+#[cfg(test)]
+#[path = "secrets_tests.rs"]
+mod tests;
