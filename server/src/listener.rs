@@ -26,6 +26,16 @@ use tower::Service as _;
 use self::bodies::{Answer, Arriving};
 use self::connection::{Connection, LAST_PATIENCE};
 use self::seats::Seats;
+use crate::config::TrustedProxies;
+
+/// How many connections one address may hold open.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimit {
+    /// The limit of every address that is no trusted proxy.
+    pub per_address: u32,
+    /// A reverse proxy brings the connections of all its clients, so it has no limit.
+    pub unlimited: TrustedProxies,
+}
 
 /// How long a client may take to send the headers of its next request; also how long an idle connection stays.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -41,10 +51,10 @@ const BREATHER: Duration = Duration::from_millis(50);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    connections_per_address: u32,
+    limit: ConnectionLimit,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let seats = Seats::new(connections_per_address);
+    let seats = Seats::new(limit);
     loop {
         let accepted = tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => break,

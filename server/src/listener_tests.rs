@@ -24,6 +24,7 @@ async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bo
     let router = Router::new().route("/", get(who)).route("/later", get(later)).route("/", post(length));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let limit = ConnectionLimit { per_address: limit, unlimited: TrustedProxies::default() };
     (address, stop, tell, tokio::spawn(serve(listener, router, limit, stopping)))
 }
 
@@ -129,7 +130,8 @@ async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let server = tokio::spawn(serve(listener, Router::new().route("/", get(endless)), 10, stopping));
+    let limit = ConnectionLimit { per_address: 10, unlimited: TrustedProxies::default() };
+    let server = tokio::spawn(serve(listener, Router::new().route("/", get(endless)), limit, stopping));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(ASK).await.unwrap();
     read_until(&mut stream, "HTTP/1.1 200 OK").await;

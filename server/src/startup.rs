@@ -35,8 +35,9 @@ use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, Payment
 use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
 use crate::identity::known_keys::KnownKeys;
 use crate::identity::secret_file::SecretFileError;
+use crate::identity::session::SessionKey;
 use crate::identity::tracking::TrackingKey;
-use crate::listener;
+use crate::listener::{self, ConnectionLimit};
 use crate::lookout::Lookout;
 use crate::mail::{LetterWriter, Postman, Reassurance};
 use crate::pipeline::{Pipeline, PipelineSettings};
@@ -189,6 +190,8 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         streams_per_session: STREAMS_PER_SESSION,
         sandbox: sandbox.is_some(),
         carrier_key: carrier_secret.as_deref().map(SigningKey::of).transpose()?,
+        session_key: SessionKey::new(installation.derive("sessions")),
+        trusted_proxies: config.proxies.clone(),
     };
     let (waiting, free_bytes) = (config.limits.waiting, config.limits.free_bytes);
     let admission = Arc::new(Admission::new(AdmissionLimits { waiting, free_bytes }));
@@ -219,10 +222,13 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let ports =
         Ports { orders: shop, desk: Arc::new(desk), parcels: Arc::new(parcels), log: store.clone(), keys };
     let state = HttpState::new(ports, hub.clone(), now, entropy, admission, http_config);
-    let limit = config.limits.connections_per_address;
+    let limit = ConnectionLimit {
+        per_address: config.limits.connections_per_address,
+        unlimited: config.proxies.clone(),
+    };
     let pages = http::router(state.clone(), site)?;
     let watchers = http::internal_router(state);
-    front.spawn(named("the public listener", listener::serve(public_door, pages, limit, stopping)));
+    front.spawn(named("the public listener", listener::serve(public_door, pages, limit.clone(), stopping)));
     rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
     permissions::warn_of_wide_files(config);
     tracing::info!(%public, %internal, sandbox = sandbox.map(tracing::field::display), "ready");

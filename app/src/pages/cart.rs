@@ -1,7 +1,6 @@
 //! The cart.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use orders::Money;
 
@@ -12,6 +11,7 @@ use crate::islands::RefusedNote;
 use crate::outcome::{Refused, Rejected};
 use crate::pages::island;
 use crate::pages::stock::stock;
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::cart::{Basket, BasketLine, load_basket, total};
 
@@ -21,7 +21,7 @@ pub fn CartPage() -> impl IntoView {
     let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
     let cart = Resource::new(move || left_out.clone(), load_basket);
     view! {
-        <Title text="Cart · Docket" />
+        <PageTitle text="Cart · Docket" />
         <Suspense>
             {move || Suspend::new(async move {
                 match cart.await {

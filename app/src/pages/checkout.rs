@@ -1,11 +1,11 @@
 //! The checkout: one page, one button, one order.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use orders::Order;
 
 use crate::islands::CheckoutForm;
 use crate::pages::island;
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::cart::{BasketLine, total};
 use crate::server_fns::checkout::{Checkout, load_checkout};
@@ -15,7 +15,7 @@ use crate::server_fns::checkout::{Checkout, load_checkout};
 pub fn CheckoutPage() -> impl IntoView {
     let page = Resource::new(|| (), |()| load_checkout());
     view! {
-        <Title text="Checkout · Docket" />
+        <PageTitle text="Checkout · Docket" />
         <Suspense>
             {move || Suspend::new(async move {
                 match page.await {

@@ -1,9 +1,9 @@
 //! The help pages.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::help::{Article, Chapter, Topic, load_help, load_help_article};
 
@@ -12,7 +12,7 @@ use crate::server_fns::help::{Article, Chapter, Topic, load_help, load_help_arti
 pub fn HelpPage() -> impl IntoView {
     let chapters = Resource::new(|| (), |()| load_help());
     view! {
-        <Title text="Help · Docket" />
+        <PageTitle text="Help · Docket" />
         <div class="page-head"><h1>"Help"</h1></div>
         <Suspense>
             {move || Suspend::new(async move {
@@ -97,7 +97,7 @@ fn Text(article: Article) -> impl IntoView {
         }
     });
     view! {
-        <Title text=format!("{title} · Help · Docket") />
+        <PageTitle text=format!("{title} · Help · Docket") />
         <nav class="crumbs" aria-label="You are here"><a href="/help">"Help"</a></nav>
         <article class="prose">
             <h1>{title}</h1>

@@ -13,6 +13,7 @@ mod query;
 mod report;
 mod shop;
 mod stock;
+mod title;
 mod trouble;
 
 pub use cart::CartPage;

@@ -1,12 +1,12 @@
 //! One order: for whoever sent it, and for whoever has its link.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
 use crate::pages::island;
 use crate::pages::look_again::look_again;
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::{DeadLink, TroublePage};
 use crate::server_fns::orders::{OrderKey, OrderView, load_order};
 
@@ -61,7 +61,7 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     // Nobody is interrupted while they decide whether to cancel.
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
-        <Title text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
+        <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
         {moves.then(|| look_again(3))}
         {by_link.then(|| {
             view! {

@@ -1,9 +1,9 @@
 //! The page that a problem's `type` opens: what it means and how to mend it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::server_fns::help::{Explanation, load_explanation};
 
@@ -30,7 +30,7 @@ fn Explained(explanation: Explanation) -> impl IntoView {
     let again = if retryable { "Yes, the same request, a little later" } else { "Not unchanged" };
     let help = format!("/help/{code}");
     view! {
-        <Title text=format!("{title} · Docket") />
+        <PageTitle text=format!("{title} · Docket") />
         <nav class="crumbs" aria-label="You are here"><a href="/api/docs">"API"</a></nav>
         <article class="prose">
             <h1>{title}</h1>

@@ -1,7 +1,6 @@
 //! The report: all orders of whoever looks, and what each is doing now.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use orders::report::LOOKED_THROUGH;
 use orders::{Group, OrderNumber};
@@ -10,6 +9,7 @@ use crate::components::order_row::Glance;
 use crate::islands::LiveReport;
 use crate::islands::report::Rest;
 use crate::pages::look_again::look_again;
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
@@ -37,7 +37,7 @@ pub fn ReportPage() -> impl IntoView {
         view! { <p>"Older orders. " <a href=newest>"Newest orders"</a></p> }.into_any()
     };
     view! {
-        <Title text="Your orders · Docket" />
+        <PageTitle text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
             {about}

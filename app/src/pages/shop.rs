@@ -1,13 +1,13 @@
 //! The shop: search, categories, products.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use orders::Product;
 
 use crate::cart::quantity_of;
 use crate::islands::{AddToCart, RefusedNote};
 use crate::pages::stock::stock;
+use crate::pages::title::PageTitle;
 use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
 use crate::server_fns::shop::{Search, Shelf, load_shelf};
@@ -80,7 +80,7 @@ fn Found(search: Search, found: Shelf) -> impl IntoView {
         view! { <ul class="products">{products}</ul> }.into_any()
     };
     view! {
-        <Title text=format!("{heading} · Docket") />
+        <PageTitle text=format!("{heading} · Docket") />
         <Categories categories=page.categories search />
         <div class="page-head">
             <h1>{heading}</h1>

@@ -1,9 +1,9 @@
 //! The pages that are shown instead of those that could not be.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::error::Trouble;
+use crate::pages::title::PageTitle;
 
 /// The page that is shown instead of one that could not be.
 #[component]
@@ -13,7 +13,7 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
         return view! { <Nothing /> }.into_any();
     }
     view! {
-        <Title text=format!("{} · Docket", trouble.heading) />
+        <PageTitle text=format!("{} · Docket", trouble.heading) />
         <div class="empty">
             <h1>{trouble.heading.clone()}</h1>
             <p>{trouble.body} " " {trouble.next_step}</p>
@@ -26,11 +26,36 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
     .into_any()
 }
 
-/// There is nothing at this address.
+/// There is nothing at this address; or a form was posted to it and refused, and the page says why.
 #[component]
 pub fn Nothing() -> impl IntoView {
+    match crate::ssr::rejected() {
+        Some(rejected) => view! { <RefusedPage trouble=rejected.refused.trouble /> }.into_any(),
+        None => view! { <NotFoundPage /> }.into_any(),
+    }
+}
+
+/// A form was refused that no page shows again.
+#[component]
+fn RefusedPage(trouble: Trouble) -> impl IntoView {
     view! {
-        <Title text="Nothing here · Docket" />
+        <PageTitle text=format!("{} · Docket", trouble.heading) />
+        <div class="empty">
+            <h1>{trouble.heading}</h1>
+            <p>{trouble.body} " " {trouble.next_step}</p>
+            <div class="row">
+                <a class="button primary" href="/cart">"Go to your cart"</a>
+                <a class="button" href="/orders">"Your orders"</a>
+                <a class="button" href=trouble.help>"What this means"</a>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn NotFoundPage() -> impl IntoView {
+    view! {
+        <PageTitle text="Nothing here · Docket" />
         <div class="empty">
             <h1>"There is nothing at this address"</h1>
             <p>
@@ -48,7 +73,7 @@ pub fn Nothing() -> impl IntoView {
 #[component]
 pub fn DeadLink() -> impl IntoView {
     view! {
-        <Title text="This link opens no order · Docket" />
+        <PageTitle text="This link opens no order · Docket" />
         <div class="empty">
             <h1>"This link opens no order"</h1>
             <p>

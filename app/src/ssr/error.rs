@@ -3,27 +3,43 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
+use super::answer_status;
 use crate::error::Trouble;
 
 impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
+    /// The answer gets the status of the error: Leptos by itself answers 500 to whatever it cannot read.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::new(
-                422,
-                "Something is missing in what was sent",
-                "Nothing was stored, and nothing was charged.",
-                "Load the page again and fill it in once more.",
-                "/help/validation-failed",
-            ),
-            _ => Self::new(
+        let trouble = match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => unreadable(422),
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::UnsupportedRequestMethod(_) => unreadable(400),
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Response(_) => Self::new(
                 500,
                 "Something went wrong on our side",
                 "Orders you sent are safe.",
                 "Try again in a moment.",
                 "/help/internal",
             ),
-        }
+        };
+        answer_status(trouble.status);
+        trouble
     }
+}
+
+/// A form that is not one of ours, or not whole.
+fn unreadable(status: u16) -> Trouble {
+    Trouble::new(
+        status,
+        "Something is missing in what was sent",
+        "Nothing was stored, and nothing was charged.",
+        "Load the page again and fill it in once more.",
+        "/help/validation-failed",
+    )
 }

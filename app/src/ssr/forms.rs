@@ -4,6 +4,8 @@
 //! answers the browser's code; here its answer becomes what a browser alone understands: after success a redirect to the
 //! page with the result, after a refusal the same page again, with what was typed and the words beside the fields.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Form, FromRequest};
 use axum::http::request::Parts;
@@ -14,6 +16,7 @@ use leptos::prelude::*;
 use leptos::server_fn::error::FromServerFnError;
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use orders::{Problem, ProblemCode};
+use tokio::time::timeout;
 
 use super::provide_page_context;
 use crate::app::shell;
@@ -31,6 +34,11 @@ const FORMS: [&str; 8] = [
     "order_again",
     "replace_link",
 ];
+/// Below this path are the server functions.
+pub const ACTIONS: &str = "/actions/";
+/// A page that is not rendered after so long never will be.
+const LONGEST: Duration = Duration::from_secs(30);
+const NOT_RENDERED: &str = "The page could not be shown. Nothing was ordered by it. Load it again.";
 /// As large as the body of an order may be.
 const LARGEST_FORM: usize = 64 * 1024;
 
@@ -52,10 +60,35 @@ pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Respon
         Ok(Outcome::Refused(why)) => again(&options, parts, Rejected { form, refused: why, typed }).await,
         Err(trouble) => again(&options, parts, Rejected { form, refused: trouble.into(), typed }).await,
     };
+    keep_cookies(&answer, &mut page);
+    page
+}
+
+/// Answers a form that a browser without JavaScript has posted to a server function itself, for a page of ours posts to its
+/// own address: after success with a redirect, after a refusal with a page of words.
+pub async fn post_action(options: LeptosOptions, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let form = parts.uri.path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
+    let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+    };
+    if !FORMS.contains(&form.as_str()) {
+        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::NotFound).into()).await;
+    }
+    let (answer, outcome) = call(&parts, &form, body).await;
+    let mut page = match outcome {
+        Ok(Outcome::Done(done)) => see_other(&done.next),
+        Ok(Outcome::Refused(why)) => refused(&options, parts, Vec::new(), why).await,
+        Err(trouble) => refused(&options, parts, Vec::new(), trouble.into()).await,
+    };
+    keep_cookies(&answer, &mut page);
+    page
+}
+
+fn keep_cookies(answer: &HeaderMap, page: &mut Response) {
     for cookie in answer.get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
-    page
 }
 
 /// The names and values of a form. A body that is no form has none.
@@ -67,7 +100,7 @@ async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
 /// Calls the server function as the browser's code would.
 async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outcome, Trouble>) {
     let mut parts = parts.clone();
-    parts.uri = format!("/actions/{form}").parse().unwrap_or_default();
+    parts.uri = format!("{ACTIONS}{form}").parse().unwrap_or_default();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     parts.headers.remove(header::REFERER);
     let request = Request::from_parts(parts, Body::from(body));
@@ -104,7 +137,10 @@ async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) ->
         provide_context(rejected.clone());
     };
     let options = options.clone();
-    let mut page = render_app_async_with_context(context, move || shell(options.clone()))(request).await;
+    let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
+    let Ok(mut page) = timeout(LONGEST, page).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, NOT_RENDERED).into_response();
+    };
     if page.status() == StatusCode::OK {
         *page.status_mut() = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     }

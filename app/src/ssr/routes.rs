@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::routing::post;
 use leptos::config::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 
+use super::forms::{ACTIONS, post_action};
 use super::{post_page, provide_page_context};
 use crate::app::{App, shell};
 
@@ -33,6 +35,7 @@ pub fn routes(options: &LeptosOptions) -> Router {
         move || shell(options.clone())
     };
     let nothing = render_app_async_with_context(provide_page_context, document.clone());
+    let for_actions = options.clone();
     router
         .leptos_routes_with_context(options, pages.clone(), provide_page_context, document)
         .fallback(move |request: Request<Body>| {
@@ -46,4 +49,22 @@ pub fn routes(options: &LeptosOptions) -> Router {
             }
         })
         .with_state(options.clone())
+        .layer(from_fn(move |request: Request<Body>, next: Next| {
+            let options = for_actions.clone();
+            async move {
+                if is_page_wanted_from_action(&request) {
+                    post_action(options, request).await
+                } else {
+                    next.run(request).await
+                }
+            }
+        }))
+}
+
+/// A browser itself, and not our code in it, posts to a server function.
+fn is_page_wanted_from_action(request: &Request<Body>) -> bool {
+    let accepts = |types: &HeaderValue| types.to_str().is_ok_and(|types| types.contains("text/html"));
+    request.method() == Method::POST
+        && request.uri().path().starts_with(ACTIONS)
+        && request.headers().get_all(header::ACCEPT).iter().any(accepts)
 }

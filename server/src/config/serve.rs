@@ -1,6 +1,6 @@
 use super::{
     Limits, Listen, Log, MailConfig, Parcels, SandboxPlace, SecretConfig, Services, Setting, Shop, Sources,
-    StoreConfig, Work, Wrong,
+    StoreConfig, TrustedProxies, Work, Wrong,
 };
 
 /// Everything that `docket serve` is told.
@@ -22,6 +22,8 @@ pub struct ServeConfig {
     pub work: Work,
     /// How much one caller may ask for.
     pub limits: Limits,
+    /// The reverse proxies that name their clients.
+    pub proxies: TrustedProxies,
     /// The sandbox that plays the services that are not set.
     pub sandbox: SandboxPlace,
     /// What becomes of parcels.
@@ -33,7 +35,7 @@ pub struct ServeConfig {
 impl ServeConfig {
     /// Its settings.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
-        let concerns: [&[&Setting]; 11] = [
+        let concerns: [&[&Setting]; 12] = [
             Listen::SETTINGS,
             StoreConfig::SETTINGS,
             SecretConfig::SETTINGS,
@@ -42,6 +44,7 @@ impl ServeConfig {
             Shop::SETTINGS,
             Work::SETTINGS,
             Limits::SETTINGS,
+            TrustedProxies::SETTINGS,
             SandboxPlace::SETTINGS,
             Parcels::SETTINGS,
             Log::SETTINGS,
@@ -63,6 +66,7 @@ impl ServeConfig {
             shop: Shop::read(sources)?,
             work: Work::read(sources)?,
             limits: Limits::read(sources)?,
+            proxies: TrustedProxies::read(sources)?,
             sandbox: SandboxPlace::read(sources, &store)?,
             parcels: Parcels::read(sources)?,
             log: Log::read(sources)?,

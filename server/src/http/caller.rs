@@ -1,12 +1,13 @@
 //! Who asks: by an API key, by a session, or by nothing but an address; and with a tracking token for one order more.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use orders::{Caller, OrderId, Owner, PrivateLink, Problem, ProblemCode, Scope, TrackingToken};
 
+use super::client_address::client_address;
 use super::problems::Failure;
 use super::query;
 use super::state::HttpState;
@@ -21,6 +22,8 @@ pub struct Asker {
     pub caller: Caller,
     /// Whom limits count.
     pub subject: Subject,
+    /// For a session: all sessions of its address, whose submissions have a limit together.
+    pub neighbours: Option<Subject>,
     /// Orders a minute of an API key that has a limit of its own.
     pub key_limit: Option<u32>,
 }
@@ -30,35 +33,47 @@ pub struct Asker {
 pub enum Subject {
     /// An API key.
     Key(Owner),
-    /// A browser.
+    /// A browser with a session that this installation has made.
     Session(Owner),
-    /// Whoever comes from there.
+    /// Everybody at this address who has neither.
     Address(IpAddr),
+    /// All sessions at this address.
+    SessionsAt(IpAddr),
 }
 
 impl Subject {
     /// An address as limits count it. Who has one IPv6 address has the whole network of it.
     pub fn at(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            address => address,
-        })
+        Self::Address(network_of(address))
+    }
+}
+
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
     }
 }
 
 impl Asker {
     /// Somebody without key and session.
     pub fn anonymous(address: IpAddr) -> Self {
-        Self { caller: Caller::ANONYMOUS, subject: Subject::at(address), key_limit: None }
+        Self { caller: Caller::ANONYMOUS, subject: Subject::at(address), neighbours: None, key_limit: None }
     }
 
-    /// A browser.
-    pub fn browser(session: &Session) -> Self {
+    /// A browser. With a session that this installation has not made it counts for its address.
+    pub fn browser(session: &Session, address: IpAddr) -> Self {
         let owner = session.owner();
-        Self { caller: Caller::own(owner), subject: Subject::Session(owner), key_limit: None }
+        let asker = Self { caller: Caller::own(owner), ..Self::anonymous(address) };
+        if session.is_signed() {
+            let neighbours = Some(Subject::SessionsAt(network_of(address)));
+            Self { subject: Subject::Session(owner), neighbours, ..asker }
+        } else {
+            asker
+        }
     }
 
     /// Opens one order more with a tracking token. Who sees all orders sees it anyway.
@@ -103,8 +118,8 @@ impl FromRequestParts<HttpState> for Asker {
             // Credentials that are not known are refused: whoever sends them must not be taken for somebody else.
             Some(credentials) => by_key(state, credentials).await?,
             None => match session(&parts.headers, state) {
-                Some(session) => Self::browser(&session),
-                None => Self::anonymous(address(parts)),
+                Some(session) => Self::browser(&session, address(parts, state)),
+                None => Self::anonymous(address(parts, state)),
             },
         };
         match query::value(parts.uri.query(), "token") {
@@ -117,13 +132,23 @@ impl FromRequestParts<HttpState> for Asker {
 /// The session that came with a request.
 pub fn session(headers: &HeaderMap, state: &HttpState) -> Option<Session> {
     let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-    cookies.find_map(|cookies| Session::from_cookies(cookies, state.cookie()))
+    cookies.find_map(|cookies| Session::from_cookies(cookies, state.cookie(), &state.config.session_key))
 }
 
-/// Where a request comes from. Only a server without a network, as in tests, does not know.
-pub fn address(parts: &Parts) -> IpAddr {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip())
+/// Where a request comes from.
+pub fn address(parts: &Parts, state: &HttpState) -> IpAddr {
+    client_address(&parts.extensions, &parts.headers, &state.config.trusted_proxies)
+}
+
+/// What a caller shows to be known by, in one word for the log.
+pub fn kind(headers: &HeaderMap, state: &HttpState) -> &'static str {
+    if headers.contains_key(header::AUTHORIZATION) {
+        "key"
+    } else if session(headers, state).is_some() {
+        "session"
+    } else {
+        "anonymous"
+    }
 }
 
 /// The text after `Bearer`.
@@ -148,7 +173,7 @@ async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Asker, F
         KeyScope::Desk => Scope::Desk,
     };
     let caller = Caller { owner: Some(key.id), scope };
-    Ok(Asker { caller, subject: Subject::Key(key.id), key_limit: key.orders_per_minute })
+    Ok(Asker { caller, subject: Subject::Key(key.id), neighbours: None, key_limit: key.orders_per_minute })
 }
 
 #[cfg(test)]

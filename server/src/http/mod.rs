@@ -7,6 +7,7 @@ mod api;
 mod body;
 mod caller;
 mod carrier_events;
+mod client_address;
 mod commands;
 mod conditional;
 mod csrf;

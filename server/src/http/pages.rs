@@ -47,13 +47,14 @@ async fn in_time(request: Request, next: Next) -> Response {
 /// Tells a page who looks, and gives a browser its session when it has none.
 async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let address = caller::address(&parts, &state);
     let (asker, new) = match caller::session(&parts.headers, &state) {
-        Some(session) => (Asker::browser(&session), None),
+        Some(session) => (Asker::browser(&session, address), None),
         None => {
-            let session = Session::new(state.random());
-            let caller = Asker::browser(&session).caller;
-            // Who throws every session away still comes from somewhere: that is what submissions count for.
-            (Asker { caller, ..Asker::anonymous(caller::address(&parts)) }, Some(session))
+            let session = Session::new(state.random(), &state.config.session_key);
+            let caller = Asker::browser(&session, address).caller;
+            // Submissions of a browser that keeps no session count for its address.
+            (Asker { caller, ..Asker::anonymous(address) }, Some(session))
         }
     };
     parts.extensions.insert(app::ssr::PageContext {

@@ -20,6 +20,8 @@ use super::state::HttpState;
 
 const WINDOW_SECONDS: u32 = 60;
 const WINDOW_MILLIS: i64 = WINDOW_SECONDS as i64 * 1_000;
+/// All sessions of one address may submit as much as so many of them.
+const SESSIONS_PER_ADDRESS: u32 = 10;
 /// When so many are counted, those whose minute is over are forgotten first.
 const MANY: usize = 10_000;
 
@@ -96,12 +98,23 @@ impl Allowance {
 }
 
 /// Counts a submission of this caller; none for an API key without a limit.
+///
+/// A session has the limit for itself, and its address has ten times as much for all its sessions: anybody can have as many
+/// sessions as they like, and many people can share an address. What is told is the one that ends first.
 pub fn take(state: &HttpState, asker: &Asker) -> Option<Allowance> {
     let limit = match asker.subject {
         Subject::Key(_) => asker.key_limit?,
-        Subject::Session(_) | Subject::Address(_) => state.config.orders_per_minute,
+        Subject::Session(_) | Subject::Address(_) | Subject::SessionsAt(_) => state.config.orders_per_minute,
     };
-    Some(state.submissions.take(asker.subject, limit, state.now()))
+    let own = state.submissions.take(asker.subject, limit, state.now());
+    match asker.neighbours.filter(|_| own.granted) {
+        Some(neighbours) => {
+            let limit = limit.saturating_mul(SESSIONS_PER_ADDRESS);
+            let together = state.submissions.take(neighbours, limit, state.now());
+            Some(if together.remaining < own.remaining || !together.granted { together } else { own })
+        }
+        None => Some(own),
+    }
 }
 
 /// The shopper's side of the business for one caller of the pages, with the limit on submissions in front.

@@ -1,11 +1,15 @@
-//! Every answer carries an `X-Request-Id`, and the log line of the call carries the same.
+//! Every answer carries an `X-Request-Id`, and the log line of the request carries the same.
+//!
+//! A request that fails is logged at INFO, or at WARN when the server is the reason, any other one at DEBUG.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::caller;
 use super::state::HttpState;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,11 +47,20 @@ pub async fn name(State(state): State<HttpState>, mut request: Request, next: Ne
     // The pattern, not the address: an address can hold a tracking token.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let method = request.method().clone();
+    let caller = caller::kind(request.headers(), &state);
+    let started = Instant::now();
     let span = tracing::debug_span!("request", request.id = id.as_str());
     let mut answer = async {
         let answer = next.run(request).await;
-        let status = answer.status().as_u16();
-        tracing::debug!(%method, path = path.as_deref().unwrap_or("none"), status, "answered");
+        let (status, route) = (answer.status(), path.as_deref().unwrap_or("none"));
+        let (code, duration_ms, request_id) = (status.as_u16(), started.elapsed().as_millis(), id.as_str());
+        if status.is_server_error() {
+            tracing::warn!(%method, route, status = code, duration_ms, caller, request_id, "request failed");
+        } else if status.is_client_error() {
+            tracing::info!(%method, route, status = code, duration_ms, caller, request_id, "request failed");
+        } else {
+            tracing::debug!(%method, route, status = code, duration_ms, caller, request_id, "request answered");
+        }
         answer
     }
     .instrument(span)

@@ -9,9 +9,10 @@ use orders::{OrderService, Timestamp};
 use super::rate_limit::Limiter;
 use super::streams::OpenStreams;
 use crate::admission::Admission;
+use crate::config::TrustedProxies;
 use crate::entropy::{Entropy, random_bytes};
 use crate::identity::keys::KeyRing;
-use crate::identity::session::CookieName;
+use crate::identity::session::{CookieName, SessionKey};
 use crate::push::{EventLog, Hub};
 use crate::standard_webhooks::SigningKey;
 
@@ -28,6 +29,10 @@ pub struct HttpConfig {
     pub sandbox: bool,
     /// What the carrier's reports are signed with; without it none is believed.
     pub carrier_key: Option<SigningKey>,
+    /// What the cookies of sessions are signed with.
+    pub session_key: SessionKey,
+    /// `DOCKET_TRUSTED_PROXIES`: the reverse proxies that name their clients.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// The ports of the other rooms.

@@ -34,7 +34,7 @@ impl OpenStreams {
     pub fn take(self: &Arc<Self>, subject: Subject) -> Result<Place, Problem> {
         let session = match subject {
             Subject::Session(owner) => Some(owner),
-            Subject::Key(_) | Subject::Address(_) => None,
+            Subject::Key(_) | Subject::Address(_) | Subject::SessionsAt(_) => None,
         };
         if let Some(owner) = session {
             let mut open = self.open();

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use super::ConnectionLimit;
+
 /// How many connections are open, and how many of each address.
 pub(super) struct Seats {
     per_address: Mutex<HashMap<IpAddr, u32>>,
-    limit: u32,
+    limit: ConnectionLimit,
     open: watch::Sender<usize>,
 }
 
@@ -20,8 +22,8 @@ pub(super) struct Seat {
 }
 
 impl Seats {
-    /// Each address has at most so many.
-    pub(super) fn new(limit: u32) -> Arc<Self> {
+    /// Without connections yet.
+    pub(super) fn new(limit: ConnectionLimit) -> Arc<Self> {
         Arc::new(Self { per_address: Mutex::default(), limit, open: watch::Sender::new(0) })
     }
 
@@ -33,10 +35,11 @@ impl Seats {
 
     /// A place for one connection more, if the address has one left.
     pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+        let unlimited = self.limit.unlimited.contains(address);
         let address = household(address);
         let mut per_address = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = per_address.entry(address).or_insert(0);
-        if *taken >= self.limit {
+        if !unlimited && *taken >= self.limit.per_address {
             return None;
         }
         *taken += 1;

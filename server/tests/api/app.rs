@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use server::accept::Shop;
 use server::admission::{Admission, AdmissionLimits};
 use server::carrier_reports::Parcels;
+use server::config::TrustedProxies;
 use server::desk::{Desk, ServiceNow};
 use server::entropy::SystemEntropy;
 use server::expectation::Expectation;
 use server::http::{HttpConfig, HttpState, Ports, internal_router, router};
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
-use server::identity::session::{CookieName, Session};
+use server::identity::session::{CookieName, Session, SessionKey};
 use server::identity::tracking::TrackingKey;
 use server::push::Hub;
 use server::site::Site;
@@ -29,6 +30,8 @@ use tempfile::TempDir;
 
 /// What the carrier signs its reports with.
 pub const CARRIER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// What sessions are signed with.
+const SESSION_SECRET: [u8; 32] = [8; 32];
 
 /// A running server. Its folder goes with it.
 pub struct TestApp {
@@ -90,6 +93,8 @@ impl TestApp {
             streams_per_session: 20,
             sandbox: true,
             carrier_key: Some(SigningKey::of(CARRIER_SECRET).unwrap()),
+            session_key: SessionKey::new(SESSION_SECRET),
+            trusted_proxies: TrustedProxies::default(),
         };
         change(&mut config);
         let now = Arc::new(|| in_order_time(SystemClock.now()));
@@ -187,7 +192,8 @@ impl Placed {
 
 /// The `Cookie` header of a browser.
 pub fn cookie(n: u8) -> String {
-    let cookie = Session::new([n; 32]).to_set_cookie(CookieName::at("http://127.0.0.1"));
+    let session = Session::new([n; 32], &SessionKey::new(SESSION_SECRET));
+    let cookie = session.to_set_cookie(CookieName::at("http://127.0.0.1"));
     cookie.split(';').next().unwrap().to_owned()
 }
 

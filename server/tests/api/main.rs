@@ -1,5 +1,6 @@
 //! The HTTP API from outside: every row of its contract, over real connections to a real store.
 
+mod actions;
 mod admission;
 mod app;
 mod carrier_events;
@@ -11,6 +12,7 @@ mod events;
 mod headers;
 mod house;
 mod identity;
+mod limits;
 mod long_poll;
 mod needs_you;
 mod orders;
