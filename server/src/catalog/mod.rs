@@ -62,7 +62,8 @@ pub fn read_csv(text: &str, currency: Currency) -> Result<Vec<Product>, CatalogE
         if record.name.is_empty() || record.category.is_empty() {
             return Err(wrong("name and category must not be empty".to_owned()));
         }
-        let price = Money::from_decimal(&record.price, currency)
+        let (whole, fraction) = record.price.split_once('.').unwrap_or((&record.price, ""));
+        let price = Money::from_digits(whole, fraction, currency)
             .map_err(|_| wrong(format!("price {:?} is not a decimal such as 12.50", record.price)))?;
         products.push(Product {
             sku: record.sku,
