@@ -3,7 +3,9 @@
 mod admission;
 mod app;
 mod carrier_events;
+mod catalog_import;
 mod commands;
+mod currencies;
 mod desk;
 mod desk_orders;
 mod documents;

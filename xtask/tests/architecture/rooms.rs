@@ -7,11 +7,13 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 21] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("admission", &["orders"], &[]),
     ("breakers", &["orders", "queue"], &[]),
     ("carrier_reports", &["orders", "queue"], &["store"]),
+    // Of the gateways it needs only to know which amounts can be charged.
+    ("catalog", &["orders"], &["gateways", "store"]),
     ("desk", &["orders", "queue"], &["store"]),
     ("entropy", &[], &[]),
     ("expectation", &["orders"], &[]),
