@@ -120,8 +120,16 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let file = SqliteConfig { path: config.store.file.clone() };
     SqliteStore::recover(&file).await?;
     let store = SqliteStore::open(&file, hub.feeder()).await?;
-    if config.shop.sample_catalog && store.products().await?.is_empty() {
+    let products = store.products().await?;
+    if config.shop.sample_catalog && products.is_empty() {
         store.import_products(catalog::sample(config.shop.currency)?).await?;
+    }
+    if let Some(other) = products.iter().find(|product| product.price.currency != config.shop.currency) {
+        tracing::warn!(
+            products = other.price.currency.as_str(),
+            setting = config.shop.currency.as_str(),
+            "the products have prices in another currency than DOCKET_CURRENCY, and are sold at those"
+        );
     }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let Secrets { installation, tracking } = secrets::find(&config.secret, &store, &*entropy).await?;

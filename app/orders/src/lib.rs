@@ -15,6 +15,7 @@ pub mod caller;
 mod card_number;
 pub mod carrier_report;
 mod check;
+pub mod currency;
 mod decide;
 pub mod desk;
 mod dossier;
@@ -42,12 +43,13 @@ pub mod wording;
 pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, OrderAccess, Owner, Scope};
 pub use card_number::looks_like_card_number;
+pub use currency::Currency;
 pub use decide::{Moment, Work};
 pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
 pub use letter::Letter;
-pub use money::{Currency, Money};
+pub use money::{AmountError, Money};
 pub use order::{
     Action, Address, Customer, ExpectedBy, Line, Links, Message, Order, Payment, PaymentMethod, PaymentState,
     Reason, Shipment,

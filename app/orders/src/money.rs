@@ -1,9 +1,10 @@
 //! Money in integer minor units.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::Currency;
 
 /// An amount in the minor units of its currency: 1250 EUR is €12.50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,14 +15,19 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// An ISO 4217 currency code: three capital letters, as whatever makes one sees to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Currency([u8; 3]);
-
-/// A text that is not a currency code or an amount of money.
-#[derive(Debug, thiserror::Error)]
-#[error("not an amount or currency code")]
-pub struct NotMoney;
+/// Why digits are no amount of a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// There is something else among them, or nothing at all.
+    #[error("not an amount")]
+    NotDigits,
+    /// The currency has fewer decimals.
+    #[error("more decimals than the currency has")]
+    TooPrecise,
+    /// It does not fit.
+    #[error("too large")]
+    TooLarge,
+}
 
 impl Money {
     /// That many minor units.
@@ -40,16 +46,33 @@ impl Money {
         (self.currency == other.currency).then_some(Self { amount, ..self })
     }
 
-    /// Reads a decimal in major units, `12.50`, with no more decimals than the currency has.
-    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, NotMoney> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = currency.decimals();
-        let all_digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || fraction.len() > digits || !all_digits(whole) || !all_digits(fraction) {
-            return Err(NotMoney);
+    /// Makes an amount of the digits before and after the decimal mark: `12` and `5` of EUR are €12.50. Zeros past the last
+    /// decimal of the currency count for nothing.
+    ///
+    /// # Errors
+    /// When these are not digits, the currency has fewer decimals, or the amount does not fit.
+    pub fn from_digits(whole: &str, fraction: &str, currency: Currency) -> Result<Self, AmountError> {
+        let decimals = currency.decimals();
+        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return Err(AmountError::NotDigits);
         }
-        let amount = format!("{whole}{fraction:0<digits$}").parse().map_err(|_| NotMoney)?;
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > decimals {
+            return Err(AmountError::TooPrecise);
+        }
+        let amount = format!("{whole}{fraction:0<decimals$}").parse().map_err(|_| AmountError::TooLarge)?;
         Ok(Self { amount, currency })
+    }
+
+    /// The amount as a decimal without sign of a currency or marks between thousands, `1250.00`, as files carry it.
+    pub fn to_decimal(self) -> String {
+        let (sign, amount) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
+        let unit = self.currency.minor_units();
+        match self.currency.decimals() {
+            0 => format!("{sign}{amount}"),
+            digits => format!("{sign}{}.{:0digits$}", amount / unit, amount % unit),
+        }
     }
 }
 
@@ -67,7 +90,7 @@ impl fmt::Display for Money {
         match self.currency.decimals() {
             0 => write_whole(f, amount),
             digits => {
-                let unit = 10_u64.pow(u32::try_from(digits).unwrap_or(2));
+                let unit = self.currency.minor_units();
                 write_whole(f, amount / unit)?;
                 write!(f, ".{:0digits$}", amount % unit)
             }
@@ -82,66 +105,6 @@ fn write_whole(f: &mut fmt::Formatter<'_>, number: u64) -> fmt::Result {
     }
     write_whole(f, number / 1_000)?;
     write!(f, ",{:03}", number % 1_000)
-}
-
-impl Currency {
-    /// The euro, the default of a shop.
-    pub const EUR: Self = Self(*b"EUR");
-
-    /// The three letters.
-    pub const fn as_str(&self) -> &str {
-        match str::from_utf8(&self.0) {
-            Ok(code) => code,
-            Err(_) => unreachable!(),
-        }
-    }
-
-    /// How many decimals the major unit is written with.
-    pub fn decimals(self) -> usize {
-        match &self.0 {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"PYG" | b"UGX" | b"RWF" => 0,
-            b"BHD" | b"JOD" | b"KWD" | b"OMR" | b"TND" | b"IQD" | b"LYD" => 3,
-            _ => 2,
-        }
-    }
-
-    fn symbol(self) -> Option<&'static str> {
-        match &self.0 {
-            b"EUR" => Some("€"),
-            b"USD" => Some("$"),
-            b"GBP" => Some("£"),
-            b"JPY" => Some("¥"),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Currency {
-    type Err = NotMoney;
-
-    fn from_str(text: &str) -> Result<Self, NotMoney> {
-        let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| NotMoney)?;
-        if code.iter().all(u8::is_ascii_uppercase) { Ok(Self(code)) } else { Err(NotMoney) }
-    }
-}
-
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 #[cfg(test)]
@@ -168,14 +131,36 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_is_read_exactly_or_not_at_all() {
-        let read = |text| Money::from_decimal(text, Currency::EUR).map(|m| m.amount).ok();
-        assert_eq!(read("12.50"), Some(1250));
-        assert_eq!(read("12.5"), Some(1250));
-        assert_eq!(read("12"), Some(1200));
-        assert_eq!(read("0.05"), Some(5));
-        for wrong in ["", ".5", "12.505", "-1", "1,50", "1e3", "12.x"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+    fn an_amount_has_the_decimals_of_its_currency_and_no_more() {
+        let read = |whole, fraction, code: &str| {
+            Money::from_digits(whole, fraction, code.parse().unwrap()).map(|money| money.amount)
+        };
+        assert_eq!(read("12", "50", "EUR"), Ok(1250));
+        assert_eq!(read("12", "5", "EUR"), Ok(1250));
+        assert_eq!(read("12", "", "EUR"), Ok(1200));
+        assert_eq!(read("0", "05", "EUR"), Ok(5));
+        assert_eq!(read("12", "5000", "EUR"), Ok(1250));
+        assert_eq!(read("1250", "", "JPY"), Ok(1250));
+        assert_eq!(read("1250", "00", "JPY"), Ok(1250));
+        assert_eq!(read("12", "505", "KWD"), Ok(12_505));
+        assert_eq!(read("1", "2345", "CLF"), Ok(12_345));
+        assert_eq!(read("12", "505", "EUR"), Err(AmountError::TooPrecise));
+        assert_eq!(read("12", "50", "JPY"), Err(AmountError::TooPrecise));
+        assert_eq!(read("99999999999999999999", "", "EUR"), Err(AmountError::TooLarge));
+        for (whole, fraction) in [("", "5"), ("-1", ""), ("1,5", ""), ("1e3", ""), ("12", "x"), ("١٢", "")]
+        {
+            assert_eq!(read(whole, fraction, "EUR"), Err(AmountError::NotDigits), "{whole}.{fraction}");
+        }
+    }
+
+    #[test]
+    fn an_amount_written_as_a_decimal_is_read_back_in_every_currency() {
+        for currency in Currency::listed() {
+            let money = Money::new(1_234_567, currency);
+            let text = money.to_decimal();
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+            assert_eq!(fraction.len(), currency.decimals(), "{text}");
+            assert_eq!(Money::from_digits(whole, fraction, currency), Ok(money), "{text}");
         }
     }
 

@@ -1,121 +1,142 @@
-//! The catalogue file: `sku,name,description,price,stock,category,image`, prices in major units.
+//! The files that products come from: Docket's own, the exports of Shopify and WooCommerce, and any other table.
+//!
+//! An import has three parts. [`read`] makes products of the bytes of a file, and names every line that is wrong; it knows
+//! nothing of the shop. [`Plan::of`] compares them with the products of the shop, and changes nothing. What the plan says
+//! is then written in one transaction by the store.
+//!
+//! Reading goes through these files in order: `encoding` (bytes to text), `table` (text to rows), `columns` (which column is
+//! what), then one of `plain`, `shopify` and `woocommerce` (rows to drafts), and `draft` (every field judged), which reads
+//! numbers with `number` and `price`.
 
-use orders::{Currency, Money, Product, looks_like_card_number};
-use serde::Deserialize;
+mod columns;
+mod draft;
+mod encoding;
+mod error;
+mod html;
+mod note;
+mod number;
+mod plain;
+mod plan;
+mod price;
+mod sample;
+mod shopify;
+mod table;
+mod variant;
+mod woocommerce;
 
-/// The sample shop, loaded into a new database.
-const SAMPLE: &str = include_str!("sample.csv");
+use encoding_rs::Encoding;
+use orders::Currency;
+
+pub use columns::{ColumnNames, Field};
+pub use draft::FileProduct;
+pub use error::{CatalogError, LineError};
+pub use note::{Note, Notes};
+pub use number::DecimalMark;
+pub use plan::{Change, Difference, Plan};
+pub use sample::sample;
+
+use columns::{Columns, normal};
+use table::Table;
 
 /// The picture of a product that has none.
 const PLACEHOLDER: &str = "/placeholder.svg";
 
-/// A catalogue file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// A line is not as the columns say.
-    #[error("line {line}: {reason}")]
-    Line {
-        /// Counted from 1, the heading included.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// There is nothing in it.
-    #[error("the file names no product")]
-    Empty,
+/// What a file cannot tell by itself.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The headings of a file that is not Docket's, Shopify's or WooCommerce's.
+    pub columns: ColumnNames,
+    /// The mark before decimals; recognised when it is not given.
+    pub decimal: Option<DecimalMark>,
+    /// The encoding; recognised when it is not given.
+    pub encoding: Option<&'static Encoding>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    sku: String,
-    name: String,
-    description: String,
-    price: String,
-    stock: u32,
-    category: String,
-    #[serde(default)]
-    image: String,
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One row for each product, under Docket's headings or those that were named.
+    Plain,
+    /// Shopify's product export.
+    Shopify,
+    /// WooCommerce's product export.
+    WooCommerce,
 }
 
-/// Reads a catalogue, all of it or none.
+/// A file that was read, without anything wrong in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogFile {
+    /// Whose it is.
+    pub format: Format,
+    /// The encoding that it was in.
+    pub encoding: &'static str,
+    /// What stands between its cells.
+    pub delimiter: char,
+    /// Its products, in its order, each SKU once.
+    pub products: Vec<FileProduct>,
+    /// What is to be told beside them.
+    pub notes: Notes,
+    /// Headings that were not read.
+    pub ignored: Vec<String>,
+}
+
+/// Reads a file: all of it, or nothing.
 ///
 /// # Errors
-/// Names the first line that cannot be used, and why.
-pub fn read_csv(text: &str, currency: Currency) -> Result<Vec<Product>, CatalogError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let mut products: Vec<Product> = Vec::new();
-    for (place, record) in reader.deserialize::<Record>().enumerate() {
-        let line = place as u64 + 2;
-        let wrong = |reason: String| CatalogError::Line { line, reason };
-        let record = record.map_err(|e| wrong(e.to_string()))?;
-        if record.sku.is_empty() || record.sku.len() > 64 || record.sku.contains(char::is_whitespace) {
-            return Err(wrong("sku must have 1 to 64 characters and no blanks".to_owned()));
-        }
-        if looks_like_card_number(&record.sku) {
-            let reason = "sku looks like a card number, and an order with one in it is refused: put a letter among its digits";
-            return Err(wrong(reason.to_owned()));
-        }
-        if products.iter().any(|known| known.sku == record.sku) {
-            return Err(wrong(format!("sku {} is there twice", record.sku)));
-        }
-        if record.name.is_empty() || record.category.is_empty() {
-            return Err(wrong("name and category must not be empty".to_owned()));
-        }
-        let price = Money::from_decimal(&record.price, currency)
-            .map_err(|_| wrong(format!("price {:?} is not a decimal such as 12.50", record.price)))?;
-        products.push(Product {
-            sku: record.sku,
-            name: record.name,
-            description: record.description,
-            category: record.category,
-            price,
-            stock: record.stock,
-            image: if record.image.is_empty() { PLACEHOLDER.to_owned() } else { record.image },
-        });
+/// When it is no table with the columns that are needed, or with every line that is wrong.
+pub fn read(bytes: &[u8], currency: Currency, options: &Options) -> Result<CatalogFile, CatalogError> {
+    if bytes.is_empty() {
+        return Err(CatalogError::Empty);
     }
-    if products.is_empty() { Err(CatalogError::Empty) } else { Ok(products) }
+    let (text, encoding) = encoding::decode(bytes, options.encoding)?;
+    let table = Table::read(&text, |heading| is_known(heading, &options.columns))?;
+    let mut columns = Columns::of(&table.headings);
+    let format = format_of(&columns, &options.columns);
+    let mut drafts = match format {
+        Format::Plain => plain::read(&table, &mut columns, &options.columns)?,
+        Format::Shopify => shopify::read(&table, &mut columns)?,
+        Format::WooCommerce => woocommerce::read(&table, &mut columns)?,
+    };
+    drafts.notes.add_many(Note::RepeatedHeadings, table.repeated_headings);
+    drafts.errors.extend(table.errors);
+    let products = drafts.judge(currency, options.decimal);
+    if !drafts.errors.is_empty() {
+        return Err(CatalogError::Lines(drafts.errors));
+    }
+    if products.is_empty() {
+        return Err(CatalogError::NothingToSell(drafts.notes.sentences()));
+    }
+    Ok(CatalogFile {
+        format,
+        encoding: encoding.name(),
+        delimiter: table.delimiter,
+        products,
+        notes: drafts.notes,
+        ignored: columns.ignored(),
+    })
 }
 
-/// The sample shop.
-///
-/// # Errors
-/// Never with the file that is built in; a test reads it.
-pub fn sample(currency: Currency) -> Result<Vec<Product>, CatalogError> {
-    read_csv(SAMPLE, currency)
+fn format_of(columns: &Columns<'_>, names: &ColumnNames) -> Format {
+    if !names.is_empty() {
+        Format::Plain
+    } else if shopify::is_shopify(columns) {
+        Format::Shopify
+    } else if woocommerce::is_woocommerce(columns) {
+        Format::WooCommerce
+    } else {
+        Format::Plain
+    }
+}
+
+fn is_known(heading: &str, names: &ColumnNames) -> bool {
+    let heading = normal(heading);
+    let own = Field::ALL.iter().map(|field| field.as_str());
+    own.chain(shopify::HEADINGS)
+        .chain(woocommerce::HEADINGS)
+        .map(str::to_owned)
+        .chain(names.headings().map(normal))
+        .any(|known| known == heading)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_shop_can_be_read_and_has_the_blue_mug() {
-        let products = sample(Currency::EUR).unwrap();
-        assert!(products.len() >= 24);
-        assert!(products.iter().any(|product| product.sku == "mug-blue"));
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_used_is_named() {
-        let head = "sku,name,description,price,stock,category,image\n";
-        for (line, says) in [
-            ("mug,Mug,,12,50,3,Kitchen,", "line 2"),
-            ("mug,Mug,,twelve,3,Kitchen,", "decimal"),
-            ("mug,Mug,,12.50,-1,Kitchen,", "line 2"),
-            (",Mug,,12.50,1,Kitchen,", "sku"),
-            ("5901234123457,Mug,,12.50,1,Kitchen,", "put a letter among its digits"),
-            ("4242-4242-4242-4242,Mug,,12.50,1,Kitchen,", "put a letter among its digits"),
-        ] {
-            let error = read_csv(&format!("{head}{line}\n"), Currency::EUR).unwrap_err().to_string();
-            assert!(error.contains(says), "{line}: {error}");
-        }
-        assert!(read_csv(head, Currency::EUR).is_err());
-    }
-
-    #[test]
-    fn a_product_without_a_picture_gets_the_drawn_placeholder() {
-        let text = "sku,name,description,price,stock,category,image\na,A,,1,1,C,\n";
-        assert_eq!(read_csv(text, Currency::EUR).unwrap()[0].image, PLACEHOLDER);
-    }
-}
+mod tests;

@@ -31,7 +31,7 @@ const CURRENCY: Setting = Setting {
     name: "currency",
     value: "CODE",
     default: Some("EUR"),
-    meaning: "What prices are in",
+    meaning: "What prices are in: the code of a currency, such as EUR, JPY or KWD",
     secret: false,
 };
 
@@ -60,6 +60,8 @@ impl Shop {
     /// # Errors
     /// When it is none.
     pub fn currency(sources: &Sources) -> Result<Currency, Wrong> {
-        sources.required(&CURRENCY, "three capital letters, such as EUR", |text| text.parse().ok())
+        sources.required(&CURRENCY, "the code of a currency in capital letters, such as EUR", |text| {
+            text.parse().ok().filter(|currency: &Currency| currency.is_listed())
+        })
     }
 }

@@ -70,6 +70,7 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
     let address = "an IP address and a port, such as 127.0.0.1:3000".to_owned();
     let web = "an address that begins with http:// or https://".to_owned();
     let count = whole(1, u64::from(u32::MAX));
+    let currency = "the code of a currency in capital letters, such as EUR".to_owned();
     for (name, value, expected) in [
         ("DOCKET_LISTEN", "3000", address.clone()),
         ("DOCKET_INTERNAL_LISTEN", "127.0.0.1", address.clone()),
@@ -81,7 +82,10 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
         ("DOCKET_SANDBOX_NOTIFY_URL", "here", web),
         ("DOCKET_MAIL_FROM", "nobody", "a sender such as Docket <orders@example.org>".to_owned()),
         ("DOCKET_SAMPLE_CATALOG", "maybe", "true or false".to_owned()),
-        ("DOCKET_CURRENCY", "euro", "three capital letters, such as EUR".to_owned()),
+        ("DOCKET_CURRENCY", "euro", currency.clone()),
+        ("DOCKET_CURRENCY", "eur", currency.clone()),
+        ("DOCKET_CURRENCY", "ABC", currency.clone()),
+        ("DOCKET_CURRENCY", "XXX", currency),
         ("DOCKET_LEASE_SECONDS", "0", whole(1, 3_600)),
         ("DOCKET_STEP_TIMEOUT_SECONDS", "ten", whole(1, 600)),
         ("DOCKET_RETRY_BASE_MS", "-1", whole(1, 60_000)),

@@ -8,6 +8,7 @@ use super::{
     answer::{Answer, Effect},
     service_client::ServiceClient,
     stripe::{ErrorAnswer, IntentAnswer, SearchAnswer, StripeError},
+    stripe_amount::stripe_amount,
 };
 
 /// The payment service, spoken to as Stripe's PaymentIntents API with manual capture.
@@ -76,7 +77,7 @@ impl PaymentGateway {
         token: &str,
     ) -> Result<Authorisation, Failure> {
         let form = [
-            ("amount", amount.amount.to_string()),
+            ("amount", units(amount)?.to_string()),
             ("currency", amount.currency.as_str().to_lowercase()),
             ("payment_method", token.to_owned()),
             ("payment_method_types[]", "card".to_owned()),
@@ -132,9 +133,9 @@ impl PaymentGateway {
         }
     }
 
-    /// Gives captured money back, in minor units of its currency. What went back already stays so.
-    pub async fn refund(&self, intent_id: &str, amount: i64, key: &str) -> Result<(), Failure> {
-        let form = [("payment_intent", intent_id.to_owned()), ("amount", amount.to_string())];
+    /// Gives captured money back. What went back already stays so.
+    pub async fn refund(&self, intent_id: &str, amount: Money, key: &str) -> Result<(), Failure> {
+        let form = [("payment_intent", intent_id.to_owned()), ("amount", units(amount)?.to_string())];
         let answer = self.post("/v1/refunds", key, &form).await?;
         if answer.status.is_success() || refusal(&answer)?.code == "charge_already_refunded" {
             return Ok(());
@@ -194,6 +195,21 @@ impl Intent {
             IntentState::Refused => Err(Failure::CustomerCanFix { code: ProblemCode::CardDeclined }),
         }
     }
+}
+
+/// The amount in the service's units.
+///
+/// The catalogue takes no price whose totals cannot be charged, so one that cannot is of an older catalogue. Rounding would
+/// charge something else than was shown.
+fn units(amount: Money) -> Result<i64, Failure> {
+    stripe_amount(amount).ok_or_else(|| {
+        tracing::error!(
+            amount = amount.amount,
+            currency = amount.currency.as_str(),
+            "the payment service takes no amount with so many decimals: import the catalogue with rounder prices"
+        );
+        Failure::Permanent { reason: Reason::PaymentFailed }
+    })
 }
 
 fn refusal(answer: &Answer) -> Result<StripeError, Failure> {

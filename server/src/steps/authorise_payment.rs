@@ -47,7 +47,7 @@ pub(super) async fn undo(
     let state = match payment.void(&intent, &key).await? {
         Voiding::Voided => PaymentState::Voided,
         Voiding::AlreadyCaptured => {
-            payment.refund(&intent, order.total.amount, &format!("{key}:refund")).await?;
+            payment.refund(&intent, order.total, &format!("{key}:refund")).await?;
             PaymentState::Refunded
         }
     };

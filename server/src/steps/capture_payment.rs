@@ -43,7 +43,7 @@ pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<
         return Ok(StepOutcome::default());
     }
     failpoint::reach(Point::BeforeRefund).await;
-    payment.refund(&intent, order.total.amount, &undo_key(dossier, STEP)).await?;
+    payment.refund(&intent, order.total, &undo_key(dossier, STEP)).await?;
     failpoint::reach(Point::AfterRefund).await;
     Ok(in_state(dossier, PaymentState::Refunded))
 }

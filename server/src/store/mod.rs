@@ -8,6 +8,7 @@ pub mod change;
 pub mod letter_job;
 pub mod order_job;
 pub mod problems;
+pub mod product_write;
 pub mod sandbox_ledger;
 pub mod sqlite;
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use server::config::{ServeConfig, Sources};
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
 use server::shutdown::Running;
+use server::site::Site;
 use server::startup;
 use server::store::order_job::in_order_time;
 use tempfile::TempDir;
@@ -20,7 +21,7 @@ pub struct House {
     pub running: Running,
     pub client: Client,
     placed: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -41,11 +42,31 @@ impl House {
             ("DOCKET_SANDBOX_DELIVERY_SECONDS", "0"),
             ("DOCKET_DATABASE_URL", &database),
         ];
+        let site = Site::at(folder.path());
         let environment: BTreeMap<String, String> =
             set.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let sources = Sources::of(BTreeMap::new(), environment, "docket.toml", "").unwrap();
-        let running = startup::start(&ServeConfig::read(&sources).unwrap(), None).await.unwrap();
-        Self { running, client: client(), placed: AtomicU32::new(0), _folder: folder }
+        let running = startup::start(&ServeConfig::read(&sources).unwrap(), Some(&site)).await.unwrap();
+        Self { running, client: client(), placed: AtomicU32::new(0), folder }
+    }
+
+    /// The address of its database.
+    pub fn database(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("docket.db").display())
+    }
+
+    /// A page as a browser without JavaScript reads it.
+    pub async fn page(&self, path: &str) -> String {
+        let page =
+            self.client.get(format!("http://{}{path}", self.running.public)).header("Accept", "text/html");
+        page.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// The payments that were really made.
+    pub async fn payments(&self) -> Vec<Value> {
+        let ledger = format!("http://{}/ledger/payments?page_size=0", self.running.sandbox.unwrap());
+        let ledger: Value = self.client.get(ledger).send().await.unwrap().json().await.unwrap();
+        ledger["payments"].as_array().unwrap().clone()
     }
 
     pub fn url(&self, path: &str) -> String {

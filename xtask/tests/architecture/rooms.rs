@@ -12,6 +12,8 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 21] = [
     ("admission", &["orders"], &[]),
     ("breakers", &["orders", "queue"], &[]),
     ("carrier_reports", &["orders", "queue"], &["store"]),
+    // Of the gateways it needs only to know which amounts can be charged.
+    ("catalog", &["orders"], &["gateways", "store"]),
     ("desk", &["orders", "queue"], &["store"]),
     ("entropy", &[], &[]),
     ("expectation", &["orders"], &[]),

@@ -32,7 +32,7 @@ async fn money_is_held_then_taken_then_given_back() {
     assert_eq!((hold.brand.as_str(), hold.last4.as_str()), ("Visa", "4242"));
     gateway.capture(&hold.intent_id, "c1").await.unwrap();
     assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Captured);
-    gateway.refund(&hold.intent_id, 2500, "r1").await.unwrap();
+    gateway.refund(&hold.intent_id, TOTAL, "r1").await.unwrap();
     assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Refunded);
     let row = sandbox.ledger("payments").await.remove(0);
     assert_eq!(row["key"], KEY);
@@ -102,8 +102,8 @@ async fn captures_and_refunds_that_are_repeated_under_another_key_change_nothing
     gateway.capture(&hold.intent_id, "c1").await.unwrap();
     gateway.capture(&hold.intent_id, "c2").await.unwrap();
     assert_eq!(gateway.void(&hold.intent_id, "v1").await, Ok(Voiding::AlreadyCaptured));
-    gateway.refund(&hold.intent_id, 2500, "r1").await.unwrap();
-    gateway.refund(&hold.intent_id, 2500, "r2").await.unwrap();
+    gateway.refund(&hold.intent_id, TOTAL, "r1").await.unwrap();
+    gateway.refund(&hold.intent_id, TOTAL, "r2").await.unwrap();
     let row = sandbox.ledger("payments").await.remove(0);
     assert_eq!((&row["amount_captured"], &row["amount_refunded"]), (&json!(2500), &json!(2500)));
 }
@@ -235,4 +235,37 @@ fn an_address_that_is_none_is_refused_at_once() {
 fn the_secret_key_is_never_printed() {
     let gateway = PaymentGateway::new("https://api.stripe.com", "sk_live_canary", PATIENCE).unwrap();
     assert!(!format!("{gateway:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn money_of_every_kind_of_currency_is_held_and_given_back_in_the_units_of_stripe() {
+    let sandbox = Running::start().await;
+    let gateway = gateway(&sandbox);
+    for (amount, currency, sent) in [
+        (1250, "JPY", 1250),
+        (6250, "KWD", 6250),
+        (500_000, "HUF", 500_000),
+        (1250, "ISK", 125_000),
+        (1_250_000, "UGX", 125_000_000),
+        (6_250_000, "MGA", 62_500),
+    ] {
+        let total = Money::new(amount, currency.parse().unwrap());
+        let hold = gateway.authorise(&order(), currency, total, "pm_card_visa").await.unwrap();
+        gateway.capture(&hold.intent_id, &format!("{currency}:capture")).await.unwrap();
+        gateway.refund(&hold.intent_id, total, &format!("{currency}:refund")).await.unwrap();
+        let row =
+            sandbox.ledger("payments").await.into_iter().find(|row| row["currency"] == currency).unwrap();
+        for field in ["amount", "amount_captured", "amount_refunded"] {
+            assert_eq!(row[field], json!(sent), "{currency} {field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_amount_that_cannot_be_charged_is_neither_rounded_nor_sent() {
+    let sandbox = Running::start().await;
+    let total = Money::new(5124, "KWD".parse().unwrap());
+    let refused = gateway(&sandbox).authorise(&order(), KEY, total, "pm_card_visa").await;
+    assert_eq!(refused, Err(Failure::Permanent { reason: Reason::PaymentFailed }));
+    assert!(sandbox.ledger("payments").await.is_empty());
 }

@@ -2,6 +2,7 @@
 //!
 //! Shapes are those of <https://docs.stripe.com/api/payment_intents>.
 
+mod amount;
 mod card;
 mod form;
 mod intent;

@@ -36,6 +36,11 @@ impl Refusal {
         Refusal::invalid("parameter_invalid", Some(param), message.to_owned())
     }
 
+    pub fn not_a_multiple(currency: &str, step: i64) -> Refusal {
+        let message = format!("Invalid amount. Amounts in {currency} must be evenly divisible by {step}.");
+        Refusal::invalid("invalid_charge_amount_no_decimal_compatible", Some("amount"), message)
+    }
+
     pub fn amount_too_large(param: &str, message: String) -> Refusal {
         Refusal::invalid("amount_too_large", Some(param), message)
     }

@@ -9,6 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
+    amount,
     card::{Card, Verdict},
     form::Form,
     intent::{self, intent_json, refund_json},
@@ -50,6 +51,7 @@ fn charge(sandbox: &Sandbox, form: &Form, key: Option<&Key>) -> Result<(Payment,
     if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
         return Err(Refusal::unsuitable("currency", "A currency has three letters."));
     }
+    amount::check(amount, &currency)?;
     if form.get("confirm") != Some("true") {
         return Err(Refusal::unsuitable("confirm", "This sandbox confirms at once: send confirm=true."));
     }

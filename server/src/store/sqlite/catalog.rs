@@ -1,11 +1,15 @@
 //! The catalogue.
 
+use std::path::Path;
+
 use orders::{Currency, Money, Product};
 use rusqlite::params;
 use sqlx::Row;
 
+use super::check::open_to_read;
 use super::{Phase, SqliteStore};
 use crate::store::ReadError;
+use crate::store::product_write::ProductWrite;
 use queue::StoreError;
 
 impl SqliteStore {
@@ -37,15 +41,23 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot write.
     pub async fn import_products(&self, products: Vec<Product>) -> Result<(), StoreError> {
+        self.write_products(products.into_iter().map(ProductWrite::new).collect()).await
+    }
+
+    /// The same, where a known product may keep the stock it has at that moment.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    pub async fn write_products(&self, writes: Vec<ProductWrite>) -> Result<(), StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let mut upsert = transaction.prepare(
                 "INSERT INTO products (sku, place, name, description, category, price, currency, stock, image) \
                  VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM products), ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                  ON CONFLICT (sku) DO UPDATE SET name = excluded.name, description = excluded.description, \
                  category = excluded.category, price = excluded.price, currency = excluded.currency, \
-                 stock = excluded.stock, image = excluded.image",
+                 stock = iif(?9, excluded.stock, stock), image = excluded.image",
             )?;
-            for product in &products {
+            for ProductWrite { product, sets_stock } in &writes {
                 upsert.execute(params![
                     product.sku,
                     product.name,
@@ -55,10 +67,90 @@ impl SqliteStore {
                     product.price.currency.as_str(),
                     product.stock,
                     product.image,
+                    sets_stock,
                 ])?;
             }
             Ok(())
         })
         .await
+    }
+}
+
+/// The products in a file that may be in use, which is left as it is: it is neither made nor brought up to date. A file that
+/// is not there has none.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn products_in(path: &Path) -> Result<Vec<Product>, ReadError> {
+    let unreadable = |error: rusqlite::Error| ReadError(error.to_string());
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let connection = open_to_read(path).map_err(unreadable)?;
+    let has_products = "SELECT count(*) FROM sqlite_schema WHERE name = 'products'";
+    if connection.query_row(has_products, [], |row| row.get::<_, u32>(0)).map_err(unreadable)? == 0 {
+        return Ok(Vec::new());
+    }
+    let mut products =
+        connection.prepare("SELECT * FROM products ORDER BY place, sku").map_err(unreadable)?;
+    let mut rows = products.query([]).map_err(unreadable)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(unreadable)? {
+        let text = |column: &str| row.get::<_, String>(column).map_err(unreadable);
+        let code = text("currency")?;
+        let currency = code.parse().map_err(|_| ReadError(code))?;
+        found.push(Product {
+            sku: text("sku")?,
+            name: text("name")?,
+            description: text("description")?,
+            category: text("category")?,
+            price: Money::new(row.get("price").map_err(unreadable)?, currency),
+            stock: row.get("stock").map_err(unreadable)?,
+            image: text("image")?,
+        });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Fixture;
+    use super::*;
+
+    fn mug(amount: i64, stock: u32) -> Product {
+        Product {
+            sku: "mug".to_owned(),
+            name: "Mug".to_owned(),
+            description: String::new(),
+            category: "Kitchen".to_owned(),
+            price: Money::new(amount, Currency::EUR),
+            stock,
+            image: "/mug.svg".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_known_product_keeps_the_stock_that_orders_left_unless_a_new_one_is_set() {
+        let fixture = Fixture::new().await;
+        let cup = Product { sku: "cup".to_owned(), ..mug(400, 7) };
+        fixture.store.import_products(vec![mug(1250, 3), cup.clone()]).await.unwrap();
+        let writes = vec![
+            ProductWrite { product: mug(1300, 99), sets_stock: false },
+            ProductWrite { product: Product { stock: 5, ..cup }, sets_stock: true },
+        ];
+        fixture.store.write_products(writes).await.unwrap();
+        let products = fixture.store.products().await.unwrap();
+        assert_eq!(products[0], mug(1300, 3));
+        assert_eq!(products[1].stock, 5);
+    }
+
+    #[tokio::test]
+    async fn the_products_of_a_file_in_use_are_read_and_a_file_that_is_not_there_is_not_made() {
+        let fixture = Fixture::new().await;
+        fixture.store.import_products(vec![mug(1250, 3)]).await.unwrap();
+        assert_eq!(products_in(&fixture.folder.path().join("docket.db")).unwrap(), [mug(1250, 3)]);
+        let missing = fixture.folder.path().join("missing.db");
+        assert_eq!(products_in(&missing).unwrap(), []);
+        assert!(!missing.exists());
     }
 }

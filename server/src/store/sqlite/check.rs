@@ -61,7 +61,7 @@ pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<Census, Check
         return Err(CheckError::Missing(path.to_owned()));
     }
     let unreadable = |reason| CheckError::Unreadable { file: path.to_owned(), reason };
-    let connection = open(path).map_err(unreadable)?;
+    let connection = open_to_read(path).map_err(unreadable)?;
     if !is_of_this_version(&connection).map_err(unreadable)? {
         return Err(CheckError::Version(path.to_owned()));
     }
@@ -78,7 +78,8 @@ pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<Census, Check
     Ok(census)
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a file that may be in use, and leaves it as it is.
+pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     // Who closes a file last tidies it up; what a dead server left is left to the next one.
     let in_use = log_of(path).metadata().is_ok_and(|log| log.len() > 0);

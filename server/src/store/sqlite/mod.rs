@@ -42,6 +42,7 @@ pub use audit::DeedFilter;
 pub use backlog::Backlog;
 pub use backup::{Backup, BackupError, backup};
 pub use carrier_reports::Reported;
+pub use catalog::products_in;
 pub use change::Changed;
 pub use check::{Census, CheckError, Finding, Rule, check};
 pub use desk::JobAct;
