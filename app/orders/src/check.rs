@@ -1,8 +1,10 @@
 //! Judges the fields of a body one by one and collects what is wrong, so that all of it is said at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::card_number::looks_like_card_number;
+use crate::plain_text::{is_blank, visible};
 use crate::receive::{ValidLine, ValidPayment};
 use crate::request::{AddressRequest, LineRequest, PaymentRequest};
 use crate::{Address, FieldError, PaymentMethod, Problem, ProblemCode};
@@ -20,9 +22,9 @@ pub(crate) struct Check {
 impl Check {
     /// One line of text, 1 to `longest` characters without the blanks around it.
     pub(crate) fn text(&mut self, pointer: &str, text: &str, longest: usize) -> String {
-        self.no_card_number(pointer, text);
+        let text = self.visible(pointer, text);
         let text = text.trim();
-        if text.is_empty() {
+        if is_blank(text) {
             self.wrong(pointer, "Fill this in.");
         } else if text.chars().count() > longest {
             self.wrong(pointer, format!("Use at most {longest} characters."));
@@ -34,14 +36,24 @@ impl Check {
 
     /// Lines of text, up to `longest` characters; blank is none.
     pub(crate) fn note(&mut self, pointer: &str, text: &str, longest: usize) -> Option<String> {
-        self.no_card_number(pointer, text);
+        let text = self.visible(pointer, text);
         let text = text.trim();
         if text.chars().count() > longest {
             self.wrong(pointer, format!("Use at most {longest} characters."));
         } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             self.wrong(pointer, "Use plain text.");
         }
-        (!text.is_empty()).then(|| text.to_owned())
+        (!is_blank(text)).then(|| text.to_owned())
+    }
+
+    /// The text without characters that nobody sees. It must not turn the text around it, nor hold a card number.
+    fn visible<'t>(&mut self, pointer: &str, text: &'t str) -> Cow<'t, str> {
+        let visible = visible(text).unwrap_or_else(|misleading| {
+            self.wrong(pointer, misleading.to_string());
+            Cow::Borrowed(text)
+        });
+        self.no_card_number(pointer, &visible);
+        visible
     }
 
     pub(crate) fn email(&mut self, pointer: &str, text: &str) -> String {

@@ -26,6 +26,7 @@ pub mod letter;
 pub mod money;
 pub mod order;
 mod parcel;
+pub mod plain_text;
 pub mod problem;
 pub mod product;
 mod question;

@@ -134,6 +134,8 @@ codes! {
     IdempotencyKeyReused = "idempotency-key-reused" 422 false,
     /// A field holds what looks like the number of a card.
     CardNumberRefused = "card-number-refused" 422 false,
+    /// The address of a webhook leads into a private network.
+    WebhookAddressRefused = "webhook-address-refused" 422 false,
     /// Too many requests in too short a time.
     RateLimited = "rate-limited" 429 true,
     /// Too many open streams.

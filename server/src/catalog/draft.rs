@@ -1,7 +1,9 @@
 //! Products as a file writes them, and what becomes of them once every field is judged.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use orders::plain_text::visible;
 use orders::{Currency, Money, looks_like_card_number};
 
 use super::PLACEHOLDER;
@@ -128,12 +130,22 @@ impl Fields<'_> {
 
     /// A text on one line, whatever blanks and breaks it has.
     fn one_line(&mut self, field: &str, text: &str, longest: usize) -> String {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.visible(field, text).split_whitespace().collect::<Vec<_>>().join(" ");
         if text.chars().count() > longest {
             self.wrong(format!("{field} is longer than {longest} characters"));
         }
         self.printable(field, &text);
         text
+    }
+
+    /// The text without characters that nobody sees, as in an order.
+    fn visible<'t>(&mut self, field: &str, text: &'t str) -> Cow<'t, str> {
+        visible(text).unwrap_or_else(|_| {
+            self.wrong(format!(
+                "{field} has an invisible character in it that changes the direction of the text"
+            ));
+            Cow::Borrowed(text)
+        })
     }
 
     fn printable(&mut self, field: &str, text: &str) {
@@ -143,6 +155,7 @@ impl Fields<'_> {
     }
 
     fn description(&mut self, text: &str) -> String {
+        let text = self.visible("description", text);
         let text = text.trim();
         self.printable("description", text);
         match text.char_indices().nth(LONGEST_DESCRIPTION) {

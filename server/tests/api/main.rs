@@ -16,6 +16,7 @@ mod house;
 mod identity;
 mod limits;
 mod long_poll;
+mod markup;
 mod needs_you;
 mod orders;
 mod pages;

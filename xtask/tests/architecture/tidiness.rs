@@ -31,6 +31,19 @@ fn every_module_has_a_name_from_its_field() {
 }
 
 #[test]
+fn every_page_sets_its_title_with_the_component_that_escapes_it() {
+    let own = "app/src/pages/title.rs";
+    let sets_a_title = |source: &&Source| {
+        let code = source.code();
+        source.path != own
+            && (code.contains("leptos_meta::Title") || code.contains("<title") || code.contains("<Title"))
+    };
+    let wrong: Vec<String> =
+        below("app", &["rs"]).iter().filter(sets_a_title).map(|source| source.path.clone()).collect();
+    assert!(wrong.is_empty(), "leptos_meta writes titles unescaped, so use PageTitle: {}", wrong.join(", "));
+}
+
+#[test]
 fn the_app_hardly_ever_asks_where_it_runs() {
     let switches: Vec<String> = below("app", &["rs"])
         .iter()

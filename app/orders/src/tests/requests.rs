@@ -297,3 +297,29 @@ fn the_price_is_the_catalogue_s_at_that_moment() {
         .expect("it is sold at any price");
     assert_eq!((order.lines[0].unit_price.amount, order.total.amount), (9_900, 19_800));
 }
+
+#[test]
+fn a_text_that_changes_its_direction_is_refused_where_it_stands() {
+    for pointer in ["/customer/name", "/ship_to/name", "/ship_to/street", "/ship_to/city", "/note"] {
+        let problem = with(pointer, json!("Ada\u{202e}nozamA")).validate().expect_err("it misleads");
+        assert_eq!(pointers(&problem), [pointer]);
+        assert!(problem.errors[0].detail.contains("direction of the text"), "{:?}", problem.errors);
+    }
+}
+
+#[test]
+fn invisible_characters_are_left_out_of_what_is_stored() {
+    let mut request = with("/customer/name", json!("\u{feff}A\u{200b}da\u{200e}"));
+    request.ship_to.name = "نیم\u{200c}فاصله".to_owned();
+    let (order, _) = receive(&request).expect("nothing misleads");
+    assert_eq!(order.customer.name, "Ada");
+    assert_eq!(order.ship_to.name, "نیم\u{200c}فاصله", "joiners belong to the script");
+    let unseen = with("/customer/name", json!("\u{200b}\u{200d}")).validate().expect_err("it is empty");
+    assert_eq!(unseen.errors[0].detail, "Fill this in.");
+}
+
+#[test]
+fn a_card_number_between_invisible_characters_is_a_card_number() {
+    let hidden = CARD.replace(' ', "\u{200b}");
+    refused(&with("/customer/name", json!(hidden)), ProblemCode::CardNumberRefused, "/customer/name");
+}

@@ -150,6 +150,14 @@ pub const fn problem_words(code: ProblemCode) -> ProblemWords {
             "Take the number out of the marked field.",
             "Send a token of the payment service instead of a card number, and no card number in any other field.",
         ),
+        P::WebhookAddressRefused => (
+            "The address of the webhook cannot be used",
+            "Events cannot be sent to this address",
+            "The address leads into a private network, or it is not an https address. Nothing was stored.",
+            "Give an https address that everybody on the internet can reach.",
+            "Use https and a host name that resolves to public addresses only: loopback, link-local and private networks are \
+             refused, here and again at each delivery.",
+        ),
         P::RateLimited => (
             "Too many requests",
             "That was a lot in a short time",
