@@ -247,8 +247,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     read_as! { deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
     deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64()
     => |reader, visitor| visitor.visit_i64(reader.number()?) }
-    read_as! { deserialize_seq() deserialize_tuple(usize) deserialize_tuple_struct(&'static str, usize)
-    => |reader, visitor| visitor.visit_seq(Items::of(reader, b'[', b']')?) }
+    read_as! { deserialize_seq() => |reader, visitor| visitor.visit_seq(Items::of(reader, b'[', b']')?) }
+    // A tuple is not asked for one element more, so nobody has come to its end.
+    read_as! { deserialize_tuple(usize) deserialize_tuple_struct(&'static str, usize) => |reader, visitor| {
+        let tuple = visitor.visit_seq(Items::of(reader, b'[', b']')?)?;
+        reader.take(b']')?;
+        Ok(tuple)
+    } }
     read_as! { deserialize_map() deserialize_struct(&'static str, Names)
     => |reader, visitor| visitor.visit_map(Items::of(reader, b'{', b'}')?) }
     read_as! { deserialize_newtype_struct(&'static str)
@@ -281,9 +286,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 mod tests {
     use super::*;
     use crate::error::Trouble;
-    use crate::outcome::{Done, Outcome, Refused};
+    use crate::outcome::{Done, Outcome, Refused, Rejected};
     use crate::testing::received;
 
+    use orders::address::AddressFormat;
     use orders::{Event, ExpectedBy, Moment, Problem, ProblemCode, Reason, Shipment, StepName};
 
     #[test]
@@ -314,6 +320,27 @@ mod tests {
             let text = serde_json::to_string(&outcome).unwrap();
             let again = read::<Outcome>(&text).map(|outcome| serde_json::to_string(&outcome).unwrap());
             assert_eq!(again, Some(text));
+        }
+    }
+
+    #[test]
+    fn what_a_country_asks_for_is_read() {
+        for country in ["US", "HK", "IE"] {
+            let asked = AddressFormat::of(country);
+            assert_eq!(read(&serde_json::to_string(&asked).unwrap()), Some(asked));
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_shown_again_is_read() {
+        let typed = vec![("order[city]".to_owned(), "Pavia".to_owned()), (String::new(), String::new())];
+        let refused = Some(Refused::from(Trouble::kept()));
+        let rejected = Rejected { form: "send_order".to_owned(), refused, typed };
+        let text = serde_json::to_string(&rejected).unwrap();
+        let again = read::<Rejected>(&text).map(|rejected| serde_json::to_string(&rejected).unwrap());
+        assert_eq!(again, Some(text));
+        for wrong in [r#"["a"]"#, r#"["a","b","c"]"#, r#"["a","b""#] {
+            assert_eq!(read::<(String, String)>(wrong), None, "{wrong}");
         }
     }
 

@@ -175,6 +175,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         orders_per_minute: config.limits.orders_per_minute,
         streams_per_session: STREAMS_PER_SESSION,
         sandbox: sandbox.is_some(),
+        country: config.shop.country,
         carrier_key: carrier_secret.as_deref().map(SigningKey::of).transpose()?,
     };
     let (waiting, free_bytes) = (config.limits.waiting, config.limits.free_bytes);

@@ -17,6 +17,7 @@ use orders::{Problem, ProblemCode};
 
 use super::provide_page_context;
 use crate::app::shell;
+use crate::components::address::ASKED_COUNTRY;
 use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
@@ -45,11 +46,16 @@ pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Respon
         let problem = Problem::new(ProblemCode::ValidationFailed);
         return refused(&options, parts, typed, problem.into()).await;
     };
+    if let Some(refused) = other_fields(&typed) {
+        return again(&options, parts, Rejected { form, refused, typed }).await;
+    }
     let (answer, outcome) = call(&parts, &form, body).await;
     let mut page = match outcome {
         Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => again(&options, parts, Rejected { form, refused: why, typed }).await,
-        Err(trouble) => again(&options, parts, Rejected { form, refused: trouble.into(), typed }).await,
+        Ok(Outcome::Refused(why)) => {
+            again(&options, parts, Rejected { form, refused: Some(why), typed }).await
+        }
+        Err(trouble) => again(&options, parts, Rejected { form, refused: Some(trouble.into()), typed }).await,
     };
     for cookie in answer.get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
@@ -61,6 +67,26 @@ pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Respon
 async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
     let request = Request::from_parts(parts.clone(), Body::from(body));
     Form::from_request(request, &()).await.map(|Form(fields)| fields).unwrap_or_default()
+}
+
+/// Whether the page is to be shown again with the fields of another country, and why: the button beside the country was
+/// pressed, or the form was sent with the fields of the country before.
+fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
+    let value = |is: &dyn Fn(&str) -> bool| typed.iter().find(|(name, _)| is(name)).map(|(_, value)| value);
+    if value(&|name| name == "change-country").is_some() {
+        return Some(None);
+    }
+    let asked = value(&|name| name == ASKED_COUNTRY)?;
+    let chosen = value(&|name| name.ends_with("[country]"))?;
+    (asked != chosen).then(|| {
+        Some(Refused::from(Trouble::new(
+            422,
+            "Look at the address once more",
+            "You changed the country, and the form now asks for what an address has there. Nothing was sent.",
+            "Fill in what is missing, then send it.",
+            "/help/address",
+        )))
+    })
 }
 
 /// Calls the server function as the browser's code would.
@@ -87,12 +113,15 @@ async fn refused(
     typed: Vec<(String, String)>,
     refused: Refused,
 ) -> Response {
-    again(options, parts, Rejected { form: String::new(), refused, typed }).await
+    again(options, parts, Rejected { form: String::new(), refused: Some(refused), typed }).await
 }
 
-/// The page once more, with what was typed and why it was refused.
+/// The page once more, with what was typed and why it was refused, if it was.
 async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
-    let status = StatusCode::from_u16(rejected.refused.trouble.status);
+    let status = rejected
+        .refused
+        .as_ref()
+        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.trouble.status));
     parts.method = Method::GET;
     for about_the_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         parts.headers.remove(about_the_body);

@@ -1,5 +1,6 @@
 //! The HTTP API from outside: every row of its contract, over real connections to a real store.
 
+mod addresses;
 mod admission;
 mod app;
 mod carrier_events;
