@@ -48,13 +48,14 @@ pub struct FieldWords {
     pub words: String,
 }
 
-/// A form that was sent without JavaScript and refused: its page is shown again with what was typed.
+/// A form that was sent without JavaScript and whose page is shown again with what was typed: it was refused, or it asks
+/// for the fields of another country.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rejected {
     /// The endpoint of the form.
     pub form: String,
-    /// Why.
-    pub refused: Refused,
+    /// Why it was refused, if it was.
+    pub refused: Option<Refused>,
     /// What was typed, by field name.
     pub typed: Vec<(String, String)>,
 }
@@ -90,6 +91,9 @@ fn field_of(pointer: &str) -> &'static str {
         "/ship_to/street" => "street",
         "/ship_to/postcode" => "postcode",
         "/ship_to/city" => "city",
+        "/ship_to/company" => "company",
+        "/ship_to/line2" => "line2",
+        "/ship_to/region" => "region",
         "/ship_to/country" => "country",
         "/payment" | "/payment/method" | "/payment/token" => "payment",
         "/note" => "note",
@@ -108,12 +112,12 @@ mod tests {
         let nothing = || String::new();
         let request = OrderRequest {
             customer: CustomerRequest { name: nothing(), email: nothing() },
+            // A country that needs all that an address can have, and what it does not need, too long.
             ship_to: AddressRequest {
-                name: nothing(),
-                street: nothing(),
-                city: nothing(),
-                postcode: nothing(),
-                country: nothing(),
+                country: "US".to_owned(),
+                company: Some("x".repeat(201)),
+                line2: Some("x".repeat(201)),
+                ..AddressRequest::default()
             },
             lines: Vec::new(),
             payment: PaymentRequest { method: "card".to_owned(), token: None },
@@ -123,6 +127,9 @@ mod tests {
         let mut without: Vec<_> = refused.fields.iter().filter(|f| f.field.is_empty()).collect();
         assert_eq!(without.pop().map(|f| f.words.as_str()), Some("Order at least one product."));
         assert!(without.is_empty(), "{without:?}");
-        assert_eq!(refused.fields.len(), 10);
+        assert_eq!(refused.fields.len(), 12);
+        let nowhere = AddressRequest { country: nothing(), ..AddressRequest::default() };
+        let nowhere = Refused::from(nowhere.validate().unwrap_err());
+        assert!(nowhere.fields.iter().any(|about| about.field == "country"));
     }
 }

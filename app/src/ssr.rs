@@ -5,6 +5,7 @@
 mod basket;
 mod cart;
 mod cookies;
+mod country;
 mod error;
 mod forms;
 mod ordering;
@@ -17,6 +18,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use orders::address::Country;
 use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
 
 use crate::cart::CartItem;
@@ -25,8 +27,11 @@ use crate::outcome::Rejected;
 
 pub use basket::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use cart::Cart;
+pub use country::country;
 pub use forms::post_page;
-pub use ordering::{last_order, link_to, open, open_page, order_outcome, payment, request, send_order};
+pub use ordering::{
+    last_order, link_to, open, open_page, order_outcome, payment, refused, request, send_order,
+};
 pub use routes::routes;
 
 /// What a page needs to know about the request it answers.
@@ -46,6 +51,8 @@ pub struct PageContext {
     pub secure: bool,
     /// Payment and carrier are played by the sandbox: cards are test cards and no money moves.
     pub sandbox: bool,
+    /// Where parcels go when a browser does not say where it is.
+    pub country: Country,
 }
 
 impl PageContext {
@@ -83,7 +90,7 @@ pub fn now() -> Timestamp {
     page().map_or(Timestamp::from_millis(0), |page| page.now)
 }
 
-/// The form that was refused, while its page is shown again.
+/// The form that was sent, while its page is shown again.
 pub fn rejected() -> Option<Rejected> {
     use_context::<Rejected>()
 }

@@ -14,9 +14,10 @@ pub fn received(random: u8) -> (Order, Event) {
         ship_to: AddressRequest {
             name: text("Ada"),
             street: text("1 Main St"),
-            city: text("Pavia"),
-            postcode: text("27100"),
+            city: Some(text("Pavia")),
+            postcode: Some(text("27100")),
             country: text("IT"),
+            ..AddressRequest::default()
         },
         lines: vec![LineRequest { sku: text("mug-blue"), quantity: 1 }],
         payment: PaymentRequest { method: text("invoice"), token: None },

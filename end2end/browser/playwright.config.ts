@@ -4,7 +4,7 @@ import { defineConfig, devices } from '@playwright/test';
 const chromium = process.env.DOCKET_CHROMIUM ?? '/usr/bin/chromium';
 
 // The way of an order from the shop to the parcel, on every size of screen; everything else looks at the sizes itself.
-const onEverySize = /\/(one-order|mending|cart|report|without-javascript)\.spec\.ts$/;
+const onEverySize = /\/(one-order|mending|cart|report|without-javascript|addresses)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: 'tests',
@@ -34,6 +34,8 @@ export default defineConfig({
   ],
   use: {
     ...devices['Desktop Chrome'],
+    // The checkout begins with the country of the browser.
+    locale: 'en-IT',
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: chromium || undefined,

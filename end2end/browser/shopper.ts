@@ -95,11 +95,17 @@ export async function goToCheckout(page: Page): Promise<void> {
   await takenOver(page);
 }
 
+/** Chooses where the order goes, and waits for the fields of that country. */
+export async function chooseCountry(page: Page, country: string, field: string): Promise<void> {
+  await page.getByLabel('Country').selectOption(country);
+  if (withoutCode.has(page.context())) await page.getByRole('button', { name: 'Change country' }).click();
+  await expect(page.getByLabel(field)).toBeVisible();
+}
+
 export async function fillIn(page: Page, changed: Partial<Details> = {}): Promise<void> {
   const details = { ...ADA, ...changed };
   await page.getByLabel('Name', { exact: true }).fill(details.name);
   await page.getByLabel('E-mail').fill(details.email);
-  await page.getByLabel('Name on the parcel').fill(details.name);
   await page.getByLabel('Street and number').fill(details.street);
   await page.getByLabel('Postcode').fill(details.postcode);
   await page.getByLabel('City').fill(details.city);

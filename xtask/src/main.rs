@@ -1,5 +1,6 @@
 //! `cargo xtask …`: builds, runs and tests Docket, and installs what that takes.
 
+mod address_formats;
 mod browser;
 mod build;
 mod compress;
@@ -47,6 +48,8 @@ enum Task {
     Build,
     /// Check the style, run every test, in Rust and in the browser, and torture the server for some minutes
     Test(test::Choice),
+    /// Write the tables of countries and address formats anew from the packages that keep the data
+    AddressFormats,
     /// Break the server in every way that machines break, while customers order, and judge what is left
     Torture(torture::Choice),
 }
@@ -66,6 +69,7 @@ fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { docket_args } => run::run(&workspace, &docket_args)?,
         Task::Build => build::build(&workspace)?,
+        Task::AddressFormats => address_formats::write(&workspace)?,
         Task::Test(choice) => return test::test(&workspace, &choice),
         Task::Torture(choice) => return torture::torture(&workspace, &choice),
     }

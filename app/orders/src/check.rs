@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::card_number::looks_like_card_number;
+use crate::email::{EmailAddress, LONGEST_EMAIL};
 use crate::plain_text::{is_blank, visible};
 use crate::receive::{ValidLine, ValidPayment};
-use crate::request::{AddressRequest, LineRequest, PaymentRequest};
-use crate::{Address, FieldError, PaymentMethod, Problem, ProblemCode};
+use crate::request::{LineRequest, PaymentRequest};
+use crate::{FieldError, PaymentMethod, Problem, ProblemCode};
 
+/// What is said about a field that is empty.
+pub(crate) const FILL_IN: &str = "Fill this in.";
 const MOST_LINES: usize = 50;
 const MOST_OF_ONE: u32 = 999;
 
@@ -25,7 +28,7 @@ impl Check {
         let text = self.visible(pointer, text);
         let text = text.trim();
         if is_blank(text) {
-            self.wrong(pointer, "Fill this in.");
+            self.wrong(pointer, FILL_IN);
         } else if text.chars().count() > longest {
             self.wrong(pointer, format!("Use at most {longest} characters."));
         } else if text.chars().any(char::is_control) {
@@ -57,30 +60,11 @@ impl Check {
     }
 
     pub(crate) fn email(&mut self, pointer: &str, text: &str) -> String {
-        let email = self.text(pointer, text, 254);
-        if !is_email(&email) {
+        let email = self.text(pointer, text, LONGEST_EMAIL);
+        if EmailAddress::parse(&email).is_none() {
             self.wrong(pointer, "Use an address such as ada@example.org.");
         }
         email
-    }
-
-    pub(crate) fn address(&mut self, at: &str, address: &AddressRequest) -> Address {
-        Address {
-            name: self.text(&format!("{at}/name"), &address.name, 200),
-            street: self.text(&format!("{at}/street"), &address.street, 200),
-            city: self.text(&format!("{at}/city"), &address.city, 200),
-            postcode: self.text(&format!("{at}/postcode"), &address.postcode, 20),
-            country: self.country(&format!("{at}/country"), &address.country),
-        }
-    }
-
-    fn country(&mut self, pointer: &str, text: &str) -> String {
-        self.no_card_number(pointer, text);
-        let country = text.trim().to_ascii_uppercase();
-        if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-            self.wrong(pointer, "Use the two letters of the country, such as IT.");
-        }
-        country
     }
 
     pub(crate) fn payment(&mut self, at: &str, payment: &PaymentRequest) -> ValidPayment {
@@ -157,7 +141,7 @@ impl Check {
         Err(Problem::new(code).errors(self.errors))
     }
 
-    fn no_card_number(&mut self, pointer: &str, text: &str) {
+    pub(crate) fn no_card_number(&mut self, pointer: &str, text: &str) {
         if looks_like_card_number(text) {
             self.card_number = true;
             self.wrong(pointer, "This looks like a card number. Docket never takes one.");
@@ -165,20 +149,9 @@ impl Check {
     }
 
     /// One field gets one sentence: the first.
-    fn wrong(&mut self, pointer: &str, detail: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, pointer: &str, detail: impl Into<String>) {
         if self.errors.iter().all(|error| error.pointer != pointer) {
             self.errors.push(FieldError::new(pointer, detail));
         }
     }
-}
-
-/// One `@` with something on both sides, and a dot inside the domain. Whether it exists only a mail can tell.
-fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.contains('@')
-            && domain.contains('.')
-            && domain.split('.').all(|label| !label.is_empty())
-            && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b',' | b';' | b'<' | b'>' | b'"'))
-    })
 }

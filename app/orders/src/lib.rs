@@ -10,6 +10,7 @@
 //! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, [`event`], `apply`, [`wording`].
 #![warn(missing_docs)]
 
+pub mod address;
 mod apply;
 pub mod caller;
 mod card_number;
@@ -19,6 +20,7 @@ pub mod currency;
 mod decide;
 pub mod desk;
 mod dossier;
+pub mod email;
 pub mod event;
 pub mod help;
 pub mod id;

@@ -84,19 +84,30 @@ pub struct Customer {
     pub email: String,
 }
 
-/// A postal address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A postal address. What its country does not have or need may be absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Who receives it.
     pub name: String,
     /// Street and house number.
     pub street: String,
     /// City.
-    pub city: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
     /// Postcode as written there.
-    pub postcode: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
     /// ISO 3166-1 alpha-2, capital letters.
     pub country: String,
+    /// The company that receives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// A second line: flat, floor, building, or a part of the city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// State, province, emirate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// One product of an order, at the price of that moment.

@@ -34,20 +34,33 @@ pub struct CustomerRequest {
     pub email: String,
 }
 
-/// Where it goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where it goes. Which of the optional fields are needed depends on the country; see [`crate::address`].
+///
+/// New fields come last: the fingerprint of a request is made of the fields in this order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddressRequest {
     /// 1 to 200 characters.
     pub name: String,
     /// 1 to 200 characters.
     pub street: String,
-    /// 1 to 200 characters.
-    pub city: String,
-    /// 1 to 20 characters.
-    pub postcode: String,
+    /// At most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// At most 20 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
     /// Two letters, ISO 3166-1.
     pub country: String,
+    /// At most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// At most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// At most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// One product and how many of it.

@@ -1,149 +1,278 @@
-//! Where an order goes: its fields, and how it is written.
+//! Where an order goes: the fields of its country, and how it is written.
 
+use leptos::ev::Event;
 use leptos::prelude::*;
 use orders::Address;
+use orders::address::{AddressFormat, AskedField, Field, countries};
 
-use crate::components::field::{About, TextField, text_field};
-use crate::outcome::Refused;
+use crate::components::address_part::AddressPart;
+use crate::components::field::{About, TextField, mark_optional, text_field};
+use crate::outcome::{Refused, Rejected};
 
-/// Countries that can be chosen, by their name. The shop of a country that is not here adds it here.
-const COUNTRIES: &[(&str, &str)] = &[
-    ("AU", "Australia"),
-    ("AT", "Austria"),
-    ("BE", "Belgium"),
-    ("BR", "Brazil"),
-    ("BG", "Bulgaria"),
-    ("CA", "Canada"),
-    ("HR", "Croatia"),
-    ("CY", "Cyprus"),
-    ("CZ", "Czechia"),
-    ("DK", "Denmark"),
-    ("EE", "Estonia"),
-    ("FI", "Finland"),
-    ("FR", "France"),
-    ("DE", "Germany"),
-    ("GR", "Greece"),
-    ("HU", "Hungary"),
-    ("IS", "Iceland"),
-    ("IN", "India"),
-    ("IE", "Ireland"),
-    ("IT", "Italy"),
-    ("JP", "Japan"),
-    ("LV", "Latvia"),
-    ("LI", "Liechtenstein"),
-    ("LT", "Lithuania"),
-    ("LU", "Luxembourg"),
-    ("MT", "Malta"),
-    ("MX", "Mexico"),
-    ("NL", "Netherlands"),
-    ("NZ", "New Zealand"),
-    ("NO", "Norway"),
-    ("PL", "Poland"),
-    ("PT", "Portugal"),
-    ("RO", "Romania"),
-    ("SK", "Slovakia"),
-    ("SI", "Slovenia"),
-    ("ES", "Spain"),
-    ("SE", "Sweden"),
-    ("CH", "Switzerland"),
-    ("UA", "Ukraine"),
-    ("GB", "United Kingdom"),
-    ("US", "United States"),
-];
+/// The buttons of a form that only a browser alone needs. The first is what the Enter key presses: without it that would
+/// be the second.
+const WITHOUT_JAVASCRIPT: &str = r#"<button class="unseen" tabindex="-1" aria-hidden="true">Send</button><button class="button" name="change-country" value="yes">Change country</button>"#;
+/// The country whose fields a form has.
+pub const ASKED_COUNTRY: &str = "asked-country";
+const RECIPIENT: &str = "Name on the parcel";
+const COMPANY: &str = "Company";
+const LINE2: &str = "Flat, floor or building";
 
-/// What the fields of an address are called, by their ids.
-pub const ADDRESS_LABELS: &[(&str, &str)] = &[
-    ("recipient", "Name on the parcel"),
-    ("street", "Street and number"),
-    ("postcode", "Postcode"),
-    ("city", "City"),
-    ("country", "Country"),
-];
-
-/// An address as it was typed or is known.
-#[derive(Clone, Default)]
-pub struct TypedAddress {
-    /// Who receives it.
-    pub recipient: Option<String>,
-    /// Street and house number.
-    pub street: Option<String>,
-    /// Postcode.
-    pub postcode: Option<String>,
-    /// City.
-    pub city: Option<String>,
-    /// Two letters.
-    pub country: Option<String>,
+/// What the fields of an address are called in a country, by their ids, in the order of the form.
+pub fn address_labels(asked: &AddressFormat) -> Vec<(&'static str, String)> {
+    let mut labels = vec![("country", "Country".to_owned())];
+    labels.extend(asked.fields.iter().map(|asked| (id_of(asked.field), asked.label.clone())));
+    labels.push(("recipient", RECIPIENT.to_owned()));
+    labels.push(("company", COMPANY.to_owned()));
+    if asked.field(Field::Line2).is_none() {
+        labels.push(("line2", LINE2.to_owned()));
+    }
+    labels
 }
 
-/// The fields of an address: the form's argument that they are part of, what comes before their ids, what was typed or
-/// is known, and why the form was refused.
+/// What was typed into a field of an address, also when the country that it was typed for has it and this one has not. A
+/// region belongs to its country.
+pub fn typed_before(rejected: &Rejected, part_of: &str, id: &str) -> Option<String> {
+    let name = |id: &str| [part_of, "[", id, "]"].concat();
+    if id == "region"
+        && rejected.value(ASKED_COUNTRY).is_some_and(|asked| Some(asked) != rejected.value(&name("country")))
+    {
+        return None;
+    }
+    rejected.value(&name(id)).or_else(|| rejected.value(&["kept[", id, "]"].concat()))
+}
+
+/// The fields of an address: what was typed or is known, by their ids, and why the form was refused. Somebody who changes
+/// the country finds the fields of that country.
 pub fn address_fields(
-    part_of: &'static str,
-    prefix: &'static str,
-    typed: TypedAddress,
+    part: AddressPart,
+    known: &dyn Fn(&str) -> Option<String>,
     refused: Option<&Refused>,
 ) -> AnyView {
-    let field = |field, label, autocomplete, value| {
-        text_field(TextField {
-            about: About::field(prefix, field, refused, false),
-            name: format!("{part_of}[{field}]"),
-            label,
-            kind: "text",
-            autocomplete,
-            hint: None,
-            value,
-        })
-    };
-    let country = country_field(part_of, typed.country, About::field(prefix, "country", refused, false));
-    view! {
-        <div class="fields">
-            {field("recipient", "Name on the parcel", "shipping name", typed.recipient)}
-            {field("street", "Street and number", "shipping address-line1", typed.street)}
-            <div class="fields postcode">
-                {field("postcode", "Postcode", "shipping postal-code", typed.postcode)}
-                {field("city", "City", "shipping address-level2", typed.city)}
-            </div>
-            {country}
-        </div>
+    let asked = part.asked.get();
+    let fields = Fields { part, known, refused };
+    let mut all = vec![fields.country(&asked.country)];
+    for line in asked.fields.chunk_by(|_, next| !next.begins_line) {
+        all.push(group("fields together", line.iter().map(|asked| fields.asked(asked)).collect()));
     }
-    .into_any()
+    all.extend(["city", "postcode"].into_iter().filter_map(|id| fields.kept(id, &asked)));
+    all.push(fields.more(&asked));
+    group("fields", all)
 }
 
-fn country_field(part_of: &'static str, chosen: Option<String>, about: About) -> AnyView {
-    let chosen = chosen.filter(|chosen| !chosen.is_empty()).unwrap_or_else(|| "IT".to_owned());
-    let option = |code: &str, country: &str| {
-        let (code, country) = (code.to_owned(), country.to_owned());
-        let selected = code == chosen;
-        view! { <option value=code selected=selected>{country}</option> }.into_any()
-    };
-    // An order by the API may go to a country that is not in the list; correcting its address must not move it.
-    let other = !COUNTRIES.iter().any(|(code, _)| *code == chosen);
-    let other = other.then(|| option(&chosen, &chosen));
-    let options = COUNTRIES.iter().map(|(code, country)| option(code, country));
-    let options: Vec<_> = other.into_iter().chain(options).collect();
-    view! {
-        <div class="field">
-            <label for=about.id.clone()>"Country"</label>
-            <select
-                class="input"
-                id=about.id.clone()
-                name=format!("{part_of}[country]")
-                autocomplete="shipping country"
-                aria-describedby=about.described_by()
-                aria-invalid=about.invalid()
-            >
-                {options}
-            </select>
-            {about.words()}
-        </div>
+fn group(class: &'static str, fields: Vec<AnyView>) -> AnyView {
+    view! { <div class=class>{fields}</div> }.into_any()
+}
+
+/// The id of a field, which is also its name in the form.
+const fn id_of(field: Field) -> &'static str {
+    match field {
+        Field::Street => "street",
+        Field::Line2 => "line2",
+        Field::City => "city",
+        Field::Region => "region",
+        Field::Postcode => "postcode",
     }
-    .into_any()
+}
+
+/// What a browser may fill in, by the id.
+fn autocomplete_of(id: &str) -> &'static str {
+    match id {
+        "street" => "shipping address-line1",
+        "line2" => "shipping address-line2",
+        "city" => "shipping address-level2",
+        "region" => "shipping address-level1",
+        "postcode" => "shipping postal-code",
+        "company" => "shipping organization",
+        "country" => "shipping country",
+        _ => "shipping name",
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Fields<'a> {
+    part: AddressPart,
+    known: &'a dyn Fn(&str) -> Option<String>,
+    refused: Option<&'a Refused>,
+}
+
+impl Fields<'_> {
+    fn asked(self, asked: &AskedField) -> AnyView {
+        let id = id_of(asked.field);
+        if asked.is_chosen() {
+            return self.choices(id, asked);
+        }
+        self.text(id, asked.label.clone(), asked.required, asked.example.as_deref())
+    }
+
+    fn text(self, id: &str, label: String, required: bool, example: Option<&str>) -> AnyView {
+        let figures = |example: &str| example.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ');
+        text_field(TextField {
+            inputmode: example.is_some_and(figures).then_some("numeric"),
+            example: example.map(|example| ["Such as ", example].concat()),
+            ..self.field(id, label, required, example.is_some())
+        })
+    }
+
+    /// A field, which may have words below it.
+    fn field(self, id: &str, label: String, required: bool, hint: bool) -> TextField {
+        TextField {
+            about: About::field(self.part.prefix, id, self.refused, hint),
+            name: self.part.name(id),
+            label,
+            kind: "text",
+            autocomplete: autocomplete_of(id),
+            required,
+            inputmode: None,
+            hint: None,
+            example: None,
+            value: (self.known)(id),
+        }
+    }
+
+    /// Regions to choose from. One that is known and not among them stays: correcting an address must not move it.
+    fn choices(self, id: &'static str, asked: &AskedField) -> AnyView {
+        let known = (self.known)(id).unwrap_or_default();
+        let is_known = |&(written, name): &(&str, &str)| {
+            written.eq_ignore_ascii_case(&known) || name.eq_ignore_ascii_case(&known)
+        };
+        let found = asked.choices().find(is_known).map_or(known.as_str(), |(written, _)| written);
+        let first = if known.is_empty() { "Choose" } else { &known };
+        let mut options = String::new();
+        if known.is_empty() || asked.choices().all(|choice| !is_known(&choice)) {
+            add_option(&mut options, &known, first, found);
+        }
+        for (written, name) in asked.choices() {
+            add_option(&mut options, written, name, found);
+        }
+        self.select(id, asked.label.clone(), asked.required, options)
+    }
+
+    /// A field to choose from, with these options as HTML.
+    fn select(self, id: &'static str, label: String, required: bool, options: String) -> AnyView {
+        let part = self.part;
+        let about = About::field(part.prefix, id, self.refused, false);
+        let is_country = id == "country";
+        let change = move |event: Event| {
+            if is_country {
+                part.country_changed(&event);
+            }
+        };
+        view! {
+            <div class="field">
+                <label for=about.id.clone()>{label} " " {mark_optional(required)}</label>
+                <div class="row country">
+                    <select
+                        class="input"
+                        id=about.id.clone()
+                        name=part.name(id)
+                        autocomplete=autocomplete_of(id)
+                        aria-describedby=about.described_by()
+                        aria-invalid=about.invalid()
+                        inner_html=options
+                        on:change=change
+                    ></select>
+                    {is_country.then(|| view! { <noscript inner_html=WITHOUT_JAVASCRIPT></noscript> }.into_any())}
+                </div>
+                {about.words()}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// What was typed into a field that this country does not have, for the way back.
+    fn kept(self, id: &'static str, asked: &AddressFormat) -> Option<AnyView> {
+        let is_asked = asked.fields.iter().any(|asked| id_of(asked.field) == id);
+        let value = (self.known)(id).filter(|value| !is_asked && !value.is_empty())?;
+        Some(hidden(["kept[", id, "]"].concat(), value))
+    }
+
+    fn country(self, chosen: &str) -> AnyView {
+        let mut options = String::new();
+        let is_code = chosen.len() == 2 && chosen.bytes().all(|byte| byte.is_ascii_uppercase());
+        // An order from before there was a list of countries may go to a code that is none.
+        if is_code && countries().all(|country| country.code != chosen) {
+            add_option(&mut options, chosen, chosen, chosen);
+        }
+        for country in countries() {
+            add_option(&mut options, country.code, country.name, chosen);
+        }
+        let asked = hidden(ASKED_COUNTRY.to_owned(), chosen.to_owned());
+        view! { {asked} {self.select("country", "Country".to_owned(), true, options)} }.into_any()
+    }
+
+    /// What few addresses need, folded away until there is something in it.
+    fn more(self, asked: &AddressFormat) -> AnyView {
+        let second = asked.field(Field::Line2).is_none();
+        let ids: &[&str] =
+            if second { &["line2", "company", "recipient"] } else { &["company", "recipient"] };
+        let is_needed = |id: &&str| {
+            (self.known)(id).is_some_and(|value| !value.is_empty())
+                || About::field(self.part.prefix, id, self.refused, false).invalid().is_some()
+        };
+        let open = ids.iter().any(is_needed);
+        let summary = if second { "Flat, company or another name" } else { "Company or another name" };
+        let line2 = second.then(|| self.text("line2", LINE2.to_owned(), false, None));
+        let company = self.text("company", COMPANY.to_owned(), false, None);
+        let recipient = text_field(TextField {
+            hint: Some("Left empty, it is the name of whoever orders."),
+            ..self.field("recipient", RECIPIENT.to_owned(), false, true)
+        });
+        let fields = line2.into_iter().chain([company, recipient]).collect();
+        view! { <details class="fold" open=open><summary>{summary}</summary>{group("fields", fields)}</details> }
+            .into_any()
+    }
+}
+
+fn hidden(name: String, value: String) -> AnyView {
+    view! { <input type="hidden" name=name value=value /> }.into_any()
+}
+
+/// Adds an option to the HTML of a select.
+fn add_option(options: &mut String, value: &str, name: &str, chosen: &str) {
+    options.push_str("<option value=\"");
+    escape_into(options, value);
+    options.push_str(if value == chosen { "\" selected>" } else { "\">" });
+    escape_into(options, name);
+    options.push_str("</option>");
+}
+
+fn escape_into(html: &mut String, text: &str) {
+    for letter in text.chars() {
+        match letter {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '"' => html.push_str("&quot;"),
+            letter => html.push(letter),
+        }
+    }
 }
 
 /// An address as it is written on a parcel.
 pub fn address_lines(address: &Address) -> AnyView {
-    let country = COUNTRIES.iter().find(|(code, _)| *code == address.country);
-    let country = country.map_or(address.country.as_str(), |(_, country)| country);
-    let place = format!("{} {}, {country}", address.postcode, address.city);
-    view! { {address.name.clone()} <br /> {address.street.clone()} <br /> {place} }.into_any()
+    let mut lines = Vec::new();
+    for line in address.written() {
+        if !lines.is_empty() {
+            lines.push(view! { <br /> }.into_any());
+        }
+        lines.push(view! { <bdi>{line}</bdi> }.into_any());
+    }
+    lines.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_typed_is_text_in_an_option() {
+        let mut options = String::new();
+        let typed = "\"><script>alert('&')</script>";
+        add_option(&mut options, typed, typed, typed);
+        assert_eq!(
+            options,
+            "<option value=\"&quot;>&lt;script>alert('&amp;')&lt;/script>\" selected>\
+             &quot;>&lt;script>alert('&amp;')&lt;/script></option>"
+        );
+    }
 }

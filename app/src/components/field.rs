@@ -20,13 +20,19 @@ pub struct TextField {
     /// The name it is sent under.
     pub name: String,
     /// Its label.
-    pub label: &'static str,
+    pub label: String,
     /// `text` or `email`.
     pub kind: &'static str,
     /// What a browser may fill in.
     pub autocomplete: &'static str,
+    /// Whether it has to be filled in.
+    pub required: bool,
+    /// The keys that a telephone shows, where letters are no use.
+    pub inputmode: Option<&'static str>,
     /// A sentence below the label.
     pub hint: Option<&'static str>,
+    /// A few words below the field.
+    pub example: Option<String>,
     /// What was typed.
     pub value: Option<String>,
 }
@@ -62,14 +68,22 @@ impl About {
     }
 }
 
-/// A field of one line, which has to be filled in.
+/// Says beside a label that its field may stay empty.
+pub fn mark_optional(required: bool) -> Option<AnyView> {
+    (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())
+}
+
+/// A field of one line.
 pub fn text_field(field: TextField) -> AnyView {
-    let TextField { about, name, label, kind, autocomplete, hint, value } = field;
+    let TextField { about, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
+        field;
     let id = about.id.clone();
-    let hint = hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> }.into_any());
+    let words = |words: String| view! { <p class="hint" id=format!("{id}-hint")>{words}</p> }.into_any();
+    let hint = hint.map(|hint| words(hint.to_owned()));
+    let example = example.map(words);
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{label} " " {mark_optional(required)}</label>
             {hint}
             <input
                 class="input"
@@ -78,10 +92,12 @@ pub fn text_field(field: TextField) -> AnyView {
                 type=kind
                 value=value
                 autocomplete=autocomplete
+                inputmode=inputmode
                 aria-describedby=about.described_by()
                 aria-invalid=about.invalid()
-                required
+                required=required
             />
+            {example}
             {about.words()}
         </div>
     }

@@ -231,7 +231,7 @@ pub fn submit_button(
 pub fn mend_list(
     refused: Option<&Refused>,
     prefix: &'static str,
-    labels: &'static [(&'static str, &'static str)],
+    labels: &[(&'static str, String)],
 ) -> Option<AnyView> {
     let Refused { trouble, fields, cart } = refused?;
     let title = match fields.len() {
@@ -252,7 +252,7 @@ pub fn mend_list(
         // In the order of the page; what no field can mend comes last.
         fields.sort_by_key(|field| place(field).unwrap_or(labels.len()));
         let item = |field: &&FieldWords| {
-            let label = place(field).map(|at| labels[at].1);
+            let label = place(field).map(|at| &labels[at].1);
             let FieldWords { field, words } = field;
             match label {
                 Some(label) => {

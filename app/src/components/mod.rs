@@ -1,6 +1,7 @@
 //! The parts that pages and islands are made of: functions of what they show.
 
 pub mod address;
+pub mod address_part;
 pub mod changing;
 pub mod element;
 pub mod field;

@@ -1,9 +1,11 @@
 //! Mending what is asked, in place: another card, a corrected address. And cancelling, and taking the private link back.
 
 use leptos::prelude::*;
+use orders::address::AddressFormat;
 use orders::{Order, State};
 
-use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
+use crate::components::address::{address_fields, address_labels, typed_before};
+use crate::components::address_part::AddressPart;
 use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::trouble::refused_note;
@@ -24,17 +26,20 @@ pub struct Repair {
     rejected: Option<Rejected>,
     card: Sending,
     address: Sending,
+    /// What is asked for another address.
+    pub address_part: AddressPart,
     cancel: Sending,
     again: Sending,
     link: Sending,
 }
 
 impl Repair {
-    /// For one page; one of its forms may have been refused before the page was made.
-    pub fn of(page: String, asks: bool, rejected: Option<Rejected>) -> Self {
+    /// For one page, which may ask for an address; one of its forms may have been sent before the page was made.
+    pub fn of(page: String, asks: bool, rejected: Option<Rejected>, asked: AddressFormat) -> Self {
+        let address_part = AddressPart::of_correction(asked);
         let sending = |form: &'static str, then| {
             let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
-            Sending::by(form, RwSignal::new(rejected.map(|rejected| rejected.refused.clone())), then)
+            Sending::by(form, RwSignal::new(rejected.and_then(|rejected| rejected.refused.clone())), then)
         };
         let card = sending(USE_ANOTHER_CARD, Then::Stay);
         let address = sending(CORRECT_ADDRESS, Then::Stay);
@@ -42,7 +47,7 @@ impl Repair {
         let again = sending(ORDER_AGAIN, Then::Follow);
         let link = sending(REPLACE_LINK, Then::Stay);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
-        Self { page, asks, rejected, card, address, cancel, again, link }
+        Self { page, asks, rejected, card, address, address_part, cancel, again, link }
     }
 
     /// The page asks whether to cancel this order, which is still possible.
@@ -70,7 +75,7 @@ impl Repair {
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Use another card"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
-            {mend_list(refused.as_ref(), "fix-", &[("payment", "Card")])}
+            {mend_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())])}
             <fieldset>
                 <legend class="unseen">"Card"</legend>
                 {payment_choices("payment", "fix-", chosen, refused.as_ref())}
@@ -86,20 +91,32 @@ impl Repair {
     fn another_address(&self, order: &Order) -> AnyView {
         let sending = self.address;
         let refused = sending.refused().get();
-        let typed = |field| self.typed(CORRECT_ADDRESS, field);
-        let known = &order.ship_to;
-        let typed = TypedAddress {
-            recipient: typed("address[recipient]").or_else(|| Some(known.name.clone())),
-            street: typed("address[street]").or_else(|| Some(known.street.clone())),
-            postcode: typed("address[postcode]").or_else(|| Some(known.postcode.clone())),
-            city: typed("address[city]").or_else(|| Some(known.city.clone())),
-            country: typed("address[country]").or_else(|| Some(known.country.clone())),
+        let to = &order.ship_to;
+        // Whoever ordered is meant when nobody else is named.
+        let name = (to.name != order.customer.name).then_some(&to.name);
+        let sent = self.rejected.as_ref().filter(|rejected| rejected.form == CORRECT_ADDRESS);
+        let known = |id: &str| {
+            if let Some(sent) = sent {
+                return typed_before(sent, self.address_part.part_of, id);
+            }
+            let known = match id {
+                "recipient" => name,
+                "company" => to.company.as_ref(),
+                "street" => Some(&to.street),
+                "line2" => to.line2.as_ref(),
+                "city" => to.city.as_ref(),
+                "region" => to.region.as_ref(),
+                "postcode" => to.postcode.as_ref(),
+                _ => None,
+            };
+            known.cloned()
         };
+        let labels = self.address_part.asked.with(address_labels);
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Correct the address"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
-            {mend_list(refused.as_ref(), "fix-", ADDRESS_LABELS)}
-            {address_fields("address", "fix-", typed, refused.as_ref())}
+            {mend_list(refused.as_ref(), "fix-", &labels)}
+            {address_fields(self.address_part, &known, refused.as_ref())}
             <div class="actions">
                 {submit_button(sending, "button primary", "Correct the address".to_owned(), "Sending")}
                 <a href=order.message.help.clone()>"Help with addresses"</a>

@@ -3,13 +3,15 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use orders::address::AddressFormat;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::Island;
-use crate::components::address::{ADDRESS_LABELS, TypedAddress, address_fields};
+use crate::components::address::{address_fields, address_labels, typed_before};
+use crate::components::address_part::AddressPart;
 use crate::components::changing::{changing, effect};
 use crate::components::field::{About, TextField, text_field};
 use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
@@ -22,17 +24,13 @@ use crate::live::pointer::after_a_click;
 use crate::live::{Live, http};
 use crate::outcome::{FieldWords, Refused, Rejected};
 
-const LABELS: &[(&str, &str)] = &[
-    ("name", "Name"),
-    ("email", "E-mail"),
-    ADDRESS_LABELS[0],
-    ADDRESS_LABELS[1],
-    ADDRESS_LABELS[2],
-    ADDRESS_LABELS[3],
-    ADDRESS_LABELS[4],
-    ("payment", "How you pay"),
-    ("note", "Note"),
-];
+/// What the fields are called, by their ids, in the order of the form.
+fn labels(address: AddressPart) -> Vec<(&'static str, String)> {
+    let mut labels = vec![("name", "Name".to_owned()), ("email", "E-mail".to_owned())];
+    labels.extend(address.asked.with_untracked(address_labels));
+    labels.extend([("payment", "How you pay".to_owned()), ("note", "Note".to_owned())]);
+    labels
+}
 
 /// Everything that is asked for an order, and the button that sends it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,25 +43,34 @@ pub struct CheckoutForm {
     pub cart: String,
     /// The cards are those of the sandbox.
     pub sandbox: bool,
-    /// The form as it was refused.
+    /// The form as it was sent.
     pub rejected: Option<Rejected>,
+    /// What is asked for an address.
+    pub asked: AddressFormat,
 }
 
 impl Island for CheckoutForm {
     const NAME: &'static str = "checkout";
 
     fn view(self) -> AnyView {
-        let refused = self.rejected.as_ref().map(|rejected| rejected.refused.clone());
+        let refused = self.rejected.as_ref().and_then(|rejected| rejected.refused.clone());
         let sending = Sending::by("send_order", RwSignal::new(refused), Then::FollowAndKeepTrying);
-        let checked = Checked::new();
-        if self.rejected.is_none() {
-            effect(|| typed::restore("order["));
-        }
+        let address = AddressPart::of_checkout(self.asked.clone());
+        let checked = Checked::new(address);
+        let is_first = self.rejected.is_none();
+        effect(move || {
+            if is_first {
+                typed::restore(&address.name_of_all());
+            }
+            address.catch_up();
+        });
         effect(move || {
             sending.refused().track();
             checked.start_over();
         });
-        changing(move || sending.refused().with(|refused| self.form(sending, checked, refused.as_ref())))
+        changing(move || {
+            sending.refused().with(|refused| self.form(sending, checked, address, refused.as_ref()))
+        })
     }
 }
 
@@ -76,13 +83,14 @@ struct Checked {
     words: RwSignal<Option<(Vec<String>, Vec<FieldWords>)>>,
     /// How often it was asked.
     asked: StoredValue<u32>,
+    address: AddressPart,
     live: Live,
 }
 
 impl Checked {
-    fn new() -> Self {
+    fn new(address: AddressPart) -> Self {
         let (left, asked) = (StoredValue::new(Vec::new()), StoredValue::new(0));
-        Self { left, words: RwSignal::new(None), asked, live: Live::expect() }
+        Self { left, words: RwSignal::new(None), asked, address, live: Live::expect() }
     }
 
     /// Asks about the field that was just left. Without an answer nothing is said before the form is sent.
@@ -91,7 +99,7 @@ impl Checked {
         let fields = form_around(event).and_then(|form| fields_of(&form, None, None));
         let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
         // One way to pay is as good as another.
-        if LABELS.iter().all(|(id, _)| *id != field) {
+        if labels(self.address).iter().all(|(id, _)| *id != field) {
             return;
         }
         self.left.update_value(|left| left.push(field.clone()));
@@ -110,10 +118,11 @@ impl Checked {
         if self.asked.get_value() != this {
             return;
         }
-        let label = LABELS.iter().find(|(id, _)| *id == field);
+        let labels = labels(self.address);
+        let label = labels.iter().find(|(id, _)| *id == field);
         let about = words.iter().find(|about| about.field == field);
         if let (Some((_, label)), Some(about)) = (label, about) {
-            self.live.say([*label, ": ", &about.words].concat());
+            self.live.say([label, ": ", &about.words].concat());
         }
         self.words.set(Some((self.left.get_value(), words)));
     }
@@ -141,7 +150,13 @@ impl CheckoutForm {
         self.rejected.as_ref()?.value(&format!("order[{field}]"))
     }
 
-    fn form(&self, sending: Sending, checked: Checked, refused: Option<&Refused>) -> AnyView {
+    fn form(
+        &self,
+        sending: Sending,
+        checked: Checked,
+        address: AddressPart,
+        refused: Option<&Refused>,
+    ) -> AnyView {
         let now = checked.with(refused);
         // Once all its fields are mended, the list above them goes.
         let list = refused.map(|refused| if refused.fields.is_empty() { refused } else { &now });
@@ -150,13 +165,7 @@ impl CheckoutForm {
         let fields = Some(&now);
         // Once an order was made under the cart's key, the next try carries another.
         let cart = refused.and_then(|refused| refused.cart.clone()).unwrap_or_else(|| self.cart.clone());
-        let address = TypedAddress {
-            recipient: self.typed("recipient"),
-            street: self.typed("street"),
-            postcode: self.typed("postcode"),
-            city: self.typed("city"),
-            country: self.typed("country"),
-        };
+        let known = |id: &str| typed_before(self.rejected.as_ref()?, address.part_of, id);
         let hint = if self.sandbox {
             "This is a sandbox: choose one of the test cards. No money moves."
         } else {
@@ -166,19 +175,26 @@ impl CheckoutForm {
         let name = text_field(TextField {
             about: about("name", false),
             name: "order[name]".to_owned(),
-            label: "Name",
+            label: "Name".to_owned(),
             kind: "text",
             autocomplete: "name",
+            required: true,
+            inputmode: None,
             hint: None,
+            example: None,
             value: self.typed("name"),
         });
         let email = text_field(TextField {
             about: about("email", true),
             name: "order[email]".to_owned(),
-            label: "E-mail",
-            kind: "email",
+            label: "E-mail".to_owned(),
+            // A field of the kind `email` would show an international domain in its ASCII form.
+            kind: "text",
             autocomplete: "email",
+            required: true,
+            inputmode: Some("email"),
             hint: Some("The receipt goes here."),
+            example: None,
             value: self.typed("email"),
         });
         let pay = format!("Order and pay {}", self.total);
@@ -193,14 +209,14 @@ impl CheckoutForm {
                     }
                 }
             >
-                {mend_list(list, "", LABELS)}
+                {mend_list(list, "", &labels(address))}
                 <fieldset>
                     <legend>"You"</legend>
                     <div class="fields">{name} {email}</div>
                 </fieldset>
                 <fieldset>
                     <legend>"Where it goes"</legend>
-                    {address_fields("order", "", address, fields)}
+                    {address_fields(address, &known, fields)}
                 </fieldset>
                 <fieldset>
                     <legend>"How you pay"</legend>

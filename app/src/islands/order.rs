@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::Order;
+use orders::address::AddressFormat;
 use orders::wording::Past;
 use serde::{Deserialize, Serialize};
 
@@ -31,15 +32,17 @@ pub struct LiveOrder {
     pub asks: bool,
     /// What happened before the page was made.
     pub past: Vec<Past>,
-    /// A form of the page as it was refused.
+    /// A form of the page as it was sent.
     pub rejected: Option<Rejected>,
+    /// What the country it goes to asks for an address.
+    pub asked: AddressFormat,
 }
 
 impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, link, page, asks, past, rejected } = self;
+        let Self { order, token, link, page, asks, past, rejected, asked } = self;
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -54,7 +57,9 @@ impl Island for LiveOrder {
         });
         let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
-        let repair = Repair::of(page, asks, rejected);
+        let repair = Repair::of(page, asks, rejected, asked);
+        let address_part = repair.address_part;
+        effect(move || address_part.catch_up());
         let offer = offer(known.clone());
         let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link)));
         view! {

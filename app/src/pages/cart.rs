@@ -47,7 +47,7 @@ fn Contents(basket: Basket) -> impl IntoView {
     });
     let cost = total(&lines);
     let count = lines.iter().map(|line| line.line.quantity).sum();
-    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.fields.first());
+    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref()?.fields.first());
     let said = match cost {
         _ if refused.is_some() => refused.map(|about| about.words.clone()).unwrap_or_default(),
         Some(cost) => format!("{} in your cart, {cost}.", items_words(count)),
@@ -83,7 +83,7 @@ fn Empty() -> impl IntoView {
 /// One form for all of it: what was typed counts, whichever of its buttons is pressed.
 #[component]
 fn Filled(lines: Vec<BasketLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
-    let refused = rejected.as_ref().map(|rejected| &rejected.refused);
+    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref());
     let note = refused.filter(|refused| refused.fields.is_empty()).map(refused_note);
     let row = |(at, line): (usize, &BasketLine)| {
         let typed = rejected.as_ref().and_then(|rejected| typed(rejected, &line.line.sku));

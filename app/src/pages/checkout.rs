@@ -19,11 +19,11 @@ pub fn CheckoutPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok(Checkout { lines, cart, sandbox, rejected, last }) => match total(&lines) {
+                    Ok(Checkout { lines, cart, sandbox, rejected, asked, last }) => match total(&lines) {
                         Some(total) => {
                             let short = short(&lines);
                             let lines = lines.into_iter().map(|line| line.line).collect();
-                            let form = island(CheckoutForm { lines, total, cart, sandbox, rejected });
+                            let form = island(CheckoutForm { lines, total, cart, sandbox, rejected, asked });
                             view! {
                                 <div class="page-head"><h1>"Checkout"</h1></div>
                                 {short}

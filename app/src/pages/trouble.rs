@@ -29,8 +29,8 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
 /// There is nothing at this address; or a form was posted to it and refused, and the page says why.
 #[component]
 pub fn Nothing() -> impl IntoView {
-    match crate::ssr::rejected() {
-        Some(rejected) => view! { <RefusedPage trouble=rejected.refused.trouble /> }.into_any(),
+    match crate::ssr::rejected().and_then(|rejected| rejected.refused) {
+        Some(refused) => view! { <RefusedPage trouble=refused.trouble /> }.into_any(),
         None => view! { <NotFoundPage /> }.into_any(),
     }
 }

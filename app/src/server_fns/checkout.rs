@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use orders::Order;
+use orders::address::{AddressFormat, Country};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
-use crate::outcome::{FieldWords, Outcome, Refused, Rejected};
+use crate::outcome::{FieldWords, Outcome, Rejected};
 use crate::server_fns::cart::BasketLine;
 
 /// The checkout page.
@@ -17,8 +18,10 @@ pub struct Checkout {
     pub cart: String,
     /// The pretend payment service plays: cards are test cards.
     pub sandbox: bool,
-    /// The form as it was refused.
+    /// The form as it was sent.
     pub rejected: Option<Rejected>,
+    /// What is asked for an address.
+    pub asked: AddressFormat,
     /// The last order of whoever looks, when there is nothing to order now.
     pub last: Option<Box<Order>>,
 }
@@ -32,7 +35,7 @@ pub struct OrderForm {
     /// Where mails go.
     #[serde(default)]
     pub email: String,
-    /// Who receives it.
+    /// Who receives it; nobody is whoever orders.
     #[serde(default)]
     pub recipient: String,
     /// Street and house number.
@@ -44,6 +47,15 @@ pub struct OrderForm {
     /// City.
     #[serde(default)]
     pub city: String,
+    /// State, province, emirate.
+    #[serde(default)]
+    pub region: String,
+    /// Flat, floor, building.
+    #[serde(default)]
+    pub line2: String,
+    /// The company that receives it.
+    #[serde(default)]
+    pub company: String,
     /// Two letters.
     #[serde(default)]
     pub country: String,
@@ -65,9 +77,13 @@ pub async fn load_checkout() -> Result<Checkout, Trouble> {
     let page = crate::ssr::page()?;
     let rejected = crate::ssr::rejected();
     // A refused form is shown with the cart it was sent with, also when that changed in another tab.
-    let sent = rejected
-        .as_ref()
-        .and_then(|rejected| rejected.refused.cart.clone().or_else(|| rejected.value("order[cart]")));
+    let sent = rejected.as_ref().and_then(|rejected| {
+        rejected
+            .refused
+            .as_ref()
+            .and_then(|refused| refused.cart.clone())
+            .or_else(|| rejected.value("order[cart]"))
+    });
     let cart = sent.and_then(|text| Cart::read(&text)).or_else(|| page.cart());
     let (lines, cart) = match cart {
         Some(cart) => {
@@ -77,7 +93,9 @@ pub async fn load_checkout() -> Result<Checkout, Trouble> {
         None => (Vec::new(), String::new()),
     };
     let last = if lines.is_empty() { crate::ssr::last_order(&page).await } else { None };
-    Ok(Checkout { lines, cart, sandbox: page.sandbox, rejected, last })
+    let chosen = rejected.as_ref().and_then(|rejected| rejected.value("order[country]"));
+    let asked = AddressFormat::of(&chosen.unwrap_or_else(|| crate::ssr::country(&page).code.to_owned()));
+    Ok(Checkout { lines, cart, sandbox: page.sandbox, rejected, asked, last })
 }
 
 /// Submits the order. However often the same form is sent, it becomes one order.
@@ -93,6 +111,16 @@ pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, Trouble> {
 
     // What is ordered is checked when it is sent; here it is about what is typed.
     let cart = Cart::read(&order.cart).unwrap_or_else(|| Cart::begin(String::new()));
+    let names_nobody = order.recipient.trim().is_empty();
     let checked = crate::ssr::request(order, &cart).validate();
-    Ok(checked.err().map(|problem| Refused::from(problem).fields).unwrap_or_default())
+    Ok(checked.err().map(|problem| crate::ssr::refused(problem, names_nobody).fields).unwrap_or_default())
+}
+
+/// What is asked for an address in a country.
+#[server(endpoint = "address_format", prefix = "/actions")]
+pub async fn ask_address(country: String) -> Result<AddressFormat, Trouble> {
+    match Country::of(&country) {
+        Some(country) => Ok(AddressFormat::of(country.code)),
+        None => Err(crate::ssr::not_found()),
+    }
 }

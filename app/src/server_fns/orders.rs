@@ -1,8 +1,9 @@
 //! One order: looking at it, mending it, cancelling it.
 
 use leptos::prelude::*;
-use orders::Order;
+use orders::address::AddressFormat;
 use orders::wording::Past;
+use orders::{AddressRequest, Order};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
@@ -26,14 +27,16 @@ pub struct OrderView {
     pub link: String,
     /// What happened so far.
     pub past: Vec<Past>,
-    /// A form of the page as it was refused.
+    /// A form of the page as it was sent.
     pub rejected: Option<Rejected>,
+    /// What the country it goes to asks for an address, or that of the form as it was sent.
+    pub asked: AddressFormat,
 }
 
 /// A corrected address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressForm {
-    /// Who receives it.
+    /// Who receives it; nobody is whoever ordered.
     #[serde(default)]
     pub recipient: String,
     /// Street and house number.
@@ -45,6 +48,15 @@ pub struct AddressForm {
     /// City.
     #[serde(default)]
     pub city: String,
+    /// State, province, emirate.
+    #[serde(default)]
+    pub region: String,
+    /// Flat, floor, building.
+    #[serde(default)]
+    pub line2: String,
+    /// The company that receives it.
+    #[serde(default)]
+    pub company: String,
     /// Two letters.
     #[serde(default)]
     pub country: String,
@@ -67,7 +79,10 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
     let link = crate::ssr::link_to(&page, &order);
-    Ok(OrderView { order, link, past, rejected: crate::ssr::rejected() })
+    let rejected = crate::ssr::rejected();
+    let chosen = rejected.as_ref().and_then(|rejected| rejected.value("address[country]"));
+    let asked = AddressFormat::of(&chosen.unwrap_or_else(|| order.ship_to.country.clone()));
+    Ok(OrderView { order, link, past, rejected, asked })
 }
 
 /// What happened to an order so far.
@@ -110,7 +125,14 @@ pub async fn use_another_card(page: String, #[server(default)] payment: String) 
 #[server(endpoint = "correct_address", prefix = "/actions")]
 pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, Trouble> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
-    let done = context.service.correct_address(&caller, id, address.into()).await;
+    let mut ship_to = AddressRequest::from(address);
+    if ship_to.name.trim().is_empty() {
+        match context.service.order(&caller, id).await {
+            Ok(order) => ship_to.name = order.customer.name,
+            Err(problem) => return Ok(Outcome::Refused(problem.into())),
+        }
+    }
+    let done = context.service.correct_address(&caller, id, ship_to).await;
     Ok(crate::ssr::order_outcome(done, page))
 }
 
@@ -133,14 +155,18 @@ pub async fn order_again(page: String) -> Result<Outcome, Trouble> {
     crate::ssr::order_again(&context, &order).await
 }
 
-impl From<AddressForm> for orders::AddressRequest {
+impl From<AddressForm> for AddressRequest {
     fn from(form: AddressForm) -> Self {
+        let given = |text: String| (!text.trim().is_empty()).then_some(text);
         Self {
             name: form.recipient,
             street: form.street,
-            city: form.city,
-            postcode: form.postcode,
+            city: given(form.city),
+            postcode: given(form.postcode),
             country: form.country,
+            company: given(form.company),
+            line2: given(form.line2),
+            region: given(form.region),
         }
     }
 }

@@ -43,5 +43,5 @@ pub async fn load_shelf(search: Search) -> Result<Shelf, Trouble> {
     };
     let products = page.service.products(&query).await.map_err(crate::ssr::refuse)?;
     let cart = page.cart().map(|cart| cart.items).unwrap_or_default();
-    Ok(Shelf { page: products, cart, refused: crate::ssr::rejected().map(|rejected| rejected.refused) })
+    Ok(Shelf { page: products, cart, refused: crate::ssr::rejected().and_then(|rejected| rejected.refused) })
 }

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use super::provide_page_context;
 use crate::app::shell;
+use crate::components::address::ASKED_COUNTRY;
 use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
@@ -54,11 +55,16 @@ pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Respon
         let problem = Problem::new(ProblemCode::ValidationFailed);
         return refused(&options, parts, typed, problem.into()).await;
     };
+    if let Some(refused) = other_fields(&typed) {
+        return again(&options, parts, Rejected { form, refused, typed }).await;
+    }
     let (answer, outcome) = call(&parts, &form, body).await;
     let mut page = match outcome {
         Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => again(&options, parts, Rejected { form, refused: why, typed }).await,
-        Err(trouble) => again(&options, parts, Rejected { form, refused: trouble.into(), typed }).await,
+        Ok(Outcome::Refused(why)) => {
+            again(&options, parts, Rejected { form, refused: Some(why), typed }).await
+        }
+        Err(trouble) => again(&options, parts, Rejected { form, refused: Some(trouble.into()), typed }).await,
     };
     keep_cookies(&answer, &mut page);
     page
@@ -97,6 +103,26 @@ async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
     Form::from_request(request, &()).await.map(|Form(fields)| fields).unwrap_or_default()
 }
 
+/// Whether the page is to be shown again with the fields of another country, and why: the button beside the country was
+/// pressed, or the form was sent with the fields of the country before.
+fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
+    let value = |is: &dyn Fn(&str) -> bool| typed.iter().find(|(name, _)| is(name)).map(|(_, value)| value);
+    if value(&|name| name == "change-country").is_some() {
+        return Some(None);
+    }
+    let asked = value(&|name| name == ASKED_COUNTRY)?;
+    let chosen = value(&|name| name.ends_with("[country]"))?;
+    (asked != chosen).then(|| {
+        Some(Refused::from(Trouble::new(
+            422,
+            "Look at the address once more",
+            "You changed the country, and the form now asks for what an address has there. Nothing was sent.",
+            "Fill in what is missing, then send it.",
+            "/help/address",
+        )))
+    })
+}
+
 /// Calls the server function as the browser's code would.
 async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outcome, Trouble>) {
     let mut parts = parts.clone();
@@ -121,12 +147,15 @@ async fn refused(
     typed: Vec<(String, String)>,
     refused: Refused,
 ) -> Response {
-    again(options, parts, Rejected { form: String::new(), refused, typed }).await
+    again(options, parts, Rejected { form: String::new(), refused: Some(refused), typed }).await
 }
 
-/// The page once more, with what was typed and why it was refused.
+/// The page once more, with what was typed and why it was refused, if it was.
 async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
-    let status = StatusCode::from_u16(rejected.refused.trouble.status);
+    let status = rejected
+        .refused
+        .as_ref()
+        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.trouble.status));
     parts.method = Method::GET;
     for about_the_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         parts.headers.remove(about_the_body);

@@ -2,8 +2,8 @@
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Caller, IdempotencyKey, Order, OrderId, OrderQuery, OrderRequest, PaymentRequest,
-    Problem, ProblemCode, Scope, State, TrackingToken,
+    Caller, IdempotencyKey, Order, OrderId, OrderQuery, OrderRequest, PaymentRequest, Problem, ProblemCode,
+    Scope, State, TrackingToken,
 };
 
 use super::cart::Cart;
@@ -12,7 +12,7 @@ use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::outcome::{Done, Outcome, Refused};
 use crate::server_fns::checkout::OrderForm;
-use crate::server_fns::orders::OrderKey;
+use crate::server_fns::orders::{AddressForm, OrderKey};
 
 /// Submits the order of a checkout form and empties the cart it came from.
 ///
@@ -34,6 +34,7 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
         ))));
     };
     let caller = page.caller;
+    let names_nobody = form.recipient.trim().is_empty();
     Ok(match page.service.submit(&caller, &key, request(form, &cart)).await {
         Ok(accepted) => {
             let order = accepted.order;
@@ -55,8 +56,15 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
         Err(problem) if problem.code == ProblemCode::IdempotencyKeyReused => {
             Outcome::Refused(sent_before(&page, cart))
         }
-        Err(problem) => Outcome::Refused(problem.into()),
+        Err(problem) => Outcome::Refused(refused(problem, names_nobody)),
     })
+}
+
+/// Why a checkout form is refused. When it names no recipient, what is wrong with the name is said where it was typed.
+pub fn refused(problem: Problem, names_nobody: bool) -> Refused {
+    let mut refused = Refused::from(problem);
+    refused.fields.retain(|about| !(names_nobody && about.field == "recipient"));
+    refused
 }
 
 /// The last order of whoever looks, if the store can be read and the order was not cancelled.
@@ -69,15 +77,20 @@ pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
 /// What a checkout form asks for.
 pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
+    let recipient = if form.recipient.trim().is_empty() { form.name.clone() } else { form.recipient };
+    let address = AddressForm {
+        recipient,
+        street: form.street,
+        postcode: form.postcode,
+        city: form.city,
+        country: form.country,
+        region: form.region,
+        line2: form.line2,
+        company: form.company,
+    };
     OrderRequest {
         customer: CustomerRequest { name: form.name, email: form.email },
-        ship_to: AddressRequest {
-            name: form.recipient,
-            street: form.street,
-            city: form.city,
-            postcode: form.postcode,
-            country: form.country,
-        },
+        ship_to: address.into(),
         lines: cart.items.iter().map(line).collect(),
         payment: payment(&form.payment),
         note: Some(form.note).filter(|note| !note.trim().is_empty()),

@@ -38,7 +38,7 @@ test('an address the carrier does not know is corrected in place', async ({ page
   await expect(mend.getByLabel('Street and number'), 'what is right need not be typed again').toHaveValue('1 Main St');
   await mend.getByLabel('Postcode').fill('');
   await mend.getByRole('button', { name: 'Correct the address' }).click();
-  await expect(mend.getByLabel('Postcode')).toHaveAccessibleDescription('Fill this in.');
+  await expect(mend.getByLabel('Postcode')).toHaveAccessibleDescription(/Fill this in\.$/);
   await mend.getByLabel('Postcode').fill('00000');
   await mend.getByLabel('Street and number').fill('2 Side St');
   await mend.getByRole('button', { name: 'Correct the address' }).click();
@@ -47,7 +47,7 @@ test('an address the carrier does not know is corrected in place', async ({ page
   await mend.getByRole('button', { name: 'Correct the address' }).click();
 
   await expect(heading(page)).toHaveText(CONFIRMED);
-  await expect(page.locator('.facts')).toContainText('27100 Pavia, Italy');
+  await expect(page.locator('.facts')).toContainText('27100 Pavia');
   await expectSameDocument(page);
   expect((await orders(page)).map((order) => order.id)).toEqual([sent.id]);
   expect(await shop.payments(sent.id)).toMatchObject([{ status: 'succeeded' }]);

@@ -22,6 +22,9 @@ test('the shop is rendered by the server and taken over by little code of the br
   const { responseBodySize } = await (await wasm).request().sizes();
   expect(responseBodySize).toBeGreaterThan(0);
   expect(responseBodySize).toBeLessThanOrEqual(MOST_BYTES_OF_CODE);
+  const code = (await (await wasm).body()).toString('latin1');
+  expect(code, 'the names of countries are needed to show an address').toContain('Liechtenstein');
+  expect(code, 'what each country asks for is known to the server alone').not.toContain('Massachusetts');
   expect(headers['content-encoding']).toBe('br');
   expect(headers['cache-control']).toContain('immutable');
 });

@@ -1,4 +1,5 @@
 use orders::Currency;
+use orders::address::Country;
 
 use super::{Setting, Sources, Wrong};
 
@@ -11,6 +12,8 @@ pub struct Shop {
     pub sample_catalog: bool,
     /// What prices are in: `DOCKET_CURRENCY`, `EUR`.
     pub currency: Currency,
+    /// Where parcels go when a browser does not say where it is: `DOCKET_COUNTRY`, `IT`.
+    pub country: Country,
 }
 
 const PUBLIC_URL: Setting = Setting {
@@ -34,11 +37,18 @@ const CURRENCY: Setting = Setting {
     meaning: "What prices are in: the code of a currency, such as EUR, JPY or KWD",
     secret: false,
 };
+const COUNTRY: Setting = Setting {
+    name: "country",
+    value: "CODE",
+    default: Some("IT"),
+    meaning: "The country that the checkout begins with when the browser names none",
+    secret: false,
+};
 
 impl Shop {
     /// Those that say what prices mean.
     pub const PRICES: &[&Setting] = &[&CURRENCY];
-    pub(super) const SETTINGS: &[&Setting] = &[&PUBLIC_URL, &SAMPLE_CATALOG, &CURRENCY];
+    pub(super) const SETTINGS: &[&Setting] = &[&PUBLIC_URL, &SAMPLE_CATALOG, &CURRENCY, &COUNTRY];
 
     pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
         let public_url = sources.web_address(&PUBLIC_URL)?;
@@ -52,6 +62,11 @@ impl Shop {
             public_url,
             sample_catalog: sources.yes_or_no(&SAMPLE_CATALOG)?,
             currency: Self::currency(sources)?,
+            country: sources.required(
+                &COUNTRY,
+                "the two capital letters of a country, such as IT",
+                Country::of,
+            )?,
         })
     }
 

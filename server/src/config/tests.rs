@@ -32,6 +32,7 @@ fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
     assert!(config.secret == SecretConfig { given: None, file: "data/docket.secret".into() });
     assert_eq!((config.shop.public_url, config.shop.sample_catalog), (None, true));
     assert_eq!(config.shop.currency.as_str(), "EUR");
+    assert_eq!(config.shop.country.code, "IT");
     assert_eq!(
         (config.work.lease, config.work.step_timeout),
         (Duration::from_secs(10), Duration::from_secs(10))
@@ -82,6 +83,7 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
         ("DOCKET_SANDBOX_NOTIFY_URL", "here", web),
         ("DOCKET_MAIL_FROM", "nobody", "a sender such as Docket <orders@example.org>".to_owned()),
         ("DOCKET_SAMPLE_CATALOG", "maybe", "true or false".to_owned()),
+        ("DOCKET_COUNTRY", "Italy", "the two capital letters of a country, such as IT".to_owned()),
         ("DOCKET_CURRENCY", "euro", currency.clone()),
         ("DOCKET_CURRENCY", "eur", currency.clone()),
         ("DOCKET_CURRENCY", "ABC", currency.clone()),

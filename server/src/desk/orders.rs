@@ -2,6 +2,7 @@
 //! note that it was done, and decided anew when the order moved meanwhile.
 
 use ::orders::desk::{Act, CancelOrder, Deed, DeskOrderQuery, Operator, Outcome};
+use ::orders::email::EmailAddress;
 use ::orders::{
     Dossier, Event, FieldError, Moment, Order, OrderId, OrderPage, Problem, ProblemCode, Reason, Refused,
     State, StepReason, StepState,
@@ -32,7 +33,7 @@ pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderP
 fn wanted(words: Option<&str>) -> Wanted {
     let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Wanted::All };
     if words.contains('@') {
-        return Wanted::Email(words.to_ascii_lowercase());
+        return Wanted::Email(EmailAddress::search_key(words));
     }
     if let Ok(id) = words.parse() {
         return Wanted::Id(id);

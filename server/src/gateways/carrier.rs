@@ -66,13 +66,7 @@ impl CarrierGateway {
     pub async fn book(&self, order: &OrderId, key: &str, ship_to: &Address) -> Result<Booking, Failure> {
         let body = json!({
             "reference": order.to_string(),
-            "ship_to": {
-                "name": ship_to.name,
-                "street": ship_to.street,
-                "city": ship_to.city,
-                "postcode": ship_to.postcode,
-                "country": ship_to.country,
-            },
+            "ship_to": ship_to,
         });
         let answer =
             self.service.ask(self.service.post("/shipments", key).json(&body), Effect::Write).await?;

@@ -1,4 +1,5 @@
 use std::{
+    error::Error as _,
     io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -12,6 +13,7 @@ use lettre::{
     },
     transport::smtp,
 };
+use orders::email::EmailAddress;
 use orders::{Service, StepReason, Timestamp};
 use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
@@ -103,6 +105,10 @@ impl Mailer {
                 Err(error) if error.is_permanent() => {
                     Ok(Posting::Refused(format!("the mail server answered {}", status(&error))))
                 }
+                Err(error) if needs_smtputf8(&error) => Ok(Posting::Refused(
+                    "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
+                        .to_owned(),
+                )),
                 // Also when it may have been taken: the same Message-ID makes a second copy harmless.
                 Err(error) => Err(transient(
                     Service::Mail,
@@ -115,7 +121,7 @@ impl Mailer {
     }
 
     fn message(&self, mail: &Mail, key: &str) -> Result<Message, String> {
-        let to: Address = mail.to_email.parse().map_err(|_| "the address cannot be written to".to_owned())?;
+        let to = recipient(&mail.to_email).ok_or_else(|| "the address cannot be written to".to_owned())?;
         let millis = u64::try_from(mail.at.as_millis()).unwrap_or(0);
         Message::builder()
             .from(self.from.clone())
@@ -149,8 +155,22 @@ impl Mailer {
     }
 }
 
+/// The domain in its ASCII form, so that only letters before the `@` ask anything of a mail server.
+fn recipient(email: &str) -> Option<Address> {
+    let email = EmailAddress::parse(email)?;
+    Address::new(email.local(), email.domain()).ok()
+}
+
 fn sender(from: &str) -> Result<Mailbox, MailerError> {
-    from.parse().map_err(|_| MailerError::Sender(from.to_owned()))
+    let mut sender: Mailbox = from.parse().map_err(|_| MailerError::Sender(from.to_owned()))?;
+    // A sender may be at `localhost`, which is no address of a customer.
+    sender.email = recipient(sender.email.as_ref()).unwrap_or(sender.email);
+    Ok(sender)
+}
+
+/// The recipient's address has letters that this mail server does not offer to take. The transport says so in words only.
+fn needs_smtputf8(error: &smtp::Error) -> bool {
+    error.is_client() && error.source().is_some_and(|source| source.to_string().contains("SMTPUTF8"))
 }
 
 /// The effect's key in letters that files and Message-IDs may have.

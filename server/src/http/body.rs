@@ -226,10 +226,10 @@ mod tests {
 
     #[test]
     fn a_missing_field_has_the_pointer_it_would_have() {
-        let error = refused(|order| drop(order["ship_to"].as_object_mut().unwrap().remove("postcode")));
+        let error = refused(|order| drop(order["ship_to"].as_object_mut().unwrap().remove("street")));
         assert_eq!(
             (error.pointer.as_str(), error.detail.as_str()),
-            ("/ship_to/postcode", "This field is missing.")
+            ("/ship_to/street", "This field is missing.")
         );
     }
 

@@ -65,6 +65,7 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
         public_url: state.config.public_url.clone(),
         secure: state.config.public_url.starts_with("https://"),
         sandbox: state.config.sandbox,
+        country: state.config.country,
     });
     let mut page = next.run(Request::from_parts(parts, body)).await;
     let headers = page.headers_mut();

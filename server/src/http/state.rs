@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use orders::address::Country;
 use orders::carrier_report::CarrierReports;
 use orders::desk::DeskService;
 use orders::{OrderService, Timestamp};
@@ -27,6 +28,8 @@ pub struct HttpConfig {
     pub streams_per_session: u32,
     /// Payment and carrier are played by the sandbox; the pages say so.
     pub sandbox: bool,
+    /// `DOCKET_COUNTRY`: the country that the checkout begins with when the browser names none.
+    pub country: Country,
     /// What the carrier's reports are signed with; without it none is believed.
     pub carrier_key: Option<SigningKey>,
     /// What the cookies of sessions are signed with.

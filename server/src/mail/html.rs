@@ -74,10 +74,5 @@ fn lines(order: &Order) -> Markup {
 }
 
 fn address(order: &Order) -> Markup {
-    let to = &order.ship_to;
-    html! {
-        p class="soft" {
-            "To: " (to.name) ", " (to.street) ", " (to.postcode) " " (to.city) ", " (to.country)
-        }
-    }
+    html! { p class="soft" { "To: " (order.ship_to.written().join(", ")) } }
 }

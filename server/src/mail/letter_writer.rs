@@ -67,9 +67,8 @@ fn text(Content { order, follow, link, help }: &Content<'_>) -> String {
     for line in &order.lines {
         let _ = writeln!(text, "{} × {}  {}", line.quantity, line.name, line.total);
     }
-    let to = &order.ship_to;
     let _ = writeln!(text, "Total  {}\n", order.total);
-    let _ = writeln!(text, "To: {}, {}, {} {}, {}\n", to.name, to.street, to.postcode, to.city, to.country);
+    let _ = writeln!(text, "To: {}\n", order.ship_to.written().join(", "));
     let _ = writeln!(text, "What this means: {help}");
     text
 }

@@ -19,9 +19,10 @@ fn order(letter: Letter) -> Order {
         ship_to: AddressRequest {
             name: "Ada".to_owned(),
             street: "1 Main St".to_owned(),
-            city: "Pavia".to_owned(),
-            postcode: "27100".to_owned(),
+            city: Some("Pavia".to_owned()),
+            postcode: Some("27100".to_owned()),
             country: "IT".to_owned(),
+            ..AddressRequest::default()
         },
         lines: vec![LineRequest { sku: "mug-blue".to_owned(), quantity: 2 }],
         payment: PaymentRequest { method: "card".to_owned(), token: Some("pm_card_visa".to_owned()) },
@@ -96,6 +97,17 @@ fn what_a_customer_typed_is_text_in_the_page_and_nothing_else() {
     let html = written(Letter::Confirmed, &order).html;
     assert!(!html.contains("<img"), "{html}");
     assert!(html.contains("&lt;img src=x onerror=&quot;steal()&quot;&gt;"), "{html}");
+}
+
+#[test]
+fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
+    let mut order = order(Letter::Confirmed);
+    order.ship_to.country = "US".to_owned();
+    (order.ship_to.region, order.ship_to.line2) = (Some("MA".to_owned()), Some("Floor 2".to_owned()));
+    let mail = written(Letter::Confirmed, &order);
+    let to = "To: Ada, 1 Main St, Floor 2, Pavia, MA 27100, United States";
+    assert!(mail.text.contains(to), "{}", mail.text);
+    assert!(mail.html.contains(to), "{}", mail.html);
 }
 
 #[test]

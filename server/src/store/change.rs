@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use orders::email::EmailAddress;
 use orders::{
     Dossier, Event, EventType, Letter, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult,
 };
@@ -103,7 +104,7 @@ impl OrderRow {
             updated_at: order.updated_at,
             total: order.total.amount,
             currency: order.total.currency.to_string(),
-            email: order.customer.email.to_ascii_lowercase(),
+            email: EmailAddress::search_key(&order.customer.email),
             body: json(order),
             dealings: json(dealings),
             dossier: Some(Arc::new(dossier)),

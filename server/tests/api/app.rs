@@ -92,6 +92,7 @@ impl TestApp {
             orders_per_minute: 60,
             streams_per_session: 20,
             sandbox: true,
+            country: orders::address::Country::of("IT").unwrap(),
             carrier_key: Some(SigningKey::of(CARRIER_SECRET).unwrap()),
             session_key: SessionKey::new(SESSION_SECRET),
             trusted_proxies: TrustedProxies::default(),

@@ -1,6 +1,7 @@
 //! The HTTP API from outside: every row of its contract, over real connections to a real store.
 
 mod actions;
+mod addresses;
 mod admission;
 mod app;
 mod carrier_events;

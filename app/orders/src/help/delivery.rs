@@ -7,11 +7,13 @@ pub(super) const TOPICS: &[Topic] = &[
         slug: "address",
         title: "How to write an address",
         happens: &[
-            "Name on the parcel: a name that stands at the door or on the letter box.",
-            "Street and number: both in one line, as you would write it on a letter. Staircase, floor or flat go there, too, \
-             behind a comma.",
+            "Country first: the form then asks for what an address has there, in the order in which it is written. Where there \
+             are no postcodes, none is asked.",
+            "Street and number: both in one line, as you would write it on a letter. Staircase, floor or flat have a second line.",
             "Postcode and city: they belong together. A postcode of the next town is often why a carrier does not know an \
-             address.",
+             address. The example beside the postcode shows how most of them look; another one is taken, too.",
+            "Name on the parcel: yours, unless you name somebody else or a company. It has to stand at the door or on the letter \
+             box.",
         ],
         money: Some("The total of the order is all that you pay; another address does not change it."),
         next: "Look at the postcode and the number once more before you send the order. When the carrier does not know an \

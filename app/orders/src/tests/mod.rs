@@ -1,5 +1,7 @@
+mod addresses;
 mod cancelling;
 mod commands;
+mod emails;
 mod happy_path;
 mod operating;
 mod questions;

@@ -27,9 +27,10 @@ fn elsewhere() -> Address {
     Address {
         name: field("Ada"),
         street: field("2 Side St"),
-        city: field("Pavia"),
-        postcode: field("27100"),
+        city: Some(field("Pavia")),
+        postcode: Some(field("27100")),
         country: field("IT"),
+        ..Address::default()
     }
 }
 

@@ -18,7 +18,11 @@ fn body() -> Value {
 /// The example with another value at a pointer.
 fn with(pointer: &str, value: Value) -> OrderRequest {
     let mut body = body();
-    *body.pointer_mut(pointer).expect("the example has that field") = value;
+    let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
+    match body.pointer_mut(parent).expect("the example has that part") {
+        Value::Array(list) => list[field.parse::<usize>().expect("a place")] = value,
+        parent => parent[field] = value,
+    }
     serde_json::from_value(body).expect("the body has the right shape")
 }
 
@@ -132,6 +136,9 @@ fn every_text_has_its_longest() {
         ("/ship_to/street", 200),
         ("/ship_to/city", 200),
         ("/ship_to/postcode", 20),
+        ("/ship_to/company", 200),
+        ("/ship_to/line2", 200),
+        ("/ship_to/region", 200),
         ("/lines/0/sku", 64),
         ("/payment/token", 255),
         ("/note", 500),
@@ -174,26 +181,6 @@ fn what_stands_around_a_text_is_not_kept() {
 }
 
 #[test]
-fn an_email_has_a_name_and_a_domain() {
-    for right in ["ada@example.org", "a.b+c@mail.example.org", "o'hara@x.io"] {
-        assert!(with("/customer/email", json!(right)).validate().is_ok(), "{right}");
-    }
-    let long = format!("{}@example.org", "a".repeat(250));
-    for wrong in
-        ["ada", "@example.org", "ada@", "ada@org", "a@b@c.org", "a b@c.org", "ada@.org", "a@c..org", &long]
-    {
-        refused(&with("/customer/email", json!(wrong)), ProblemCode::ValidationFailed, "/customer/email");
-    }
-}
-
-#[test]
-fn a_country_is_two_letters() {
-    for wrong in ["I", "ITA", "Italy", "1T", "é", "ÄÖ"] {
-        refused(&with("/ship_to/country", json!(wrong)), ProblemCode::ValidationFailed, "/ship_to/country");
-    }
-}
-
-#[test]
 fn a_card_number_is_refused_in_every_text() {
     for pointer in [
         "/customer/name",
@@ -202,6 +189,9 @@ fn a_card_number_is_refused_in_every_text() {
         "/ship_to/street",
         "/ship_to/city",
         "/ship_to/postcode",
+        "/ship_to/company",
+        "/ship_to/line2",
+        "/ship_to/region",
         "/ship_to/country",
         "/lines/0/sku",
         "/payment/method",
@@ -278,10 +268,10 @@ fn everything_that_is_wrong_is_said_at_once_and_once() {
 
 #[test]
 fn a_corrected_address_is_judged_like_the_first() {
-    let wrong = AddressRequest { city: String::new(), ..request(PaymentMethod::Card).ship_to };
+    let wrong = AddressRequest { city: None, ..request(PaymentMethod::Card).ship_to };
     assert_eq!(pointers(&wrong.validate().expect_err("a city is needed")), ["/ship_to/city"]);
     let right = request(PaymentMethod::Card).ship_to.validate().expect("the example is valid");
-    assert_eq!(right.city, "Pavia");
+    assert_eq!(right.city.as_deref(), Some("Pavia"));
 }
 
 #[test]

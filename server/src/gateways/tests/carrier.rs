@@ -17,9 +17,10 @@ fn address(postcode: &str) -> Address {
     Address {
         name: "Ada".to_owned(),
         street: "1 Main St".to_owned(),
-        city: "Pavia".to_owned(),
-        postcode: postcode.to_owned(),
+        city: Some("Pavia".to_owned()),
+        postcode: Some(postcode.to_owned()),
         country: "IT".to_owned(),
+        ..Address::default()
     }
 }
 
@@ -45,6 +46,20 @@ async fn a_wrong_address_can_be_mended_under_the_same_key_and_a_hopeless_one_can
     let hopeless = gateway.book(&order(), KEY, &address("00001")).await.unwrap_err();
     assert_eq!(hopeless, Failure::Permanent { reason: Reason::Undeliverable });
     gateway.book(&order(), KEY, &address("27100")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_parcel_is_booked_with_as_much_of_an_address_as_there_is() {
+    let sandbox = Running::start().await;
+    let gateway = gateway(&sandbox);
+    let without_city = Address { city: None, postcode: None, ..address("") };
+    let booked = gateway.book(&order(), KEY, &without_city).await.unwrap();
+    assert_eq!(gateway.book(&order(), KEY, &without_city).await.unwrap(), booked);
+    let text = |text: &str| Some(text.to_owned());
+    let more =
+        Address { line2: text("Floor 2"), company: text("Engines"), region: text("PV"), ..address("27100") };
+    assert!(gateway.book(&order(), KEY, &more).await.is_err(), "the key stands for another address");
+    gateway.book(&order(), "ord_1:arrange_shipping:2", &more).await.unwrap();
 }
 
 #[tokio::test]

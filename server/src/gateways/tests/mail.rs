@@ -62,8 +62,19 @@ async fn an_address_that_cannot_be_written_to_is_refused_without_a_file() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+const PLAIN: &str = "250 mail.example.org";
+const SMTPUTF8: &str = "250-mail.example.org\r\n250-8BITMIME\r\n250 SMTPUTF8";
+
 /// A mail server for one conversation, which answers every recipient with `verdict`. It ends with what it was told.
 async fn mail_server(verdict: &'static str) -> (String, JoinHandle<String>) {
+    mail_server_that_offers(PLAIN, verdict).await
+}
+
+/// The same with these extensions.
+async fn mail_server_that_offers(
+    offers: &'static str,
+    verdict: &'static str,
+) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     let heard = tokio::spawn(async move {
@@ -82,6 +93,7 @@ async fn mail_server(verdict: &'static str) -> (String, JoinHandle<String>) {
                 "DATA" => "354 go on",
                 "QUIT" => "221 bye",
                 _ if said.starts_with("RCPT") => verdict,
+                _ if said.starts_with("EHLO") => offers,
                 _ => "250 mail.example.org",
             };
             in_data = said == "DATA";
@@ -105,6 +117,47 @@ async fn with_a_mail_server_the_mail_is_sent() {
     {
         assert!(heard.contains(part), "{part} in {heard}");
     }
+}
+
+#[tokio::test]
+async fn a_mail_to_an_international_domain_asks_nothing_of_the_mail_server() {
+    let (url, heard) = mail_server("250 fine").await;
+    let from = "Docket <orders@bücher.example>";
+    let mailer = Mailer::to_server(&url, from, Duration::from_secs(5)).unwrap();
+    let sent = mailer.send(&mail("Ada@Bücher.example", "Hello"), "ord_1:notify").await;
+    assert_eq!(sent, Ok(Posting::Posted));
+    drop(mailer);
+    let heard = heard.await.unwrap();
+    for part in [
+        "MAIL FROM:<orders@xn--bcher-kva.example>\r\n",
+        "RCPT TO:<Ada@xn--bcher-kva.example>\r\n",
+        "<Ada@xn--bcher-kva.example>",
+    ] {
+        assert!(heard.contains(part), "{part} in {heard}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_to_letters_before_the_at_sign_goes_by_smtputf8() {
+    let (url, heard) = mail_server_that_offers(SMTPUTF8, "250 fine").await;
+    let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
+    let sent = mailer.send(&mail("用户@例え.jp", "Hello"), "ord_1:notify").await;
+    assert_eq!(sent, Ok(Posting::Posted));
+    drop(mailer);
+    let heard = heard.await.unwrap();
+    for part in
+        ["MAIL FROM:<orders@localhost> SMTPUTF8", "RCPT TO:<用户@xn--r8jz45g.jp>", "<用户@xn--r8jz45g.jp>"]
+    {
+        assert!(heard.contains(part), "{part} in {heard}");
+    }
+}
+
+#[tokio::test]
+async fn without_smtputf8_such_a_mail_is_refused_for_good_and_says_why() {
+    let (url, _) = mail_server("250 fine").await;
+    let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
+    let sent = mailer.send(&mail("用户@例え.jp", "Hello"), "ord_1:notify").await;
+    assert!(matches!(&sent, Ok(Posting::Refused(why)) if why.contains("SMTPUTF8")), "{sent:?}");
 }
 
 #[tokio::test]

@@ -321,9 +321,10 @@ pub(super) fn address(postcode: &str) -> AddressRequest {
     AddressRequest {
         name: "Ada".to_owned(),
         street: "1 Main St".to_owned(),
-        city: "Pavia".to_owned(),
-        postcode: postcode.to_owned(),
+        city: Some("Pavia".to_owned()),
+        postcode: Some(postcode.to_owned()),
         country: "IT".to_owned(),
+        ..AddressRequest::default()
     }
 }
 

@@ -21,9 +21,17 @@ pub struct BookingRequest {
 pub struct ShipTo {
     pub name: String,
     pub street: String,
+    #[serde(default)]
     pub city: String,
+    #[serde(default)]
     pub postcode: String,
     pub country: String,
+    #[serde(default)]
+    pub company: String,
+    #[serde(default)]
+    pub line2: String,
+    #[serde(default)]
+    pub region: String,
 }
 
 impl BookingRequest {
@@ -36,10 +44,14 @@ impl BookingRequest {
         }
     }
 
-    /// Everything that was asked, for the fingerprint.
-    pub fn parts(&self) -> [&str; 6] {
+    /// Everything that was asked, for the fingerprint. What is not there adds nothing: a booking without it has the
+    /// fingerprint it always had.
+    pub fn parts(&self) -> Vec<String> {
         let to = &self.ship_to;
-        [&self.reference, &to.name, &to.street, &to.city, &to.postcode, &to.country]
+        let always = [&self.reference, &to.name, &to.street, &to.city, &to.postcode, &to.country];
+        let more = [("company", &to.company), ("line2", &to.line2), ("region", &to.region)];
+        let more = more.into_iter().filter(|(_, value)| !value.is_empty());
+        always.into_iter().cloned().chain(more.map(|(name, value)| format!("{name}={value}"))).collect()
     }
 }
 

@@ -1,8 +1,8 @@
 //! The carrier: books parcels, cancels them, and moves them on by itself.
 //!
-//! `POST /shipments` with an Idempotency-Key and `{"reference":"ord_…","ship_to":{"name","street","city","postcode",
-//! "country"}}` answers 201 with the shipment; a postcode it does not know is 422 `address_undeliverable`, a place it
-//! never goes to 422 `undeliverable`. `GET /shipments?reference=` lists the shipments of a reference, newest first.
+//! `POST /shipments` with an Idempotency-Key and `{"reference":"ord_…","ship_to":{"name","street","country"}}` answers 201
+//! with the shipment; `ship_to` also has `company`, `line2`, `city`, `region` and `postcode`, as far as the address has
+//! them. A postcode it does not know is 422 `address_undeliverable`, a place it never goes to 422 `undeliverable`. `GET /shipments?reference=` lists the shipments of a reference, newest first.
 //! `POST /shipments/{id}/cancel` answers 200, again and again, or 409 `already_picked_up`.
 
 mod booking;
