@@ -63,6 +63,27 @@ impl Trouble {
         )
     }
 
+    /// An answer without words of ours, by its status.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            429 => Self::new(
+                429,
+                "That was a lot in a short time",
+                "There is a limit for each minute. Nothing of this was stored.",
+                "Try again in a minute.",
+                "/help/rate-limited",
+            ),
+            503 => Self::new(
+                503,
+                "We cannot take this just now",
+                "Nothing of this was stored, and orders you sent are safe.",
+                "Try again in a moment.",
+                "/help/overloaded",
+            ),
+            _ => Self::outdated(),
+        }
+    }
+
     /// The request did not come through, so it can be sent again as it is.
     pub fn is_offline(&self) -> bool {
         self.status == 0

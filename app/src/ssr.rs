@@ -9,6 +9,7 @@ mod country;
 mod error;
 mod forms;
 mod ordering;
+mod recent_carts;
 mod routes;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use orders::address::Country;
 use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::cart::CartItem;
 use crate::error::Trouble;
@@ -32,6 +34,7 @@ pub use forms::post_page;
 pub use ordering::{
     last_order, link_to, open, open_page, order_outcome, payment, refused, request, send_order,
 };
+pub use recent_carts::RecentCarts;
 pub use routes::routes;
 
 /// What a page needs to know about the request it answers.
@@ -43,6 +46,8 @@ pub struct PageContext {
     pub caller: Caller,
     /// When the request came.
     pub now: Timestamp,
+    /// What was done to carts a moment ago.
+    pub carts: Arc<RecentCarts>,
     /// Sixteen bytes nobody can guess; each new cart's idempotency key is made of them.
     pub random: fn() -> [u8; 16],
     /// Under which address people know the shop, without a slash at the end.
@@ -61,18 +66,50 @@ impl PageContext {
         cookies::read_cart()
     }
 
-    /// The cart that came with the request, or one that begins now.
-    pub fn cart_or_new(&self) -> Cart {
-        self.cart().unwrap_or_else(|| Cart::begin(self.new_key()))
+    /// The cart of the request, for a change: no other request of this session changes it meanwhile.
+    pub async fn edit_cart(&self) -> CartEdit<'_> {
+        let cookie = self.cart().map(|cart| cart.write()).unwrap_or_default();
+        let session = self.caller.owner.unwrap_or(orders::Owner([0; 16]));
+        let mut changes = self.carts.of(session, self.now).await;
+        let cart = Cart::read(&changes.current(&cookie, self.now));
+        CartEdit { page: self, changes, cart }
     }
 
     fn new_key(&self) -> String {
         (self.random)().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
 
-    fn keep(&self, cart: &Cart) -> Vec<CartItem> {
-        cookies::write_cart(cart, self.secure);
+/// The cart of a request that changes it.
+pub struct CartEdit<'p> {
+    page: &'p PageContext,
+    changes: OwnedMutexGuard<recent_carts::Changes>,
+    /// What it is now, which may be more than the browser knew when it sent the request.
+    pub cart: Option<Cart>,
+}
+
+impl CartEdit<'_> {
+    /// The cart, or one that begins now.
+    pub fn cart_or_new(&self) -> Cart {
+        self.cart.clone().unwrap_or_else(|| Cart::begin(self.page.new_key()))
+    }
+
+    /// Lets the browser keep this cart.
+    pub fn keep(mut self, cart: &Cart) -> Vec<CartItem> {
+        self.record(&cart.write());
+        cookies::write_cart(cart, self.page.secure);
         cart.items.clone()
+    }
+
+    /// Lets the browser forget its cart.
+    pub fn forget(mut self) {
+        self.record("");
+        cookies::forget_cart();
+    }
+
+    fn record(&mut self, to: &str) {
+        let from = self.cart.as_ref().map(Cart::write).unwrap_or_default();
+        self.changes.record(&from, to, self.page.now);
     }
 }
 

@@ -55,9 +55,15 @@ pub fn is_right_to_left(text: &str) -> bool {
 }
 
 /// The text for a place without markup, such as a title or a mail's plain part: isolated (U+2068, U+2069) when it has
-/// letters that are written from right to left, and as it is otherwise.
+/// letters that are written from right to left, and as it is otherwise. Characters that change the direction of the text
+/// around it are left out.
 pub fn isolated(text: &str) -> Cow<'_, str> {
-    if is_right_to_left(text) { Cow::Owned(format!("\u{2068}{text}\u{2069}")) } else { Cow::Borrowed(text) }
+    let text = if text.contains(is_direction_control) {
+        Cow::Owned(text.replace(is_direction_control, ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    if is_right_to_left(&text) { Cow::Owned(format!("\u{2068}{text}\u{2069}")) } else { text }
 }
 
 const BLACK_FLAG: char = '\u{1f3f4}';
@@ -143,5 +149,6 @@ mod tests {
         assert_eq!(isolated("用户"), "用户");
         assert_eq!(isolated("עדה"), "\u{2068}עדה\u{2069}");
         assert_eq!(isolated("آدا Ada"), "\u{2068}آدا Ada\u{2069}");
+        assert_eq!(isolated("mug\u{202e}gum"), "muggum");
     }
 }

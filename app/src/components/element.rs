@@ -17,6 +17,11 @@ pub fn link(class: &'static str, href: String, inside: Vec<AnyView>) -> AnyView 
     view! { <a class=class href=href>{inside}</a> }.into_any()
 }
 
+/// A text that somebody else wrote: its direction does not reach what stands beside it.
+pub fn foreign(text: String) -> AnyView {
+    view! { <bdi>{text}</bdi> }.into_any()
+}
+
 /// A text.
 pub fn text(text: &str) -> AnyView {
     text.to_owned().into_any()

@@ -90,6 +90,7 @@ pub fn text_field(field: TextField) -> AnyView {
                 id=id
                 name=name
                 type=kind
+                dir="auto"
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode

@@ -12,9 +12,12 @@ use crate::components::changing::changing;
 use crate::components::typed;
 use crate::error::Trouble;
 use crate::json;
+use crate::live::cart_queue::in_turn;
 use crate::live::{Live, http, tabs};
 use crate::outcome::{Done, FieldWords, Outcome, Refused};
 
+/// The functions that answer with another cart.
+const CHANGE_CART: [&str; 3] = ["add_to_cart", "order_again", "send_order"];
 /// How long an order that could not be sent waits for the next try.
 const NEXT_TRY: Duration = Duration::from_secs(2);
 
@@ -183,12 +186,14 @@ pub fn fields_of(
 
 async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
     let address = format!("/actions/{function}");
-    let answer = http::post(&address, fields).await.ok_or_else(Trouble::offline)?;
+    let sending = http::post(&address, fields);
+    let answer = if CHANGE_CART.contains(&function) { in_turn(sending).await } else { sending.await };
+    let answer = answer.ok_or_else(Trouble::offline)?;
     // An answer that cannot be read comes from a newer version of the site, or from something in between.
     if answer.is_ok() {
         json::read(&answer.text).ok_or_else(Trouble::outdated)
     } else {
-        Err(json::read(&answer.text).unwrap_or_else(Trouble::outdated))
+        Err(json::read(&answer.text).unwrap_or_else(|| Trouble::of_status(answer.status)))
     }
 }
 

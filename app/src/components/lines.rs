@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use orders::{Line, Money};
 
+use crate::components::element::foreign;
+
 /// Lines and their total.
 pub fn lines(lines: &[Line], total: Money) -> AnyView {
     view! {
@@ -36,7 +38,7 @@ fn row(line: &Line) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                {line.name.clone()} <span class="each">{format!("{} each", line.unit_price)}</span>
+                {foreign(line.name.clone())} <span class="each">{format!("{} each", line.unit_price)}</span>
             </th>
             <td>{line.quantity.to_string()}</td>
             <td>{line.total.to_string()}</td>

@@ -1,6 +1,7 @@
 //! One order as a line of the report.
 
 use leptos::prelude::*;
+use orders::plain_text::isolated;
 use orders::{
     Group, Line, Money, Order, OrderId, OrderNumber, PaymentMethod, PaymentState, State, StepName, Timestamp,
 };
@@ -108,7 +109,7 @@ fn products(lines: &[Line]) -> String {
         words += &first.quantity.to_string();
         words += " × ";
     }
-    words += &first.name;
+    words += &isolated(&first.name);
     if !others.is_empty() {
         words += " and ";
         words += &others.len().to_string();

@@ -5,7 +5,7 @@ use orders::{Order, State};
 
 use crate::components::address::address_lines;
 use crate::components::changing::changing;
-use crate::components::element::span;
+use crate::components::element::{foreign, span};
 use crate::components::lines::{items_words, lines};
 use crate::components::order_words::times;
 use crate::components::payment::money_words;
@@ -111,8 +111,10 @@ fn facts(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyV
         let is = view! { {carrier} <br /> {span("figure unbroken", number)} };
         fact(Some("long"), "Delivery", is.into_any())
     });
-    let note = order.note.clone().map(|note| fact(None, "Your note", span("typed", note)));
-    let mails = link.map(|_| fact(None, "Mails go to", order.customer.email.clone().into_any()));
+    let note = order.note.clone().map(|note| {
+        fact(None, "Your note", view! { <span class="typed" dir="auto">{note}</span> }.into_any())
+    });
+    let mails = link.map(|_| fact(None, "Mails go to", foreign(order.customer.email.clone())));
     let link = link.map(|link| {
         let replaced = (order.link_generation > 0).then_some("The link before this one opens nothing any more. ");
         let shown = changing(move || match link.get() {

@@ -254,6 +254,7 @@ fn note(note: Option<String>, about: &About) -> AnyView {
                 id="note"
                 name="order[note]"
                 maxlength="500"
+                dir="auto"
                 aria-describedby=about.described_by()
                 aria-invalid=about.invalid()
             >

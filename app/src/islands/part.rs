@@ -14,6 +14,7 @@ use super::island::props_of;
 use super::kept::{go_on, is_typed_in};
 use crate::components::form::{fields_of, focus, form_around, has_focus};
 use crate::error::Trouble;
+use crate::live::cart_queue::in_turn;
 use crate::live::http::{self, Answer};
 use crate::live::pointer::after_a_click;
 use crate::live::{Live, tabs};
@@ -129,7 +130,7 @@ impl Part {
                 self.waiting.try_update_value(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
             let Some(form) = next.flatten() else { break };
             pressed |= form.pressed;
-            answer = http::post_for_page(CART, &form.fields).await;
+            answer = in_turn(http::post_for_page(CART, &form.fields)).await;
             let is_taken = answer.as_ref().is_some_and(Answer::is_ok);
             changed |= is_taken;
             if !is_taken {
@@ -160,7 +161,7 @@ impl Part {
         let Some(now) = part_of(&document()) else { return };
         let Some(fresh) = part_of(&parsed) else {
             // A page without the part says that something is wrong, or comes from something in between.
-            self.live.refused().set(Some(Trouble::outdated().into()));
+            self.live.refused().set(Some(Trouble::of_status(page.status).into()));
             return;
         };
         self.live.refused().set(None);

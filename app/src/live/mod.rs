@@ -3,6 +3,7 @@
 //! `connection` decides when to connect, what to subscribe to and when to fall back to polling; `driver` executes that with
 //! a WebSocket; `frames` reads and writes its messages. `orders::Order::apply` applies every event to the orders of [`Live`].
 
+pub mod cart_queue;
 mod connection;
 mod driver;
 mod frames;

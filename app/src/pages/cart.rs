@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use orders::Money;
 
+use crate::components::element::foreign;
 use crate::components::field::About;
 use crate::components::lines::items_words;
 use crate::components::trouble::refused_note;
@@ -118,7 +119,7 @@ fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Ref
         <li class="cart-line">
             <img class="picture" src=image alt="" width="240" height="180" />
             <div class="product-text">
-                <h2 class="product-name">{line.name.clone()}</h2>
+                <h2 class="product-name">{foreign(line.name.clone())}</h2>
                 <p class="soft"><span class="money">{line.unit_price.to_string()}</span> " each"</p>
                 {short}
             </div>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use orders::Order;
+use orders::plain_text::isolated;
 
 use crate::islands::CheckoutForm;
 use crate::pages::island;
@@ -61,7 +62,7 @@ fn NothingToOrder(last: Option<Box<Order>>) -> impl IntoView {
 
 /// What of the order is not there as often as is wanted, while it can still be changed.
 fn short(lines: &[BasketLine]) -> Option<AnyView> {
-    let words = |line: &BasketLine| match (&line.line.name, line.stock) {
+    let words = |line: &BasketLine| match (isolated(&line.line.name), line.stock) {
         (name, 0) => format!("{name} is sold out."),
         (name, there) => format!("Only {there} left of {name}."),
     };

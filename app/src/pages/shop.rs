@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use orders::Product;
+use orders::plain_text::isolated;
 
 use crate::cart::quantity_of;
+use crate::components::element::foreign;
 use crate::islands::{AddToCart, RefusedNote};
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
@@ -52,8 +54,8 @@ fn Found(search: Search, found: Shelf) -> impl IntoView {
     let here = address(&search);
     let heading = match (search.query.trim(), search.category.as_str()) {
         ("", "") => "The shop".to_owned(),
-        ("", category) => category.to_owned(),
-        (query, _) => format!("Results for “{query}”"),
+        ("", category) => isolated(category).into_owned(),
+        (query, _) => format!("Results for “{}”", isolated(query)),
     };
     let count = page.products.len();
     let products = page.products.into_iter();
@@ -114,8 +116,8 @@ fn Card(product: Product, quantity: u32, page: String) -> impl IntoView {
         <li class="product" id=place>
             <img class="picture" src=image alt="" width="240" height="180" loading="lazy" />
             <div class="product-text">
-                <h2 class="product-name">{name}</h2>
-                <p class="product-description">{description}</p>
+                <h2 class="product-name">{foreign(name)}</h2>
+                <p class="product-description" dir="auto">{description}</p>
             </div>
             <div class="product-foot">
                 <p class="price money">{price.to_string()}</p>

@@ -1,10 +1,11 @@
 //! What the bodies of the cart's server functions do.
 
+use orders::plain_text::isolated;
 use orders::{Line, Order, Problem, ProblemCode, Product};
 
 use super::cart::{Cart, CartFull, MOST_OF_ONE};
 use super::ordering::own_address;
-use super::{PageContext, page, refuse};
+use super::{CartEdit, PageContext, page, refuse};
 use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::outcome::{Done, FieldWords, Outcome, Refused};
@@ -40,13 +41,14 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
         Ok(product) => product,
         Err(problem) => return Ok(Outcome::Refused(problem.into())),
     };
-    let mut cart = page.cart_or_new();
+    let edit = page.edit_cart().await;
+    let mut cart = edit.cart_or_new();
     let there = cart.quantity_of(sku);
     if there >= product.stock {
         return Ok(Outcome::Refused(no_more(&product).into()));
     }
     Ok(match cart.set(sku, there + 1) {
-        Ok(()) => kept(&page, &cart, back, Some(in_cart(&product.name, there + 1))),
+        Ok(()) => kept(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
         Err(CartFull) => Outcome::Refused(does_not_fit().into()),
     })
 }
@@ -58,7 +60,8 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
 /// When the catalogue cannot be read, and when the pages were mounted without their context.
 pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Result<Outcome, Trouble> {
     let page = page()?;
-    let mut cart = page.cart_or_new();
+    let edit = page.edit_cart().await;
+    let mut cart = edit.cart_or_new();
     let to_checkout = go == "checkout";
     let mut fields = Vec::new();
     for TypedLine { sku, quantity, was } in lines {
@@ -92,7 +95,7 @@ pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Resul
         return Ok(Outcome::Refused(does_not_fit().into()));
     }
     let next = if to_checkout { "/checkout" } else { CART };
-    Ok(kept(&page, &cart, next.to_owned(), None))
+    Ok(kept(edit, &cart, next.to_owned(), None))
 }
 
 /// Puts what was ordered into the cart, beside what is in it, as far as the shop has it. The page that follows says what is
@@ -101,7 +104,8 @@ pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Resul
 /// # Errors
 /// What the service answers, except that a product is not there.
 pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, Trouble> {
-    let mut cart = page.cart_or_new();
+    let edit = page.edit_cart().await;
+    let mut cart = edit.cart_or_new();
     let mut found = false;
     let mut left_out = Vec::new();
     for line in &order.lines {
@@ -131,7 +135,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, T
         ))));
     }
     let next = crate::pages::address(CART, &[("left-out", &left_out.join(" "))]);
-    Ok(kept(page, &cart, next, None))
+    Ok(kept(edit, &cart, next, None))
 }
 
 /// What there is of the products that an order lacked when it was put into the cart again, as far as that is still so:
@@ -141,6 +145,7 @@ pub async fn left_out(page: &PageContext, skus: &str, lines: &[BasketLine]) -> V
     for sku in skus.split_whitespace().take(super::cart::MOST_ITEMS) {
         // A product that is not there any more has no name, and a cart that says nothing about it is better than none.
         let Ok(Some(Product { name, stock, .. })) = product(page, sku).await else { continue };
+        let name = isolated(&name);
         let there = lines.iter().find(|line| line.line.sku == sku).map_or(0, |line| line.line.quantity);
         match stock {
             0 => words.push(format!("{name} is sold out.")),
@@ -153,8 +158,8 @@ pub async fn left_out(page: &PageContext, skus: &str, lines: &[BasketLine]) -> V
 }
 
 /// Keeps a changed cart and goes on to a page of ours.
-fn kept(page: &PageContext, cart: &Cart, next: String, said: Option<String>) -> Outcome {
-    let items = page.keep(cart);
+fn kept(edit: CartEdit<'_>, cart: &Cart, next: String, said: Option<String>) -> Outcome {
+    let items = edit.keep(cart);
     Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None, said })
 }
 
@@ -178,11 +183,11 @@ fn quantity_of(typed: Option<u32>, stock: u32) -> Result<u32, String> {
 }
 
 fn in_cart(name: &str, quantity: u32) -> String {
-    format!("{name}: {quantity} in your cart.")
+    format!("{}: {quantity} in your cart.", isolated(name))
 }
 
 fn no_more(product: &Product) -> Trouble {
-    let Product { name, stock, .. } = product;
+    let (name, stock) = (isolated(&product.name), product.stock);
     match stock {
         0 => Trouble::new(
             422,

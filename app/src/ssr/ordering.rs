@@ -7,7 +7,7 @@ use orders::{
 };
 
 use super::cart::Cart;
-use super::{PageContext, cookies, page, refuse};
+use super::{PageContext, page, refuse};
 use crate::cart::CartItem;
 use crate::error::Trouble;
 use crate::outcome::{Done, Outcome, Refused};
@@ -38,7 +38,7 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
     Ok(match page.service.submit(&caller, &key, request(form, &cart)).await {
         Ok(accepted) => {
             let order = accepted.order;
-            let left = empty_cart(&page, &cart);
+            let left = empty_cart(&page, &cart).await;
             // Somebody without a session finds the order by its private link only.
             let key = match caller.owner {
                 Some(_) => OrderKey::Id(order.id.to_string()),
@@ -54,7 +54,7 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
             })
         }
         Err(problem) if problem.code == ProblemCode::IdempotencyKeyReused => {
-            Outcome::Refused(sent_before(&page, cart))
+            Outcome::Refused(sent_before(&page, cart).await)
         }
         Err(problem) => Outcome::Refused(refused(problem, names_nobody)),
     })
@@ -107,25 +107,27 @@ pub fn payment(choice: &str) -> PaymentRequest {
 }
 
 /// Takes what was ordered out of the cart. What another tab put in meanwhile stays, under a key of its own.
-fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
-    let Some(now) = page.cart() else { return Vec::new() };
+async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
+    let edit = page.edit_cart().await;
+    let Some(now) = edit.cart.clone() else { return Vec::new() };
     if now.key != ordered.key {
         return now.items;
     }
     let left = now.without(ordered);
     if left.is_empty() {
-        cookies::forget_cart();
+        edit.forget();
         return left;
     }
-    page.keep(&Cart { key: page.new_key(), items: left })
+    edit.keep(&Cart { key: page.new_key(), items: left })
 }
 
 /// An order was made from this cart before, with something else in the form. Sending it once more, after reading so, is
 /// another order: it gets another key.
-fn sent_before(page: &PageContext, cart: Cart) -> Refused {
+async fn sent_before(page: &PageContext, cart: Cart) -> Refused {
     let renewed = Cart { key: page.new_key(), items: cart.items };
-    if page.cart().is_some_and(|kept| kept.key == cart.key) {
-        page.keep(&renewed);
+    let edit = page.edit_cart().await;
+    if edit.cart.as_ref().is_some_and(|kept| kept.key == cart.key) {
+        edit.keep(&renewed);
     }
     let trouble = Trouble::new(
         422,

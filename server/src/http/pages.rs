@@ -1,6 +1,7 @@
 //! Mounts the pages: the only file that knows the app.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
     let pages = app::ssr::routes(site.options())
         .layer(from_fn(in_time))
-        .layer(from_fn_with_state(state.clone(), welcome));
+        .layer(from_fn_with_state((state.clone(), Arc::<app::ssr::RecentCarts>::default()), welcome));
     Ok(pages.merge(site.routes()?))
 }
 
@@ -45,7 +46,11 @@ async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// Tells a page who looks, and gives a browser its session when it has none.
-async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+async fn welcome(
+    State((state, carts)): State<(HttpState, Arc<app::ssr::RecentCarts>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let address = caller::address(&parts, &state);
     let (asker, new) = match caller::session(&parts.headers, &state) {
@@ -61,6 +66,7 @@ async fn welcome(State(state): State<HttpState>, request: Request, next: Next) -
         service: RateLimited::for_page(state.clone(), asker),
         caller: asker.caller,
         now: state.now(),
+        carts,
         random: || random_bytes(&SystemEntropy),
         public_url: state.config.public_url.clone(),
         secure: state.config.public_url.starts_with("https://"),

@@ -58,7 +58,7 @@ fn lines(order: &Order) -> Markup {
             tbody {
                 @for line in &order.lines {
                     tr {
-                        th scope="row" { (line.quantity) " × " (line.name) }
+                        th scope="row" { (line.quantity) " × " bdi { (line.name) } }
                         td { (line.total) }
                     }
                 }
@@ -74,5 +74,5 @@ fn lines(order: &Order) -> Markup {
 }
 
 fn address(order: &Order) -> Markup {
-    html! { p class="soft" { "To: " (order.ship_to.written().join(", ")) } }
+    html! { p class="soft" { "To: " @for (n, part) in order.ship_to.written().iter().enumerate() { @if n > 0 { ", " } bdi { (part) } } } }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use orders::plain_text::isolated;
 use orders::{Letter, Order, PrivateLink, Timestamp};
 
 use super::html;
@@ -65,10 +66,12 @@ fn text(Content { order, follow, link, help }: &Content<'_>) -> String {
     }
     let _ = writeln!(text, "Order {}, {}", order.number, order.created_at.day());
     for line in &order.lines {
-        let _ = writeln!(text, "{} × {}  {}", line.quantity, line.name, line.total);
+        let _ = writeln!(text, "{} × {}  {}", line.quantity, isolated(&line.name), line.total);
     }
     let _ = writeln!(text, "Total  {}\n", order.total);
-    let _ = writeln!(text, "To: {}\n", order.ship_to.written().join(", "));
+    let written = order.ship_to.written();
+    let to: Vec<_> = written.iter().map(|part| isolated(part)).collect();
+    let _ = writeln!(text, "To: {}\n", to.join(", "));
     let _ = writeln!(text, "What this means: {help}");
     text
 }

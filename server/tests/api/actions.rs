@@ -134,3 +134,21 @@ async fn other_methods_and_unknown_functions_are_told_apart() {
         assert_eq!(unknown.send().await.unwrap().status(), StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn additions_to_a_cart_that_cross_are_both_in_it() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let add = |sku: &'static str| {
+        let request = app.client.post(app.url("/actions/add_to_cart")).header("Cookie", cookie(1));
+        request.header("Accept", "application/json").form(&[("sku", sku), ("back", "/")]).send()
+    };
+    // Both are sent with the empty cart that the browser had.
+    let (one, other) = tokio::join!(add("mug-blue"), add("teapot"));
+    let carts = [one.unwrap(), other.unwrap()].map(|answer| {
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
+        cookies.find(|cookie| cookie.starts_with("docket_cart=")).unwrap()
+    });
+    let whole = |cart: &&String| cart.contains("mug-blue:1") && cart.contains("teapot:1");
+    assert_eq!(carts.iter().filter(whole).count(), 1, "the later answer has both: {carts:?}");
+}
