@@ -27,10 +27,15 @@ pub fn install(packages: &[&str], otherwise: &str) -> Result<()> {
     packages.extend(&missing);
     let done = shell::succeeds(&mut apt_get(&packages)) || {
         // The list of packages may be old or absent.
-        shell::run(&mut apt_get(&["update"])).and_then(|()| shell::run(&mut apt_get(&packages))).is_ok()
+        update() && shell::run(&mut apt_get(&packages)).is_ok()
     };
     ensure!(done, "{names}: missing, and apt-get could not install it. {otherwise}");
     Ok(())
+}
+
+/// Fetches the list of packages. Whether it succeeded.
+pub fn update() -> bool {
+    shell::run(&mut apt_get(&["update"])).is_ok()
 }
 
 /// A command that needs the rights of root, which `sudo` lends to everybody else.

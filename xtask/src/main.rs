@@ -6,6 +6,7 @@ mod build;
 mod compress;
 mod debian;
 mod dependencies;
+mod nginx;
 mod npm;
 mod progress;
 mod run;

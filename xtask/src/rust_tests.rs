@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::nginx;
 use crate::progress::{Progress, say};
 use crate::shell;
 use crate::test::Tally;
@@ -31,8 +32,9 @@ pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
         shell::run(&mut clippy(workspace, &["--package", BROWSER_ONLY]))
     })?;
     progress.step("Tests in Rust", || {
+        let nginx = nginx::obtain(workspace)?;
         let mut cargo = workspace.cargo();
-        cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace));
+        cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace)).env("DOCKET_NGINX", nginx);
         counted(&mut cargo, result_of)
     })
 }

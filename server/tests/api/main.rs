@@ -22,6 +22,7 @@ mod needs_you;
 mod orders;
 mod pages;
 mod products;
+mod proxy;
 mod refusals;
 mod tracking_link;
 mod websocket;
