@@ -47,6 +47,18 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Whether the caller may say where the mails about an order of `owner` go. Mails bring the private link of the order,
+    /// so whoever only has that link may not, unless the order has nobody else.
+    pub fn may_correct_email(&self, order: OrderId, owner: Option<Owner>) -> bool {
+        match self.scope {
+            Scope::Desk => true,
+            Scope::Tracked(tracked) if tracked == order && owner.is_none() => true,
+            _ => self.owner.is_some() && self.owner == owner,
+        }
+    }
+}
+
 /// The caller's own name for one submission, 1 to 255 printable characters: the same key never makes two orders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
@@ -89,6 +101,20 @@ mod tests {
         let tracked = Caller { owner: None, scope: Scope::Tracked(order) };
         assert!(tracked.may_see(order, Some(ada)) && !tracked.may_see(other, Some(ada)));
         assert!(Caller { owner: None, scope: Scope::Desk }.may_see(order, Some(ada)));
+    }
+
+    #[test]
+    fn a_private_link_does_not_move_the_mails_of_an_order_that_has_an_owner() {
+        let order = OrderId::new(Timestamp::from_millis(0), [1; 10]);
+        let (ada, eve) = (Owner([1; 16]), Owner([2; 16]));
+        let by_link = |owner| Caller { owner, scope: Scope::Tracked(order) };
+        assert!(Caller::own(ada).may_correct_email(order, Some(ada)));
+        assert!(by_link(Some(ada)).may_correct_email(order, Some(ada)), "the owner by the link");
+        assert!(!by_link(None).may_correct_email(order, Some(ada)));
+        assert!(!by_link(Some(eve)).may_correct_email(order, Some(ada)));
+        assert!(by_link(None).may_correct_email(order, None), "the order has nobody else");
+        assert!(!Caller::ANONYMOUS.may_correct_email(order, None));
+        assert!(Caller { owner: None, scope: Scope::Desk }.may_correct_email(order, Some(ada)));
     }
 
     #[test]

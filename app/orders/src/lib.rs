@@ -7,7 +7,7 @@
 //! either refused or turned into one [`Event`], and the event is folded into the order by [`Order::apply`],
 //! the one reducer. A browser that folds the same events therefore holds the same order.
 //!
-//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, [`event`], `apply`, [`wording`].
+//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, `mail_delivery`, [`event`], `apply`, [`wording`].
 #![warn(missing_docs)]
 
 mod apply;
@@ -15,6 +15,7 @@ pub mod caller;
 mod card_number;
 pub mod carrier_report;
 mod check;
+mod dealings;
 mod decide;
 pub mod desk;
 mod dossier;
@@ -22,6 +23,7 @@ pub mod event;
 pub mod help;
 pub mod id;
 pub mod letter;
+mod mail_delivery;
 pub mod money;
 pub mod order;
 mod parcel;
@@ -42,11 +44,13 @@ pub mod wording;
 pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, Owner, Scope};
 pub use card_number::looks_like_card_number;
+pub use dealings::{Dealings, Doubt};
 pub use decide::{Moment, Work};
-pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
+pub use dossier::{Dossier, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
 pub use letter::Letter;
+pub use mail_delivery::MailRefused;
 pub use money::{Currency, Money};
 pub use order::{
     Action, Address, Customer, ExpectedBy, Line, Links, Message, Order, Payment, PaymentMethod, PaymentState,
@@ -55,7 +59,7 @@ pub use order::{
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use product::{Product, ProductPage, ProductQuery};
 pub use report::{Group, GroupPage, GroupQuery, Words};
-pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
+pub use request::{AddressRequest, EmailRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};

@@ -87,6 +87,7 @@ impl ValidOrder {
             actions: Vec::new(),
             problem: None,
             links: Links::of(id),
+            mail_refused: None,
             note: self.note,
             tracking_token: None,
         };

@@ -26,6 +26,8 @@ pub struct LiveOrder {
     pub link: Option<String>,
     /// The address of its page.
     pub page: String,
+    /// Whoever looks may say where the mails of the order go.
+    pub may_correct_email: bool,
     /// The page asks whether to cancel the order.
     pub asks: bool,
     /// What happened before the page was made.
@@ -38,7 +40,7 @@ impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, link, page, asks, past, rejected } = self;
+        let Self { order, token, link, page, may_correct_email, asks, past, rejected } = self;
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -52,7 +54,7 @@ impl Island for LiveOrder {
             }
         });
         let history = history(known.clone(), page.clone(), past);
-        let repair = Repair::of(page, asks, rejected);
+        let repair = Repair::of(page, asks, may_correct_email, rejected);
         let offer = offer(known.clone());
         let look =
             changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link.as_deref())));

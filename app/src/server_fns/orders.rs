@@ -26,6 +26,8 @@ pub struct OrderView {
     pub link: String,
     /// What happened so far.
     pub past: Vec<Past>,
+    /// Whoever looks may say where its mails go.
+    pub may_correct_email: bool,
     /// A form of the page as it was refused.
     pub rejected: Option<Rejected>,
 }
@@ -68,7 +70,8 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
     let token = page.service.tracking_token(id).reveal().to_owned();
     let link = format!("{}{}", page.public_url, OrderKey::Token(token).page());
-    Ok(OrderView { order, link, past, rejected: crate::ssr::rejected() })
+    let may_correct_email = page.service.may_correct_email(&caller, id).await.map_err(crate::ssr::refuse)?;
+    Ok(OrderView { order, link, past, may_correct_email, rejected: crate::ssr::rejected() })
 }
 
 /// What happened to an order so far.
@@ -92,6 +95,14 @@ pub async fn use_another_card(page: String, #[server(default)] payment: String) 
 pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, Trouble> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let done = context.service.correct_address(&caller, id, address.into()).await;
+    Ok(crate::ssr::order_outcome(done, page))
+}
+
+/// Says where the mails of an order go, after one was refused.
+#[server(endpoint = "correct_email", prefix = "/actions")]
+pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let done = context.service.correct_email(&caller, id, orders::EmailRequest { email }).await;
     Ok(crate::ssr::order_outcome(done, page))
 }
 

@@ -21,12 +21,13 @@ use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
 /// The server functions that forms name.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "add_to_cart",
     "change_cart",
     "send_order",
     "use_another_card",
     "correct_address",
+    "correct_email",
     "cancel_order",
     "order_again",
 ];

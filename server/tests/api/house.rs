@@ -20,7 +20,7 @@ pub struct House {
     pub running: Running,
     pub client: Client,
     placed: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -31,7 +31,17 @@ impl House {
 
     /// One with these settings.
     pub async fn open_with(more: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), more).await
+    }
+
+    /// Stops it and starts another one on the same data, with these settings.
+    pub async fn restart_with(self, more: &[(&str, &str)]) -> Self {
+        let Self { running, folder, .. } = self;
+        running.stop().await;
+        Self::in_folder(folder, more).await
+    }
+
+    async fn in_folder(folder: TempDir, more: &[(&str, &str)]) -> Self {
         let database = format!("sqlite://{}", folder.path().join("docket.db").display());
         let set = [
             ("DOCKET_LISTEN", "127.0.0.1:0"),
@@ -45,7 +55,7 @@ impl House {
             set.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let sources = Sources::of(BTreeMap::new(), environment, "docket.toml", "").unwrap();
         let running = startup::start(&ServeConfig::read(&sources).unwrap(), None).await.unwrap();
-        Self { running, client: client(), placed: AtomicU32::new(0), _folder: folder }
+        Self { running, client: client(), placed: AtomicU32::new(0), folder }
     }
 
     pub fn url(&self, path: &str) -> String {

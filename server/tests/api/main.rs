@@ -12,9 +12,12 @@ mod headers;
 mod house;
 mod identity;
 mod long_poll;
+#[path = "../../src/gateways/tests/mail_server.rs"]
+mod mail_server;
 mod needs_you;
 mod orders;
 mod pages;
 mod products;
 mod refusals;
+mod refusing_services;
 mod websocket;

@@ -10,7 +10,8 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 const MAY_IMPORT: [(&str, &[&str], &[&str]); 20] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("admission", &["orders"], &[]),
-    ("breakers", &["orders", "queue"], &[]),
+    // Of the gateways it needs only to know how a call can fail.
+    ("breakers", &["orders", "queue"], &["gateways"]),
     ("carrier_reports", &["orders", "queue"], &["store"]),
     ("desk", &["orders", "queue"], &["store"]),
     ("entropy", &[], &[]),

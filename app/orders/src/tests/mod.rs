@@ -1,9 +1,11 @@
 mod cancelling;
 mod commands;
 mod happy_path;
+mod mail_delivery;
 mod operating;
 mod questions;
 mod reducer;
+mod refused;
 mod requests;
 mod wire;
 mod wording;
