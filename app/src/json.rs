@@ -24,7 +24,9 @@ mod tests {
     use crate::outcome::{Done, Outcome, Refused};
     use crate::testing::received;
 
-    use orders::{Event, ExpectedBy, Moment, Problem, ProblemCode, Reason, Shipment, StepName};
+    use orders::{
+        Event, ExpectedBy, Letter, MailRefused, Moment, Problem, ProblemCode, Reason, Shipment, StepName,
+    };
 
     #[test]
     fn what_the_server_writes_is_read() {
@@ -42,6 +44,12 @@ mod tests {
         (order.shipment, order.note) = (Some(shipment(text("\"é\""))), Some(text("\n")));
         order.problem = Some(Problem::new(ProblemCode::CardDeclined));
         order.respond_by = Some(order.created_at);
+        order.mail_refused =
+            Some(MailRefused { mail: Letter::NeedsYou, status: Some(550), at: order.created_at });
+        let mut corrected = Event::snapshot(order.clone());
+        corrected.data.customer = Some(order.customer.clone());
+        let written = serde_json::to_string(&corrected).unwrap();
+        assert_eq!(read::<Event>(&written), Some(corrected));
         order.expected_by = Some(ExpectedBy { usual: order.created_at, late: order.created_at });
         assert_eq!(read(&serde_json::to_string(&order).unwrap()).as_ref(), Some(&order));
         let done = Done {

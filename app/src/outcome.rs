@@ -86,7 +86,7 @@ impl From<Problem> for Refused {
 fn field_of(pointer: &str) -> &'static str {
     match pointer {
         "/customer/name" => "name",
-        "/customer/email" => "email",
+        "/customer/email" | "/email" => "email",
         "/ship_to/name" => "recipient",
         "/ship_to/street" => "street",
         "/ship_to/postcode" => "postcode",

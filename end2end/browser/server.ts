@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 /** What the sandbox's payment service and carrier can be told to do. */
 export interface Fault {
-  mode: 'ok' | 'down' | 'slow' | 'errors' | 'answer_lost' | 'rate_limited';
+  mode: 'ok' | 'down' | 'slow' | 'errors' | 'answer_lost' | 'rate_limited' | 'refuses';
   latency_ms?: number;
   rate?: number;
 }

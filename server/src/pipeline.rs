@@ -21,10 +21,9 @@ use orders::{
 };
 use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Verdict};
 
-use crate::breakers::{Breakers, Shut};
+use crate::breakers::{Breakers, Refused, Shut};
 use crate::expectation::Expectation;
 use crate::failpoint;
-use crate::gateways::Failure;
 use crate::steps::{self, Outside};
 use crate::store::change::{Change, Refusal};
 use crate::store::order_job::{in_order_time, in_queue_time, next_job, order_of, queue_of};
@@ -171,16 +170,18 @@ impl Pipeline {
             Work::Undo(_) => steps::undo(step, &dossier, &self.outside, self.now()).await,
             _ => steps::run(step, &dossier, &self.outside, self.now()).await,
         };
+        let mut refused = Refused::AllCalls;
         if let Some(pass) = pass {
-            let trouble = outcome.as_ref().err().and_then(Failure::trouble);
-            pass.tell(trouble, &*self.store, &queue_of(step.service()), self.clock.now()).await;
+            let (order, queue) = (dossier.order.id, queue_of(step.service()));
+            let told = pass.tell(order, outcome.as_ref().err(), &*self.store, &queue, self.clock.now()).await;
+            refused = told.unwrap_or(refused);
         }
         match outcome {
             Ok(outcome) => self.conclude(dossier, work, WorkResult::Done(outcome), None),
             Err(failure) => {
                 tracing::info!(order.id = %dossier.order.id, step = step.as_str(), step.attempt = dossier.order.step(step).attempts, %failure, "a step did not work");
                 let why = failure.to_string();
-                let result = self.class(&dossier, work, step, failure);
+                let result = self.class(&dossier, work, step, failure, refused);
                 self.conclude(dossier, work, result, Some(why))
             }
         }
@@ -215,6 +216,12 @@ impl Pipeline {
     /// The service is known to be out of order: nothing is begun.
     fn postpone(&self, dossier: Dossier, work: Work, shut: Shut) -> Verdict<Change> {
         let result = self.put_off(&dossier, work, shut);
+        if let WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, next } = result
+            && waits_for_refusing_service(&dossier, work)
+        {
+            // It may take days until that is mended. Meanwhile nothing changes about the order, and its job says why.
+            return Verdict::snooze(in_queue_time(next));
+        }
         self.conclude(dossier, work, result, None)
     }
 
@@ -252,6 +259,9 @@ impl Pipeline {
             // The same work again, later. Undoing what was cancelled meanwhile does not wait.
             WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
                 Verdict::snooze_because(in_queue_time(*next), why(*reason))
+            }
+            WorkResult::Refused { next, .. } if same_again => {
+                Verdict::snooze_because(in_queue_time(*next), why(StepReason::ServiceRefusesUs))
             }
             // It is put aside with its order, unless something else is to be done now.
             WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
@@ -308,6 +318,14 @@ fn is_under_way(dossier: &Dossier, work: Work) -> bool {
         Work::Undo(step) => dossier.order.step(step).state == StepState::Undoing,
         Work::ExpireAt(_) | Work::Nothing => false,
     }
+}
+
+/// Whether everybody can see already that an order waits for a service that refuses us, and for nothing else.
+fn waits_for_refusing_service(dossier: &Dossier, work: Work) -> bool {
+    let (Work::Do(name) | Work::Undo(name)) = work else { return false };
+    let step = dossier.order.step(name);
+    let is_late = dossier.order.delayed || name == StepName::Notify;
+    step.is_refused() && step.next_attempt_at.is_none() && is_late && is_under_way(dossier, work)
 }
 
 /// Why work is put off, for those who look at jobs.

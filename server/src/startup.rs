@@ -12,10 +12,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use orders::desk::ServiceRefusal;
 use orders::{OrderService, Service};
 use queue::{
     Backoff, BreakerConfig, Clock, Pruner, PrunerConfig, Rate, Registry, Rescuer, Runner, Runtime,
-    SeededRandom, StoreError, SystemClock, Worker, WorkerConfig, WorkerId,
+    SeededRandom, Store as _, StoreError, SystemClock, Worker, WorkerConfig, WorkerId,
 };
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -28,7 +29,7 @@ use crate::breakers::Breakers;
 use crate::carrier_reports::Parcels;
 use crate::catalog::{self, CatalogError};
 use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
-use crate::desk::{Desk, ServiceNow};
+use crate::desk::{Desk, ServiceBreaker, ServiceNow};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::expectation::{Expectation, RECENT};
 use crate::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
@@ -146,6 +147,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let breakers = Arc::new(Breakers::new(BreakerConfig {
         wait: config.work.breaker_wait,
         cap: config.work.retry_cap.max(config.work.breaker_wait),
+        refused_wait: config.work.retry_cap,
         ..BreakerConfig::default()
     }));
     let pipeline = Pipeline {
@@ -164,6 +166,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         breakers: breakers.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        public_url: public_url.clone(),
         backoff: pipeline.settings.backoff,
         time_limit: pipeline.settings.time_limit,
     };
@@ -220,7 +223,14 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let loads = config.services.clone();
     let desk = Desk::new(store.clone(), clock.clone(), public_url.clone(), move |service, now| ServiceNow {
         concurrency: load(&loads, service).concurrency,
-        breaker: breakers.view(service, now),
+        breaker: breakers.view(service, now).map(|view| ServiceBreaker {
+            view,
+            refusal: breakers.refusal(service, now).map(|known| ServiceRefusal {
+                since: in_order_time(known.since),
+                status: known.refusal.status,
+                settings: known.refusal.settings.to_owned(),
+            }),
+        }),
     });
     let parcels = Parcels { store: store.clone(), clock: clock.clone(), public_url: public_url.clone() };
     let now: Now = Arc::new(move || in_order_time(clock.now()));
@@ -336,6 +346,10 @@ async fn start_workers(
     let rescuer = Rescuer::new(runtime.clone());
     // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
     rescuer.rescue_previous_process(&worker).await?;
+    // Settings are mended by a restart: what waited for a service that refused us need not wait any longer.
+    for (service, _) in runtime.store.refused_orders().await? {
+        runtime.store.bring_all_forward(&queue_of(service), runtime.clock.now()).await?;
+    }
     for service in Service::ALL {
         let load = load(&config.services, service);
         let config = WorkerConfig {

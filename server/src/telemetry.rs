@@ -22,3 +22,6 @@ pub fn start(log: &Log) {
     };
     drop(started);
 }
+
+#[cfg(test)]
+pub mod testing;

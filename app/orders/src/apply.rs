@@ -44,6 +44,7 @@ impl Order {
         self.message = data.message.clone();
         self.problem = data.problem.clone();
         self.respond_by = data.respond_by;
+        self.mail_refused = data.mail_refused.clone();
         self.actions = data.actions.clone();
         if let Some(step) = &data.step
             && let Some(place) = self.steps.get_mut(step.name.index())
@@ -62,6 +63,9 @@ impl Order {
         if let Some(generation) = data.link_generation {
             self.link_generation = generation;
         }
+        if let Some(customer) = &data.customer {
+            self.customer = customer.clone();
+        }
         self.follow_state();
         Applied::Changed
     }
@@ -76,6 +80,7 @@ impl Order {
             version: 0,
             updated_at: self.created_at,
             respond_by: None,
+            mail_refused: None,
             payment: Payment { method: self.payment.method, state: PaymentState::None, summary: None },
             shipment: None,
             steps: StepName::ALL.map(Step::waiting).into(),

@@ -58,6 +58,16 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Whether the caller may say where the mails about an order go. Mails bring the private link of the order,
+    /// so whoever only has that link may not, unless the order has nobody else.
+    pub fn may_correct_email(&self, order: OrderId, access: OrderAccess) -> bool {
+        let link = PrivateLink { order, generation: access.link_generation };
+        let is_only_access = access.owner.is_none() && self.scope == Scope::Tracked(link);
+        is_only_access || self.may_replace_link(access)
+    }
+}
+
 /// The caller's own name for one submission, 1 to 255 printable characters: the same key never makes two orders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
@@ -122,6 +132,24 @@ mod tests {
         ] {
             assert!(caller.may_see(order, replaced_once) && caller.may_replace_link(replaced_once));
         }
+    }
+
+    #[test]
+    fn a_private_link_does_not_move_the_mails_of_an_order_that_has_an_owner() {
+        let order = OrderId::new(Timestamp::from_millis(0), [1; 10]);
+        let (ada, eve) = (Owner([1; 16]), Owner([2; 16]));
+        let of = |owner| OrderAccess { owner, link_generation: 0 };
+        let (adas, nobodys) = (of(Some(ada)), of(None));
+        let by_link = |owner| Caller { owner, scope: Scope::Tracked(PrivateLink { order, generation: 0 }) };
+        assert!(Caller::own(ada).may_correct_email(order, adas));
+        assert!(by_link(Some(ada)).may_correct_email(order, adas), "the owner by the link");
+        assert!(!by_link(None).may_correct_email(order, adas));
+        assert!(!by_link(Some(eve)).may_correct_email(order, adas));
+        assert!(by_link(None).may_correct_email(order, nobodys), "the order has nobody else");
+        let replaced = OrderAccess { link_generation: 1, ..nobodys };
+        assert!(!by_link(None).may_correct_email(order, replaced), "the link was replaced");
+        assert!(!Caller::ANONYMOUS.may_correct_email(order, nobodys));
+        assert!(Caller { owner: None, scope: Scope::Desk }.may_correct_email(order, adas));
     }
 
     #[test]

@@ -108,6 +108,9 @@ impl Order {
             step.finished_at = Some(now.at);
             step.next_attempt_at = None;
             step.reason = None;
+            if name == StepName::Notify {
+                order.mail_refused = None;
+            }
             if let Some(payment) = &outcome.payment {
                 order.payment = payment.clone();
             }
@@ -135,7 +138,7 @@ impl Order {
     }
 
     /// A step cannot be begun now, because its service is known to be out of order: it waits until `next` without an attempt
-    /// having been made.
+    /// having been made. When it waits for a service that refuses us, nobody knows when it goes on, so no time is told.
     ///
     /// # Errors
     /// When it is not the step that is due.
@@ -152,6 +155,9 @@ impl Order {
             order.state = state;
             order.step_mut(name).started_at.get_or_insert(now.at);
             order.wait(name, reason, next, patience);
+            if reason == StepReason::ServiceRefusesUs {
+                order.step_mut(name).next_attempt_at = None;
+            }
         }))
     }
 

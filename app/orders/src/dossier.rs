@@ -2,47 +2,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Address, Event, Moment, Order, OrderAccess, Owner, Payment, Reason, Refused, Shipment, State, StepName,
-    StepReason, Timestamp, Transition, ValidPayment, Work,
+    Address, Dealings, Doubt, Event, Moment, Order, OrderAccess, Owner, Payment, Reason, Refused, Shipment,
+    State, StepName, StepReason, Timestamp, Transition, ValidPayment, Work,
 };
-
-/// What Docket needs for its dealings with the outside, and never shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Dealings {
-    /// The payment service's token of the customer's card.
-    pub payment_token: Option<String>,
-    /// How many times a payment was definitely answered before this one, by a bank that could not work on the card or with
-    /// a question to the customer. Each has effect keys of its own, because a key keeps its answer.
-    pub payment_round: u32,
-    /// How many times the bank could not work on this card.
-    pub bank_faults: u32,
-    /// The payment service's name of the hold.
-    pub payment_intent: Option<String>,
-    /// How many addresses the customer gave before this one.
-    pub address_round: u32,
-    /// The carrier's name of the shipment.
-    pub shipment_id: Option<String>,
-    /// Since when the outcome of the step under way is unknown: an effect was asked for, and there was no answer.
-    pub unknown_since: Option<Timestamp>,
-    /// The effect of the step under way may be there although nobody said so.
-    pub doubt: Option<Doubt>,
-    /// How often the undo under way was begun.
-    pub undo_attempts: u32,
-}
-
-/// An effect was asked for and not definitely answered. It begins with the attempt, before anything leaves the house, so
-/// that it outlives a crash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// The first attempt that may have left the effect.
-    pub attempt: u32,
-    /// When the latest of them began.
-    pub asked_at: Timestamp,
-}
 
 /// An order, whose it is, and its dealings: what the pipeline works on.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +87,18 @@ pub enum WorkResult {
         /// What the order ends with.
         reason: Reason,
     },
+    /// The service refused the call, so nothing was done; it is tried again at `next`.
+    Refused {
+        /// When.
+        next: Timestamp,
+        /// It refuses this call alone and takes those of other orders.
+        alone: bool,
+    },
+    /// No mail server takes the receipt.
+    MailRefused {
+        /// The reply code of the mail server, when one was asked.
+        status: Option<u16>,
+    },
     /// Our own work on it broke off as often as it may.
     Broken,
 }
@@ -148,6 +123,18 @@ impl Dossier {
         }
     }
 
+    /// The effect that an earlier attempt at the step under way may have left. An attempt that was definitely answered left
+    /// none that is not known, so nothing has to be looked up then.
+    pub fn possible_effect(&self, step: StepName) -> Option<Doubt> {
+        self.dealings.doubt.filter(|doubt| doubt.attempt < self.order.step(step).attempts)
+    }
+
+    /// From when on the limit of a step counts; none before its first attempt.
+    pub fn limit_counts_from(&self, step: StepName) -> Option<Timestamp> {
+        let started_at = self.order.step(step).started_at?;
+        Some(self.dealings.limit_from.map_or(started_at, |from| from.max(started_at)))
+    }
+
     /// A piece of work begins an attempt.
     ///
     /// # Errors
@@ -156,10 +143,17 @@ impl Dossier {
         match work {
             Work::Do(step) => {
                 let event = self.order.start_step(step, now)?;
+                if self.dealings.service_refuses_us {
+                    self.dealings.limit_from = Some(now.at);
+                }
                 if step.has_undo() {
                     let attempt = self.order.step(step).attempts;
-                    let first = self.dealings.doubt.map_or(attempt, |doubt| doubt.attempt);
-                    self.dealings.doubt = Some(Doubt { attempt: first, asked_at: now.at });
+                    let known = self.dealings.doubt;
+                    self.dealings.doubt = Some(Doubt {
+                        attempt: known.map_or(attempt, |doubt| doubt.attempt),
+                        first_asked_at: Some(known.map_or(now.at, |doubt| doubt.since())),
+                        asked_at: now.at,
+                    });
                 }
                 Ok(event)
             }
@@ -219,6 +213,14 @@ impl Dossier {
         Ok(event)
     }
 
+    /// The customer gave another e-mail address; see [`Order::correct_email`].
+    ///
+    /// # Errors
+    /// When no mail was refused, or the order has ended.
+    pub fn correct_email(&mut self, email: &str, now: Moment<'_>) -> Result<Option<Event>, Refused> {
+        self.order.correct_email(email, now)
+    }
+
     /// An operator decided that the order goes on; see [`Order::approve`].
     ///
     /// # Errors
@@ -226,6 +228,7 @@ impl Dossier {
     pub fn approve(&mut self, now: Moment<'_>) -> Result<Event, Refused> {
         let event = self.order.approve(now)?;
         self.dealings.unknown_since = None;
+        self.dealings.limit_from = None;
         Ok(event)
     }
 
@@ -245,6 +248,10 @@ impl Dossier {
             WorkResult::Postpone { reason, next } => {
                 self.order.postpone_step(step, *reason, *next, patience, now)?
             }
+            WorkResult::Refused { next, .. } => {
+                self.order.retry_step(step, StepReason::ServiceRefusesUs, *next, patience, now)?
+            }
+            WorkResult::MailRefused { status } => self.order.refuse_receipt(*status, now)?,
             // The undo looks at what is there, and may work where the step did not.
             WorkResult::Broken if ending => {
                 self.order.retry_step(step, StepReason::Interrupted, now.at, patience, now)?
@@ -288,8 +295,14 @@ impl Dossier {
             }
             WorkResult::Retry { reason, next } => self.order.retry_undo(step, *reason, *next, now),
             WorkResult::Postpone { reason, next } => self.order.postpone_undo(step, *reason, *next, now),
+            WorkResult::Refused { next, .. } => {
+                self.order.retry_undo(step, StepReason::ServiceRefusesUs, *next, now)
+            }
             WorkResult::Broken => self.order.stall_undo(step, now),
-            WorkResult::AskCustomer { .. } | WorkResult::AskOperator { .. } | WorkResult::Fail { .. } => {
+            WorkResult::AskCustomer { .. }
+            | WorkResult::AskOperator { .. }
+            | WorkResult::Fail { .. }
+            | WorkResult::MailRefused { .. } => {
                 Err(Refused { from: self.order.state, transition: Transition::FinishCancel })
             }
         }
@@ -299,6 +312,11 @@ impl Dossier {
     fn learn(&mut self, step: StepName, result: &WorkResult, now: Timestamp) {
         let attempt = self.order.step(step).attempts;
         let dealings = &mut self.dealings;
+        dealings.service_refuses_us = matches!(
+            result,
+            WorkResult::Refused { alone: false, .. }
+                | WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, .. }
+        );
         match result {
             WorkResult::Retry { reason: StepReason::NoAnswer | StepReason::Interrupted, .. } => {
                 dealings.unknown_since.get_or_insert(now);
@@ -313,7 +331,7 @@ impl Dossier {
                 dealings.bank_faults += 1;
             }
             // This attempt did nothing. What an earlier one did is as unknown as before.
-            WorkResult::Retry { .. } => {
+            WorkResult::Retry { .. } | WorkResult::Refused { .. } => {
                 dealings.doubt = dealings.doubt.filter(|doubt| doubt.attempt < attempt);
             }
             WorkResult::Done(outcome) => {
@@ -327,25 +345,10 @@ impl Dossier {
                     dealings.know();
                 }
             }
-            WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } => dealings.know(),
+            WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } | WorkResult::MailRefused { .. } => {
+                dealings.know();
+            }
         }
-    }
-}
-
-impl Dealings {
-    fn keep(&mut self, outcome: &StepOutcome) {
-        if outcome.payment_intent.is_some() {
-            self.payment_intent.clone_from(&outcome.payment_intent);
-        }
-        if outcome.shipment_id.is_some() {
-            self.shipment_id.clone_from(&outcome.shipment_id);
-        }
-    }
-
-    /// What became of the step under way is known.
-    fn know(&mut self) {
-        self.unknown_since = None;
-        self.doubt = None;
     }
 }
 

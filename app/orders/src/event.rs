@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Address, EventId, Message, Order, OrderId, Payment, PaymentState, Problem, Reason, Shipment,
-    State, Step, Timestamp,
+    Action, Address, Customer, EventId, MailRefused, Message, Order, OrderId, Payment, PaymentState, Problem,
+    Reason, Shipment, State, Step, Timestamp,
 };
 
 /// One thing that happened to one order, in the CloudEvents 1.0 envelope.
@@ -62,6 +62,9 @@ pub enum EventType {
     /// Its private link was replaced: the one before opens nothing any more.
     #[serde(rename = "order.link.replaced")]
     LinkReplaced,
+    /// A mail was refused or reached the customer again, or the customer gave another e-mail address.
+    #[serde(rename = "order.mail.changed")]
+    MailChanged,
 }
 
 /// What is different after an event: everything that changes with a version, and of what rarely changes only what did.
@@ -102,6 +105,12 @@ pub struct EventData {
     /// The generation of the private link, when it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_generation: Option<u32>,
+    /// The customer, when they gave another e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Customer>,
+    /// The last mail, when no mail server took it; absent is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused: Option<MailRefused>,
     /// The whole order; only in a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Box<Order>>,
@@ -112,7 +121,7 @@ pub const SOURCE: &str = "/api/v1/orders";
 
 impl EventType {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Snapshot,
         Self::Received,
         Self::StateChanged,
@@ -122,6 +131,7 @@ impl EventType {
         Self::Resumed,
         Self::Finished,
         Self::LinkReplaced,
+        Self::MailChanged,
     ];
 
     /// The word on the wire and in the database.
@@ -136,6 +146,7 @@ impl EventType {
             Self::Resumed => "order.resumed",
             Self::Finished => "order.finished",
             Self::LinkReplaced => "order.link.replaced",
+            Self::MailChanged => "order.mail.changed",
         }
     }
 
@@ -145,7 +156,7 @@ impl EventType {
     }
 
     /// What the difference between two versions is called. The weightiest name wins.
-    pub(crate) fn between(before: &Order, after: &Order) -> Self {
+    fn between(before: &Order, after: &Order, step: Option<&Step>) -> Self {
         if after.version == 1 {
             Self::Received
         } else if before.link_generation != after.link_generation {
@@ -162,6 +173,8 @@ impl EventType {
             match (before.delayed, after.delayed) {
                 (false, true) => Self::Delayed,
                 (true, false) => Self::Resumed,
+                _ if before.customer != after.customer => Self::MailChanged,
+                _ if step.is_none() && before.mail_refused != after.mail_refused => Self::MailChanged,
                 _ => Self::StepChanged,
             }
         }
@@ -188,9 +201,12 @@ impl Event {
             shipment: changed(&before.shipment, &after.shipment).flatten(),
             ship_to: changed(&before.ship_to, &after.ship_to),
             link_generation: changed(&before.link_generation, &after.link_generation),
+            customer: changed(&before.customer, &after.customer),
+            mail_refused: after.mail_refused.clone(),
             order: None,
         };
-        Self::new(after.id, EventType::between(before, after), after.updated_at, data)
+        let kind = EventType::between(before, after, data.step.as_ref());
+        Self::new(after.id, kind, after.updated_at, data)
     }
 
     /// The whole order as an event, for a reader who starts here.
@@ -209,6 +225,8 @@ impl Event {
             shipment: None,
             ship_to: None,
             link_generation: None,
+            customer: None,
+            mail_refused: order.mail_refused.clone(),
             order: None,
         };
         let (id, at) = (order.id, order.updated_at);

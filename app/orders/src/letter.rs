@@ -1,9 +1,12 @@
 //! The mails about an order: what calls for each, and whether it still says something that holds.
 
-use crate::{EventType, Order, State};
+use serde::{Deserialize, Serialize};
+
+use crate::{Event, EventType, Order, State, StepName, StepState};
 
 /// A mail to the customer. It tells of the order as it is when it is sent, in the words of its page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Letter {
     /// The order is saved, and takes its time. Only for one that is not confirmed a minute after it was accepted: until
     /// then the receipt is quicker.
@@ -49,6 +52,22 @@ impl Letter {
         }
     }
 
+    /// The letter that a correction of the e-mail address calls for: where the order stands now. Nothing for an event that
+    /// is no correction, nor where something else writes soon: the receipt is a step, and a cancelled order gets its own
+    /// letter.
+    pub fn repeated_by(event: &Event, order: &Order) -> Option<Self> {
+        event.data.customer.as_ref()?;
+        match order.state {
+            State::Received | State::Processing | State::InReview => Some(Self::Received),
+            State::ActionRequired => Some(Self::NeedsYou),
+            State::Shipped => Some(Self::Shipped),
+            State::Confirmed if order.step(StepName::Notify).state == StepState::Succeeded => {
+                Some(Self::Confirmed)
+            }
+            State::Confirmed | State::Delivered | State::Cancelling | State::Cancelled => None,
+        }
+    }
+
     /// Whether an order in this state is one that the letter is about. One that was overtaken is not sent: whatever
     /// overtook it has a letter of its own, or needs none.
     pub const fn is_about(self, state: State) -> bool {
@@ -80,6 +99,7 @@ mod tests {
     fn every_letter_has_its_word() {
         for letter in Letter::ALL {
             assert_eq!(Letter::from_word(letter.as_str()), Some(letter));
+            assert_eq!(serde_json::to_value(letter).unwrap(), letter.as_str());
         }
         assert_eq!(Letter::from_word("spam"), None);
     }

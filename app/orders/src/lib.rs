@@ -7,7 +7,7 @@
 //! either refused or turned into one [`Event`], and the event is folded into the order by [`Order::apply`],
 //! the one reducer. A browser that folds the same events therefore holds the same order.
 //!
-//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, [`event`], `apply`, [`wording`].
+//! Read in this order: [`state`], [`step`], [`order`], `decide`, `question`, `parcel`, `undo`, `mail_delivery`, [`event`], `apply`, [`wording`].
 #![warn(missing_docs)]
 
 pub mod address;
@@ -17,6 +17,7 @@ mod card_number;
 pub mod carrier_report;
 mod check;
 pub mod currency;
+mod dealings;
 mod decide;
 pub mod desk;
 mod dossier;
@@ -25,6 +26,7 @@ pub mod event;
 pub mod help;
 pub mod id;
 pub mod letter;
+mod mail_delivery;
 pub mod money;
 pub mod order;
 mod parcel;
@@ -47,11 +49,13 @@ pub use apply::Applied;
 pub use caller::{Caller, IdempotencyKey, OrderAccess, Owner, Scope};
 pub use card_number::looks_like_card_number;
 pub use currency::Currency;
+pub use dealings::{Dealings, Doubt};
 pub use decide::{Moment, Work};
-pub use dossier::{Dealings, Dossier, Doubt, StepOutcome, StockMove, WorkResult};
+pub use dossier::{Dossier, StepOutcome, StockMove, WorkResult};
 pub use event::{Event, EventData, EventType};
 pub use id::{EventId, OrderId, OrderNumber};
 pub use letter::Letter;
+pub use mail_delivery::MailRefused;
 pub use money::{AmountError, Money};
 pub use order::{
     Action, Address, Customer, ExpectedBy, Line, Links, Message, Order, Payment, PaymentMethod, PaymentState,
@@ -60,7 +64,7 @@ pub use order::{
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use product::{Product, ProductPage, ProductQuery};
 pub use report::{Group, GroupPage, GroupQuery, Words};
-pub use request::{AddressRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
+pub use request::{AddressRequest, EmailRequest, OrderRequest, PaymentRequest, ValidOrder, ValidPayment};
 pub use service::{Accepted, OrderPage, OrderQuery, OrderService};
 pub use state::{Refused, State, Transition};
 pub use step::{Service, Step, StepName, StepReason, StepState};

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Money, OrderId, OrderNumber, PrivateLink, Problem, ProblemCode, State, Step, StepName, StepState,
-    Timestamp, TrackingToken, wording,
+    MailRefused, Money, OrderId, OrderNumber, PrivateLink, Problem, ProblemCode, Service, State, Step,
+    StepName, StepState, Timestamp, TrackingToken, wording,
 };
 
 /// One order at one version.
@@ -58,6 +58,9 @@ pub struct Order {
     /// How often its private link was replaced; absent is never. Only the link of this generation opens the order.
     #[serde(default, skip_serializing_if = "crate::step::is_zero")]
     pub link_generation: u32,
+    /// The last mail to the customer, when no mail server took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused: Option<MailRefused>,
     /// What the customer wrote with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -189,7 +192,7 @@ pub struct Message {
 /// Something the caller can do with the order now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
-    /// `cancel`, `payment` or `address`.
+    /// `cancel`, `payment`, `address` or `email`.
     pub name: String,
     /// The HTTP method.
     pub method: String,
@@ -336,6 +339,11 @@ impl Order {
                 )
             })
         })
+    }
+
+    /// The service that it waits for because it refuses our calls.
+    pub fn refused_by(&self) -> Option<Service> {
+        self.steps.iter().find(|step| step.is_refused()).map(|step| step.name.service())
     }
 
     /// The order as people see it at some moment. When nine of ten recent orders would be confirmed by then, it takes longer

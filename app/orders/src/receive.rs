@@ -88,6 +88,7 @@ impl ValidOrder {
             problem: None,
             links: Links::of(id),
             link_generation: 0,
+            mail_refused: None,
             note: self.note,
             tracking_token: None,
         };

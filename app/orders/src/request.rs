@@ -84,6 +84,14 @@ pub struct PaymentRequest {
     pub token: Option<String>,
 }
 
+/// Another e-mail address of the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailRequest {
+    /// An e-mail address.
+    pub email: String,
+}
+
 impl OrderRequest {
     /// Judges every field.
     ///
@@ -126,5 +134,17 @@ impl PaymentRequest {
         let mut check = Check::default();
         let payment = check.payment("/payment", self);
         check.finish().map(|()| payment)
+    }
+}
+
+impl EmailRequest {
+    /// Judges another e-mail address.
+    ///
+    /// # Errors
+    /// `validation-failed` or `card-number-refused`, with a pointer to the field.
+    pub fn validate(&self) -> Result<String, Problem> {
+        let mut check = Check::default();
+        let email = check.email("/email", &self.email);
+        check.finish().map(|()| email)
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::wording::Past;
 use crate::{
-    AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderRequest,
-    PaymentRequest, PrivateLink, Problem, Product, ProductPage, ProductQuery, State, Timestamp,
+    AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
+    OrderRequest, PaymentRequest, PrivateLink, Problem, Product, ProductPage, ProductQuery, State, Timestamp,
     TrackingToken,
 };
 
@@ -107,4 +107,16 @@ pub trait OrderService: Send + Sync + 'static {
         id: OrderId,
         ship_to: AddressRequest,
     ) -> Result<Order, Problem>;
+
+    /// Gives another e-mail address; `wrong-state` when no mail was refused, `forbidden` for whoever only has the private link
+    /// of an order that has an owner.
+    async fn correct_email(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        email: EmailRequest,
+    ) -> Result<Order, Problem>;
+
+    /// Whether the caller may give another e-mail address.
+    async fn may_correct_email(&self, caller: &Caller, id: OrderId) -> Result<bool, Problem>;
 }

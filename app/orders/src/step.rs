@@ -100,6 +100,12 @@ pub enum StepReason {
     Broken,
     /// The parcel came back from its way to the customer.
     Returned,
+    /// The service refuses our calls until somebody mends a setting, ours or its own.
+    #[serde(rename = "service_refuses_us")]
+    ServiceRefusesUs,
+    /// No mail server takes mail for the customer's address.
+    #[serde(rename = "mail_refused")]
+    MailRefused,
 }
 
 /// One step of one order.
@@ -198,7 +204,7 @@ impl Service {
 
 impl StepReason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::ServiceDown,
         Self::ServiceFault,
         Self::ServiceBusy,
@@ -217,6 +223,8 @@ impl StepReason {
         Self::Overdue,
         Self::Broken,
         Self::Returned,
+        Self::ServiceRefusesUs,
+        Self::MailRefused,
     ];
 }
 
@@ -250,6 +258,12 @@ impl Step {
     /// Whether the customer gave something else for it: another card, another address.
     pub const fn was_mended(&self) -> bool {
         self.attempts_before_mended > 0
+    }
+
+    /// Whether it waits for a service that refuses our calls.
+    pub const fn is_refused(&self) -> bool {
+        matches!(self.state, StepState::Running | StepState::Retrying | StepState::Undoing)
+            && matches!(self.reason, Some(StepReason::ServiceRefusesUs))
     }
 
     /// Whether something may have been done outside that a cancelled order has to undo.

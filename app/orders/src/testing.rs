@@ -155,6 +155,12 @@ impl Story {
         self.record(&WorkResult::Retry { reason, next })
     }
 
+    /// The service refused the attempt that was begun last, as it refuses every other.
+    pub fn refuse(&mut self, after: Duration) -> &mut Self {
+        let next = at(self.seconds + 1).at.plus(after);
+        self.record(&WorkResult::Refused { next, alone: false })
+    }
+
     pub fn ask(&mut self, reason: StepReason) -> &mut Self {
         let respond_by = at(self.seconds).at.plus(Duration::from_hours(24));
         self.record(&WorkResult::AskCustomer { reason, respond_by })
@@ -259,6 +265,11 @@ pub(crate) fn happy_stories(method: PaymentMethod, expected_by: Option<ExpectedB
         stories.push(story.begin().clone());
         stories.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_secs(1)).clone());
         stories.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_mins(1)).clone());
+        stories.push(story.clone().postpone(StepReason::ServiceRefusesUs, Duration::from_mins(1)).clone());
+        stories.push(story.clone().refuse(Duration::from_mins(1)).clone());
+        if story.order().next_work() == Work::Do(StepName::Notify) {
+            stories.push(story.clone().record(&WorkResult::MailRefused { status: Some(550) }).clone());
+        }
         let mut late = story.clone();
         stories.push(late.retry(StepReason::ServiceBusy, Duration::from_secs(1)).clone());
         stories.push(late.begin().clone());
@@ -344,7 +355,10 @@ fn ending(mut story: Story, reason: Reason) -> Vec<Order> {
     let mut orders = vec![story.cancel(reason).order().clone()];
     while let Work::Undo(_) = story.order().next_work() {
         orders.push(story.clone().postpone(StepReason::ServiceDown, Duration::from_mins(1)).order().clone());
+        let refused = StepReason::ServiceRefusesUs;
+        orders.push(story.clone().postpone(refused, Duration::from_mins(1)).order().clone());
         orders.push(story.begin().order().clone());
+        orders.push(story.clone().refuse(Duration::from_mins(1)).order().clone());
         orders.push(story.clone().record(&WorkResult::Broken).order().clone());
         orders.push(story.retry(StepReason::ServiceDown, Duration::from_mins(1)).order().clone());
         orders.push(story.begin().order().clone());

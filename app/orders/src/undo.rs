@@ -25,7 +25,8 @@ impl Order {
         }))
     }
 
-    /// The undo of a step cannot be begun now, because its service is known to be out of order: it waits until `next`.
+    /// The undo of a step cannot be begun now, because its service is known to be out of order: it waits until `next`, which
+    /// is told unless the service refuses us.
     ///
     /// # Errors
     /// When it is not the undo that is due.
@@ -39,7 +40,8 @@ impl Order {
         if self.next_work() != Work::Undo(name) {
             return Err(Refused { from: self.state, transition: Transition::FinishCancel });
         }
-        Ok(self.change(now, Some(name), |order| order.undo_later(name, reason, Some(next))))
+        let next = (reason != StepReason::ServiceRefusesUs).then_some(next);
+        Ok(self.change(now, Some(name), |order| order.undo_later(name, reason, next)))
     }
 
     /// Our own work on an undo broke off too often: it waits for an operator to set it going again.

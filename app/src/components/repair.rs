@@ -1,11 +1,13 @@
-//! Mending what is asked, in place: another card, a corrected address. And cancelling, and taking the private link back.
+//! Mending what is asked, in place: another card, a corrected address, another e-mail address. And cancelling, and taking the
+//! private link back.
 
 use leptos::prelude::*;
 use orders::address::AddressFormat;
-use orders::{Order, State};
+use orders::{Order, State, wording};
 
 use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
+use crate::components::field::{About, TextField, text_field};
 use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::trouble::refused_note;
@@ -13,6 +15,7 @@ use crate::outcome::Rejected;
 
 const USE_ANOTHER_CARD: &str = "use_another_card";
 const CORRECT_ADDRESS: &str = "correct_address";
+const CORRECT_EMAIL: &str = "correct_email";
 const CANCEL_ORDER: &str = "cancel_order";
 const ORDER_AGAIN: &str = "order_again";
 const REPLACE_LINK: &str = "replace_link";
@@ -23,11 +26,13 @@ pub struct Repair {
     pub page: String,
     /// The page asks whether to cancel the order.
     asks: bool,
+    may_correct_email: bool,
     rejected: Option<Rejected>,
     card: Sending,
     address: Sending,
     /// What is asked for another address.
     pub address_part: AddressPart,
+    email: Sending,
     cancel: Sending,
     again: Sending,
     link: Sending,
@@ -35,7 +40,13 @@ pub struct Repair {
 
 impl Repair {
     /// For one page, which may ask for an address; one of its forms may have been sent before the page was made.
-    pub fn of(page: String, asks: bool, rejected: Option<Rejected>, asked: AddressFormat) -> Self {
+    pub fn of(
+        page: String,
+        asks: bool,
+        may_correct_email: bool,
+        rejected: Option<Rejected>,
+        asked: AddressFormat,
+    ) -> Self {
         let address_part = AddressPart::of_correction(asked);
         let sending = |form: &'static str, then| {
             let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
@@ -43,11 +54,24 @@ impl Repair {
         };
         let card = sending(USE_ANOTHER_CARD, Then::Stay);
         let address = sending(CORRECT_ADDRESS, Then::Stay);
+        let email = sending(CORRECT_EMAIL, Then::Stay);
         let cancel = sending(CANCEL_ORDER, Then::Follow);
         let again = sending(ORDER_AGAIN, Then::Follow);
         let link = sending(REPLACE_LINK, Then::Stay);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
-        Self { page, asks, rejected, card, address, address_part, cancel, again, link }
+        Self {
+            page,
+            asks,
+            may_correct_email,
+            rejected,
+            card,
+            address,
+            address_part,
+            email,
+            cancel,
+            again,
+            link,
+        }
     }
 
     /// The page asks whether to cancel this order, which is still possible.
@@ -123,6 +147,49 @@ impl Repair {
             </div>
         };
         post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+    }
+
+    /// That a mail did not reach the customer, with the form for another address where whoever looks may give one.
+    pub fn refused_mail(&self, order: &Order) -> Option<AnyView> {
+        let words = wording::refused_mail(order, self.may_correct_email)?;
+        let asks = self.may_correct_email && order.wants_email();
+        let form = asks.then(|| {
+            let sending = self.email;
+            let refused = sending.refused().get();
+            let email = text_field(TextField {
+                about: About::field("mail-", "email", refused.as_ref(), false),
+                name: "email".to_owned(),
+                label: "E-mail".to_owned(),
+                // A field of the kind `email` would show an international domain in its ASCII form.
+                kind: "text",
+                autocomplete: "email",
+                required: true,
+                inputmode: Some("email"),
+                hint: None,
+                example: None,
+                value: self.typed(CORRECT_EMAIL, "email").or_else(|| Some(order.customer.email.clone())),
+            });
+            let fields = view! {
+                <input type="hidden" name="page" value=self.page.clone() />
+                {mend_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
+                {email}
+                <div class="actions">
+                    {submit_button(sending, "button", "Send it to this address".to_owned(), "Sending")}
+                    <a href=words.help>"About this"</a>
+                </div>
+            };
+            post_form(sending, self.page.clone(), "stack", Some("mail-title"), fields.into_any())
+        });
+        Some(
+            view! {
+                <section class="repair" aria-labelledby="mail-title">
+                    <h2 id="mail-title">{words.heading}</h2>
+                    <p>{words.body}</p>
+                    {form}
+                </section>
+            }
+            .into_any(),
+        )
     }
 
     /// The button that puts the same into the cart again, once there is nothing to wait for. It is the one thing to do after

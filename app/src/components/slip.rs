@@ -34,6 +34,7 @@ pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> A
             <hr class="tear" />
             {state_words(order, repair)}
             {(!repair.asks_about(order)).then(|| repair.form(order))}
+            {repair.refused_mail(order)}
             {actions(order, repair)}
             <div class="slip-parts">
                 <section class="what-happens" aria-labelledby="steps-title">

@@ -1,7 +1,7 @@
 //! The five steps of an order as a line that fills.
 
 use leptos::prelude::*;
-use orders::{Order, State, Step, StepName, StepState, Timestamp};
+use orders::{Order, State, Step, StepName, StepReason, StepState, Timestamp};
 
 use crate::components::state::mark;
 use crate::components::time::{Form, Time};
@@ -60,6 +60,10 @@ fn said(order: &Order, step: &Step) -> Said {
         StepState::Retrying => {
             let next = step.next_attempt_at;
             let words = tries(step.tries());
+            // Nobody knows when a service that refuses us is mended, so no time is named.
+            if step.reason == Some(StepReason::ServiceRefusesUs) {
+                return plain(&words);
+            }
             match next.and_then(|next| orders::wording::soon(next.since(order.updated_at))) {
                 Some(soon) => plain(&format!("{words}, next {soon}")),
                 None if next.is_some() => timed(&format!("{words}, next at "), next),
@@ -70,6 +74,7 @@ fn said(order: &Order, step: &Step) -> Said {
             after: if step.tries() > 1 { " after more than one try" } else { "" },
             ..timed(if step.finished_at.is_some() { "Done at " } else { "Done" }, step.finished_at)
         },
+        StepState::Failed if step.reason == Some(StepReason::MailRefused) => plain("Could not be delivered"),
         StepState::NeedsCustomer
         | StepState::NeedsOperator
         | StepState::Failed

@@ -28,6 +28,8 @@ pub struct LiveOrder {
     pub link: Option<String>,
     /// The address of its page.
     pub page: String,
+    /// Whoever looks may say where the mails of the order go.
+    pub may_correct_email: bool,
     /// The page asks whether to cancel the order.
     pub asks: bool,
     /// What happened before the page was made.
@@ -42,7 +44,7 @@ impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, link, page, asks, past, rejected, asked } = self;
+        let Self { order, token, link, page, may_correct_email, asks, past, rejected, asked } = self;
         let live = Live::expect();
         live.follow(Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -57,7 +59,7 @@ impl Island for LiveOrder {
         });
         let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
-        let repair = Repair::of(page, asks, rejected, asked);
+        let repair = Repair::of(page, asks, may_correct_email, rejected, asked);
         let address_part = repair.address_part;
         effect(move || address_part.catch_up());
         let offer = offer(known.clone());

@@ -51,7 +51,7 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 
 #[component]
 fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
-    let OrderView { order, link, past, rejected, asked } = found;
+    let OrderView { order, link, past, may_correct_email, rejected, asked } = found;
     // Whoever came by the link sees no more for it, and has it already.
     let (token, link) = match &key {
         OrderKey::Token(token) => (Some(token.clone()), None),
@@ -71,6 +71,6 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
                 </p>
             }
         })}
-        {island(LiveOrder { order, token, link, page: key.page(), asks, past, rejected, asked })}
+        {island(LiveOrder { order, token, link, page: key.page(), may_correct_email, asks, past, rejected, asked })}
     }
 }

@@ -27,6 +27,8 @@ pub struct OrderView {
     pub link: String,
     /// What happened so far.
     pub past: Vec<Past>,
+    /// Whoever looks may say where its mails go.
+    pub may_correct_email: bool,
     /// A form of the page as it was sent.
     pub rejected: Option<Rejected>,
     /// What the country it goes to asks for an address, or that of the form as it was sent.
@@ -82,7 +84,8 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
     let rejected = crate::ssr::rejected();
     let chosen = rejected.as_ref().and_then(|rejected| rejected.value("address[country]"));
     let asked = AddressFormat::of(&chosen.unwrap_or_else(|| order.ship_to.country.clone()));
-    Ok(OrderView { order, link, past, rejected, asked })
+    let may_correct_email = page.service.may_correct_email(&caller, id).await.map_err(crate::ssr::refuse)?;
+    Ok(OrderView { order, link, past, may_correct_email, rejected, asked })
 }
 
 /// What happened to an order so far.
@@ -133,6 +136,14 @@ pub async fn correct_address(page: String, address: AddressForm) -> Result<Outco
         }
     }
     let done = context.service.correct_address(&caller, id, ship_to).await;
+    Ok(crate::ssr::order_outcome(done, page))
+}
+
+/// Says where the mails of an order go, after one was refused.
+#[server(endpoint = "correct_email", prefix = "/actions")]
+pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, Trouble> {
+    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let done = context.service.correct_email(&caller, id, orders::EmailRequest { email }).await;
     Ok(crate::ssr::order_outcome(done, page))
 }
 

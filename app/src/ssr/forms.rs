@@ -25,12 +25,13 @@ use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
 
 /// The server functions that forms name.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "add_to_cart",
     "change_cart",
     "send_order",
     "use_another_card",
     "correct_address",
+    "correct_email",
     "cancel_order",
     "order_again",
     "replace_link",

@@ -15,12 +15,15 @@ pub struct BreakerConfig {
     pub wait: Duration,
     /// The wait never grows past this.
     pub cap: Duration,
+    /// How long a service that refuses us is left alone between two probes.
+    pub refused_wait: Duration,
 }
 
 impl Default for BreakerConfig {
-    /// Five failures, then two seconds, doubling up to a minute.
+    /// Five failures, then two seconds, doubling up to a minute. A service that refuses us is probed once a minute.
     fn default() -> Self {
-        Self { failures: 5, wait: Duration::from_secs(2), cap: Duration::from_secs(60) }
+        let minute = Duration::from_secs(60);
+        Self { failures: 5, wait: Duration::from_secs(2), cap: minute, refused_wait: minute }
     }
 }
 
@@ -31,7 +34,11 @@ impl Default for BreakerConfig {
 /// long. A call that the service answered with a refusal of its own, such as a declined card, has succeeded: the
 /// service works.
 ///
-/// Jobs that are refused are put off ([`Verdict::snooze`](crate::Verdict::snooze)) and do not use up attempts.
+/// A service that answers and *refuses us*, because a key or an address is wrong, is no outage: the breaker opens at the
+/// first such call and lets a single probe through every [`refused_wait`](BreakerConfig::refused_wait), until the
+/// service takes one. [`BreakerView::state`] is then [`BreakerState::Refused`].
+///
+/// Jobs that are refused are snoozed ([`Verdict::snooze`](crate::Verdict::snooze)), which does not use up attempts.
 ///
 /// After Michael Nygard, *Release It!*.
 #[derive(Debug, Clone)]
@@ -64,6 +71,8 @@ pub struct Permit {
 pub enum Turn {
     /// The service is not asked until then. Told after a failed probe as well.
     Opened { until: Timestamp },
+    /// The service refuses us and is not asked until then. Told after a refused probe as well.
+    Refused { until: Timestamp },
     /// The service is back: what waits for it can go on.
     Closed,
 }
@@ -83,6 +92,8 @@ pub enum BreakerState {
     Closed,
     Open,
     HalfOpen,
+    /// The service refuses us: it is probed now and then. `until` tells when next; there is none while a probe may be made.
+    Refused,
 }
 
 impl BreakerState {
@@ -92,6 +103,7 @@ impl BreakerState {
             Self::Closed => "closed",
             Self::Open => "open",
             Self::HalfOpen => "half_open",
+            Self::Refused => "refused",
         }
     }
 }
@@ -102,6 +114,8 @@ struct Circuit {
     failures_in_a_row: u32,
     /// How often it has opened since it was last closed.
     openings: u32,
+    /// The last answer of the service was that it refuses us.
+    refused: bool,
     /// Rises whenever the phase changes: what was granted in a phase that is over has nothing to say any more.
     generation: u64,
 }
@@ -149,6 +163,7 @@ impl Breaker {
             Phase::Open { since, until } if !is_over(since, until, now) => (BreakerState::Open, Some(until)),
             Phase::Open { .. } | Phase::HalfOpen { .. } => (BreakerState::HalfOpen, None),
         };
+        let state = if circuit.refused { BreakerState::Refused } else { state };
         BreakerView { state, failures_in_a_row: circuit.failures_in_a_row, until }
     }
 
@@ -168,6 +183,7 @@ impl Permit {
         match circuit.phase {
             Phase::HalfOpen { .. } => {
                 circuit.openings = 0;
+                circuit.refused = false;
                 circuit.turn(Phase::Closed);
                 Some(Turn::Closed)
             }
@@ -187,9 +203,23 @@ impl Permit {
             return None;
         }
         circuit.openings = circuit.openings.saturating_add(1);
+        circuit.refused = false;
         let until = now + Backoff { base: config.wait, cap: config.cap }.ceiling(circuit.openings);
         circuit.turn(Phase::Open { since: now, until });
         Some(Turn::Opened { until })
+    }
+
+    /// The service answered that it does not do what we ask, whatever the call is about.
+    pub fn refused(self, now: Timestamp) -> Option<Turn> {
+        let config = self.breaker.config;
+        let mut circuit = self.breaker.circuit();
+        if circuit.generation != self.generation {
+            return None;
+        }
+        (circuit.failures_in_a_row, circuit.openings, circuit.refused) = (0, 0, true);
+        let until = now + config.refused_wait;
+        circuit.turn(Phase::Open { since: now, until });
+        Some(Turn::Refused { until })
     }
 }
 

@@ -1,8 +1,12 @@
 use super::*;
 use crate::random::{Random, SeededRandom};
 
-const CONFIG: BreakerConfig =
-    BreakerConfig { failures: 3, wait: Duration::from_secs(2), cap: Duration::from_secs(10) };
+const CONFIG: BreakerConfig = BreakerConfig {
+    failures: 3,
+    wait: Duration::from_secs(2),
+    cap: Duration::from_secs(10),
+    refused_wait: Duration::from_secs(60),
+};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -95,6 +99,53 @@ fn a_clock_that_is_set_back_does_not_keep_the_breaker_open() {
 }
 
 #[test]
+fn a_service_that_refuses_us_is_probed_once_in_each_wait_until_it_takes_a_call() {
+    let breaker = Breaker::new(CONFIG);
+    assert_eq!(granted(&breaker, 0).refused(at(0)), Some(Turn::Refused { until: at(60_000) }));
+    assert_eq!(breaker.view(at(0)).state, BreakerState::Refused);
+    assert_eq!(breaker.view(at(0)).until, Some(at(60_000)));
+    let mut now = 0;
+    for _ in 0..5 {
+        assert_eq!(refused(&breaker, now + 59_999), now + 60_000, "the wait does not double");
+        now += 60_000;
+        let probe = granted(&breaker, now);
+        assert_eq!(refused(&breaker, now), now + 2_000, "one probe at a time");
+        assert_eq!(breaker.view(at(now)).state, BreakerState::Refused, "also while the probe is out");
+        assert_eq!(probe.refused(at(now)), Some(Turn::Refused { until: at(now + 60_000) }));
+    }
+    assert_eq!(granted(&breaker, now + 60_000).succeeded(), Some(Turn::Closed));
+    assert_eq!(breaker.view(at(now + 60_000)).state, BreakerState::Closed);
+}
+
+#[test]
+fn a_probe_that_says_nothing_leaves_a_service_refused_and_lets_the_next_call_probe() {
+    let breaker = Breaker::new(CONFIG);
+    granted(&breaker, 0).refused(at(0));
+    drop(granted(&breaker, 60_000));
+    assert_eq!(breaker.view(at(60_000)).state, BreakerState::Refused);
+    assert_eq!(granted(&breaker, 60_000).succeeded(), Some(Turn::Closed));
+}
+
+#[test]
+fn a_service_that_refuses_us_and_then_does_not_answer_has_an_outage() {
+    let breaker = Breaker::new(CONFIG);
+    granted(&breaker, 0).refused(at(0));
+    let probe = granted(&breaker, 60_000);
+    assert_eq!(probe.failed(at(60_000)), Some(Turn::Opened { until: at(62_000) }));
+    assert_eq!(breaker.view(at(60_000)).state, BreakerState::Open);
+}
+
+#[test]
+fn calls_that_were_out_when_the_first_was_refused_turn_nothing() {
+    let breaker = Breaker::new(CONFIG);
+    let (first, second, third) = (granted(&breaker, 0), granted(&breaker, 0), granted(&breaker, 0));
+    assert!(first.refused(at(0)).is_some());
+    assert_eq!(second.refused(at(1)), None);
+    assert_eq!(third.succeeded(), None, "it was granted before");
+    assert_eq!(breaker.view(at(1)).state, BreakerState::Refused);
+}
+
+#[test]
 fn a_view_shows_the_state_at_its_moment() {
     let view = |breaker: &Breaker, now| {
         let BreakerView { state, failures_in_a_row, until } = breaker.view(at(now));
@@ -118,12 +169,12 @@ fn a_failing_service_is_probed_by_one_call_at_a_time_and_never_before_its_wait_i
         for _ in 0..300 {
             now += (random.next_u64() % 1_500) as i64;
             let before = breaker.view(at(now)).state;
-            let told = match random.next_u64() % 5 {
+            let told = match random.next_u64() % 6 {
                 0 | 1 => {
                     if let Access::Granted(permit) = breaker.ask(at(now)) {
                         assert!(open_until.is_none_or(|until| at(now) >= until), "seed {seed}");
                         let current = |other: &Permit| other.generation == permit.generation;
-                        let probe = before == BreakerState::HalfOpen;
+                        let probe = matches!(before, BreakerState::HalfOpen | BreakerState::Refused);
                         assert!(!probe || !out.iter().any(current), "seed {seed}: two probes");
                         out.push(permit);
                     }
@@ -134,6 +185,7 @@ fn a_failing_service_is_probed_by_one_call_at_a_time_and_never_before_its_wait_i
                     match kind {
                         2 => permit.succeeded(),
                         3 => permit.failed(at(now)),
+                        4 => permit.refused(at(now)),
                         _ => None,
                     }
                 }
@@ -143,6 +195,10 @@ fn a_failing_service_is_probed_by_one_call_at_a_time_and_never_before_its_wait_i
                 Some(Turn::Opened { until }) => {
                     let wait = until.since(at(now));
                     assert!((CONFIG.wait..=CONFIG.cap).contains(&wait), "seed {seed}: {wait:?}");
+                    open_until = Some(until);
+                }
+                Some(Turn::Refused { until }) => {
+                    assert_eq!(until.since(at(now)), CONFIG.refused_wait, "seed {seed}");
                     open_until = Some(until);
                 }
                 Some(Turn::Closed) => open_until = None,

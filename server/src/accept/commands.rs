@@ -2,8 +2,8 @@
 //! decided anew when the order moved meanwhile.
 
 use orders::{
-    AddressRequest, Caller, Dossier, Event, Order, OrderId, PaymentRequest, Problem, ProblemCode, Reason,
-    Refused,
+    AddressRequest, Caller, Dossier, EmailRequest, Event, Order, OrderId, PaymentRequest, Problem,
+    ProblemCode, Reason, Refused,
 };
 
 use super::Shop;
@@ -65,6 +65,26 @@ pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> R
         }
     }
     Err(moved_on(id))
+}
+
+pub(super) async fn correct_email(
+    shop: &Shop,
+    caller: &Caller,
+    id: OrderId,
+    email: &EmailRequest,
+) -> Result<Order, Problem> {
+    let valid = email.validate()?;
+    if !may_correct_email(shop, caller, id).await? {
+        return Err(Problem::new(ProblemCode::Forbidden)
+            .detail("Whoever only has the private link of an order does not say where its mails go."));
+    }
+    change(shop, caller, id, ProblemCode::WrongState, |dossier| dossier.correct_email(&valid, shop.moment()))
+        .await
+}
+
+pub(super) async fn may_correct_email(shop: &Shop, caller: &Caller, id: OrderId) -> Result<bool, Problem> {
+    let dossier = shop.dossier(caller, id).await?;
+    Ok(caller.may_correct_email(id, dossier.access()))
 }
 
 async fn change(

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orders::{
-    Accepted, AddressRequest, Caller, Dossier, GroupPage, GroupQuery, IdempotencyKey, Moment, Order, OrderId,
-    OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, PrivateLink, Problem,
-    ProblemCode, Product, ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
+    Accepted, AddressRequest, Caller, Dossier, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Moment,
+    Order, OrderId, OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, PrivateLink,
+    Problem, ProblemCode, Product, ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
     wording::{self, Past},
 };
 use queue::Clock;
@@ -179,6 +179,19 @@ impl OrderService for Shop {
         ship_to: AddressRequest,
     ) -> Result<Order, Problem> {
         commands::correct_address(self, caller, id, &ship_to).await
+    }
+
+    async fn correct_email(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        email: EmailRequest,
+    ) -> Result<Order, Problem> {
+        commands::correct_email(self, caller, id, &email).await
+    }
+
+    async fn may_correct_email(&self, caller: &Caller, id: OrderId) -> Result<bool, Problem> {
+        commands::may_correct_email(self, caller, id).await
     }
 }
 

@@ -20,11 +20,17 @@ pub(super) const TRIES: u32 = 100;
 pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderPage, Problem> {
     let before = page_token(query.page_token.as_deref())?;
     let limit = page_size(query.page_size);
-    let found = desk
-        .store
-        .search_orders(&wanted(query.query.as_deref()), query.state, before, limit)
-        .await
-        .map_err(unreadable)?;
+    let wanted = match (query.refused_by, query.mail_refused.unwrap_or(false), wanted(query.query.as_deref()))
+    {
+        (None, false, wanted) => wanted,
+        (Some(service), false, Wanted::All) => Wanted::RefusedBy(service),
+        (None, true, Wanted::All) => Wanted::MailRefused,
+        _ => {
+            return Err(Problem::new(ProblemCode::MalformedQuery)
+                .detail("Use one of query, refused_by and mail_refused at a time."));
+        }
+    };
+    let found = desk.store.search_orders(&wanted, query.state, before, limit).await.map_err(unreadable)?;
     Ok(OrderPage { orders: found.orders, next_page_token: found.next.map(|count| count.to_string()) })
 }
 

@@ -17,9 +17,16 @@ pub(super) async fn overview(desk: &Desk) -> Result<Overview, Problem> {
     let orders = desk.store.order_counts().await.map_err(unreadable)?;
     let queues = queues::list(desk).await?;
     let oldest = queues.iter().filter_map(|queue| Some((queue.oldest_due?, &queue.name))).min();
-    let breakers = Service::ALL.into_iter().filter_map(|service| {
-        let breaker = queues::breaker(desk.service(service).breaker?);
-        Some(ServiceView { name: service.as_str().to_owned(), breaker })
+    let refused = desk.store.refused_orders().await.map_err(unreadable)?;
+    let services = Service::ALL.into_iter().filter_map(|service| {
+        let now = desk.service(service).breaker?;
+        let waiting = refused.iter().find(|(by, _)| *by == service);
+        Some(ServiceView {
+            name: service.as_str().to_owned(),
+            breaker: queues::breaker(now.view),
+            refusal: now.refusal,
+            orders_refused: waiting.map_or(0, |(_, orders)| *orders),
+        })
     });
     Ok(Overview {
         at,
@@ -31,11 +38,13 @@ pub(super) async fn overview(desk: &Desk) -> Result<Overview, Problem> {
             since,
             seconds: at.since(since).as_secs(),
         }),
-        services: breakers.collect(),
+        services: services.collect(),
         needs_person: NeedsPerson {
             in_review: orders.in_review,
             quarantined: queues.iter().map(|queue| queue.quarantined).sum(),
             undo_delayed: desk.store.undo_delayed().await.map_err(unreadable)?,
+            service_refuses_us: refused.iter().map(|(_, orders)| orders).sum(),
+            mail_refused: desk.store.mail_refused().await.map_err(unreadable)?,
         },
         queues,
     })

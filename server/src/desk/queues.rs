@@ -40,6 +40,7 @@ pub(super) fn breaker(view: queue::BreakerView) -> BreakerView {
         queue::BreakerState::Closed => BreakerState::Closed,
         queue::BreakerState::Open => BreakerState::Open,
         queue::BreakerState::HalfOpen => BreakerState::HalfOpen,
+        queue::BreakerState::Refused => BreakerState::Refused,
     };
     BreakerView { state, until: view.until.map(in_order_time) }
 }
@@ -55,6 +56,6 @@ fn view(desk: &Desk, service: Service, status: QueueStatus) -> QueueView {
         quarantined: status.quarantined,
         oldest_due: status.oldest_due.map(in_order_time),
         concurrency: u32::try_from(now.concurrency).unwrap_or(u32::MAX),
-        breaker: now.breaker.map(breaker),
+        breaker: now.breaker.map(|now| breaker(now.view)),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::orders::desk::{
     Act, AuditPage, AuditQuery, CancelOrder, Deed, DeskOrderQuery, DeskService, JobPage, JobQuery, JobView,
-    Operator, Outcome, Overview, QueuePage, QueueView,
+    Operator, Outcome, Overview, QueuePage, QueueView, ServiceRefusal,
 };
 use ::orders::{Moment, Order, OrderId, OrderPage, Problem, ProblemCode, Service, Timestamp};
 use async_trait::async_trait;
@@ -26,7 +26,16 @@ pub struct ServiceNow {
     /// So many jobs of it are done side by side.
     pub concurrency: usize,
     /// Its breaker; none for a service within the house.
-    pub breaker: Option<BreakerView>,
+    pub breaker: Option<ServiceBreaker>,
+}
+
+/// Whether a service is asked at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceBreaker {
+    /// Its breaker.
+    pub view: BreakerView,
+    /// How it refuses our calls, while it does.
+    pub refusal: Option<ServiceRefusal>,
 }
 
 /// What the operator's side needs.

@@ -5,7 +5,9 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Failure, GatewayError, answer::Effect, service_client::ServiceClient};
+use super::{
+    Failure, GatewayError, Lookup, answer::Effect, lookup::is_not_offered, service_client::ServiceClient,
+};
 
 /// The carrier.
 #[derive(Clone, Debug)]
@@ -42,6 +44,11 @@ struct ShipmentAnswer {
 }
 
 #[derive(Deserialize)]
+struct CancelAnswer {
+    status: String,
+}
+
+#[derive(Deserialize)]
 struct ListAnswer {
     shipments: Vec<ShipmentAnswer>,
 }
@@ -55,6 +62,9 @@ struct ErrorAnswer {
 struct ErrorCode {
     code: String,
 }
+
+/// The status of a shipment that was called off.
+const CANCELLED: &str = "cancelled";
 
 impl CarrierGateway {
     /// `timeout` is for one whole call.
@@ -74,11 +84,11 @@ impl CarrierGateway {
             return answer.read::<ShipmentAnswer>().map(Booking::from);
         }
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
-            match answer.read::<ErrorAnswer>().as_ref().map(|answer| answer.error.code.as_str()) {
-                Ok("address_undeliverable") => {
+            match answer.error::<ErrorAnswer>().as_ref().map(|answer| answer.error.code.as_str()) {
+                Some("address_undeliverable") => {
                     return Err(Failure::CustomerCanFix { code: ProblemCode::AddressUndeliverable });
                 }
-                Ok("undeliverable") => return Err(Failure::Permanent { reason: Reason::Undeliverable }),
+                Some("undeliverable") => return Err(Failure::Permanent { reason: Reason::Undeliverable }),
                 _ => {}
             }
         }
@@ -86,14 +96,18 @@ impl CarrierGateway {
     }
 
     /// The parcel of an order that the carrier expects or has, by our own name for it.
-    pub async fn find(&self, order: &OrderId) -> Result<Option<Booking>, Failure> {
+    pub async fn find(&self, order: &OrderId) -> Result<Lookup<Booking>, Failure> {
         let request = self.service.get("/shipments").query(&[("reference", order.to_string())]);
         let answer = self.service.ask(request, Effect::Read).await?;
+        if is_not_offered(answer.status) {
+            return Ok(Lookup::NotOffered);
+        }
         if !answer.status.is_success() {
             return Err(answer.unexpected());
         }
         let shipments = answer.read::<ListAnswer>()?.shipments;
-        Ok(shipments.into_iter().find(|shipment| shipment.status != "cancelled").map(Booking::from))
+        let booked = shipments.into_iter().find(|shipment| shipment.status != CANCELLED);
+        Ok(booked.map(Booking::from).into())
     }
 
     /// Takes a parcel back. What is cancelled already stays cancelled.
@@ -101,7 +115,10 @@ impl CarrierGateway {
         let request = self.service.post(&format!("/shipments/{booking_id}/cancel"), key);
         let answer = self.service.ask(request, Effect::Write).await?;
         match answer.status {
-            status if status.is_success() => Ok(Cancellation::Cancelled),
+            status if status.is_success() => match answer.read::<CancelAnswer>()?.status.as_str() {
+                CANCELLED => Ok(Cancellation::Cancelled),
+                _ => Err(answer.inconclusive()),
+            },
             StatusCode::CONFLICT => Ok(Cancellation::AlreadyPickedUp),
             _ => Err(answer.unexpected()),
         }

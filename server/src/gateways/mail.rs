@@ -17,7 +17,7 @@ use orders::email::EmailAddress;
 use orders::{Service, StepReason, Timestamp};
 use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
-use super::{Failure, answer::transient};
+use super::{Failure, answer::transient, smtp_reply};
 use crate::private_files;
 
 /// Sends mails, or writes them to a folder when there is no mail server.
@@ -44,7 +44,17 @@ pub struct Mail {
 pub enum Posting {
     Posted,
     /// It will never be taken: the address cannot be written to, or the mail server refuses it for good.
-    Refused(String),
+    Refused(MailRefusal),
+}
+
+/// Why a mail will never be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct MailRefusal {
+    /// The reply code of the mail server, such as 550; none when no server was asked.
+    pub status: Option<u16>,
+    /// For the log; it names no address.
+    pub why: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +96,7 @@ impl Mailer {
     pub async fn send(&self, mail: &Mail, key: &str) -> Result<Posting, Failure> {
         let message = match self.message(mail, key) {
             Ok(message) => message,
-            Err(reason) => return Ok(Posting::Refused(reason)),
+            Err(why) => return Ok(Posting::Refused(MailRefusal { status: None, why })),
         };
         match &self.way {
             Way::Folder(folder) => write(folder, &name_of(key), &message.formatted())
@@ -102,21 +112,33 @@ impl Mailer {
                 }),
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Ok(Posting::Posted),
-                Err(error) if error.is_permanent() => {
-                    Ok(Posting::Refused(format!("the mail server answered {}", status(&error))))
-                }
-                Err(error) if needs_smtputf8(&error) => Ok(Posting::Refused(
-                    "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
-                        .to_owned(),
-                )),
-                // Also when it may have been taken: the same Message-ID makes a second copy harmless.
-                Err(error) => Err(transient(
-                    Service::Mail,
-                    trouble(&error),
-                    None,
-                    format!("the mail was not taken ({})", status(&error)),
-                )),
+                Err(error) => match smtp_reply::refusal(&error) {
+                    Some(refusal) => Err(Failure::Refused { service: Service::Mail, refusal }),
+                    None => Self::not_taken(&error),
+                },
             },
+        }
+    }
+
+    /// What becomes of a mail that a mail server did not take, though it works with us.
+    fn not_taken(error: &smtp::Error) -> Result<Posting, Failure> {
+        match error {
+            error if error.is_permanent() => Ok(Posting::Refused(MailRefusal {
+                status: error.status().map(u16::from),
+                why: format!("the mail server answered {}", status(error)),
+            })),
+            error if needs_smtputf8(error) => Ok(Posting::Refused(MailRefusal {
+                status: None,
+                why: "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
+                    .to_owned(),
+            })),
+            // Also when it may have been taken: the same Message-ID makes a second copy harmless.
+            error => Err(transient(
+                Service::Mail,
+                trouble(error),
+                None,
+                format!("the mail was not taken ({})", status(error)),
+            )),
         }
     }
 

@@ -3,18 +3,23 @@
 mod answer;
 pub mod carrier;
 pub mod failure;
+pub mod lookup;
 pub mod mail;
 pub mod payment;
+pub mod refusal;
 mod service_client;
+mod smtp_reply;
 mod stripe;
 mod stripe_amount;
 
 pub use carrier::{Booking, Cancellation, CarrierGateway};
 pub use failure::Failure;
-pub use mail::{Mail, Mailer, MailerError, Posting};
+pub use lookup::Lookup;
+pub use mail::{Mail, MailRefusal, Mailer, MailerError, Posting};
 pub use payment::{Authorisation, Intent, IntentState, PaymentGateway, Voiding};
+pub use refusal::{Refusal, RefusalScope};
 pub use service_client::GatewayError;
 pub use stripe_amount::charge_step;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

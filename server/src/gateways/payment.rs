@@ -4,10 +4,11 @@ use orders::{Money, OrderId, ProblemCode, Reason, Service};
 use reqwest::StatusCode;
 
 use super::{
-    Failure, GatewayError,
+    Failure, GatewayError, Lookup,
     answer::{Answer, Effect},
+    lookup::is_not_offered,
     service_client::ServiceClient,
-    stripe::{ErrorAnswer, IntentAnswer, SearchAnswer, StripeError},
+    stripe::{ErrorAnswer, IntentAnswer, RefundAnswer, SearchAnswer, StripeError},
     stripe_amount::stripe_amount,
 };
 
@@ -107,7 +108,10 @@ impl PaymentGateway {
     pub async fn capture(&self, intent_id: &str, key: &str) -> Result<(), Failure> {
         let answer = self.post(&format!("/v1/payment_intents/{intent_id}/capture"), key, &[]).await?;
         if answer.status.is_success() {
-            return Ok(());
+            return match answer.read::<IntentAnswer>().map(Intent::from)?.state {
+                IntentState::Captured | IntentState::Refunded => Ok(()),
+                IntentState::Held | IntentState::Voided | IntentState::Refused => Err(answer.inconclusive()),
+            };
         }
         let error = refusal(&answer)?;
         if answer.status == StatusCode::PAYMENT_REQUIRED || error.code == "charge_expired_for_capture" {
@@ -124,7 +128,12 @@ impl PaymentGateway {
     pub async fn void(&self, intent_id: &str, key: &str) -> Result<Voiding, Failure> {
         let answer = self.post(&format!("/v1/payment_intents/{intent_id}/cancel"), key, &[]).await?;
         if answer.status.is_success() {
-            return Ok(Voiding::Voided);
+            return match answer.read::<IntentAnswer>().map(Intent::from)?.state {
+                IntentState::Voided | IntentState::Refused => Ok(Voiding::Voided),
+                IntentState::Held | IntentState::Captured | IntentState::Refunded => {
+                    Err(answer.inconclusive())
+                }
+            };
         }
         match refusal(&answer)?.state() {
             Some(IntentState::Voided) => Ok(Voiding::Voided),
@@ -137,17 +146,30 @@ impl PaymentGateway {
     pub async fn refund(&self, intent_id: &str, amount: Money, key: &str) -> Result<(), Failure> {
         let form = [("payment_intent", intent_id.to_owned()), ("amount", units(amount)?.to_string())];
         let answer = self.post("/v1/refunds", key, &form).await?;
-        if answer.status.is_success() || refusal(&answer)?.code == "charge_already_refunded" {
+        if answer.status.is_success() {
+            return answer.read::<RefundAnswer>().map(drop);
+        }
+        if refusal(&answer)?.code == "charge_already_refunded" {
             return Ok(());
         }
         Err(answer.unexpected())
     }
 
-    /// The payment of an order, by our own name for it. None when nothing was ever held, though it may have been asked.
+    /// A payment by the service's own name for it.
+    pub async fn retrieve(&self, intent_id: &str) -> Result<Intent, Failure> {
+        let request = self.service.get(&format!("/v1/payment_intents/{intent_id}"));
+        let answer = self.service.ask(request.query(&[("expand[]", "latest_charge")]), Effect::Read).await?;
+        if answer.status.is_success() {
+            return answer.read::<IntentAnswer>().map(Intent::from);
+        }
+        Err(answer.unexpected())
+    }
+
+    /// The payment of an order, by our own name for it. Not found when nothing was ever held, though it may have been asked.
     ///
-    /// The real service finds a new payment only after some seconds, so "none" is a hint: repeating with the same key is
-    /// what makes it safe.
-    pub async fn find(&self, order: &OrderId) -> Result<Option<Intent>, Failure> {
+    /// The real service finds a new payment only after some seconds, and in some countries it has no search at all: repeating
+    /// with the same key is what makes it safe.
+    pub async fn find(&self, order: &OrderId) -> Result<Lookup<Intent>, Failure> {
         let query = [
             ("query", format!("metadata['order_id']:'{order}'")),
             ("limit", "100".to_owned()),
@@ -155,6 +177,9 @@ impl PaymentGateway {
         ];
         let request = self.service.get("/v1/payment_intents/search").query(&query);
         let answer = self.service.ask(request, Effect::Read).await?;
+        if is_not_offered(answer.status) {
+            return Ok(Lookup::NotOffered);
+        }
         if !answer.status.is_success() {
             return Err(answer.unexpected());
         }
@@ -163,7 +188,7 @@ impl PaymentGateway {
         found.retain(|intent| intent.state != IntentState::Refused);
         // A released hold matters only when there is nothing else; among equals the newest comes first.
         found.sort_by_key(|intent| intent.state == IntentState::Voided);
-        Ok(found.into_iter().next())
+        Ok(found.into_iter().next().into())
     }
 
     async fn post(&self, path: &str, key: &str, form: &[(&str, String)]) -> Result<Answer, Failure> {
@@ -214,5 +239,5 @@ fn units(amount: Money) -> Result<i64, Failure> {
 
 fn refusal(answer: &Answer) -> Result<StripeError, Failure> {
     // An error that is no Stripe error comes from something between us: nothing was done.
-    answer.read::<ErrorAnswer>().map(|answer| answer.error).map_err(|_| answer.unexpected())
+    answer.error::<ErrorAnswer>().map(|answer| answer.error).ok_or_else(|| answer.unexpected())
 }

@@ -1,7 +1,12 @@
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use orders::{Service, StepReason};
-use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
+use reqwest::{Client, RequestBuilder, StatusCode, Url, header::CONTENT_TYPE, redirect::Policy};
 
 use super::{
     Failure,
@@ -15,6 +20,8 @@ pub struct ServiceClient {
     client: Client,
     base: String,
     key: String,
+    /// The last answer could be read.
+    is_readable: Arc<AtomicBool>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +60,7 @@ impl ServiceClient {
             client,
             base: base.trim_end_matches('/').to_owned(),
             key: key.to_owned(),
+            is_readable: Arc::new(AtomicBool::new(true)),
         })
     }
 
@@ -69,7 +77,7 @@ impl ServiceClient {
     pub async fn ask(&self, request: RequestBuilder, effect: Effect) -> Result<Answer, Failure> {
         let response = request.send().await.map_err(|error| self.unsent_or_unanswered(&error, effect))?;
         let status = response.status();
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        if is_out_of_order(status) {
             let pause = retry_after(response.headers());
             let reason = if status == StatusCode::TOO_MANY_REQUESTS {
                 StepReason::ServiceBusy
@@ -78,16 +86,11 @@ impl ServiceClient {
             };
             return Err(transient(self.service, reason, pause, format!("it answered {}", status.as_u16())));
         }
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return Err(transient(
-                self.service,
-                StepReason::ServiceFault,
-                None,
-                "it refuses our key".to_owned(),
-            ));
-        }
+        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("none").to_owned();
         let body = response.bytes().await.map_err(|error| self.unsent_or_unanswered(&error, effect))?;
-        Ok(Answer { service: self.service, effect, status, body: body.into() })
+        let (service, is_readable) = (self.service, self.is_readable.clone());
+        Ok(Answer { service, effect, status, content_type, body: body.into(), is_readable })
     }
 
     fn unsent_or_unanswered(&self, error: &reqwest::Error, effect: Effect) -> Failure {
@@ -97,6 +100,16 @@ impl ServiceClient {
         let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
         unanswered(self.service, effect, what.to_owned())
     }
+}
+
+/// Whether the service cannot work at the moment, or was too slow in hearing us out. What it does not offer at all is a
+/// refusal.
+fn is_out_of_order(status: StatusCode) -> bool {
+    (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
+        || matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY
+        )
 }
 
 /// Without the key: it is a secret.

@@ -54,6 +54,13 @@ pub struct SearchAnswer {
     pub data: Vec<IntentAnswer>,
 }
 
+/// A refund that the service has taken on. What its bank makes of it is not waited for.
+#[derive(Debug, Deserialize)]
+pub struct RefundAnswer {
+    #[serde(rename = "id")]
+    _id: String,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct ErrorAnswer {
     pub error: StripeError,

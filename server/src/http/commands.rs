@@ -1,9 +1,9 @@
-//! `POST /orders/{id}/cancel`, `…/payment` and `…/address`.
+//! `POST /orders/{id}/cancel`, `…/payment`, `…/address` and `…/email`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use orders::{AddressRequest, OrderId, PaymentRequest};
+use orders::{AddressRequest, EmailRequest, OrderId, PaymentRequest};
 use serde::{Deserialize, Serialize};
 
 use super::body::JsonBody;
@@ -55,5 +55,16 @@ pub async fn address(
     JsonBody(new): JsonBody<NewAddress>,
 ) -> Result<Response, Failure> {
     let order = state.orders.correct_address(&asker.caller, id, new.ship_to).await?;
+    written(StatusCode::ACCEPTED, order)
+}
+
+/// Another e-mail address.
+pub async fn email(
+    State(state): State<HttpState>,
+    asker: Asker,
+    Named(id): Named<OrderId>,
+    JsonBody(new): JsonBody<EmailRequest>,
+) -> Result<Response, Failure> {
+    let order = state.orders.correct_email(&asker.caller, id, new).await?;
     written(StatusCode::ACCEPTED, order)
 }

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use orders::wording::Past;
 use orders::{
-    Accepted, AddressRequest, Caller, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId, OrderPage,
-    OrderQuery, OrderRequest, OrderService, PaymentRequest, PrivateLink, Problem, ProblemCode, Product,
-    ProductPage, ProductQuery, Timestamp, TrackingToken,
+    Accepted, AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
+    OrderPage, OrderQuery, OrderRequest, OrderService, PaymentRequest, PrivateLink, Problem, ProblemCode,
+    Product, ProductPage, ProductQuery, Timestamp, TrackingToken,
 };
 
 use super::caller::{Asker, Subject};
@@ -208,6 +208,19 @@ impl OrderService for RateLimited {
         ship_to: AddressRequest,
     ) -> Result<Order, Problem> {
         self.state.orders.correct_address(caller, id, ship_to).await
+    }
+
+    async fn correct_email(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        email: EmailRequest,
+    ) -> Result<Order, Problem> {
+        self.state.orders.correct_email(caller, id, email).await
+    }
+
+    async fn may_correct_email(&self, caller: &Caller, id: OrderId) -> Result<bool, Problem> {
+        self.state.orders.may_correct_email(caller, id).await
     }
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use orders::{Dossier, Service};
+use orders::{Dossier, MailRefused, Moment, Service, StepReason};
 use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Timestamp, Verdict};
 
 use super::LetterWriter;
-use crate::breakers::{Breakers, Shut};
+use crate::breakers::{Breakers, Refused, Shut};
 use crate::failpoint::{self, Point};
-use crate::gateways::{Failure, Mailer, Posting};
+use crate::gateways::{Failure, MailRefusal, Mailer, Posting};
 use crate::store::change::Change;
 use crate::store::letter_job::{Occasion, occasion_of};
 use crate::store::order_job::{in_order_time, queue_of};
@@ -31,6 +31,8 @@ pub struct Postman {
     pub clock: Arc<dyn Clock>,
     /// The jitter.
     pub random: Arc<dyn Random>,
+    /// The public base address, without a trailing slash.
+    pub public_url: String,
     /// The waits between attempts.
     pub backoff: Backoff,
     /// The longest that one attempt may take altogether.
@@ -44,6 +46,19 @@ const GIVE_UP_AFTER: Duration = Duration::from_hours(4 * 24);
 impl Handler<Change> for Postman {
     fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
         self.post(leased).boxed()
+    }
+
+    /// The order moved on while the letter was under way: what became of the letter is noted in the order as it is now.
+    fn revise<'a>(&'a self, _leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            let Some(noted) = refused.row.dossier else { return Verdict::completed() };
+            match self.store.dossier(noted.order.id).await {
+                Ok(Some(dossier)) => self.conclude(dossier, noted.order.mail_refused.clone()),
+                // A note is not worth sending the letter again for it.
+                Ok(None) | Err(_) => Verdict::completed(),
+            }
+        }
+        .boxed()
     }
 
     fn policy(&self) -> Policy {
@@ -66,21 +81,31 @@ impl Postman {
         }
         let pass = match self.breakers.ask(Service::Mail, self.clock.now()) {
             Ok(pass) => pass,
+            Err(Shut { reason: StepReason::ServiceRefusesUs, until }) => {
+                let wait = until.since(self.clock.now());
+                return self.wait_for_refusing_server(leased, wait, "the mail server refuses us".to_owned());
+            }
             Err(Shut { until, .. }) => {
                 let wait = until.since(self.clock.now());
                 return self.later(leased, Some(wait), "the mail server does not work".to_owned());
             }
         };
         let sent = self.send(&occasion, &dossier).await;
+        let mut refused = None;
         if let Some(pass) = pass {
-            let trouble = sent.as_ref().err().and_then(Failure::trouble);
-            pass.tell(trouble, &*self.store, &queue_of(Service::Mail), self.clock.now()).await;
+            let (failure, queue) = (sent.as_ref().err(), queue_of(Service::Mail));
+            refused = pass.tell(occasion.order, failure, &*self.store, &queue, self.clock.now()).await;
         }
         match sent {
-            Ok(Posting::Posted) => Verdict::completed(),
-            Ok(Posting::Refused(reason)) => {
-                tracing::warn!(order.id = %occasion.order, letter = occasion.letter.as_str(), reason, "a letter will never be taken");
-                Verdict::completed()
+            Ok(Posting::Posted) => self.conclude(dossier, None),
+            Ok(Posting::Refused(MailRefusal { status, why })) => {
+                self.refused(occasion, dossier, status, &why)
+            }
+            Err(Failure::Refused { refusal, .. }) if refused == Some(Refused::ThisOrder) => {
+                self.refused(occasion, dossier, refusal.status, &refusal.detail)
+            }
+            Err(failure @ Failure::Refused { .. }) => {
+                self.wait_for_refusing_server(leased, self.backoff.cap, failure.to_string())
             }
             Err(failure) => {
                 let retry_after = failure.trouble().and_then(|(_, retry_after)| retry_after);
@@ -95,6 +120,39 @@ impl Postman {
         let sent = self.mailer.send(&mail, &occasion.to_string()).await;
         failpoint::reach(Point::AfterNotify).await;
         sent
+    }
+
+    fn refused(
+        &self,
+        occasion: Occasion,
+        dossier: Dossier,
+        status: Option<u16>,
+        why: &str,
+    ) -> Verdict<Change> {
+        tracing::warn!(order.id = %occasion.order, letter = occasion.letter.as_str(), status, why, "a letter will never be taken");
+        let at = in_order_time(self.clock.now());
+        self.conclude(dossier, Some(MailRefused { mail: occasion.letter, status, at }))
+    }
+
+    /// The letter is done with. Whether mails reach the customer is noted in the order when that is news.
+    fn conclude(&self, mut dossier: Dossier, refused: Option<MailRefused>) -> Verdict<Change> {
+        let from = dossier.order.version;
+        let now = Moment { at: in_order_time(self.clock.now()), public_url: &self.public_url };
+        match dossier.order.note_mail(refused, now) {
+            Some(event) => Verdict::completed().with_effect(Change::of(from, &dossier, &[event])),
+            None => Verdict::completed(),
+        }
+    }
+
+    /// A mail server that refuses us is no reason to give a letter up: it goes when that is mended, if it still says what
+    /// holds.
+    fn wait_for_refusing_server(&self, leased: &Leased, floor: Duration, why: String) -> Verdict<Change> {
+        let until = self.clock.now() + self.backoff.delay_at_least(floor, 1, &*self.random);
+        // It may take days until that is mended: the job says why already.
+        if leased.job.last_error.as_deref().is_some_and(|error| error.contains("refuses us")) {
+            return Verdict::snooze(until);
+        }
+        Verdict::snooze_because(until, why)
     }
 
     /// Tries again after a wait that grows with the age of the letter, and gives it to a person when it is too old.

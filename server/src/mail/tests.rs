@@ -59,6 +59,11 @@ fn written(letter: Letter, order: &Order) -> Mail {
     writer.write(letter, order, NOW)
 }
 
+/// A page without the elements that isolate foreign text.
+fn without_isolation(html: &str) -> String {
+    html.replace("<bdi>", "").replace("</bdi>", "")
+}
+
 #[test]
 fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
     for letter in Letter::ALL {
@@ -82,7 +87,11 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
             "1 Main St",
         ] {
             assert!(mail.text.contains(said), "{letter:?} does not say {said:?}: {}", mail.text);
-            assert!(mail.html.contains(said), "{letter:?} does not say {said:?}: {}", mail.html);
+            assert!(
+                without_isolation(&mail.html).contains(said),
+                "{letter:?} does not say {said:?}: {}",
+                mail.html
+            );
         }
         let parcel = order.shipment.is_some();
         assert_eq!(mail.text.contains("PP123"), parcel, "{}", mail.text);
@@ -107,7 +116,7 @@ fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
     let mail = written(Letter::Confirmed, &order);
     let to = "To: Ada, 1 Main St, Floor 2, Pavia, MA 27100, United States";
     assert!(mail.text.contains(to), "{}", mail.text);
-    assert!(mail.html.contains(to), "{}", mail.html);
+    assert!(without_isolation(&mail.html).contains(to), "{}", mail.html);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use orders::{Dossier, ProblemCode, Reason, Service, StepName, StepOutcome, StepReason, Work, WorkResult};
 
 use super::Pipeline;
-use crate::breakers::Shut;
+use crate::breakers::{Refused, Shut};
 use crate::gateways::Failure;
 use crate::steps;
 use crate::store::order_job::in_order_time;
@@ -25,6 +25,7 @@ impl Pipeline {
         work: Work,
         step: StepName,
         failure: Failure,
+        refused: Refused,
     ) -> WorkResult {
         let undoing = matches!(work, Work::Undo(_));
         match failure {
@@ -35,8 +36,17 @@ impl Pipeline {
             }
             Failure::Transient { reason, retry_after, .. } => self.again(dossier, work, reason, retry_after),
             Failure::UnknownOutcome { .. } => self.again(dossier, work, StepReason::NoAnswer, None),
+            // A mail server that takes other mails refuses this one.
+            Failure::Refused { service: Service::Mail, refusal } if refused == Refused::ThisOrder => {
+                WorkResult::MailRefused { status: refusal.status }
+            }
+            Failure::Refused { .. } => self.refused(dossier, work, refused),
             // An undo asks nobody and gives up for nothing.
             _ if undoing => self.again(dossier, work, StepReason::NotTaken, None),
+            Failure::Unresolved { .. } => {
+                WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() }
+            }
+            Failure::MailRefused(refusal) => WorkResult::MailRefused { status: refusal.status },
             Failure::CustomerCanFix { code } => self.ask_customer(match code {
                 ProblemCode::InsufficientFunds => StepReason::InsufficientFunds,
                 ProblemCode::CardExpired => StepReason::CardExpired,
@@ -56,6 +66,14 @@ impl Pipeline {
         WorkResult::AskCustomer { reason, respond_by: self.now().plus(self.settings.hold_for) }
     }
 
+    /// The service refuses us, or this order: a single call now and then finds out when that is mended.
+    fn refused(&self, dossier: &Dossier, work: Work, refused: Refused) -> WorkResult {
+        let backoff = self.settings.backoff;
+        let delay = backoff.delay_at_least(backoff.cap, 1, &*self.random);
+        let alone = refused == Refused::ThisOrder;
+        self.unless_too_late(dossier, work, WorkResult::Refused { next: self.now().plus(delay), alone })
+    }
+
     /// An attempt broke off by itself.
     pub(super) fn broken_off(&self, dossier: &Dossier, work: Work, attempt: u32) -> WorkResult {
         let next = self.now().plus(self.settings.backoff.delay(attempt, &*self.random));
@@ -65,7 +83,16 @@ impl Pipeline {
     /// The service is known to be out of order.
     pub(super) fn put_off(&self, dossier: &Dossier, work: Work, shut: Shut) -> WorkResult {
         let wait = shut.until.since(self.clock.now());
-        let delay = self.settings.backoff.delay_at_least(wait, 1, &*self.random);
+        let was_tried = match work {
+            Work::Do(step) => dossier.order.step(step).attempts > 0,
+            _ => dossier.dealings.undo_attempts > 0,
+        };
+        // Who was never refused comes first: one order's own fault must not keep the others waiting.
+        let delay = if shut.reason == StepReason::ServiceRefusesUs && !was_tried {
+            wait
+        } else {
+            self.settings.backoff.delay_at_least(wait, 1, &*self.random)
+        };
         let next = in_order_time(self.clock.now() + delay);
         self.unless_too_late(dossier, work, WorkResult::Postpone { reason: shut.reason, next })
     }
@@ -94,13 +121,19 @@ impl Pipeline {
     /// The result, unless it is time for a person to look.
     fn unless_too_late(&self, dossier: &Dossier, work: Work, result: WorkResult) -> WorkResult {
         let Work::Do(step) = work else { return result };
-        let (now, started_at) = (self.now(), dossier.order.step(step).started_at);
+        let (now, counts_from) = (self.now(), dossier.limit_counts_from(step));
+        // A service that refuses all our calls is not the fault of the step.
+        let refused = matches!(
+            result,
+            WorkResult::Refused { alone: false, .. }
+                | WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, .. }
+        );
         // Sending a mail twice harms nobody, so what became of it is never looked into.
         let unknown_since = dossier.dealings.unknown_since.filter(|_| step.service() != Service::Mail);
         let too_late = |since: orders::Timestamp, limit: Duration| now.since(since) >= limit;
         let reason = if unknown_since.is_some_and(|since| too_late(since, self.settings.unknown_limit)) {
             StepReason::Unresolved
-        } else if started_at.is_some_and(|since| too_late(since, self.settings.step_limit)) {
+        } else if !refused && counts_from.is_some_and(|since| too_late(since, self.settings.step_limit)) {
             StepReason::Overdue
         } else {
             return result;

@@ -1,7 +1,11 @@
 //! Orders on their way through the real store and the real gateways, against a sandbox that really listens.
 
+mod between;
 mod isolation;
 mod letters;
+mod look_ups;
+mod refusals;
+mod refused_mails;
 mod steps;
 mod troubles;
 mod undoing;

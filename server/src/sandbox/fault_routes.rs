@@ -38,6 +38,7 @@ pub async fn strike(sandbox: Sandbox, played: Played, request: Request, next: Ne
             late.await.unwrap_or_else(|_| error(StatusCode::INTERNAL_SERVER_ERROR, "It broke."))
         }
         Blow::Error => error(StatusCode::INTERNAL_SERVER_ERROR, "A fault was switched on."),
+        Blow::Refuse => error(StatusCode::UNAUTHORIZED, "The key is not one that this service knows."),
         Blow::RateLimit => {
             let mut response = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests.");
             response.headers_mut().insert(RETRY_AFTER, 1.into());

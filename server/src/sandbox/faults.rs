@@ -28,6 +28,8 @@ pub enum Mode {
     AnswerLost,
     /// 429 with Retry-After 1; nothing is done.
     RateLimited,
+    /// 401, as for a wrong key; nothing is done.
+    Refuses,
 }
 
 /// What is asked for with `PUT /faults/…`.
@@ -61,6 +63,7 @@ pub enum Blow {
     Error,
     LoseAnswer,
     RateLimit,
+    Refuse,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +131,7 @@ impl Faults {
             Mode::AnswerLost if reads => Blow::None,
             Mode::AnswerLost => Blow::LoseAnswer,
             Mode::RateLimited => Blow::RateLimit,
+            Mode::Refuses => Blow::Refuse,
         };
         if blow == Blow::None || self.spares(switch.rate) { Blow::None } else { blow }
     }
@@ -195,7 +199,7 @@ mod tests {
     #[test]
     fn a_rate_hits_its_share_of_the_calls_in_every_mode() {
         let (faults, _) = faults();
-        for mode in ["down", "slow", "errors", "answer_lost", "rate_limited"] {
+        for mode in ["down", "slow", "errors", "answer_lost", "rate_limited", "refuses"] {
             let hits = |rate: f64| {
                 faults
                     .set(Played::Payment, &request(&format!(r#"{{"mode":"{mode}","rate":{rate}}}"#)))

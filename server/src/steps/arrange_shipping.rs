@@ -1,20 +1,29 @@
 //! Books the parcel with the carrier.
 
-use orders::{Dossier, StepName, StepOutcome};
+use orders::{Dossier, Service, StepName, StepOutcome};
 
-use super::{is_repeated, undo_key};
+use super::{Knowledge, possible_effect, undo_key};
 use crate::failpoint::{self, Point};
 use crate::gateways::carrier::{Booking, Cancellation};
-use crate::gateways::{CarrierGateway, Failure};
+use crate::gateways::{CarrierGateway, Failure, Lookup};
 
 const STEP: StepName = StepName::ArrangeShipping;
 
-pub(super) async fn run(dossier: &Dossier, carrier: &CarrierGateway) -> Result<StepOutcome, Failure> {
+pub(super) async fn run(
+    dossier: &Dossier,
+    carrier: &CarrierGateway,
+    known: Knowledge,
+) -> Result<StepOutcome, Failure> {
     let order = &dossier.order;
-    if is_repeated(dossier, STEP)
-        && let Some(booking) = carrier.find(&order.id).await?
-    {
-        return Ok(booked(booking));
+    if let Some(effect) = possible_effect(dossier, STEP) {
+        match carrier.find(&order.id).await? {
+            Lookup::Found(booking) => return Ok(booked(booking)),
+            Lookup::NotOffered if !known.can_repeat(effect) => {
+                let detail = "it offers no look-up, and may have forgotten the key of the call";
+                return Err(Failure::Unresolved { service: Service::Shipping, detail });
+            }
+            Lookup::NotFound | Lookup::NotOffered => {}
+        }
     }
     failpoint::reach(Point::BeforeShip).await;
     let booking = carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await?;
@@ -25,12 +34,12 @@ pub(super) async fn run(dossier: &Dossier, carrier: &CarrierGateway) -> Result<S
 pub(super) async fn undo(
     dossier: &Dossier,
     carrier: &CarrierGateway,
-    in_doubt: bool,
+    known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
     let order = dossier.order.id;
     let booking = match &dossier.dealings.shipment_id {
         Some(id) => Some(id.clone()),
-        None => left_behind(dossier, carrier, in_doubt).await?,
+        None => left_behind(dossier, carrier, known).await?,
     };
     let Some(booking) = booking else { return Ok(StepOutcome::default()) };
     failpoint::reach(Point::BeforeUnship).await;
@@ -43,19 +52,26 @@ pub(super) async fn undo(
     Ok(StepOutcome::default())
 }
 
-/// The booking that attempts without an answer left. As with a payment, that none is found is only a hint while the call
+/// The booking that attempts without an answer left; none when every attempt was definitely answered. As with a payment, that none is found is only a hint while the call
 /// may still be under way; asked again under the same key, the carrier says what became of it.
 async fn left_behind(
     dossier: &Dossier,
     carrier: &CarrierGateway,
-    in_doubt: bool,
+    known: Knowledge,
 ) -> Result<Option<String>, Failure> {
     let order = &dossier.order;
-    if let Some(booking) = carrier.find(&order.id).await? {
-        return Ok(Some(booking.id));
-    }
-    if !in_doubt {
-        return Ok(None);
+    let Some(effect) = dossier.dealings.doubt else { return Ok(None) };
+    match carrier.find(&order.id).await? {
+        Lookup::Found(booking) => return Ok(Some(booking.id)),
+        Lookup::NotFound if !known.may_still_come(effect) => return Ok(None),
+        Lookup::NotOffered if !known.can_repeat(effect) => {
+            tracing::warn!(
+                order.id = %order.id,
+                "whether a parcel is booked for a cancelled order cannot be found out any more; ask the carrier"
+            );
+            return Ok(None);
+        }
+        Lookup::NotFound | Lookup::NotOffered => {}
     }
     match carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await {
         Ok(booking) => Ok(Some(booking.id)),

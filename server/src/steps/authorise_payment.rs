@@ -1,23 +1,34 @@
 //! Holds the amount on the customer's card. A hold before the charge makes undoing free.
 
-use orders::{Dossier, Payment, PaymentMethod, PaymentState, Reason, StepName, StepOutcome, StepReason};
+use orders::{
+    Dossier, Payment, PaymentMethod, PaymentState, Reason, Service, StepName, StepOutcome, StepReason,
+};
 
-use super::{is_repeated, key, undo_key};
+use super::{Knowledge, key, possible_effect, undo_key};
 use crate::failpoint::{self, Point};
 use crate::gateways::payment::{Authorisation, Voiding};
-use crate::gateways::{Failure, PaymentGateway};
+use crate::gateways::{Failure, Lookup, PaymentGateway};
 
 const STEP: StepName = StepName::AuthorisePayment;
 
-pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
+pub(super) async fn run(
+    dossier: &Dossier,
+    payment: &PaymentGateway,
+    known: Knowledge,
+) -> Result<StepOutcome, Failure> {
     let order = &dossier.order;
     if order.payment.method == PaymentMethod::Invoice {
         return Ok(StepOutcome { skipped: true, ..StepOutcome::default() });
     }
-    if is_repeated(dossier, STEP)
-        && let Some(intent) = payment.find(&order.id).await?
-    {
-        return Ok(held(&order.payment, intent.authorisation()?));
+    if let Some(effect) = possible_effect(dossier, STEP) {
+        match payment.find(&order.id).await? {
+            Lookup::Found(intent) => return Ok(held(&order.payment, intent.authorisation()?)),
+            Lookup::NotOffered if !known.can_repeat(effect) => {
+                let detail = "it offers no look-up, and may have forgotten the key of the call";
+                return Err(Failure::Unresolved { service: Service::Payment, detail });
+            }
+            Lookup::NotFound | Lookup::NotOffered => {}
+        }
     }
     let Some(token) = &dossier.dealings.payment_token else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
@@ -31,7 +42,7 @@ pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<S
 pub(super) async fn undo(
     dossier: &Dossier,
     payment: &PaymentGateway,
-    in_doubt: bool,
+    known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
     let order = &dossier.order;
     if matches!(order.payment.state, PaymentState::Voided | PaymentState::Refunded) {
@@ -39,7 +50,7 @@ pub(super) async fn undo(
     }
     let intent = match &dossier.dealings.payment_intent {
         Some(intent) => Some(intent.clone()),
-        None => left_behind(dossier, payment, in_doubt).await?,
+        None => left_behind(dossier, payment, known).await?,
     };
     let Some(intent) = intent else { return Ok(StepOutcome::default()) };
     let key = undo_key(dossier, STEP);
@@ -55,20 +66,30 @@ pub(super) async fn undo(
     Ok(StepOutcome { payment: Some(order.payment.now(state)), ..StepOutcome::default() })
 }
 
-/// The hold that attempts without an answer left.
+/// The hold that attempts without an answer left. When every attempt was definitely answered, there is none.
 ///
 /// That none is found is only a hint, for the call may still be under way. Asked again under the same key, the service
 /// says what became of it; what it holds only now is released at once.
 async fn left_behind(
     dossier: &Dossier,
     payment: &PaymentGateway,
-    in_doubt: bool,
+    known: Knowledge,
 ) -> Result<Option<String>, Failure> {
     let order = &dossier.order;
-    if let Some(intent) = payment.find(&order.id).await? {
-        return Ok(Some(intent.id));
+    let Some(effect) = dossier.dealings.doubt else { return Ok(None) };
+    match payment.find(&order.id).await? {
+        Lookup::Found(intent) => return Ok(Some(intent.id)),
+        Lookup::NotFound if !known.may_still_come(effect) => return Ok(None),
+        Lookup::NotOffered if !known.can_repeat(effect) => {
+            tracing::warn!(
+                order.id = %order.id,
+                "whether money is held for a cancelled order cannot be found out any more; a hold ends by itself, and nothing was charged"
+            );
+            return Ok(None);
+        }
+        Lookup::NotFound | Lookup::NotOffered => {}
     }
-    let Some(token) = dossier.dealings.payment_token.as_ref().filter(|_| in_doubt) else { return Ok(None) };
+    let Some(token) = &dossier.dealings.payment_token else { return Ok(None) };
     match payment.authorise(&order.id, &dossier.effect_key(STEP), order.total, token).await {
         Ok(held) => Ok(Some(held.intent_id)),
         Err(Failure::Suspicious { held, .. }) => Ok(Some(held.intent_id)),

@@ -2,7 +2,7 @@
 
 use orders::{Dossier, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
 
-use super::{is_repeated, key, undo_key};
+use super::{key, possible_effect, undo_key};
 use crate::failpoint::{self, Point};
 use crate::gateways::payment::IntentState;
 use crate::gateways::{Failure, PaymentGateway};
@@ -17,8 +17,8 @@ pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<S
     let Some(intent) = &dossier.dealings.payment_intent else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
     };
-    let captured_before = is_repeated(dossier, STEP)
-        && payment.find(&order.id).await?.is_some_and(|intent| intent.state == IntentState::Captured);
+    let captured_before = possible_effect(dossier, STEP).is_some()
+        && payment.retrieve(intent).await?.state == IntentState::Captured;
     if !captured_before {
         failpoint::reach(Point::BeforeCapture).await;
         payment.capture(intent, &key(dossier, STEP)).await?;
@@ -32,12 +32,14 @@ pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<
     let (intent, captured) = match (&dossier.dealings.payment_intent, order.payment.state) {
         (_, PaymentState::Refunded) => return Ok(StepOutcome::default()),
         (Some(intent), PaymentState::Captured) => (intent.clone(), true),
+        // Nothing can be captured without a hold.
+        (None, _) => return Ok(StepOutcome::default()),
         // An attempt was under way when the order was cancelled: only the payment service knows how it ended. Should it
         // still be under way, it meets the release of the hold, which comes next: whichever is second finds out.
-        _ => match payment.find(&order.id).await? {
-            Some(intent) => (intent.id, intent.state == IntentState::Captured),
-            None => return Ok(StepOutcome::default()),
-        },
+        (Some(intent), _) => {
+            let state = payment.retrieve(intent).await?.state;
+            (intent.clone(), state == IntentState::Captured)
+        }
     };
     if !captured {
         return Ok(StepOutcome::default());

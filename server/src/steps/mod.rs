@@ -1,7 +1,8 @@
 //! The five steps of an order, one file each, and the table of what each does and how it is undone.
 //!
-//! A step may be begun any number of times and has its effect once: its key stays the same over all attempts, and an
-//! attempt that is not the first looks for what an earlier one may have left.
+//! A step may be begun any number of times and has its effect once: its key stays the same over all attempts until a
+//! definite answer, and what an earlier attempt without one may have left is looked up before the call is repeated. Where a
+//! service offers no look-up, repeating the call under its key is what tells, for as long as services keep keys.
 
 mod arrange_shipping;
 mod authorise_payment;
@@ -12,7 +13,7 @@ mod reserve_stock;
 use std::sync::Arc;
 use std::time::Duration;
 
-use orders::{Dossier, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
+use orders::{Dossier, Doubt, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
 
 use crate::failpoint::{self, Bug};
 use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
@@ -33,6 +34,28 @@ pub struct Outside {
 }
 
 pub use authorise_payment::held;
+
+/// For so long a call that is repeated under its key is certainly not done twice. Stripe keeps keys for 24 hours.
+const KEYS_ARE_KEPT_FOR: Duration = Duration::from_hours(23);
+
+/// The time of an attempt, and what follows from it for effects that may be there.
+#[derive(Debug, Clone, Copy)]
+struct Knowledge {
+    now: Timestamp,
+    found_within: Duration,
+}
+
+impl Knowledge {
+    /// Whether the call that may have had this effect can be repeated under its key without doing anything twice.
+    fn can_repeat(self, effect: Doubt) -> bool {
+        self.now.since(effect.since()) < KEYS_ARE_KEPT_FOR
+    }
+
+    /// Whether an effect that a look-up does not find may still come about.
+    fn may_still_come(self, effect: Doubt) -> bool {
+        self.now.since(effect.asked_at) < self.found_within
+    }
+}
 
 /// Whether a step or its undo calls anybody: an invoice needs no bank, and stock is a table of our own.
 pub fn calls_outside(step: StepName, dossier: &Dossier) -> bool {
@@ -57,10 +80,11 @@ pub async fn run(
     outside: &Outside,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
+    let known = Knowledge { now, found_within: outside.found_within };
     match step {
         StepName::ReserveStock => Ok(reserve_stock::run(dossier)),
-        StepName::AuthorisePayment => authorise_payment::run(dossier, &outside.payment).await,
-        StepName::ArrangeShipping => arrange_shipping::run(dossier, &outside.carrier).await,
+        StepName::AuthorisePayment => authorise_payment::run(dossier, &outside.payment, known).await,
+        StepName::ArrangeShipping => arrange_shipping::run(dossier, &outside.carrier, known).await,
         StepName::CapturePayment => capture_payment::run(dossier, &outside.payment).await,
         StepName::Notify => notify::run(dossier, outside, now).await,
     }
@@ -76,22 +100,20 @@ pub async fn undo(
     outside: &Outside,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    // Whether an attempt without an answer may have left what cannot be found yet.
-    let in_doubt =
-        dossier.dealings.doubt.is_some_and(|doubt| now.since(doubt.asked_at) < outside.found_within);
+    let known = Knowledge { now, found_within: outside.found_within };
     match step {
         StepName::ReserveStock => Ok(reserve_stock::undo()),
-        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment, in_doubt).await,
-        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier, in_doubt).await,
+        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment, known).await,
+        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier, known).await,
         StepName::CapturePayment => capture_payment::undo(dossier, &outside.payment).await,
         // A mail cannot be unsent, and an order never asks for it.
         StepName::Notify => Ok(StepOutcome::default()),
     }
 }
 
-/// Whether an earlier attempt at the step may have left something outside.
-fn is_repeated(dossier: &Dossier, step: StepName) -> bool {
-    dossier.order.step(step).attempts > 1 && !failpoint::planted(Bug::PaymentKeyPerAttempt)
+/// The effect that an earlier attempt at the step may have left outside.
+fn possible_effect(dossier: &Dossier, step: StepName) -> Option<Doubt> {
+    dossier.possible_effect(step).filter(|_| !failpoint::planted(Bug::PaymentKeyPerAttempt))
 }
 
 /// The key of the effect of a step.

@@ -1,4 +1,5 @@
-//! Sends the receipt. It can never fail an order: an address that takes no mail is noted, and that is all.
+//! Sends the receipt. It can never fail an order: that an address takes no mail is shown to whoever ordered, who can give
+//! another.
 
 use orders::{Dossier, Letter, StepName, StepOutcome, Timestamp};
 
@@ -17,9 +18,6 @@ pub(super) async fn run(
     failpoint::reach(Point::AfterNotify).await;
     match posting {
         Posting::Posted => Ok(StepOutcome::default()),
-        Posting::Refused(reason) => {
-            tracing::warn!(order.id = %dossier.order.id, reason, "a receipt will never be taken");
-            Ok(StepOutcome { skipped: true, ..StepOutcome::default() })
-        }
+        Posting::Refused(refusal) => Err(Failure::MailRefused(refusal)),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use orders::email::EmailAddress;
 use orders::{
-    Dossier, Event, EventType, Letter, OrderId, Owner, State, StockMove, Timestamp, Work, WorkResult,
+    Dossier, Event, EventType, Letter, OrderId, Owner, Service, State, StockMove, Timestamp, Work, WorkResult,
 };
 use queue::NewJob;
 
@@ -47,6 +47,10 @@ pub struct OrderRow {
     pub currency: String,
     /// The customer's e-mail address in small letters, for finding it.
     pub email: String,
+    /// The service that it waits for because it refuses our calls, as a word.
+    pub refused_by: Option<&'static str>,
+    /// It is open, and mails do not reach its customer.
+    pub mail_refused: bool,
     /// The order as JSON text.
     pub body: String,
     /// Its dealings as JSON text.
@@ -66,6 +70,8 @@ pub struct Change {
     pub events: Vec<NewEvent>,
     /// The letters that this calls for.
     pub letters: Vec<NewJob>,
+    /// The customer gave another e-mail address.
+    pub moves_email: bool,
     /// What happens to stock.
     pub stock: StockMove,
     /// What the change was made from, so that it can be made again after a refusal.
@@ -105,6 +111,8 @@ impl OrderRow {
             total: order.total.amount,
             currency: order.total.currency.to_string(),
             email: EmailAddress::search_key(&order.customer.email),
+            refused_by: order.refused_by().map(Service::as_str),
+            mail_refused: order.wants_email(),
             body: json(order),
             dealings: json(dealings),
             dossier: Some(Arc::new(dossier)),
@@ -120,6 +128,7 @@ impl Change {
             row: OrderRow::of(dossier.clone()),
             events: events.iter().map(NewEvent::of).collect(),
             letters: letters(dossier, events),
+            moves_email: events.iter().any(|event| event.data.customer.is_some()),
             stock: StockMove::None,
             made_from: None,
             refusal: None,
@@ -143,7 +152,8 @@ impl Change {
 
 fn letters(dossier: &Dossier, events: &[Event]) -> Vec<NewJob> {
     let called_for = events.iter().filter_map(|event| {
-        let letter = Letter::called_for_by(event.kind, event.data.state)?;
+        let letter = Letter::called_for_by(event.kind, event.data.state)
+            .or_else(|| Letter::repeated_by(event, &dossier.order))?;
         let occasion = Occasion { order: event.subject, letter, version: event.data.version };
         Some(letter_job(occasion, fairness_key(dossier.owner, &dossier.order.customer.email), event.time))
     });

@@ -90,7 +90,10 @@ async fn the_overview_tells_where_orders_are_and_what_waits() {
     let names: Vec<&str> =
         seen["queues"].as_array().unwrap().iter().map(|queue| queue["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["stock", "payment", "shipping", "mail"]);
-    assert_eq!(seen["needs_person"], json!({"in_review": 0, "quarantined": 0, "undo_delayed": 0}));
+    assert_eq!(
+        seen["needs_person"],
+        json!({"in_review": 0, "quarantined": 0, "undo_delayed": 0, "service_refuses_us": 0, "mail_refused": 0})
+    );
     give_up(&app).await;
     let seen = see(&app, &desk, "/desk/overview").await;
     assert_eq!(seen["needs_person"]["quarantined"], 1);

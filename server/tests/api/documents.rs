@@ -57,6 +57,7 @@ async fn the_document_tells_every_call_and_every_call_exists() {
             "POST /api/v1/orders",
             "POST /api/v1/orders/{id}/address",
             "POST /api/v1/orders/{id}/cancel",
+            "POST /api/v1/orders/{id}/email",
             "POST /api/v1/orders/{id}/payment",
             "POST /api/v1/orders/{id}/tracking-link",
         ]

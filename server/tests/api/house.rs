@@ -32,7 +32,17 @@ impl House {
 
     /// One with these settings.
     pub async fn open_with(more: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), more).await
+    }
+
+    /// Stops it and starts another one on the same data, with these settings.
+    pub async fn restart_with(self, more: &[(&str, &str)]) -> Self {
+        let Self { running, folder, .. } = self;
+        running.stop().await;
+        Self::in_folder(folder, more).await
+    }
+
+    async fn in_folder(folder: TempDir, more: &[(&str, &str)]) -> Self {
         let database = format!("sqlite://{}", folder.path().join("docket.db").display());
         let set = [
             ("DOCKET_LISTEN", "127.0.0.1:0"),

@@ -17,6 +17,8 @@ mod house;
 mod identity;
 mod limits;
 mod long_poll;
+#[path = "../../src/gateways/tests/mail_server.rs"]
+mod mail_server;
 mod markup;
 mod needs_you;
 mod orders;
@@ -24,5 +26,6 @@ mod pages;
 mod products;
 mod proxy;
 mod refusals;
+mod refusing_services;
 mod tracking_link;
 mod websocket;

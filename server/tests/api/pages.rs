@@ -1,8 +1,11 @@
 //! What the HTTP side gives the pages: a session, their limits, and the same guard as the API.
 
+use orders::{Letter, MailRefused, Moment, OrderId};
 use reqwest::{RequestBuilder, StatusCode};
+use server::store::change::Change;
+use server::store::sqlite::Changed;
 
-use crate::app::{TestApp, cookie, header};
+use crate::app::{Placed, TestApp, cookie, header};
 
 fn session_of(set_cookie: &str) -> &str {
     set_cookie.split(';').next().unwrap()
@@ -102,4 +105,57 @@ async fn a_form_of_another_site_is_refused_in_words() {
     assert!(header(&answer, "content-type").starts_with("text/html"));
     assert!(answer.text().await.unwrap().contains("This is not open to you"));
     assert_eq!(app.orders_kept().await, 0);
+}
+
+/// Writes into an order that a mail about it was refused, as the mail's job does.
+async fn refuse_mail(app: &TestApp, id: OrderId) {
+    let mut dossier = app.store.dossier(id).await.unwrap().unwrap();
+    let (from, at) = (dossier.order.version, dossier.order.updated_at);
+    let refused = MailRefused { mail: Letter::Received, status: Some(550), at };
+    let event = dossier.order.note_mail(Some(refused), Moment { at, public_url: "" }).unwrap();
+    let changed = app.store.change(Change::of(from, &dossier, &[event]), None).await;
+    assert_eq!(changed, Ok(Changed::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_an_order_says_that_a_mail_was_refused_and_takes_another_address_without_javascript() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let placed = app.place_as(|request| request.header("Cookie", cookie(1))).await;
+    refuse_mail(&app, placed.id.parse().unwrap()).await;
+    let page = app.url(&format!("/orders/{}", placed.id));
+    let see = || async {
+        let answer = app.client.get(&page).header("Cookie", cookie(1)).send().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let html = see().await;
+    for said in ["A mail about this order did not reach you", "ada@example.org", "Send it to this address"] {
+        assert!(html.contains(said), "{said}");
+    }
+    let by_link = app.client.get(app.url(&format!("/track/{}", placed.token))).send().await.unwrap();
+    let by_link = by_link.text().await.unwrap();
+    assert!(by_link.contains("did not reach you") && !by_link.contains("Send it to this address"));
+
+    let give = |email: &'static str| {
+        let page = page.as_str();
+        let fields =
+            [("form", "correct_email"), ("page", &page[page.find("/orders").unwrap()..]), ("email", email)];
+        app.client.post(page).header("Cookie", cookie(1)).form(&fields).send()
+    };
+    let wrong = give("lovelace").await.unwrap();
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let html = wrong.text().await.unwrap();
+    assert!(html.contains("Use an address such as ada@example.org.") && html.contains("value=\"lovelace\""));
+    let right = give("lovelace@example.org").await.unwrap();
+    assert_eq!(right.status(), StatusCode::SEE_OTHER, "{}", right.text().await.unwrap());
+    let html = see().await;
+    assert!(html.contains("lovelace@example.org") && !html.contains("did not reach you"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_ordered_without_a_session_gives_another_address_by_the_private_link() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    let placed: Placed = app.place().await;
+    refuse_mail(&app, placed.id.parse().unwrap()).await;
+    let page = app.client.get(app.url(&format!("/track/{}", placed.token))).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Send it to this address"), "the order has nobody else");
 }

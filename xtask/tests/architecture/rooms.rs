@@ -7,10 +7,11 @@ const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A room, the crates of ours that it may name, and the other rooms that it may name. A room that may name no other is a
 /// floor to stand on.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 22] = [
     ("accept", &["orders", "queue"], &["entropy", "expectation", "identity", "store"]),
     ("admission", &["orders"], &[]),
-    ("breakers", &["orders", "queue"], &[]),
+    // Of the gateways it needs only to know how a call can fail.
+    ("breakers", &["orders", "queue"], &["gateways"]),
     ("carrier_reports", &["orders", "queue"], &["store"]),
     // Of the gateways it needs only to know which amounts can be charged.
     ("catalog", &["orders"], &["gateways", "store"]),

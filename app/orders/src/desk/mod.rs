@@ -9,6 +9,6 @@ pub use audit::{Act, AuditPage, AuditQuery, Audited, Deed, Operator, Outcome};
 pub use job::{JobOrder, JobPage, JobQuery, JobState, JobView};
 pub use overview::{
     BreakerState, BreakerView, NeedsPerson, OldestWaiting, OrderCounts, Overview, QueuePage, QueueView,
-    ServiceView, Throughput,
+    ServiceRefusal, ServiceView, Throughput,
 };
 pub use service::{CancelOrder, DeskOrderQuery, DeskService};

@@ -101,6 +101,23 @@ pub struct ServiceView {
     pub name: String,
     /// Its breaker.
     pub breaker: BreakerView,
+    /// How it refuses our calls, while it does.
+    #[serde(default)]
+    pub refusal: Option<ServiceRefusal>,
+    /// How many orders wait because it refuses them; counted up to ten thousand.
+    #[serde(default)]
+    pub orders_refused: u64,
+}
+
+/// A service refuses our calls until somebody mends a setting, ours or its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceRefusal {
+    /// Since when.
+    pub since: Timestamp,
+    /// The status or reply code that it answered; none when it did not come to an answer, as with an untrusted certificate.
+    pub status: Option<u16>,
+    /// The settings to look at.
+    pub settings: String,
 }
 
 /// A breaker: whether a service is asked at all.
@@ -122,6 +139,8 @@ pub enum BreakerState {
     Open,
     /// The service is tried carefully.
     HalfOpen,
+    /// The service refuses our calls; a single call now and then finds out when that is mended.
+    Refused,
 }
 
 /// What waits for a person.
@@ -133,6 +152,12 @@ pub struct NeedsPerson {
     pub quarantined: u64,
     /// Orders that end and whose undoing has not worked so far; counted up to ten thousand.
     pub undo_delayed: u64,
+    /// Orders that wait because a service refuses our calls; counted up to ten thousand for each service.
+    #[serde(default)]
+    pub service_refuses_us: u64,
+    /// Open orders whose customer does not get our mails; counted up to ten thousand.
+    #[serde(default)]
+    pub mail_refused: u64,
 }
 
 impl OrderCounts {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{AuditPage, AuditQuery, JobPage, JobQuery, JobView, Operator, Overview, QueuePage, QueueView};
-use crate::{Order, OrderId, OrderPage, Problem, Reason, State};
+use crate::{Order, OrderId, OrderPage, Problem, Reason, Service, State};
 
 /// Which orders of all to list, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub struct DeskOrderQuery {
     pub query: Option<String>,
     /// Only orders in this state.
     pub state: Option<State>,
+    /// Only orders that wait because this service refuses our calls; not together with `query` or `mail_refused`.
+    pub refused_by: Option<Service>,
+    /// Only open orders whose customer does not get our mails; not together with `query`.
+    pub mail_refused: Option<bool>,
     /// How many at once; 50 without a word, at most 100.
     pub page_size: Option<u32>,
     /// Where the page before ended.

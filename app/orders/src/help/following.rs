@@ -46,7 +46,21 @@ pub(super) const TOPICS: &[Topic] = &[
         ],
         money: None,
         next: "Nothing to do: the mails come by themselves.",
-        also: &["processing", "receipt"],
+        also: &["processing", "receipt", "mail-not-delivered"],
+    },
+    Topic {
+        slug: "mail-not-delivered",
+        title: "A mail that did not reach you",
+        happens: &[
+            "When no mail server takes mail for your e-mail address, the page of the order says so. Most often a letter of the \
+             address was mistyped.",
+            "The order goes on all the same, and everything that the mail says is on its page, too.",
+            "In the browser you ordered with, the page of the order takes another address, and the mail is sent there. Whoever \
+             was only given the private link cannot change where mails go.",
+        ],
+        money: None,
+        next: "Open the order under Your orders and give another e-mail address.",
+        also: &["finding", "notifications"],
     },
     Topic {
         slug: "privacy",

@@ -3,11 +3,13 @@
 //! The rules: the effect on the person first; always whether money moved; one next step; a help page. No internal
 //! names, no begging, no blaming. A test holds every text to them.
 
+mod mails;
 mod past;
 mod problems;
 mod states;
 mod steps;
 
+pub use mails::{MailWords, refused_mail};
 pub use past::{Past, history};
 pub use problems::{ProblemWords, problem_words};
 pub use states::message;
@@ -29,6 +31,9 @@ pub fn actions(order: &Order) -> Vec<Action> {
     }
     if order.wants_address() {
         actions.push(action("address"));
+    }
+    if order.wants_email() {
+        actions.push(action("email"));
     }
     if order.can_be_cancelled() {
         actions.push(action("cancel"));

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{step_name, step_state};
-use crate::{EventData, EventType, State, Step, StepName, StepState, Timestamp};
+use crate::{
+    EventData, EventType, Letter, MailRefused, State, Step, StepName, StepReason, StepState, Timestamp,
+};
 
 /// One line of an order's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +22,12 @@ pub struct Past {
 /// happened again and again is one line.
 pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData)>) -> Vec<Past> {
     let mut history: Vec<Past> = Vec::new();
+    let mut refused = None;
     for (kind, at, data) in events {
+        let mail = mail(&data, &refused);
+        refused.clone_from(&data.mail_refused);
         let state = state(kind, data.state, data.message.heading);
-        for words in [step(data.step.as_ref()), state].into_iter().flatten() {
+        for words in [step(data.step.as_ref()), mail, state].into_iter().flatten() {
             match history.last_mut() {
                 Some(last) if last.words == words => last.times += 1,
                 _ => history.push(Past { at, words, times: 1 }),
@@ -32,6 +37,19 @@ pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData
     history
 }
 
+/// What became of a mail, and that the customer gave another address for them.
+fn mail(data: &EventData, refused_before: &Option<MailRefused>) -> Option<String> {
+    let words = match &data.mail_refused {
+        _ if data.customer.is_some() => "You gave another e-mail address",
+        Some(refused) if Some(refused) != refused_before.as_ref() => match refused.mail {
+            Letter::Confirmed => "Your receipt could not be delivered",
+            _ => "A mail to you could not be delivered",
+        },
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
 /// What became of a step, unless the order says it better.
 fn step(step: Option<&Step>) -> Option<String> {
     let step = step?;
@@ -39,10 +57,12 @@ fn step(step: Option<&Step>) -> Option<String> {
         StepState::Waiting if step.was_mended() => Some(
             match step.name {
                 StepName::ArrangeShipping => "You gave another address",
+                StepName::Notify => return None,
                 _ => "You chose another way to pay",
             }
             .to_owned(),
         ),
+        StepState::Failed if step.reason == Some(StepReason::MailRefused) => None,
         StepState::Waiting | StepState::Running | StepState::Undoing => None,
         StepState::NeedsCustomer | StepState::NeedsOperator => None,
         StepState::Retrying
@@ -62,7 +82,7 @@ fn state(kind: EventType, state: State, heading: String) -> Option<String> {
         EventType::Resumed if state == State::Confirmed => Some(heading),
         // Who did it stands in the audit of the desk; the owner of an order never reads an operator's name.
         EventType::LinkReplaced => Some("The private link was replaced".to_owned()),
-        EventType::Snapshot | EventType::StepChanged | EventType::Resumed => None,
+        EventType::Snapshot | EventType::StepChanged | EventType::Resumed | EventType::MailChanged => None,
         EventType::Received
         | EventType::StateChanged
         | EventType::ActionRequired

@@ -241,7 +241,7 @@ fn paid(order: &Order) -> String {
 }
 
 /// Whether money moved, as a sentence. Every message carries it.
-fn money(order: &Order) -> String {
+pub(super) fn money(order: &Order) -> String {
     let total = order.total;
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) if order.state != State::Cancelled => {

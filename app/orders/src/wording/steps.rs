@@ -77,6 +77,17 @@ pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
         (StepReason::Overdue, _) => "It has not worked for too long, so a person sees to it.",
         (StepReason::Broken, _) => "We could not finish it by ourselves, so a person sees to it.",
         (StepReason::Returned, _) => "The carrier brought the parcel back.",
+        (StepReason::ServiceRefusesUs, Service::Payment) => {
+            "Our connection to the payment service needs mending on our side."
+        }
+        (StepReason::ServiceRefusesUs, Service::Shipping) => {
+            "Our connection to the carrier needs mending on our side."
+        }
+        (StepReason::ServiceRefusesUs, Service::Mail) => {
+            "Our connection to the mail server needs mending on our side."
+        }
+        (StepReason::ServiceRefusesUs, Service::Stock) => "Our stock list needs mending on our side.",
+        (StepReason::MailRefused, _) => "No mail server takes mail for this address.",
     }
 }
 
@@ -103,8 +114,12 @@ pub fn soon(away: Duration) -> Option<&'static str> {
 /// Why a step did not work and when it is tried again, as seen at the order's last change.
 pub(super) fn tries_again(order: &Order, step: &Step) -> String {
     let why = step_reason(step.name.service(), step.reason.unwrap_or(StepReason::Interrupted));
-    if step.reason == Some(StepReason::Broken) {
-        return why.to_owned();
+    match step.reason {
+        Some(StepReason::Broken) => return why.to_owned(),
+        Some(StepReason::ServiceRefusesUs) => {
+            return format!("{why} We know of it, and your order goes on by itself as soon as it is mended.");
+        }
+        _ => {}
     }
     let Some(next) = step.next_attempt_at else { return format!("{why} We are trying again right now.") };
     match soon(next.since(order.updated_at)) {
@@ -115,6 +130,9 @@ pub(super) fn tries_again(order: &Order, step: &Step) -> String {
 
 /// Why an order waits and that it goes on by itself, for a step that is tried again.
 pub fn done_by_itself(order: &Order, step: &Step) -> String {
+    if step.reason == Some(StepReason::ServiceRefusesUs) {
+        return format!("{} {}", tries_again(order, step), super::states::money(order));
+    }
     let money = match order.payment.state {
         crate::PaymentState::Captured => "You have paid once, and you will not be charged twice.",
         _ => "You will not be charged twice.",

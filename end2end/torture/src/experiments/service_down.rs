@@ -1,4 +1,4 @@
-//! An outside service is down, slow or half broken for a while: orders are accepted as before, and only later.
+//! An outside service is down, slow, refuses us or is half broken for a while: orders are accepted as before, and only later.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "service-down",
-    how: "payment and carrier are down, slow, or answer every other call with an error, while customers order",
+    how: "payment and carrier are down, slow, refuse us, or answer every other call with an error, while customers order",
     pass: "all accepted, as quickly as before (full size), all confirmed within 60 s of the end, doubled 0",
     in_slice: true,
     needs: &[],
@@ -31,6 +31,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         ("slow", "payment", json!({"mode": "slow", "latency_ms": 3_000})),
         ("half errors", "payment", json!({"mode": "errors", "rate": 0.5})),
         ("busy", "carrier", json!({"mode": "rate_limited", "rate": 0.5})),
+        ("refuses us", "payment", json!({"mode": "refuses"})),
     ];
     let cases: Vec<_> = match bench.scale {
         Scale::Slice => vec![down],

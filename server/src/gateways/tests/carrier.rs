@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{PATIENCE, order};
 use crate::{
-    gateways::{Cancellation, CarrierGateway, Failure},
+    gateways::{Cancellation, CarrierGateway, Failure, Lookup},
     sandbox::testing::Running,
 };
 
@@ -30,7 +30,7 @@ async fn a_parcel_is_booked_once_and_can_be_followed() {
     let gateway = gateway(&sandbox);
     let booking = gateway.book(&order(), KEY, &address("27100")).await.unwrap();
     assert_eq!(gateway.book(&order(), KEY, &address("27100")).await.unwrap(), booking);
-    assert_eq!(gateway.find(&order()).await.unwrap(), Some(booking.clone()));
+    assert_eq!(gateway.find(&order()).await, Ok(Lookup::Found(booking.clone())));
     assert!(booking.shipment.tracking_url.ends_with(&booking.shipment.tracking_number));
     let rows = sandbox.ledger("shipments").await;
     assert_eq!(rows.len(), 1);
@@ -70,7 +70,7 @@ async fn a_booking_is_cancelled_once_and_for_all() {
     for _ in 0..2 {
         assert_eq!(gateway.cancel(&booking.id, "cancel").await, Ok(Cancellation::Cancelled));
     }
-    assert_eq!(gateway.find(&order()).await.unwrap(), None);
+    assert_eq!(gateway.find(&order()).await, Ok(Lookup::NotFound));
     assert_eq!(sandbox.ledger("shipments").await[0]["status"], "cancelled");
 }
 
@@ -81,7 +81,7 @@ async fn a_lost_answer_is_unknown_then_looked_up_and_repeated_without_a_second_p
     sandbox.fault("carrier", json!({"mode": "answer_lost"})).await;
     let unknown = gateway.book(&order(), KEY, &address("27100")).await.unwrap_err();
     assert!(matches!(unknown, Failure::UnknownOutcome { service: Service::Shipping, .. }));
-    let found = gateway.find(&order()).await.unwrap().unwrap();
+    let found = gateway.find(&order()).await.unwrap().found().unwrap();
     sandbox.mend().await;
     assert_eq!(gateway.book(&order(), KEY, &address("27100")).await.unwrap(), found);
     assert_eq!(sandbox.ledger("shipments").await.len(), 1);

@@ -157,7 +157,7 @@ async fn without_smtputf8_such_a_mail_is_refused_for_good_and_says_why() {
     let (url, _) = mail_server("250 fine").await;
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
     let sent = mailer.send(&mail("用户@例え.jp", "Hello"), "ord_1:notify").await;
-    assert!(matches!(&sent, Ok(Posting::Refused(why)) if why.contains("SMTPUTF8")), "{sent:?}");
+    assert!(matches!(&sent, Ok(Posting::Refused(why)) if why.why.contains("SMTPUTF8")), "{sent:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 mod carrier;
 mod mail;
+pub mod mail_server;
 mod payment;
+mod refusals;
 
 use std::time::Duration;
 

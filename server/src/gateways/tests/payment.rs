@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{PATIENCE, order};
 use crate::{
-    gateways::{Authorisation, Failure, IntentState, PaymentGateway, Voiding},
+    gateways::{Authorisation, Failure, IntentState, Lookup, PaymentGateway, Voiding},
     sandbox::testing::Running,
 };
 
@@ -30,10 +30,12 @@ async fn money_is_held_then_taken_then_given_back() {
     let gateway = gateway(&sandbox);
     let hold = hold(&gateway, "pm_card_visa").await.unwrap();
     assert_eq!((hold.brand.as_str(), hold.last4.as_str()), ("Visa", "4242"));
+    assert_eq!(gateway.retrieve(&hold.intent_id).await.unwrap().state, IntentState::Held);
     gateway.capture(&hold.intent_id, "c1").await.unwrap();
-    assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Captured);
+    assert_eq!(gateway.retrieve(&hold.intent_id).await.unwrap().state, IntentState::Captured);
+    assert_eq!(gateway.find(&order()).await.unwrap().found().unwrap().state, IntentState::Captured);
     gateway.refund(&hold.intent_id, TOTAL, "r1").await.unwrap();
-    assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Refunded);
+    assert_eq!(gateway.find(&order()).await.unwrap().found().unwrap().state, IntentState::Refunded);
     let row = sandbox.ledger("payments").await.remove(0);
     assert_eq!(row["key"], KEY);
     assert_eq!(row["order_id"], order().to_string());
@@ -67,7 +69,7 @@ async fn every_refusal_of_a_card_has_its_class() {
     let bank = gateway.authorise(&order(), token, TOTAL, token).await.unwrap_err();
     assert!(matches!(bank, Failure::Transient { reason: StepReason::BankFault, .. }), "{bank:?}");
     assert_eq!(bank.trouble(), None, "the payment service itself works");
-    assert_eq!(gateway.find(&order()).await.unwrap(), None);
+    assert_eq!(gateway.find(&order()).await, Ok(Lookup::NotFound));
 }
 
 #[tokio::test]
@@ -75,7 +77,7 @@ async fn a_risky_payment_is_held_but_suspicious() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     let suspicious = hold(&gateway, "pm_card_riskLevelElevated").await.unwrap_err();
-    let found = gateway.find(&order()).await.unwrap().unwrap();
+    let found = gateway.find(&order()).await.unwrap().found().unwrap();
     assert!(matches!(suspicious, Failure::Suspicious { held, .. } if held.intent_id == found.id));
     assert!(found.elevated_risk);
     assert_eq!(found.state, IntentState::Held);
@@ -91,7 +93,7 @@ async fn a_hold_is_released_once_and_for_all() {
     assert_eq!(gateway.void(&hold.intent_id, "v2").await, Ok(Voiding::Voided));
     let late = gateway.capture(&hold.intent_id, "c1").await;
     assert_eq!(late, Err(Failure::Permanent { reason: Reason::PaymentFailed }));
-    assert_eq!(gateway.find(&order()).await.unwrap().unwrap().state, IntentState::Voided);
+    assert_eq!(gateway.find(&order()).await.unwrap().found().unwrap().state, IntentState::Voided);
 }
 
 #[tokio::test]
@@ -115,7 +117,7 @@ async fn a_held_payment_is_found_before_a_released_one() {
     let first = hold(&gateway, "pm_card_visa").await.unwrap();
     let second = gateway.authorise(&order(), "another", TOTAL, "pm_card_amex").await.unwrap();
     assert_eq!(gateway.void(&second.intent_id, "v").await, Ok(Voiding::Voided));
-    assert_eq!(gateway.find(&order()).await.unwrap().unwrap().id, first.intent_id);
+    assert_eq!(gateway.find(&order()).await.unwrap().found().unwrap().id, first.intent_id);
 }
 
 #[tokio::test]
@@ -125,7 +127,7 @@ async fn a_lost_answer_is_unknown_then_looked_up_and_repeated_without_a_second_h
     sandbox.fault("payment", json!({"mode": "answer_lost"})).await;
     let unknown = hold(&gateway, "pm_card_visa").await.unwrap_err();
     assert!(matches!(unknown, Failure::UnknownOutcome { service: Service::Payment, .. }));
-    let found = gateway.find(&order()).await.unwrap().unwrap();
+    let found = gateway.find(&order()).await.unwrap().found().unwrap();
     assert_eq!(found.state, IntentState::Held);
     let unknown = gateway.capture(&found.id, "c1").await.unwrap_err();
     assert!(matches!(unknown, Failure::UnknownOutcome { .. }));
@@ -220,7 +222,7 @@ async fn another_card_under_the_same_key_is_refused_by_the_service() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     hold(&gateway, "pm_card_chargeDeclined").await.unwrap_err();
-    assert!(is_transient(&hold(&gateway, "pm_card_visa").await.unwrap_err()));
+    assert!(hold(&gateway, "pm_card_visa").await.unwrap_err().refusal().is_some());
     gateway.authorise(&order(), "another", TOTAL, "pm_card_visa").await.unwrap();
 }
 

@@ -104,7 +104,7 @@ pub(super) fn calls() -> Vec<Call> {
             path: "/desk/orders",
             name: "findOrders",
             summary: "Find orders of all customers by number, id, e-mail, name or state, newest first",
-            parameters: &["desk_query", "state", "page_size", "page_token"],
+            parameters: &["desk_query", "state", "refused_by", "mail_refused", "page_size", "page_token"],
             body: None,
             answers: vec![json(200, "Orders", "OrderPage")],
             problems: &[Is::MalformedQuery, Is::Unauthorized, Is::Forbidden],

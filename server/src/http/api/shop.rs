@@ -150,6 +150,17 @@ pub(super) fn calls() -> Vec<Call> {
             handler: post(tracking_link::replace),
         },
         Call {
+            method: "post",
+            path: "/orders/{id}/email",
+            name: "correctEmail",
+            summary: "Give another e-mail address, when a mail about the order was refused; the mail is sent there",
+            parameters: &["id", "token"],
+            body: Some("NewEmail"),
+            answers: vec![CHANGED],
+            problems: &COMMAND_WITH_BODY,
+            handler: post(commands::email),
+        },
+        Call {
             method: "get",
             path: "/orders/{id}/events",
             name: "listOrderEvents",

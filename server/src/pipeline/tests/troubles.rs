@@ -143,8 +143,11 @@ async fn a_step_that_has_not_worked_for_a_day_waits_for_a_person() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_foresaw_is_no_trouble_of_the_service_and_is_not_tried_for_ever() {
+async fn an_order_that_a_service_refuses_for_its_own_sake_is_no_trouble_of_others_and_is_not_tried_for_ever()
+{
     let mut world = World::new().await;
+    world.order(visa()).await;
+    world.work().await;
     let id = world.order(visa()).await;
     // Somebody used up the key for something else, which the service refuses with 400.
     let key = world.dossier(id).await.effect_key(StepName::AuthorisePayment);
@@ -156,7 +159,7 @@ async fn an_answer_that_nobody_foresaw_is_no_trouble_of_the_service_and_is_not_t
         world.clock.set(world.next_due().await.unwrap());
     }
     let step = world.get(id).await.step(StepName::AuthorisePayment).clone();
-    assert_eq!((step.state, step.reason), (StepState::Retrying, Some(StepReason::NotTaken)));
+    assert_eq!((step.state, step.reason), (StepState::Retrying, Some(StepReason::ServiceRefusesUs)));
     let breaker = world.breakers.view(Service::Payment, world.clock.now()).unwrap();
     assert_eq!((breaker.state, breaker.failures_in_a_row), (BreakerState::Closed, 0));
     world.clock.advance(STEP_LIMIT);

@@ -16,10 +16,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::{Pipeline, PipelineSettings};
+use super::between::Between;
 use crate::accept::Shop;
 use crate::breakers::Breakers;
 use crate::entropy::SystemEntropy;
 use crate::expectation::Expectation;
+use crate::gateways::tests::mail_server::MailServer;
 use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::identity::tracking::TrackingKey;
 use crate::mail::{LetterWriter, Postman, Reassurance};
@@ -36,6 +38,8 @@ pub(super) const UNKNOWN_LIMIT: Duration = Duration::from_mins(15);
 /// How long a step may be tried.
 pub(super) const STEP_LIMIT: Duration = Duration::from_hours(24);
 
+const FROM: &str = "Docket <orders@shop.example>";
+
 pub(super) const ADA: Caller = Caller::own(Owner([1; 16]));
 
 /// A shop whose time stands still until a test moves it.
@@ -47,7 +51,18 @@ pub(super) struct World {
     pub(super) clock: Arc<ManualClock>,
     pub(super) workers: Vec<Worker<SqliteStore>>,
     pub(super) folder: TempDir,
+    pub(super) services: Services,
     orders: u32,
+}
+
+/// How a world reaches the outside.
+pub(super) struct Services {
+    /// What stands between the shop and the sandbox.
+    pub(super) between: Between,
+    /// The mail server; without one, mails are files.
+    pub(super) mail: Option<MailServer>,
+    /// A call to an outside service may really take so long.
+    timeout: Duration,
 }
 
 impl World {
@@ -57,19 +72,26 @@ impl World {
 
     /// A call to an outside service may really take so long.
     pub(super) async fn waiting_for_answers(timeout: Duration) -> Self {
-        let link = |link: PrivateLink| {
-            format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
-        };
-        Self::with(timeout, Box::new(link)).await
+        Self::with(timeout, None, Box::new(follow)).await
+    }
+
+    /// Mails go to a mail server.
+    pub(super) async fn with_mail_server() -> Self {
+        Self::with(Duration::from_secs(5), Some(MailServer::start().await), Box::new(follow)).await
     }
 
     /// Each attempt to write a receipt panics.
     pub(super) async fn with_poisonous_receipts() -> Self {
-        Self::with(Duration::from_secs(5), Box::new(|_| panic!("poison"))).await
+        Self::with(Duration::from_secs(5), None, Box::new(|_| panic!("poison"))).await
     }
 
-    async fn with(timeout: Duration, link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>) -> Self {
+    async fn with(
+        timeout: Duration,
+        mail: Option<MailServer>,
+        link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
+    ) -> Self {
         let sandbox = Running::start().await;
+        let services = Services { between: Between::start(&sandbox.url).await, mail, timeout };
         let folder = tempfile::tempdir().unwrap();
         let config = SqliteConfig { path: folder.path().join("docket.db") };
         let store = SqliteStore::open(&config, Box::new(|_| ())).await.unwrap();
@@ -88,7 +110,7 @@ impl World {
         let breakers = Arc::new(Breakers::new(BreakerConfig::default()));
         let pipeline = Pipeline {
             store: store.clone(),
-            outside: outside(&sandbox, &folder, timeout, link),
+            outside: outside(&services, &folder, link),
             breakers: breakers.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
@@ -110,6 +132,7 @@ impl World {
             breakers: breakers.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(3)),
+            public_url: pipeline.settings.public_url.clone(),
             backoff: pipeline.settings.backoff,
             time_limit: pipeline.settings.time_limit,
         };
@@ -122,7 +145,7 @@ impl World {
         };
         let workers = Service::ALL
             .map(|service| Worker::new(runtime.clone(), WorkerConfig::new(queue_of(service), "test".into())));
-        Self { sandbox, store, shop, breakers, clock, workers: workers.into(), folder, orders: 0 }
+        Self { sandbox, store, shop, breakers, clock, workers: workers.into(), folder, services, orders: 0 }
     }
 
     pub(super) async fn order(&mut self, request: OrderRequest) -> OrderId {
@@ -249,10 +272,7 @@ impl World {
 
     /// A way to the outside beside the pipeline's own.
     pub(super) fn outside(&self) -> Outside {
-        let link = |link: PrivateLink| {
-            format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
-        };
-        outside(&self.sandbox, &self.folder, Duration::from_secs(5), Box::new(link))
+        outside(&self.services, &self.folder, Box::new(follow))
     }
 
     /// All money that was ever held was released or given back, once.
@@ -289,16 +309,23 @@ impl World {
     }
 }
 
+/// The link that a mail has.
+fn follow(link: PrivateLink) -> String {
+    format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
+}
+
 fn outside(
-    sandbox: &Running,
+    services: &Services,
     folder: &TempDir,
-    timeout: Duration,
     tracking_link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
 ) -> Outside {
     Outside {
-        payment: PaymentGateway::new(&sandbox.url, "sk_test", timeout).unwrap(),
-        carrier: CarrierGateway::new(&sandbox.url, "key", timeout).unwrap(),
-        mailer: Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@shop.example>").unwrap(),
+        payment: PaymentGateway::new(&services.between.url, "sk_test", services.timeout).unwrap(),
+        carrier: CarrierGateway::new(&services.between.url, "key", services.timeout).unwrap(),
+        mailer: match &services.mail {
+            Some(server) => Mailer::to_server(&server.url, FROM, services.timeout).unwrap(),
+            None => Mailer::to_folder(&folder.path().join("mail"), FROM).unwrap(),
+        },
         writer: Arc::new(LetterWriter { public_url: "https://shop.example".to_owned(), tracking_link }),
         found_within: UNKNOWN_LIMIT,
     }

@@ -128,7 +128,7 @@ pub(super) fn write(
     transaction
         .prepare(
             "UPDATE orders SET state = ?2, payment = ?3, version = ?4, updated_at = ?5, body = ?6, dealings = ?7, \
-             confirmed_at = coalesce(confirmed_at, ?8) WHERE id = ?1",
+             confirmed_at = coalesce(confirmed_at, ?8), refused_by = ?9, mail_refused = ?10 WHERE id = ?1",
         )?
         .execute(params![
             row.id.to_bytes(),
@@ -139,7 +139,14 @@ pub(super) fn write(
             row.body,
             row.dealings,
             confirmed_at,
+            row.refused_by,
+            row.mail_refused,
         ])?;
+    if change.moves_email {
+        transaction
+            .prepare("UPDATE orders SET email = ?2 WHERE id = ?1")?
+            .execute(params![row.id.to_bytes(), row.email])?;
+    }
     transaction.count(Some(before), row.state, row.updated_at);
     transaction.keep(&row.dossier);
     move_stock(transaction, row.id, &change.stock)?;

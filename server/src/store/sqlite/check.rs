@@ -142,7 +142,8 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
     let quarantined = quarantined(connection)?;
     census.quarantined = quarantined.values().map(|jobs| u64::from(*jobs)).sum();
     let mut all = connection.prepare(
-        "SELECT id, state, payment, version, created_at, updated_at, total, currency, body FROM orders ORDER BY count",
+        "SELECT id, state, payment, version, created_at, updated_at, total, currency, body, refused_by, mail_refused \
+         FROM orders ORDER BY count",
     )?;
     let mut all = all.query([])?;
     while let Some(row) = all.next()? {
@@ -156,6 +157,8 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
             updated_at: Timestamp::from_millis(row.get(5)?),
             total: row.get(6)?,
             currency: row.get(7)?,
+            refused_by: row.get(9)?,
+            mail_refused: row.get(10)?,
         };
         let exclusive_key = id.to_string();
         let kept = Kept {

@@ -30,6 +30,7 @@ impl Sqlite {
             row: row(id, from_version + 1),
             events: vec![event(from_version + 1, mark)],
             letters: Vec::new(),
+            moves_email: false,
             stock: StockMove::None,
             made_from: None,
             refusal: None,

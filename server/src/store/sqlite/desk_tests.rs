@@ -30,6 +30,7 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
         row,
         events: vec![event(from_version + 1, "{}")],
         letters: Vec::new(),
+        moves_email: false,
         stock: StockMove::None,
         made_from: None,
         refusal: None,

@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = files![
     "20261123000031_write_letters",
     "20261123000041_find_open_orders",
     "20261123000051_create_installation",
+    "20261123000071_find_refused_orders",
     "20261126000001_rename_job_keys",
 ];
 

@@ -1,7 +1,7 @@
 //! The numbers of the desk, read from where they are kept ([`tally`](super::tally)).
 
 use ::orders::desk::{OrderCounts, Throughput};
-use ::orders::{State, Timestamp};
+use ::orders::{Service, State, Timestamp};
 use sqlx::Row;
 
 use super::SqliteStore;
@@ -57,6 +57,43 @@ impl SqliteStore {
         Ok(sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_undo_delayed \
              WHERE state = 'cancelling' AND json_extract(body, '$.delayed') LIMIT ?)",
+        )
+        .bind(ENOUGH)
+        .fetch_one(&self.readers)
+        .await?)
+    }
+
+    /// How many orders wait for each service that refuses our calls, each counted up to ten thousand; services without any
+    /// are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn refused_orders(&self) -> Result<Vec<(Service, u64)>, ReadError> {
+        let mut refused = Vec::new();
+        for service in Service::ALL {
+            let orders: u64 = sqlx::query_scalar(
+                "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_refused \
+                 WHERE refused_by IS NOT NULL AND refused_by = ? LIMIT ?)",
+            )
+            .bind(service.as_str())
+            .bind(ENOUGH)
+            .fetch_one(&self.readers)
+            .await?;
+            if orders > 0 {
+                refused.push((service, orders));
+            }
+        }
+        Ok(refused)
+    }
+
+    /// How many open orders have a customer whom our mails do not reach, counted up to ten thousand.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn mail_refused(&self) -> Result<u64, ReadError> {
+        Ok(sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_mail_refused \
+             WHERE mail_refused = 1 LIMIT ?)",
         )
         .bind(ENOUGH)
         .fetch_one(&self.readers)

@@ -3,7 +3,7 @@
 //! A number is a place in the count, an id and an e-mail address have an index, and so has a state. A name has none: it is
 //! looked for among so many orders, and the answer says where to look on.
 
-use orders::{Order, OrderId, OrderNumber, State};
+use orders::{Order, OrderId, OrderNumber, Service, State};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -27,6 +27,10 @@ pub enum Wanted {
     Email(String),
     /// Those whose customer's name holds this.
     Name(String),
+    /// Those that wait because this service refuses our calls.
+    RefusedBy(Service),
+    /// Those that are open and whose customer does not get our mails.
+    MailRefused,
 }
 
 /// Some orders, newest first.
@@ -67,6 +71,16 @@ impl SqliteStore {
                  ORDER BY count DESC LIMIT ?4",
             )
             .bind(email.clone()),
+            Wanted::RefusedBy(service) => sqlx::query(
+                "SELECT count, body FROM orders INDEXED BY orders_refused WHERE refused_by IS NOT NULL \
+                 AND refused_by = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 ORDER BY count DESC LIMIT ?4",
+            )
+            .bind(service.as_str()),
+            Wanted::MailRefused => sqlx::query(
+                "SELECT count, body FROM orders INDEXED BY orders_mail_refused WHERE mail_refused = 1 \
+                 AND ?1 IS NULL AND (?2 IS NULL OR state = ?2) AND count < ?3 ORDER BY count DESC LIMIT ?4",
+            )
+            .bind(None::<String>),
             Wanted::All if state.is_some() => sqlx::query(
                 "SELECT count, body FROM orders WHERE ?1 IS NULL AND state = ?2 AND count < ?3 \
                  ORDER BY count DESC LIMIT ?4",

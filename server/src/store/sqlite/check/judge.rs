@@ -34,6 +34,8 @@ pub(super) struct Columns {
     pub updated_at: Timestamp,
     pub total: i64,
     pub currency: String,
+    pub refused_by: Option<String>,
+    pub mail_refused: bool,
 }
 
 /// The one job that is available or running.
@@ -144,6 +146,8 @@ impl Columns {
             updated_at: order.updated_at,
             total: order.total.amount,
             currency: order.total.currency.to_string(),
+            refused_by: order.refused_by().map(|service| service.as_str().to_owned()),
+            mail_refused: order.wants_email(),
         }
     }
 }

@@ -1,0 +1,132 @@
+//! Mails that no mail server takes, and another e-mail address.
+
+use crate::testing::{Story, at};
+use crate::{
+    EmailRequest, Event, EventType, Letter, MailRefused, Order, PaymentMethod, Reason, State, StepName,
+    StepReason, StepState, Work, WorkResult, wording,
+};
+
+/// A confirmed order whose receipt was refused.
+fn refused() -> Story {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::Notify).begin().record(&WorkResult::MailRefused { status: Some(550) });
+    story
+}
+
+fn correct(story: &mut Story, email: &str) -> bool {
+    story.command(|dossier, now| dossier.correct_email(email, now)).expect("it is asked for")
+}
+
+fn history(story: &Story) -> Vec<String> {
+    let told = |(event, _): &(Event, Order)| (event.kind, event.time, event.data.clone());
+    wording::history(story.versions.iter().map(told)).into_iter().map(|past| past.words).collect()
+}
+
+#[test]
+fn a_receipt_that_is_refused_is_shown_and_the_order_is_as_good_as_any_other() {
+    let story = refused();
+    let order = story.order();
+    assert_eq!((order.state, order.next_work()), (State::Confirmed, Work::Nothing));
+    let step = order.step(StepName::Notify);
+    assert_eq!((step.state, step.reason), (StepState::Failed, Some(StepReason::MailRefused)));
+    let refused = order.mail_refused.as_ref().unwrap();
+    assert_eq!((refused.mail, refused.status), (Letter::Confirmed, Some(550)));
+    assert!(order.actions.iter().any(|action| action.name == "email"));
+    let (event, _) = story.versions.last().unwrap();
+    assert_eq!((event.kind, &event.data.mail_refused), (EventType::StepChanged, &order.mail_refused));
+    let words = wording::refused_mail(order, true).unwrap();
+    assert_eq!(words.heading, "Your receipt did not reach you");
+    assert!(words.body.contains("ada@example.org"), "{}", words.body);
+    let to_others = wording::refused_mail(order, false).unwrap();
+    assert!(!to_others.body.contains('@'), "{}", to_others.body);
+    assert!(history(&story).contains(&"Your receipt could not be delivered".to_owned()));
+}
+
+#[test]
+fn another_address_sends_the_receipt_again() {
+    let mut story = refused();
+    assert!(correct(&mut story, "ada@example.com"));
+    let order = story.order();
+    assert_eq!((order.customer.email.as_str(), &order.mail_refused), ("ada@example.com", &None));
+    assert_eq!(order.next_work(), Work::Do(StepName::Notify));
+    let (event, order) = story.versions.last().unwrap();
+    assert_eq!(event.kind, EventType::MailChanged);
+    assert_eq!(event.data.customer.as_ref().unwrap().email, "ada@example.com");
+    assert_eq!(Letter::repeated_by(event, order), None, "the step writes the receipt");
+    story.rest();
+    assert_eq!(story.order().step(StepName::Notify).state, StepState::Succeeded);
+    let history = history(&story);
+    assert!(history.contains(&"You gave another e-mail address".to_owned()), "{history:?}");
+    assert!(!history.iter().any(|line| line.contains("another way to pay")), "{history:?}");
+}
+
+#[test]
+fn the_same_address_once_more_sends_it_again_too() {
+    let mut story = refused();
+    assert!(correct(&mut story, "ada@example.org"));
+    assert_eq!(story.order().next_work(), Work::Do(StepName::Notify));
+    assert!(!correct(&mut story, "ada@example.org"), "mails go there already");
+    story.command(|dossier, now| dossier.correct_email("eve@example.org", now)).unwrap_err();
+}
+
+#[test]
+fn an_address_is_corrected_only_after_a_refusal_and_before_the_end() {
+    let mut story = Story::of(PaymentMethod::Card);
+    let early = story.command(|dossier, now| dossier.correct_email("ada@example.com", now));
+    assert_eq!(early.unwrap_err().from, State::Received);
+    let mut ended = refused();
+    ended.tell(Order::hand_over).tell(Order::deliver);
+    assert!(!ended.order().wants_email() && ended.order().actions.is_empty());
+    let late = ended.command(|dossier, now| dossier.correct_email("ada@example.com", now));
+    assert_eq!(late.unwrap_err().from, State::Delivered);
+    assert!(wording::refused_mail(ended.order(), true).unwrap().body.contains("receipt"));
+}
+
+#[test]
+fn a_letter_that_is_refused_is_noted_once_and_forgotten_when_one_is_taken() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
+    let refused = |status| Some(MailRefused { mail: Letter::NeedsYou, status, at: at(9).at });
+    let note = |story: &mut Story, refused| {
+        story.command(|dossier, now| Ok(dossier.order.note_mail(refused, now))).unwrap()
+    };
+    assert!(!note(&mut story, None), "a mail that was taken is no news");
+    assert!(note(&mut story, refused(Some(550))));
+    let (event, order) = story.versions.last().unwrap();
+    assert_eq!(event.kind, EventType::MailChanged);
+    assert!(order.wants_email() && order.wants_payment());
+    assert!(!note(&mut story, refused(Some(550))), "it is known");
+    assert!(history(&story).contains(&"A mail to you could not be delivered".to_owned()));
+    assert!(correct(&mut story, "ada@example.com"));
+    let (event, order) = story.versions.last().unwrap();
+    assert_eq!(Letter::repeated_by(event, order), Some(Letter::NeedsYou));
+    assert!(note(&mut story, refused(None)));
+    assert!(note(&mut story, None), "the address takes mail after all");
+    assert_eq!(story.order().mail_refused, None);
+}
+
+#[test]
+fn nothing_is_noted_after_the_end_of_an_order() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.cancel(Reason::Customer);
+    assert_eq!(story.order().state, State::Cancelled);
+    let refused = MailRefused { mail: Letter::Cancelled, status: Some(550), at: at(9).at };
+    assert_eq!(story.dossier.order.note_mail(Some(refused), at(9)), None);
+}
+
+#[test]
+fn a_refused_mail_is_written_as_agreed() {
+    let order = serde_json::to_value(refused().order()).unwrap();
+    assert_eq!(order["mail_refused"]["mail"], "confirmed");
+    assert_eq!(order["mail_refused"]["status"], 550);
+    let plain = serde_json::to_value(Story::of(PaymentMethod::Card).order()).unwrap();
+    assert!(plain.get("mail_refused").is_none());
+}
+
+#[test]
+fn an_address_is_judged_as_in_an_order() {
+    let judged = |email: &str| EmailRequest { email: email.to_owned() }.validate();
+    assert_eq!(judged(" ada@example.org ").unwrap(), "ada@example.org");
+    let wrong = judged("ada").unwrap_err();
+    assert_eq!(wrong.errors[0].pointer, "/email");
+}

@@ -1,0 +1,144 @@
+//! A service that refuses our calls: the order waits however long it takes, and what is known of its effects stays right.
+
+use std::time::Duration;
+
+use crate::testing::{PATIENCE, Story, at};
+use crate::{
+    PaymentMethod, Service, StepName, StepOutcome, StepReason, StepState, Work, WorkResult, wording,
+};
+
+const STEP: StepName = StepName::AuthorisePayment;
+const HOUR: Duration = Duration::from_hours(1);
+
+fn begun() -> Story {
+    Story::of(PaymentMethod::Card).until(STEP).begin().clone()
+}
+
+#[test]
+fn the_word_for_a_service_that_refuses_us_is_the_agreed_one() {
+    assert_eq!(serde_json::to_value(StepReason::ServiceRefusesUs).unwrap(), "service_refuses_us");
+    assert_eq!(serde_json::to_value(StepReason::MailRefused).unwrap(), "mail_refused");
+}
+
+#[test]
+fn an_order_that_is_refused_is_late_and_says_that_nothing_was_charged_and_no_time() {
+    let mut story = begun();
+    story.refuse(HOUR);
+    let order = story.order();
+    assert_eq!(order.step(STEP).reason, Some(StepReason::ServiceRefusesUs));
+    assert_eq!(order.refused_by(), Some(Service::Payment));
+    assert!(order.delayed);
+    assert_eq!(
+        order.message.body,
+        "Our connection to the payment service needs mending on our side. We know of it, and your order goes on by itself \
+         as soon as it is mended. Nothing was charged."
+    );
+}
+
+#[test]
+fn an_order_that_waits_for_a_refusing_service_without_a_try_names_no_next_attempt() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(STEP).postpone(StepReason::ServiceRefusesUs, HOUR);
+    let step = story.order().step(STEP);
+    assert_eq!((step.state, step.attempts, step.next_attempt_at), (StepState::Retrying, 0, None));
+    story.cancel(crate::Reason::Customer);
+    assert_eq!(story.order().refused_by(), None, "there is nothing to undo at that service");
+}
+
+#[test]
+fn a_refused_attempt_leaves_no_effect_to_look_up_and_an_earlier_unknown_one_does() {
+    let mut refused = begun();
+    refused.refuse(HOUR).begin();
+    assert_eq!(refused.dossier.possible_effect(STEP), None, "it was definitely answered");
+    let mut unknown = begun();
+    let asked_at = unknown.order().updated_at;
+    unknown.retry(StepReason::NoAnswer, HOUR).begin().refuse(HOUR).begin();
+    let effect = unknown.dossier.possible_effect(STEP).unwrap();
+    assert_eq!((effect.attempt, effect.since()), (1, asked_at));
+}
+
+#[test]
+fn an_attempt_that_a_crash_cut_off_may_have_left_its_effect() {
+    let mut story = begun();
+    assert_eq!(story.dossier.possible_effect(STEP), None, "it is the first");
+    story.begin();
+    assert!(story.dossier.possible_effect(STEP).is_some(), "the one before has no result");
+}
+
+#[test]
+fn a_definite_answer_leaves_nothing_to_look_up() {
+    for reason in
+        [StepReason::BankFault, StepReason::ServiceBusy, StepReason::ServiceDown, StepReason::NotTaken]
+    {
+        let mut story = begun();
+        story.retry(reason, HOUR).begin();
+        assert_eq!(story.dossier.possible_effect(STEP), None, "{reason:?}");
+    }
+    let mut declined = begun();
+    declined.ask(StepReason::CardDeclined).pay_with("pm_card_other").begin();
+    assert_eq!(declined.dossier.possible_effect(STEP), None);
+    for reason in [StepReason::NoAnswer, StepReason::Interrupted, StepReason::ServiceFault] {
+        let mut story = begun();
+        story.retry(reason, HOUR).begin();
+        assert!(story.dossier.possible_effect(STEP).is_some(), "{reason:?}");
+    }
+}
+
+#[test]
+fn the_limit_of_a_step_counts_from_the_first_attempt_after_the_service_took_our_calls_again() {
+    let mut story = begun();
+    let began = story.order().updated_at;
+    assert_eq!(story.dossier.limit_counts_from(STEP), Some(began));
+    story.refuse(HOUR).begin();
+    let again = story.order().updated_at;
+    assert_eq!(story.dossier.limit_counts_from(STEP), Some(again));
+    story.retry(StepReason::ServiceDown, HOUR).begin();
+    assert_eq!(story.dossier.limit_counts_from(STEP), Some(again), "an outage is no refusal");
+}
+
+#[test]
+fn an_order_that_is_refused_for_its_own_sake_has_the_limit_of_any_step() {
+    let mut story = begun();
+    let began = story.order().updated_at;
+    let next = at(story.seconds).at.plus(HOUR);
+    story.record(&WorkResult::Refused { next, alone: true }).begin();
+    assert_eq!(story.dossier.limit_counts_from(STEP), Some(began));
+}
+
+#[test]
+fn an_undo_that_is_refused_waits_and_goes_on() {
+    let mut story = Story::of(PaymentMethod::Card);
+    story.until(StepName::CapturePayment).cancel(crate::Reason::Customer).advance();
+    assert_eq!(story.order().next_work(), Work::Undo(STEP));
+    story.begin().refuse(HOUR);
+    assert_eq!(story.order().refused_by(), Some(Service::Payment));
+    assert!(
+        story.order().message.body.contains("needs mending on our side"),
+        "{}",
+        story.order().message.body
+    );
+    let asked = WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() };
+    let work = story.order().next_work();
+    assert!(story.dossier.clone().record(work, &asked, PATIENCE, at(99)).is_err(), "an undo asks nobody");
+    story.rest();
+    assert_eq!(story.order().state, crate::State::Cancelled);
+    assert_eq!(story.order().refused_by(), None);
+}
+
+#[test]
+fn the_doubt_of_an_earlier_version_is_read() {
+    let old = r#"{"payment_token":"pm_1","doubt":{"attempt":2,"asked_at":"2026-11-23T10:00:00.000Z"}}"#;
+    let dealings: crate::Dealings = serde_json::from_str(old).unwrap();
+    let doubt = dealings.doubt.unwrap();
+    assert_eq!((doubt.attempt, doubt.since()), (2, crate::testing::START));
+    assert!(!dealings.service_refuses_us);
+}
+
+#[test]
+fn every_service_has_its_own_words_for_a_refusal() {
+    for (service, word) in
+        [(Service::Payment, "payment"), (Service::Shipping, "carrier"), (Service::Mail, "mail")]
+    {
+        assert!(wording::step_reason(service, StepReason::ServiceRefusesUs).contains(word));
+    }
+}

@@ -1,0 +1,35 @@
+//! The words of a mail that did not reach the customer.
+
+use crate::{Letter, Order};
+
+/// What people read about a mail that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailWords {
+    /// One short sentence.
+    pub heading: &'static str,
+    /// What it means.
+    pub body: String,
+    /// The page that explains it.
+    pub help: &'static str,
+}
+
+/// What people read when the last mail about an order was refused. Only whoever ordered reads the address; for others, pass
+/// false.
+pub fn refused_mail(order: &Order, names_address: bool) -> Option<MailWords> {
+    let refused = order.mail_refused.as_ref()?;
+    let heading = match refused.mail {
+        Letter::Confirmed => "Your receipt did not reach you",
+        _ => "A mail about this order did not reach you",
+    };
+    let address = if names_address { order.customer.email.as_str() } else { "the address of this order" };
+    let rest = if order.state.is_final() {
+        "This page says the same, and you can keep it as your receipt."
+    } else {
+        "The order goes on all the same, and nothing changes about the payment."
+    };
+    Some(MailWords {
+        heading,
+        body: format!("No mail server takes mail for {address}. {rest}"),
+        help: "/help/mail-not-delivered",
+    })
+}

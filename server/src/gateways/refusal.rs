@@ -1,0 +1,66 @@
+//! A service that answers and refuses us: no outage, and nothing that the customer could mend.
+
+use std::fmt;
+
+use orders::Service;
+use reqwest::StatusCode;
+
+/// How a service refuses us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status or SMTP reply code; none when it did not come to an answer.
+    pub status: Option<u16>,
+    /// What is refused.
+    pub scope: RefusalScope,
+    /// What was answered, for the log; it holds neither personal data nor secrets.
+    pub detail: String,
+    /// The settings to look at.
+    pub settings: &'static str,
+}
+
+/// What a refusal is about, as far as its answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalScope {
+    /// Every call of ours: the key is wrong.
+    AllCalls,
+    /// This call: either it alone, or the address of the service is wrong and every other call is refused likewise.
+    ThisCall,
+}
+
+impl Refusal {
+    /// The refusal that an answer is, if it is one. Answers that say "not now" or "not twice" are none.
+    pub(super) fn of(service: Service, status: StatusCode, code: &str) -> Option<Self> {
+        let says_no = status.is_redirection()
+            || (status.is_client_error() && status != StatusCode::CONFLICT)
+            || status == StatusCode::NOT_IMPLEMENTED;
+        says_no.then(|| {
+            let wants_another_key = matches!(
+                status,
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            );
+            Self {
+                status: Some(status.as_u16()),
+                scope: if wants_another_key { RefusalScope::AllCalls } else { RefusalScope::ThisCall },
+                detail: format!("it answered {} {code}", status.as_u16()).trim_end().to_owned(),
+                settings: settings(service, wants_another_key),
+            }
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+const fn settings(service: Service, key: bool) -> &'static str {
+    match (service, key) {
+        (Service::Payment, true) => "DOCKET_PAYMENT_KEY",
+        (Service::Payment, false) => "DOCKET_PAYMENT_URL and DOCKET_PAYMENT_KEY",
+        (Service::Shipping, true) => "DOCKET_SHIPPING_KEY",
+        (Service::Shipping, false) => "DOCKET_SHIPPING_URL and DOCKET_SHIPPING_KEY",
+        (Service::Mail, _) => "DOCKET_SMTP_URL",
+        (Service::Stock, _) => "",
+    }
+}
