@@ -320,7 +320,7 @@ async fn start_workers(
     let (work, worker) = (&config.work, WorkerId::from(WORKER));
     let rescuer = Rescuer::new(runtime.clone());
     // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
-    rescuer.rescue_former_self(&worker).await?;
+    rescuer.rescue_previous_process(&worker).await?;
     for service in Service::ALL {
         let load = load(&config.services, service);
         let config = WorkerConfig {

@@ -11,18 +11,18 @@ use tokio::sync::watch;
 
 use crate::clock::Timestamp;
 use crate::handler::{Decision, Failure, Handler, Policy, Verdict};
-use crate::heartbeat::Hold;
+use crate::heartbeat::HeldLease;
 use crate::job::JobId;
 use crate::lease::Leased;
 use crate::runtime::Runtime;
 use crate::store::{Outcome, Settled, Settlement, Store, StoreError};
 
-/// So often a refused effect is decided anew before the whole job is tried again.
+/// After so many refused effects the whole job is retried.
 const MAX_REVISIONS: u32 = 8;
-/// So many workers may be lost over the burial of a job before it is quarantined without its handler.
-const MAX_BURIALS: u32 = 3;
+/// After so many lost workers while [`Handler::exhausted`] ran, the job is quarantined without calling it.
+const MAX_EXHAUSTED_CALLS: u32 = 3;
 
-/// Which attempt it was and what became of it.
+/// An attempt and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempted {
     pub job: JobId,
@@ -36,39 +36,39 @@ pub struct Attempted {
 pub enum Ended {
     /// The job is done.
     Completed,
-    /// It failed, and the job is available again then.
+    /// It failed; the job is available again at `run_at`.
     Retried { run_at: Timestamp, error: String },
-    /// It was put off until then and does not count.
+    /// The job was snoozed until `run_at`; the attempt does not count.
     Snoozed { run_at: Timestamp, why: Option<String> },
-    /// The job was given up or buried.
+    /// The job waits for an operator.
     Quarantined { error: String },
-    /// The lease was lost: nothing was written, and the job is somebody else's.
+    /// The lease was lost: nothing was written, and another worker may run the job.
     LeaseLost,
-    /// A shutdown came first: the job is available again at once, and the attempt does not count.
+    /// A shutdown stopped it: the job is available again at once, and the attempt does not count.
     HandedBack,
-    /// The store did not take the result: the job runs again when its lease has expired.
+    /// The store did not write the result: the job runs again when its lease has expired.
     Unsettled(StoreError),
 }
 
-/// A claimed job that is about to be worked.
+/// A claimed job that is about to run.
 pub(crate) struct Attempt<S: Store> {
     pub(crate) runtime: Runtime<S>,
     pub(crate) leased: Arc<Leased>,
-    pub(crate) hold: Hold,
-    /// Turns true when a shutdown has waited long enough.
+    pub(crate) lease: HeldLease,
+    /// Becomes true when a shutdown has waited long enough.
     pub(crate) hand_back: watch::Receiver<bool>,
-    /// Whether nothing is left to be done but to put the job aside.
-    pub(crate) burying: bool,
+    /// Whether the attempts are spent, so that only [`Handler::exhausted`] is called.
+    pub(crate) exhausted: bool,
 }
 
-/// Why a handler was stopped before its verdict.
+/// Why a handler was stopped before it returned a verdict.
 enum Interruption {
     LeaseLost,
     HandBack,
 }
 
 impl<S: Store> Attempt<S> {
-    /// Works the job and settles it. If the future is dropped, the job is the rescuer's.
+    /// Runs the handler and settles the job. If the future is dropped, the rescuer takes the job back.
     pub(crate) async fn run(mut self) -> Attempted {
         let ended = match self.work().await {
             Ok(ended) => ended,
@@ -82,18 +82,18 @@ impl<S: Store> Attempt<S> {
 
     async fn work(&mut self) -> Result<Ended, Interruption> {
         let (registry, leased) = (self.runtime.registry.clone(), self.leased.clone());
-        let handler = registry.get(&leased.job.kind).unwrap_or(&Nobody);
+        let handler = registry.get(&leased.job.kind).unwrap_or(&UnknownKind);
         let policy = handler.policy();
         let mut verdict = if leased.job.attempts > leased.job.max_attempts {
-            self.bury(handler, policy).await?
+            self.call_exhausted(handler, policy).await?
         } else {
             self.judge(handler, policy, async { handler.handle(&leased).await }).await?
         };
         let mut revisions = 0;
         loop {
-            if let Some(error) = self.last_words(&verdict) {
+            if let Some(error) = self.final_error(&verdict) {
                 Arc::make_mut(&mut self.leased).job.last_error = Some(error);
-                verdict = self.bury(handler, policy).await?;
+                verdict = self.call_exhausted(handler, policy).await?;
             }
             let refused = match self.settle(verdict, policy).await {
                 Ok(ended) => return Ok(ended),
@@ -101,18 +101,18 @@ impl<S: Store> Attempt<S> {
             };
             revisions += 1;
             verdict = if revisions > MAX_REVISIONS {
-                Verdict::retry("the world moved on whenever the result was to be written")
-            } else if self.burying {
-                self.bury(handler, policy).await?
+                Verdict::retry("the store refused the result again and again")
+            } else if self.exhausted {
+                self.call_exhausted(handler, policy).await?
             } else {
                 self.judge(handler, policy, async { handler.revise(&leased, refused).await }).await?
             };
         }
     }
 
-    /// The error of a last attempt that wants to be tried again and writes nothing: somebody has to bury the job.
-    fn last_words(&self, verdict: &Verdict<S::Effect>) -> Option<String> {
-        if self.burying || verdict.effect.is_some() || !self.leased.job.attempts_are_spent() {
+    /// The error of a last attempt that asks for a retry without an effect: [`Handler::exhausted`] is called with it.
+    fn final_error(&self, verdict: &Verdict<S::Effect>) -> Option<String> {
+        if self.exhausted || verdict.effect.is_some() || !self.leased.job.attempts_are_spent() {
             return None;
         }
         match &verdict.decision {
@@ -121,23 +121,25 @@ impl<S: Store> Attempt<S> {
         }
     }
 
-    /// Has the job buried by its handler, or does it in its place if the handler breaks over it.
-    async fn bury(
+    /// Calls [`Handler::exhausted`]; quarantines the job without an effect if that panics or times out.
+    async fn call_exhausted(
         &mut self,
         handler: &dyn Handler<S::Effect>,
         policy: Policy,
     ) -> Result<Verdict<S::Effect>, Interruption> {
-        self.burying = true;
+        self.exhausted = true;
         let leased = self.leased.clone();
-        if leased.job.attempts > leased.job.max_attempts.saturating_add(MAX_BURIALS) {
-            return Ok(Verdict::quarantine("the worker was lost whenever the job was to be buried"));
+        if leased.job.attempts > leased.job.max_attempts.saturating_add(MAX_EXHAUSTED_CALLS) {
+            return Ok(Verdict::quarantine(
+                "the worker was lost whenever the exhausted job was to be quarantined",
+            ));
         }
         let deciding = async { handler.exhausted(&leased).await };
-        let buried = self.guard(policy.time_limit, deciding).await?;
-        Ok(buried.unwrap_or_else(|failure| Verdict::quarantine(failure.to_string())))
+        let verdict = self.guard(policy.time_limit, deciding).await?;
+        Ok(verdict.unwrap_or_else(|failure| Verdict::quarantine(failure.to_string())))
     }
 
-    /// Comes to a verdict whatever the handler does.
+    /// The handler's verdict, also after a panic or a timeout.
     async fn judge(
         &mut self,
         handler: &dyn Handler<S::Effect>,
@@ -154,7 +156,7 @@ impl<S: Store> Attempt<S> {
         Ok(judged.unwrap_or_else(|_| Verdict::retry(error)))
     }
 
-    /// Lets the handler work as long as the lease is trusted and its time lasts, and catches its panics.
+    /// Runs the handler while the lease is trusted and the time limit lasts, and catches its panics.
     async fn guard(
         &mut self,
         time_limit: Duration,
@@ -162,13 +164,13 @@ impl<S: Store> Attempt<S> {
     ) -> Result<Result<Verdict<S::Effect>, Failure>, Interruption> {
         let caught = AssertUnwindSafe(deciding).catch_unwind();
         let judged = tokio::select! {
-            // A lost lease comes before a finished result, and a finished result before a hand-back.
+            // A lost lease wins over a finished result, and a finished result over a hand-back.
             biased;
-            () = self.hold.lost() => return Err(Interruption::LeaseLost),
+            () = self.lease.lost() => return Err(Interruption::LeaseLost),
             judged = tokio::time::timeout(time_limit, caught) => judged,
             _ = self.hand_back.wait_for(|now| *now) => return Err(Interruption::HandBack),
         };
-        if !self.hold.is_trusted() {
+        if !self.lease.is_trusted() {
             return Err(Interruption::LeaseLost);
         }
         Ok(match judged {
@@ -178,7 +180,7 @@ impl<S: Store> Attempt<S> {
         })
     }
 
-    /// Writes the verdict, or returns the effect that the store refused.
+    /// Writes the verdict; returns the effect when the store refused it.
     async fn settle(&self, verdict: Verdict<S::Effect>, policy: Policy) -> Result<Ended, S::Effect> {
         let Verdict { decision, effect, next } = verdict;
         let now = self.runtime.now();
@@ -193,7 +195,7 @@ impl<S: Store> Attempt<S> {
         }
     }
 
-    /// What the decision means for the store: the back-off becomes a date.
+    /// Translates the decision for the store; the back-off becomes a date.
     fn outcome(&self, decision: Decision, policy: Policy, now: Timestamp) -> Outcome {
         let (attempts, random) = (self.leased.job.attempts, &*self.runtime.random);
         let outcome = match decision {
@@ -210,15 +212,15 @@ impl<S: Store> Attempt<S> {
             Decision::Quarantine { error } => Outcome::Quarantined { error },
         };
         match outcome {
-            // Nothing but a burial ends a job that is to be buried.
-            Outcome::RetryAt { run_at, error } if self.burying => {
+            // Only a quarantine ends an exhausted job.
+            Outcome::RetryAt { run_at, error } if self.exhausted => {
                 Outcome::Snooze { run_at, error: Some(error) }
             }
             outcome => outcome,
         }
     }
 
-    /// How the attempt has ended once the store has written the outcome.
+    /// How the attempt has ended, given what the store has written.
     fn ending(&self, outcome: &Outcome) -> Ended {
         match outcome.clone() {
             Outcome::Completed => Ended::Completed,
@@ -231,7 +233,7 @@ impl<S: Store> Attempt<S> {
         }
     }
 
-    /// Gives the job to whoever comes next, as if it had not been claimed.
+    /// Makes the job available again as if it had not been claimed.
     async fn return_to_queue(&self) -> Ended {
         let now = self.runtime.now();
         let verdict = Verdict::snooze(now);
@@ -246,32 +248,32 @@ impl<S: Store> Attempt<S> {
         let (queue, kind) = (&self.leased.job.queue, &self.leased.job.kind);
         match ended {
             Ended::Completed | Ended::Snoozed { why: None, .. } | Ended::HandedBack => {
-                tracing::debug!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, ?ended, "worked a job");
+                tracing::debug!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, ?ended, "an attempt ended");
             }
             Ended::Retried { error, .. } => {
                 tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "an attempt failed and the job will be tried again");
             }
             Ended::Snoozed { why: Some(why), .. } => {
-                tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, why, "put off a job");
+                tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, why, "a job was snoozed");
             }
             Ended::LeaseLost => {
-                tracing::warn!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, "dropped a job whose lease was lost");
+                tracing::warn!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, "the lease of a job was lost; its result was dropped");
             }
             Ended::Quarantined { error } => {
-                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "quarantined a job");
+                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "a job was quarantined");
             }
             Ended::Unsettled(error) => {
-                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, %error, "could not write what became of a job, which will run again");
+                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, %error, "the outcome of an attempt could not be written; the job runs again");
             }
         }
     }
 }
 
-/// Handles the kinds that nobody handles. Another process, newer than this one, may know them: so the job is
-/// tried again, and quarantined in the end.
-struct Nobody;
+/// Stands in for the handler of an unknown kind. Another, newer process may know the kind, so the job is retried, and
+/// quarantined in the end.
+struct UnknownKind;
 
-impl<E: Send> Handler<E> for Nobody {
+impl<E: Send> Handler<E> for UnknownKind {
     fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<E>> {
         async move { Verdict::retry(format!("no handler is registered for {}", leased.job.kind)) }.boxed()
     }

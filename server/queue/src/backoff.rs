@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_delay_lies_between_nothing_and_the_cap() {
+    fn every_delay_lies_between_zero_and_the_cap() {
         let random = SeededRandom::new(1);
         for _ in 0..10_000 {
             let cap = millis(1 + random.next_u64() % 100_000);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_jitter_is_full_and_not_a_little_noise_on_a_fixed_wait() {
+    fn the_jitter_is_full_and_not_a_fraction_of_a_fixed_delay() {
         let (random, backoff) = (SeededRandom::new(2), Backoff { base: millis(999), cap: millis(999) });
         let mut tenths = [0; 10];
         for _ in 0..10_000 {

@@ -35,7 +35,7 @@ fn opened() -> Breaker {
 }
 
 #[test]
-fn a_breaker_opens_after_failures_in_a_row_and_a_success_begins_the_count_again() {
+fn a_breaker_opens_after_failures_in_a_row_and_a_success_resets_the_count() {
     let breaker = Breaker::new(CONFIG);
     assert_eq!((fail(&breaker, 0), fail(&breaker, 0)), (None, None));
     assert_eq!(granted(&breaker, 0).succeeded(), None);
@@ -76,7 +76,7 @@ fn every_failed_probe_doubles_the_wait_up_to_the_cap_and_a_success_forgets_it() 
 }
 
 #[test]
-fn a_call_from_before_the_turn_has_nothing_to_say_after_it() {
+fn the_result_of_a_call_from_an_earlier_phase_is_ignored() {
     let breaker = Breaker::new(CONFIG);
     let (early, late, last) = (granted(&breaker, 0), granted(&breaker, 0), granted(&breaker, 0));
     assert!([fail(&breaker, 0), fail(&breaker, 0), fail(&breaker, 0)][2].is_some());
@@ -95,7 +95,7 @@ fn a_clock_that_is_set_back_does_not_keep_the_breaker_open() {
 }
 
 #[test]
-fn a_view_tells_the_state_as_of_then() {
+fn a_view_shows_the_state_at_its_moment() {
     let view = |breaker: &Breaker, now| {
         let BreakerView { state, failures_in_a_row, until } = breaker.view(at(now));
         (state.as_str(), failures_in_a_row, until.map(Timestamp::as_millis))
@@ -111,8 +111,7 @@ fn a_view_tells_the_state_as_of_then() {
 }
 
 #[test]
-fn whatever_calls_come_to_a_service_that_fails_is_probed_one_call_at_a_time_and_never_before_its_wait_is_over()
- {
+fn a_failing_service_is_probed_by_one_call_at_a_time_and_never_before_its_wait_is_over() {
     for seed in 0..200 {
         let (random, breaker) = (SeededRandom::new(seed), Breaker::new(CONFIG));
         let (mut now, mut out, mut open_until): (i64, Vec<Permit>, Option<Timestamp>) = (0, Vec::new(), None);

@@ -1,7 +1,7 @@
-//! Time comes in as a value.
+//! The clock, passed in as a value.
 //!
-//! *When* something is due or was done is a [`Timestamp`] read from a [`Clock`]. *How long* to wait is
-//! measured by tokio's monotonic timers, so that a stepped wall clock never stretches a lease.
+//! *When* a job is due or was run is a [`Timestamp`] read from a [`Clock`]. *How long* to wait is measured by tokio's
+//! monotonic timers, so that a wall clock that is set never extends a lease.
 
 use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -60,7 +60,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Where "now" comes from.
+/// The source of the current time.
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_when_it_is_advanced() {
         let clock = ManualClock::at(Timestamp(1_000));
         assert_eq!(clock.now(), Timestamp(1_000));
         clock.advance(Duration::from_secs(2));

@@ -1,4 +1,4 @@
-//! The code that does a job, and the verdict it comes to.
+//! The code that runs a job, and the verdict it returns.
 
 use std::time::Duration;
 
@@ -10,59 +10,58 @@ use crate::clock::Timestamp;
 use crate::job::NewJob;
 use crate::lease::Leased;
 
-/// Does the jobs of one kind. `E` is the business change the store writes with the end of a job.
+/// Runs the jobs of one kind. `E` is the business change that the store writes when a job ends.
 ///
-/// A job is executed *at least* once and has its effect *exactly* once: whatever the handler does outside the
-/// store must be safe to do again (by a key that stays the same over all attempts), and whatever it wants
-/// written belongs into the verdict, not into a call of its own. The future may be dropped at any await.
+/// A job is executed *at least* once and has its effect *exactly* once: what the handler does outside of the
+/// store must be safe to repeat (by an idempotency key that is the same in every attempt), and what it wants to
+/// write belongs into the verdict, not into a call of its own. The future may be dropped at any await.
 pub trait Handler<E: Send>: Send + Sync {
-    /// Does the job once and says what came of it.
+    /// Runs the job once.
     fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<E>>;
 
-    /// Decides again, since the store refused the effect: the world has moved on between reading and writing.
+    /// Decides again after the store has refused the effect, because what the handler had read has changed since.
     ///
-    /// The outside call was made and is not to be repeated: read the world anew and draw the conclusion from
-    /// the same result, which the refused effect carries. By default the whole job is tried again soon.
+    /// The outside call was made and is not to be repeated: read again and decide from the same result, which the
+    /// refused effect carries. By default the whole job is retried.
     fn revise<'a>(&'a self, _leased: &'a Leased, _refused: E) -> BoxFuture<'a, Verdict<E>> {
-        async { Verdict::retry("the world had moved on when the result was to be written") }.boxed()
+        async { Verdict::retry("the store refused the result") }.boxed()
     }
 
-    /// Decides after an attempt that could not decide for itself: it panicked or ran out of time.
+    /// Decides after an attempt that returned no verdict: it panicked or timed out.
     ///
-    /// It counts as a failed attempt and is tried again by default. Override it to write an effect with it,
-    /// such as what is shown to those who wait.
+    /// By default it is a failed attempt and is retried. Override it to write an effect, such as what is shown to people
+    /// who wait.
     fn failed<'a>(&'a self, _leased: &'a Leased, failure: Failure) -> BoxFuture<'a, Verdict<E>> {
         async move { Verdict::retry(failure.to_string()) }.boxed()
     }
 
-    /// Buries a job whose attempts are spent, so that what is to be said about it in the store is written in the
-    /// transaction that quarantines it. By default it is quarantined with the last error and nothing else.
+    /// Decides about a job whose attempts are spent, so that its effect is written in the transaction that quarantines
+    /// it. By default it is quarantined with the last error and without an effect.
     ///
-    /// It is called in the place of [`handle`](Self::handle) when the last attempt took its worker down, and after a
-    /// last attempt that wants to be tried again and has no effect to write; the error is then the job's
-    /// `last_error`. If its effect is refused it is called again. If it asks for another try, the burial is tried
-    /// again later.
+    /// It is called in the place of [`handle`](Self::handle) when the last attempt crashed its worker, and after a last
+    /// attempt that asked for a retry without an effect; the error is then the job's `last_error`. If its effect is
+    /// refused it is called again. If it asks for a retry, it is called again later.
     fn exhausted<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<E>> {
         let error = leased.job.last_error.clone();
         async { Verdict::quarantine(error.unwrap_or_else(|| "the attempts are spent".to_owned())) }.boxed()
     }
 
-    /// How jobs of this kind are treated.
+    /// The policy of jobs of this kind.
     fn policy(&self) -> Policy {
         Policy::DEFAULT
     }
 }
 
-/// How jobs of one kind are treated. Best written as a constant beside the handler.
+/// Attempts, time limit and back-off of jobs of one kind. Best written as a constant beside the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Attempts before the job is buried. It takes effect through [`NewJob::max_attempts`], for whoever
-    /// enqueues the kind.
+    /// Attempts before the job is quarantined. It takes effect through [`NewJob::max_attempts`], which is set by the
+    /// code that enqueues the job.
     pub max_attempts: u32,
-    /// How long one attempt may take before it is dropped and counted as failed. It may be longer than the
+    /// How long one attempt may take before it is cancelled and counted as failed. It may be longer than the
     /// lease, which is renewed meanwhile.
     pub time_limit: Duration,
-    /// The wait between attempts when the verdict does not name one.
+    /// The delay between attempts when the verdict does not name one.
     pub backoff: Backoff,
 }
 
@@ -89,34 +88,33 @@ pub enum Failure {
     TimedOut(Duration),
 }
 
-/// What is to become of the job, and what is to be written with it in one transaction.
+/// How a job ends or goes on, and what is written with that in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Verdict<E> {
     pub decision: Decision,
-    /// The business change; it is written whatever the decision is.
+    /// The business change. It is written with every decision.
     pub effect: Option<E>,
-    /// Jobs that follow. A job of the same exclusive key is accepted when this one completes.
+    /// Jobs to enqueue. One with the same exclusive key is added when this one completes.
     pub next: Vec<NewJob>,
 }
 
-/// What is to become of the job.
+/// How a job ends or goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// The work is done.
     Completed,
-    /// Try again after the back-off of the [`Policy`], and not before `after` has passed (a Retry-After).
+    /// Retry after the back-off of the [`Policy`], but not before `after` has passed (a Retry-After).
     /// Quarantined when the attempts are spent.
     Retry { after: Option<Duration>, error: String },
-    /// Try again at this very moment: for a handler that draws the delay itself in order to tell people when.
+    /// Retry at this moment: for a handler that draws the delay itself in order to tell people when.
     /// Quarantined when the attempts are spent.
     RetryAt { at: Timestamp, error: String },
-    /// Not now, and not the job's fault: look again then, without counting the attempt. The reason, if there is one,
-    /// is kept as the job's last error.
+    /// Run again at `until` without counting the attempt. The reason, if there is one, is kept as the job's last error.
     ///
-    /// This is for a service that is in trouble: attempts count what the job itself does wrong.
+    /// For a service that is down: attempts count failures of the job itself.
     Snooze { until: Timestamp, why: Option<String> },
-    /// Trying again is useless: a person has to look.
+    /// A retry is useless: the job waits for an operator.
     Quarantine { error: String },
 }
 
@@ -126,32 +124,32 @@ impl<E> Verdict<E> {
         Decision::Completed.into()
     }
 
-    /// It failed; try again after the back-off.
+    /// It failed; retry after the back-off.
     pub fn retry(error: impl Into<String>) -> Self {
         Decision::Retry { after: None, error: error.into() }.into()
     }
 
-    /// It failed; try again after the back-off, but not before `after` has passed.
+    /// It failed; retry after the back-off, but not before `after` has passed.
     pub fn retry_after(after: Duration, error: impl Into<String>) -> Self {
         Decision::Retry { after: Some(after), error: error.into() }.into()
     }
 
-    /// It failed; try again at this very moment.
+    /// It failed; retry at this moment.
     pub fn retry_at(at: Timestamp, error: impl Into<String>) -> Self {
         Decision::RetryAt { at, error: error.into() }.into()
     }
 
-    /// Not now; look again then, without counting the attempt.
+    /// Run again at `until` without counting the attempt.
     pub fn snooze(until: Timestamp) -> Self {
         Decision::Snooze { until, why: None }.into()
     }
 
-    /// Not now, for this reason; look again then, without counting the attempt.
+    /// Run again at `until` without counting the attempt, for this reason.
     pub fn snooze_because(until: Timestamp, why: impl Into<String>) -> Self {
         Decision::Snooze { until, why: Some(why.into()) }.into()
     }
 
-    /// It failed and will fail again; a person has to look.
+    /// It failed and would fail again; the job waits for an operator.
     pub fn quarantine(error: impl Into<String>) -> Self {
         Decision::Quarantine { error: error.into() }.into()
     }

@@ -1,4 +1,4 @@
-//! Keeps the leases of a worker alive, and says when one can no longer be trusted.
+//! Renews the leases of a worker, and tells when one can no longer be trusted.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -15,11 +15,11 @@ use crate::lease::{Fence, Lease};
 use crate::runtime::Runtime;
 use crate::store::{Store, StoreError};
 
-/// The leases one worker holds at the moment. Clones beat for the same leases.
+/// Renews the leases that one worker holds. Clones share the same leases.
 ///
 /// Trust is local and pessimistic. It is measured with the monotonic clock, from *before* the store was asked,
-/// and it ends before the lease does: a worker that was paused or cut off lets go of a job by itself, without
-/// having to learn from the store that it is dead.
+/// and it ends before the lease does: a worker that was paused or cut off stops its jobs by itself, without
+/// an answer from the store.
 pub struct Heartbeat<S> {
     store: Arc<S>,
     clock: Arc<dyn Clock>,
@@ -32,17 +32,17 @@ pub struct Heartbeat<S> {
 /// For each lease, until when it is trusted; `None` when the store said that it is lost.
 type Held = Arc<Mutex<HashMap<(JobId, Fence), (Lease, watch::Sender<Option<Instant>>)>>>;
 
-/// What a beat found.
+/// The result of [`Heartbeat::beat`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Beat {
-    /// Leases that are good for another while.
+pub struct Renewals {
+    /// Leases that were renewed.
     pub renewed: usize,
-    /// Leases that are not held any more.
+    /// Leases that were lost.
     pub lost: usize,
 }
 
 impl<S: Store> Heartbeat<S> {
-    /// Holds nothing yet.
+    /// A heartbeat without leases.
     pub fn new(runtime: &Runtime<S>, config: &WorkerConfig) -> Self {
         Self {
             store: runtime.store.clone(),
@@ -54,33 +54,33 @@ impl<S: Store> Heartbeat<S> {
         }
     }
 
-    /// Renews this lease with every beat from now on, until the hold is dropped. `asked_at` is the moment just
-    /// before the claim was sent to the store.
-    pub fn hold(&self, lease: Lease, asked_at: Instant) -> Hold {
+    /// Renews this lease with every beat from now on, until the returned value is dropped. `asked_at` is the moment
+    /// just before the claim was sent to the store.
+    pub fn hold(&self, lease: Lease, asked_at: Instant) -> HeldLease {
         let (sender, trust) = watch::channel(Some(asked_at + self.trusted_for));
         let key = (lease.job, lease.fence);
         lock(&self.held).insert(key, (lease, sender));
-        Hold { key, trust, held: self.held.clone() }
+        HeldLease { key, trust, held: self.held.clone() }
     }
 
     /// Renews everything held, once.
     ///
-    /// An error renews nothing and ends nothing: trust runs on to its end, and there is time for another beat.
-    pub async fn beat(&self) -> Result<Beat, StoreError> {
+    /// An error renews nothing and ends nothing: trust lasts until its end, which leaves time for another beat.
+    pub async fn beat(&self) -> Result<Renewals, StoreError> {
         let leases: Vec<Lease> = lock(&self.held).values().map(|(lease, _)| *lease).collect();
         if leases.is_empty() {
-            return Ok(Beat::default());
+            return Ok(Renewals::default());
         }
         let asked_at = Instant::now();
         let renewed = self.store.heartbeat(&leases, self.clock.now(), self.lease_for).await?;
         let renewed: HashMap<_, _> =
             renewed.into_iter().map(|lease| ((lease.job, lease.fence), lease)).collect();
 
-        let mut beat = Beat::default();
+        let mut beat = Renewals::default();
         let mut held = lock(&self.held);
         for lease in leases {
             let key = (lease.job, lease.fence);
-            // What was let go while the store answered is nobody's concern any more.
+            // Its job ended while the store was asked.
             let Some((lease, trust)) = held.get_mut(&key) else { continue };
             if let Some(renewed) = renewed.get(&key) {
                 *lease = *renewed;
@@ -94,14 +94,14 @@ impl<S: Store> Heartbeat<S> {
         Ok(beat)
     }
 
-    /// Beats for ever.
+    /// Renews all leases again and again, at the interval of the configuration.
     pub async fn run(&self) -> Infallible {
         let mut beats = tokio::time::interval_at(Instant::now() + self.beat_every, self.beat_every);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             beats.tick().await;
             if let Err(error) = self.beat().await {
-                tracing::warn!(%error, "could not renew the leases; trying again with the next beat");
+                tracing::warn!(%error, "the leases could not be renewed; trying again with the next beat");
             }
         }
     }
@@ -113,19 +113,19 @@ impl<S> Clone for Heartbeat<S> {
     }
 }
 
-/// A lease while its job is worked. Dropping it ends the renewals.
+/// A lease while its job runs. Dropping it ends the renewals.
 #[derive(Debug)]
-pub struct Hold {
+pub struct HeldLease {
     key: (JobId, Fence),
     trust: watch::Receiver<Option<Instant>>,
     held: Held,
 }
 
-impl Hold {
-    /// Whether the lease can be trusted at this very moment.
+impl HeldLease {
+    /// Whether the lease can be trusted now.
     ///
-    /// Asked in addition to [`lost`](Self::lost): after the whole process was stopped for a while, a finished
-    /// handler may be seen before the timer that was to stop it.
+    /// Checked in addition to [`lost`](Self::lost): after the whole process was suspended, a finished handler may be
+    /// polled before the timer that was to stop it.
     pub fn is_trusted(&self) -> bool {
         self.trust.borrow().is_some_and(|until| Instant::now() < until)
     }
@@ -143,7 +143,7 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for HeldLease {
     fn drop(&mut self) {
         lock(&self.held).remove(&self.key);
     }

@@ -1,4 +1,4 @@
-//! The right to work a job for a while.
+//! The right to run a job for a limited time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::job::{Job, JobId};
 
-/// Who claims: one name per process. The same process keeps its name over a restart, so that it can take back
-/// at once what its former self still held ([`Store::rescue_worker`](crate::Store::rescue_worker)). No two
-/// living processes share a name.
+/// The name under which a process claims jobs. It stays the same over a restart, so that the new process can take back
+/// at once what the dead one held ([`Store::rescue_worker`](crate::Store::rescue_worker)). No two running
+/// processes may use the same name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkerId(Arc<str>);
 
@@ -31,26 +31,26 @@ impl fmt::Display for WorkerId {
     }
 }
 
-/// Tells one claim of a job from every other claim of it: a later claim has a higher fence, and no fence is
-/// ever given out twice for one job, whatever happened to its attempts.
+/// A fencing token: a later claim of a job has a higher fence, and no fence is used twice for one job, whatever
+/// happened to its attempts.
 ///
 /// After Martin Kleppmann, *How to do distributed locking*: a lock with a time-out protects nothing by itself,
-/// since its holder may be paused; the thing written to must refuse the stale holder.
+/// since its holder may be paused; the store must refuse writes of the stale holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fence(pub i64);
 
-/// One claim of one job, named in everything its worker writes afterwards.
+/// One claim of one job, named in every later write of its worker.
 ///
-/// Job and fence are what a store compares. The expiry only tells when others may take the job away.
+/// A store compares job and fence. The expiry only tells when the rescuer may take the job back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Lease {
     pub job: JobId,
     pub fence: Fence,
-    /// From this moment on the rescuer may take the job away.
+    /// From this moment on the rescuer may take the job back.
     pub expires_at: Timestamp,
 }
 
-/// A claimed job and the right to work it.
+/// A claimed job with its lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leased {
     pub job: Job,

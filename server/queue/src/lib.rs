@@ -1,23 +1,21 @@
 //! A durable job runtime: jobs are executed *at least* once and have their effect *exactly* once.
 //!
-//! The crate knows no business, no database and no network. It brings the rules of a job's life, the workers
-//! that live by them, and a suite that holds every store to them.
+//! The crate knows nothing of orders, SQL or networks. It contains the rules of a job's life, the workers that follow
+//! them, and a test suite that every store has to pass.
 //!
-//! # The promise
+//! # Guarantees
 //!
-//! - **Nothing is lost.** A job that was enqueued is worked until it is completed, discarded by a person, or
-//!   quarantined for one. A worker that dies, hangs or is cut off loses its lease, and its job runs again within
-//!   seconds.
-//! - **Nothing is written twice.** What a job changes (its *effect*), the end of the job and the jobs that follow
-//!   are one transaction, and it names the claim under which the work was done. A worker that has lost its
-//!   claim writes nothing, however late it comes.
-//! - **Nothing blocks anything else.** Every queue has its own workers, limit, rate and pause, and in a queue nobody's
-//!   thousand jobs keep somebody else's single one waiting. A poisonous job uses up its attempts, also if it takes its
-//!   process down each time, and is then put aside where it can be seen; who was merely beside it gets through.
-//! - **Nothing waits for a timer.** Pick-up is driven by events and due dates; polling is the safety net.
+//! - **No job is lost.** An enqueued job ends completed, discarded by an operator, or quarantined for one. When its
+//!   worker crashes, hangs or is cut off, the lease expires and the job runs again within seconds.
+//! - **No effect is written twice.** What a job changes (its *effect*), the end of the job and the jobs that follow are
+//!   one transaction that names the claim under which the job ran. A worker that has lost its lease writes nothing.
+//! - **No job blocks others.** Every queue has its own workers, concurrency, rate limit and pause switch, and within a
+//!   queue the jobs of one customer do not delay those of another. A job that fails or crashes its process uses up its
+//!   attempts and is quarantined where an operator sees it; the jobs that ran beside it complete.
+//! - **No job waits for a timer.** Claims are triggered by hints and due dates; polling is the safety net.
 //!
-//! What a handler does *outside* the store may happen twice, since no queue can prevent that. It has to be safe to
-//! repeat: by a key that is the same in every attempt.
+//! What a handler does *outside* of the store may happen twice; no queue can prevent that. It has to be idempotent, by a
+//! key that is the same in every attempt.
 //!
 //! # The life of a job
 //!
@@ -29,7 +27,7 @@
 //!            │ available │◄┘──────────────────────────────────────────►│  running  │
 //!            └─────┬─────┘                                             └─┬───────┬─┘
 //!     discard      │   ▲                      attempts spent, or         │       │ settle: job, effect
-//!   (a person)     │   └── retry (a person) ─┐ no use trying again        │       │ and next jobs, at once
+//!   (operator)     │   └── retry (operator) ─┐ a retry is useless         │       │ and next jobs, at once
 //!                  ▼                        │                            │       ▼
 //!            ┌───────────┐   discard  ┌─────┴───────┐                    │  ┌───────────┐
 //!            │ discarded │◄───────────│ quarantined │◄───────────────────┘  │ completed │
@@ -37,38 +35,38 @@
 //!               pruned                 never pruned                            pruned
 //! ```
 //!
-//! 1. **Enqueue.** A [`NewJob`] says which queue, which kind, from when on. Its *exclusive key*, if it has one, admits one
-//!    live job at a time: a newer one takes the place of one that waits, and is dropped while one runs.
-//! 2. **Claim.** A [`Worker`] takes what is due, as much as it has room for. It gets a [`Lease`] of ten seconds
-//!    with a [`Fence`], a number that tells this claim from every other. The attempt counts from now on.
-//!    A paused queue gives nothing away.
-//! 3. **Work.** The [`Registry`] names the [`Handler`] of the kind, which comes to a [`Verdict`]. Meanwhile the
-//!    [`Heartbeat`] renews the lease. Panics and overruns are failed attempts. If renewing fails, the handler
-//!    is stopped *before* the lease ends, so that two workers never believe they hold one job.
-//! 4. **Settle.** [`Store::settle`] writes the verdict. The store may refuse an effect because the world has moved on;
-//!    then nothing at all is written and the handler decides anew ([`Handler::revise`]), without making its outside
-//!    call again.
-//! 5. **Bury.** A job whose attempts are spent, also one that took its last worker down, is claimed once more and not
-//!    worked: its handler writes what there is to say with the quarantine ([`Handler::exhausted`]), so that a
-//!    business never learns less of the end of a job than the queue.
-//! 6. **Afterwards.** The [`Rescuer`] takes back jobs whose lease ran out, at once those of a process that
-//!    restarts. A job that is lost again and again comes back later each time, at a moment of its own
-//!    ([`comes_back_at`]), for one of those that are lost together kills them all. The [`Pruner`] forgets what is long done.
+//! 1. **Enqueue.** A [`NewJob`] names its queue, its kind and when it is due. Of the jobs with the same *exclusive key*
+//!    one is live at a time: a newer one replaces one that waits, and is dropped while one runs.
+//! 2. **Claim.** A [`Worker`] claims due jobs, up to its concurrency. It gets a [`Lease`] of ten seconds with a
+//!    [`Fence`], a number that tells this claim from every other. The attempt counts from now on. From a paused queue
+//!    nothing is claimed.
+//! 3. **Run.** The [`Registry`] finds the [`Handler`] of the kind, which returns a [`Verdict`]. Meanwhile the
+//!    [`Heartbeat`] renews the lease. Panics and timeouts are failed attempts. When the lease cannot be renewed, the
+//!    handler is stopped *before* the lease expires, so that no two workers run a job.
+//! 4. **Settle.** [`Store::settle`] writes the verdict. The store may refuse an effect because what the handler had read
+//!    has changed; then nothing is written and the handler decides again ([`Handler::revise`]), without repeating its
+//!    outside call.
+//! 5. **Quarantine.** A job whose attempts are spent, also one that crashed its last worker, is claimed once more and not
+//!    run: its handler decides which effect is written with the quarantine ([`Handler::exhausted`]), so that the order
+//!    always learns that its job has ended.
+//! 6. **Housekeeping.** The [`Rescuer`] takes back jobs whose lease has expired, and at once those of a process that
+//!    restarts. After repeated crashes jobs become available at different times ([`available_after_crash_at`]), because
+//!    one of those that crashed together may be the cause. The [`Pruner`] deletes old finished jobs.
 //!
-//! # Whose turn it is
+//! # Fair share
 //!
-//! A [`NewJob`] may say whose work it is, its *fairness key*. A due job has a place in its queue, which is one more than that
-//! of the last job of its fairness key that waits there, or else than that of the job claimed last; claims go by place, then
-//! by time. So fairness keys are served in turns, within a fairness key the earliest comes first, and one that comes back after a
-//! while has neither debt nor credit. A job that is not due has no place yet, and one without a fairness key is a fairness key of its
-//! own. This is start-time fair queueing (Goyal, Vin and Cheng) with jobs that count the same.
+//! A [`NewJob`] may have a *fairness key*, such as its customer. A due job gets a place in its queue: one more than that
+//! of the last waiting job with the same key, or than that of the job claimed last, whichever is greater. Claims go by
+//! place, then by due date. So the keys are served in turns, within a key the earliest job comes first, and a key that
+//! was idle has neither debt nor credit. A job that is not due has no place yet, and one without a key is served as if it
+//! had a key of its own. This is start-time fair queueing (Goyal, Vin and Cheng) with jobs of equal cost.
 //!
-//! # A service in trouble
+//! # A service that is down
 //!
-//! A [`Breaker`] is asked before each call. After some failures in a row it refuses, and the job is put off
-//! ([`Verdict::snooze`]), which is not counted: attempts are for what a job does wrong by itself. One probe at a time finds
-//! out whether the service is back; then [`Store::bring_forward`] makes due what waits. A [`Rate`] keeps a worker
-//! within what a service allows, and [`Store::pause`] stops a queue altogether until somebody resumes it.
+//! A [`Breaker`] is asked before each call. After some failures in a row it refuses, and the job is snoozed
+//! ([`Verdict::snooze`]), which does not count: attempts are for failures of the job itself. One probe at a time finds
+//! out whether the service is back; then [`Store::bring_forward`] makes the waiting jobs due. A [`Rate`] keeps a worker
+//! within the limits of a service, and [`Store::pause`] stops a queue until it is resumed.
 //!
 //! # Using it
 //!
@@ -129,29 +127,28 @@
 //! # }
 //! ```
 //!
-//! In production a [`Runner`] drives each worker, one per queue, and a [`Rescuer`] and a [`Pruner`] run beside
-//! them. All three take a future that tells them to stop. A test calls [`Worker::tick`], [`Rescuer::rescue`] and
-//! [`Pruner::prune`] by hand and moves a [`ManualClock`], or pauses tokio's time and uses a [`RuntimeClock`]; it
-//! never sleeps.
+//! In production a [`Runner`] runs each worker, one per queue, and a [`Rescuer`] and a [`Pruner`] run beside them. All
+//! three stop when the future that they are given resolves. A test calls [`Worker::tick`], [`Rescuer::rescue`] and
+//! [`Pruner::prune`] and moves a [`ManualClock`], or pauses tokio's time and uses a [`RuntimeClock`]; it never sleeps.
 //!
 //! # What a store must guarantee
 //!
-//! The methods of [`Store`] say it in full and [`conformance`](mod@conformance) tests it. In short:
+//! The methods of [`Store`] document it in full and [`conformance`](mod@conformance) tests it. In short:
 //!
 //! - Each method is one transaction, durable when it returns.
-//! - Side by side, no two claims get the same job and no exclusive key gets two live jobs.
-//! - A write that names a lease counts only while the job runs under that very fence. The clock decides when the
-//!   rescuer may act and nothing else.
+//! - Concurrent claims never get the same job, and no exclusive key gets two live jobs.
+//! - A write that names a lease counts only while the job runs under that fence. The clock decides when the rescuer may
+//!   act, and nothing else.
 //! - A settlement is all or nothing: state, effect and the jobs that follow.
-//! - After a commit the workers are told by a [`Hint`] what there is to do, once. They claim when something is due and
-//!   not to find out: an idle or paused queue costs a read now and then, and no write.
-//! - A quarantined job is moved and deleted by a person only.
+//! - After a commit the workers get one [`Hint`] about what is due. They claim only when a job is due: an idle or paused
+//!   queue costs a read at the poll interval, and no write.
+//! - Only an operator moves or deletes a quarantined job.
 //!
 //! # What is deliberately absent
 //!
-//! No ordering between exclusive keys beyond turns and due dates, no priorities, no results to fetch, no
-//! dependencies between jobs other than "this one follows that one". A clock is never read but through [`Clock`],
-//! and chance comes through [`Random`].
+//! No order between jobs of different exclusive keys beyond fair share and due dates, no priorities, no results to fetch,
+//! no dependencies between jobs other than "this one follows that one". The time is read only through [`Clock`], and
+//! random numbers come only from [`Random`].
 
 pub mod attempt;
 pub mod backoff;
@@ -159,14 +156,14 @@ pub mod breaker;
 pub mod clock;
 pub mod config;
 pub mod conformance;
+mod crash_backoff;
+mod due_cache;
 pub mod handler;
 pub mod heartbeat;
 pub mod job;
 pub mod lease;
-mod lost;
 pub mod memory;
 pub mod name;
-mod outlook;
 pub mod pruner;
 pub mod random;
 pub mod rate;
@@ -184,11 +181,11 @@ pub use backoff::Backoff;
 pub use breaker::{Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, Turn};
 pub use clock::{Clock, ManualClock, RuntimeClock, SystemClock, Timestamp};
 pub use config::WorkerConfig;
+pub use crash_backoff::available_after_crash_at;
 pub use handler::{Decision, Failure, Handler, Policy, Verdict};
-pub use heartbeat::{Beat, Heartbeat, Hold};
+pub use heartbeat::{Heartbeat, HeldLease, Renewals};
 pub use job::{Job, JobId, NewJob};
 pub use lease::{Fence, Lease, Leased, WorkerId};
-pub use lost::comes_back_at;
 pub use memory::{MemorySnapshot, MemoryStore};
 pub use name::{JobKind, QueueName};
 pub use pruner::{Pruner, PrunerConfig};
@@ -196,7 +193,7 @@ pub use random::{Random, SeededRandom};
 pub use rate::Rate;
 pub use registry::Registry;
 pub use rescuer::Rescuer;
-pub use runner::{Rest, Runner};
+pub use runner::{Runner, Wait};
 pub use runtime::Runtime;
 pub use state::JobState;
 pub use store::{

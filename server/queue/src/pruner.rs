@@ -1,4 +1,4 @@
-//! Forgets what is long done.
+//! Deletes old finished jobs.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ pub struct Pruner<S: Store> {
     config: PrunerConfig,
 }
 
-/// What is kept for how long.
+/// What is kept how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrunerConfig {
     /// How long a finished job is kept for people to look at.
     pub keep_for: Duration,
     /// The time between two rounds.
     pub every: Duration,
-    /// At most so many jobs go in one transaction, so that nobody waits long behind it.
+    /// At most so many jobs are deleted in one transaction, so that other writes do not wait long.
     pub batch: u32,
 }
 
@@ -33,16 +33,16 @@ impl Default for PrunerConfig {
 }
 
 impl<S: Store> Pruner<S> {
-    /// A pruner that has not begun yet.
+    /// A pruner for the store of this runtime.
     pub fn new(runtime: Runtime<S>, config: PrunerConfig) -> Self {
         Self { runtime, config }
     }
 
-    /// One round: deletes everything old enough, batch by batch, and tells how much it was.
+    /// Deletes everything old enough, batch by batch, and returns how many jobs that were.
     ///
     /// # Errors
     ///
-    /// When the store stopped doing it. The batches before stay deleted.
+    /// When the store returns one. The batches before stay deleted.
     pub async fn prune(&self) -> Result<u64, StoreError> {
         let finished_before = self.runtime.now() - self.config.keep_for;
         let batch = self.config.batch.max(1);
@@ -65,7 +65,7 @@ impl<S: Store> Pruner<S> {
                 rounds.tick().await;
                 match self.prune().await {
                     Ok(pruned) => tracing::debug!(jobs = pruned, "pruned old jobs"),
-                    Err(error) => tracing::warn!(%error, "could not prune old jobs; trying again later"),
+                    Err(error) => tracing::warn!(%error, "old jobs could not be pruned; trying again later"),
                 }
             }
         };

@@ -1,10 +1,10 @@
-//! Randomness comes in as a value, so that a test can repeat it.
+//! Random numbers, passed in as a value so that a test can repeat them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where jitter comes from. Not for secrets.
 pub trait Random: Send + Sync {
-    /// The next 64 bits, evenly spread.
+    /// The next 64 bits, uniformly distributed.
     fn next_u64(&self) -> u64;
 }
 
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_repeats_itself_and_another_does_not() {
+    fn the_same_seed_gives_the_same_sequence() {
         let draw = |seed| {
             let random = SeededRandom::new(seed);
             [random.next_u64(), random.next_u64(), random.next_u64()]

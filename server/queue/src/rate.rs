@@ -1,4 +1,4 @@
-//! How often a queue may be claimed from.
+//! The rate limit of a worker.
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,28 +6,28 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A limit on the jobs that one worker begins: one every so often on average, a few at once after a pause.
+/// How many jobs one worker begins: one per interval on average, and a burst after a pause.
 ///
-/// For services that allow so many calls a second, whatever the number of calls side by side.
+/// For services that limit the calls per second, however many run side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// The time between two jobs.
+    /// The interval between two jobs.
     pub every: Duration,
-    /// At most so many at once; at least one.
+    /// The size of the burst; at least one.
     pub burst: u32,
 }
 
 impl Rate {
-    /// So many jobs a second. The burst is a tenth of it, so that no second sees more than a tenth too much.
+    /// That many jobs a second. The burst is a tenth of it, so that no second exceeds the rate by more than a tenth.
     pub const fn per_second(jobs: NonZeroU32) -> Self {
         let burst = if jobs.get() < 10 { 1 } else { jobs.get() / 10 };
         Self { every: Duration::from_nanos(1_000_000_000 / jobs.get() as u64), burst }
     }
 }
 
-/// A bucket that holds a token for each job that may begin now. It starts full.
+/// A token bucket. It starts full.
 ///
-/// It is kept as the moment at which it will be full again, so nothing has to refill it.
+/// It is stored as the moment at which it will be full again, so no timer refills it.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     rate: Rate,
@@ -47,13 +47,13 @@ impl Bucket {
         self.rate.burst - u32::try_from(missing).unwrap_or(u32::MAX).min(self.rate.burst)
     }
 
-    /// Takes a token for each of so many jobs that begin now.
+    /// Takes a token for each job that begins now.
     pub(crate) fn take(&self, jobs: u32, now: Instant) {
         let mut full_at = self.full_at();
         *full_at = now.max(*full_at) + self.rate.every.saturating_mul(jobs);
     }
 
-    /// When the bucket is half full: claims are then worth their while, and a burst of one waits for one.
+    /// When the bucket is half full, or has one token where the burst is one: then a claim gets a useful number of jobs.
     pub(crate) fn half_full_at(&self) -> Instant {
         *self.full_at() - self.rate.every * (self.rate.burst / 2)
     }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_gives_what_it_holds_and_fills_with_time() {
+    fn a_bucket_gives_its_tokens_and_refills_with_time() {
         let start = Instant::now();
         let bucket = Bucket::new(per_second(100), start);
         assert_eq!(bucket.tokens(start), 10);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn no_second_sees_more_than_its_rate_and_a_burst_however_jobs_come() {
+    fn no_second_exceeds_the_rate_and_one_burst() {
         for seed in 0..50 {
             let (random, start) = (SeededRandom::new(seed), Instant::now());
             let rate = per_second(1 + (random.next_u64() % 500) as u32);

@@ -1,4 +1,4 @@
-//! The one list of who does what.
+//! The handlers by kind of job.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::fmt;
 use crate::handler::Handler;
 use crate::name::JobKind;
 
-/// Every kind of job with its handler.
+/// The handler of every kind of job.
 pub struct Registry<E>(BTreeMap<JobKind, Box<dyn Handler<E>>>);
 
 impl<E: Send> Registry<E> {
-    /// A list of nothing.
+    /// An empty registry.
     pub fn new() -> Self {
         Self(BTreeMap::new())
     }
@@ -19,8 +19,7 @@ impl<E: Send> Registry<E> {
     ///
     /// # Panics
     ///
-    /// When the kind has a handler already: the list is put together once at the start, by a program that
-    /// would otherwise run jobs with the wrong code.
+    /// When the kind has a handler already: the program would otherwise run jobs with the wrong code.
     #[must_use]
     pub fn with(mut self, kind: JobKind, handler: impl Handler<E> + 'static) -> Self {
         let before = self.0.insert(kind.clone(), Box::new(handler));
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_finds_its_handler_and_a_stranger_finds_none() {
+    fn a_kind_has_its_handler_and_an_unknown_kind_has_none() {
         let registry = Registry::new().with(JobKind::new("known"), Done);
         assert!(registry.get(&JobKind::from("known".to_owned())).is_some());
         assert!(registry.get(&JobKind::new("unknown")).is_none());

@@ -1,4 +1,4 @@
-//! Takes jobs back from the dead.
+//! Takes jobs back from dead workers.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use crate::lease::WorkerId;
 use crate::runtime::Runtime;
 use crate::store::{Store, StoreError};
 
-/// Returns jobs whose worker has stopped renewing its lease to their queues. One per process; any number of them
-/// side by side do no harm.
+/// Makes jobs available again whose worker has stopped renewing their lease. Runs in every process; any number of
+/// rescuers can run side by side.
 #[derive(Debug)]
 pub struct Rescuer<S: Store> {
     runtime: Runtime<S>,
@@ -17,35 +17,35 @@ pub struct Rescuer<S: Store> {
 }
 
 impl<S: Store> Rescuer<S> {
-    /// A rescuer that looks every second.
+    /// A rescuer with an interval of one second.
     pub fn new(runtime: Runtime<S>) -> Self {
         Self { runtime, every: Duration::from_secs(1) }
     }
 
-    /// Sets the time between two looks, which adds to the time a crashed worker's job waits.
+    /// Sets the interval, which adds to the time for which the job of a crashed worker waits.
     #[must_use]
     pub fn every(self, every: Duration) -> Self {
         Self { every, ..self }
     }
 
-    /// Takes back every job whose lease has expired, and tells how many.
+    /// Takes back every job whose lease has expired, and returns how many.
     ///
     /// # Errors
     ///
-    /// When the store did not do it.
+    /// When the store returns one.
     pub async fn rescue(&self) -> Result<u64, StoreError> {
         let rescued = self.runtime.store.rescue(self.runtime.now()).await?;
         self.announce(rescued, "took back jobs whose leases had expired");
         Ok(rescued)
     }
 
-    /// Takes back at once what a worker of this name still holds, and tells how much. To be called when a process
-    /// starts, with its own name and before its first claim: whoever held something under that name is dead.
+    /// Takes back at once what a worker of this name still holds, and returns how many jobs. To be called when a process
+    /// starts, with its own name and before its first claim: the process that held them is dead.
     ///
     /// # Errors
     ///
-    /// When the store did not do it. The jobs are then rescued when their leases expire.
-    pub async fn rescue_former_self(&self, worker: &WorkerId) -> Result<u64, StoreError> {
+    /// When the store returns one. The jobs are then rescued when their leases expire.
+    pub async fn rescue_previous_process(&self, worker: &WorkerId) -> Result<u64, StoreError> {
         let rescued = self.runtime.store.rescue_worker(worker, self.runtime.now()).await?;
         self.announce(rescued, "took back the jobs of the process before this one");
         Ok(rescued)
@@ -59,7 +59,7 @@ impl<S: Store> Rescuer<S> {
             loop {
                 looks.tick().await;
                 if let Err(error) = self.rescue().await {
-                    tracing::warn!(%error, "could not look for expired leases; trying again later");
+                    tracing::warn!(%error, "expired leases could not be rescued; trying again later");
                 }
             }
         };

@@ -1,4 +1,4 @@
-//! Keeps a worker going.
+//! Runs a worker in a loop.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -8,50 +8,50 @@ use tokio::time::Instant;
 
 use crate::attempt::Attempted;
 use crate::clock::Timestamp;
-use crate::outlook::Outlook;
+use crate::due_cache::DueCache;
 use crate::store::Store;
 use crate::wakeup::Listener;
 use crate::worker::Worker;
 
-/// The least pause after a look that found nothing although something was said to be due.
-const SHORTEST_REST: Duration = Duration::from_millis(10);
+/// The wait after a claim that found nothing although a job was due.
+const MIN_WAIT: Duration = Duration::from_millis(10);
 
-/// Works one queue until it is told to stop.
+/// Runs the jobs of one queue until shutdown.
 ///
-/// It looks when it is woken, when the next job is due, when a slot comes free that was wanted, and now and then. It
-/// claims only when something seems to be due, so that an idle or paused queue costs others nothing. Jobs run as tasks of their own, so that one that hogs its thread does not keep the others' leases
-/// from being renewed.
+/// It checks the queue after a hint, when the next job is due, when a slot becomes free, and at the poll interval. It
+/// claims only when a job seems to be due, so that an idle or paused queue costs no write. Each job runs as a task of
+/// its own, so that one that blocks its thread does not keep the leases of the others from being renewed.
 pub struct Runner<S: Store> {
     worker: Worker<S>,
     listener: Listener,
-    outlook: Outlook,
+    due_cache: DueCache,
     in_flight: JoinSet<Attempted>,
 }
 
-/// Until when there is nothing to do but wait.
+/// What a runner waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// Every slot is taken, and there may be more to do.
-    UntilSlotFree,
-    /// There are free slots and nothing to do before this moment, unless a wake-up comes.
+pub enum Wait {
+    /// For a free slot: all are taken, and more jobs may be due.
+    SlotFree,
+    /// Until this moment or a hint, whichever comes first.
+    UntilOrHint(Instant),
+    /// Until this moment; hints do not end it.
     Until(Instant),
-    /// There is nothing to do before this moment, whatever is told.
-    Asleep(Instant),
 }
 
 impl<S: Store> Runner<S> {
-    /// Listens to the worker's queue from now on, before the first look.
+    /// Subscribes to the hints of the worker's queue, before the first check.
     pub fn new(worker: Worker<S>) -> Self {
         let listener = worker.runtime.wakeup.subscribe(&worker.config.queue);
-        Self { worker, listener, outlook: Outlook::unknown(), in_flight: JoinSet::new() }
+        Self { worker, listener, due_cache: DueCache::unknown(), in_flight: JoinSet::new() }
     }
 
-    /// Works until `shutdown` resolves; then claims nothing more, waits for the jobs in flight
-    /// ([`drain_for`](crate::WorkerConfig::drain_for)), hands back those that are not done, and returns.
+    /// Runs until `shutdown` resolves; then claims nothing more, waits for the jobs in flight for
+    /// [`drain_for`](crate::WorkerConfig::drain_for), hands back those that are not done, and returns.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
         let heartbeat = self.worker.heartbeat.clone();
         tokio::select! {
-            // A heartbeat that is due comes before anything else.
+            // Leases are renewed before anything else is polled.
             biased;
             never = heartbeat.run() => match never {},
             () = self.work(shutdown) => {}
@@ -60,52 +60,52 @@ impl<S: Store> Runner<S> {
 
     async fn work(&mut self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
-        // Only the rest is interrupted, never the claim: the jobs of a dropped claim would wait for the rescuer.
-        let mut rest = Rest::Until(Instant::now());
+        // Only the wait is cancelled, never a claim: the jobs of a cancelled claim would wait for the rescuer.
+        let mut wait = Wait::UntilOrHint(Instant::now());
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
-                () = self.rest(rest) => {}
+                () = self.wait(wait) => {}
             }
-            rest = self.fill().await;
+            wait = self.fill().await;
         }
         self.drain().await;
     }
 
-    /// One look: starts as many due jobs as there are free slots, and tells how long to rest.
-    pub async fn fill(&mut self) -> Rest {
+    /// Starts as many due jobs as there are free slots, and returns what to wait for.
+    pub async fn fill(&mut self) -> Wait {
         while let Some(joined) = self.in_flight.try_join_next() {
             log_lost_task(joined);
         }
         let free = self.worker.config.concurrency.saturating_sub(self.in_flight.len());
         if free == 0 {
-            return Rest::UntilSlotFree;
+            return Wait::SlotFree;
         }
         let allowed = self.worker.allowed(free);
         if allowed == 0 {
-            return Rest::Asleep(self.worker.allowed_at());
+            return Wait::Until(self.worker.allowed_at());
         }
-        if let Some(hint) = self.listener.told() {
-            self.outlook.hear(hint);
+        if let Some(hint) = self.listener.take() {
+            self.due_cache.apply(hint);
         }
-        if self.outlook.wants_reading(self.now()) {
-            let seemed_ready = self.outlook.is_ready();
+        if self.due_cache.needs_read(self.now()) {
+            let seemed_ready = self.due_cache.is_ready();
             if !self.read().await {
                 return self.poll();
             }
-            if seemed_ready && !self.outlook.is_ready() {
-                // A paused queue is told of new jobs all the time, and it is no use to read every time.
-                return Rest::Asleep(self.outlook.look_at(self.now()).min(Instant::now() + SHORTEST_REST));
+            if seemed_ready && !self.due_cache.is_ready() {
+                // A paused queue keeps getting hints of new jobs, and reading after each would be useless.
+                return Wait::Until(self.due_cache.check_at(self.now()).min(Instant::now() + MIN_WAIT));
             }
         }
-        if !self.outlook.is_ready() {
-            return Rest::Until(self.outlook.look_at(self.now()));
+        if !self.due_cache.is_ready() {
+            return Wait::UntilOrHint(self.due_cache.check_at(self.now()));
         }
         let attempts = match self.worker.claim(allowed).await {
             Ok(attempts) => attempts,
             Err(error) => {
-                tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not claim jobs; trying again later");
+                tracing::warn!(queue.name = %self.worker.config.queue, %error, "jobs could not be claimed; trying again later");
                 return self.poll();
             }
         };
@@ -114,51 +114,51 @@ impl<S: Store> Runner<S> {
             self.in_flight.spawn(attempt.run());
         }
         if claimed == allowed {
-            self.outlook.filled();
-            return if allowed < free { Rest::Asleep(self.worker.allowed_at()) } else { Rest::UntilSlotFree };
+            self.due_cache.reached_limit();
+            return if allowed < free { Wait::Until(self.worker.allowed_at()) } else { Wait::SlotFree };
         }
-        self.outlook.emptied(claimed);
-        if self.outlook.wants_reading(self.now()) && !self.read().await {
+        self.due_cache.claimed_all(claimed);
+        if self.due_cache.needs_read(self.now()) && !self.read().await {
             return self.poll();
         }
-        if self.outlook.is_ready() {
-            // It is said to be due and could not be claimed: somebody else is faster, or the clock was set.
-            return Rest::Until(Instant::now() + SHORTEST_REST);
+        if self.due_cache.is_ready() {
+            // A job is due and could not be claimed: another worker was faster, or the clock was set.
+            return Wait::UntilOrHint(Instant::now() + MIN_WAIT);
         }
-        Rest::Until(self.outlook.look_at(self.now()))
+        Wait::UntilOrHint(self.due_cache.check_at(self.now()))
     }
 
-    /// Asks the store when the next job is due. Whether it answered.
+    /// Asks the store when the next job is due. Returns whether it answered.
     async fn read(&mut self) -> bool {
         match self.worker.runtime.store.next_due(&self.worker.config.queue).await {
             Ok(due) => {
-                self.outlook.read(due, self.now(), self.worker.config.poll_every);
+                self.due_cache.refresh(due, self.now(), self.worker.config.poll_every);
                 true
             }
             Err(error) => {
-                tracing::warn!(queue.name = %self.worker.config.queue, %error, "could not ask for the next due job; polling");
+                tracing::warn!(queue.name = %self.worker.config.queue, %error, "the next due job could not be read; polling");
                 false
             }
         }
     }
 
-    fn poll(&self) -> Rest {
-        Rest::Until(Instant::now() + self.worker.config.poll_every)
+    fn poll(&self) -> Wait {
+        Wait::UntilOrHint(Instant::now() + self.worker.config.poll_every)
     }
 
     fn now(&self) -> Timestamp {
         self.worker.runtime.now()
     }
 
-    async fn rest(&mut self, rest: Rest) {
-        match rest {
-            Rest::UntilSlotFree => match self.in_flight.join_next().await {
+    async fn wait(&mut self, wait: Wait) {
+        match wait {
+            Wait::SlotFree => match self.in_flight.join_next().await {
                 Some(joined) => log_lost_task(joined),
                 None => std::future::pending().await,
             },
-            Rest::Asleep(moment) => tokio::time::sleep_until(moment).await,
-            Rest::Until(moment) => tokio::select! {
-                hint = self.listener.woken() => self.outlook.hear(hint),
+            Wait::Until(moment) => tokio::time::sleep_until(moment).await,
+            Wait::UntilOrHint(moment) => tokio::select! {
+                hint = self.listener.recv() => self.due_cache.apply(hint),
                 () = tokio::time::sleep_until(moment) => {}
             },
         }
@@ -170,7 +170,7 @@ impl<S: Store> Runner<S> {
         }
         tracing::info!(queue.name = %self.worker.config.queue, jobs = self.in_flight.len(), "handing back the jobs that did not finish in time");
         self.worker.hand_back();
-        // After that long the leases are over, and the rescuer does what the store did not let us do.
+        // After that long the leases have expired, and the rescuer takes the jobs back.
         if !self.joined_within(self.worker.config.lease_for).await {
             self.in_flight.shutdown().await;
         }
@@ -186,9 +186,9 @@ impl<S: Store> Runner<S> {
     }
 }
 
-/// Panics of handlers are caught before; this is a fault of the store or of the runtime itself.
+/// Panics of handlers are caught in the attempt; a panic here is a bug of the store or of this crate.
 fn log_lost_task(joined: Result<Attempted, JoinError>) {
     if let Err(error) = joined {
-        tracing::error!(%error, "an attempt broke off; its job runs again when its lease has expired");
+        tracing::error!(%error, "the task of an attempt panicked; its job runs again when its lease has expired");
     }
 }

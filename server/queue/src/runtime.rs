@@ -9,7 +9,7 @@ use crate::registry::Registry;
 use crate::store::Store;
 use crate::wakeup::Wakeup;
 
-/// The store, the handlers, time, chance and the wake-ups. Clones share all of them.
+/// The store, the handlers, the clock, random numbers and the hints. Clones share all of them.
 pub struct Runtime<S: Store> {
     pub store: Arc<S>,
     pub registry: Arc<Registry<S::Effect>>,

@@ -1,4 +1,4 @@
-//! Where a job is in its life.
+//! The states of a job.
 
 use std::fmt;
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_is_found_again_by_its_name() {
+    fn every_state_is_parsed_from_its_name() {
         for state in JobState::ALL {
             assert_eq!(JobState::parse(state.as_str()), Some(state));
         }

@@ -13,7 +13,7 @@ use crate::name::QueueName;
 use crate::state::JobState;
 
 /// So many jobs are brought forward in one transaction.
-const BROUGHT_AT_ONCE: u32 = 500;
+const BRING_FORWARD_BATCH: u32 = 500;
 
 /// Where jobs are kept.
 ///
@@ -71,7 +71,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes back every running job whose lease has expired (`expires_at` ≤ now), and tells how many.
     ///
-    /// They are available again at the moment that [`comes_back_at`](crate::comes_back_at) says, also those whose attempts
+    /// They are available again at the moment that [`available_after_crash_at`](crate::available_after_crash_at) says, also those whose attempts
     /// are spent: these are claimed once more, to be buried by their handler.
     fn rescue(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
@@ -142,7 +142,9 @@ pub trait Store: Send + Sync + 'static {
         Self: Sync,
     {
         async move {
-            while self.bring_forward(queue, now, BROUGHT_AT_ONCE).await? == u64::from(BROUGHT_AT_ONCE) {}
+            while self.bring_forward(queue, now, BRING_FORWARD_BATCH).await? == u64::from(BRING_FORWARD_BATCH)
+            {
+            }
             Ok(())
         }
     }

@@ -1,4 +1,4 @@
-//! Claims jobs of one queue and works them.
+//! Claims jobs of one queue and runs them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::rate::Bucket;
 use crate::runtime::Runtime;
 use crate::store::{Claim, Store, StoreError};
 
-/// Works one queue, a [`tick`](Self::tick) at a time; a [`Runner`](crate::Runner) keeps it going.
+/// Claims and runs jobs of one queue, a batch with each [`tick`](Self::tick). A [`Runner`](crate::Runner) runs it in a loop.
 pub struct Worker<S: Store> {
     pub(crate) runtime: Runtime<S>,
     pub(crate) config: WorkerConfig,
@@ -23,21 +23,21 @@ pub struct Worker<S: Store> {
 }
 
 impl<S: Store> Worker<S> {
-    /// A worker that has claimed nothing yet.
+    /// A worker that holds no lease yet.
     pub fn new(runtime: Runtime<S>, config: WorkerConfig) -> Self {
         let heartbeat = Heartbeat::new(&runtime, &config);
         let bucket = config.rate.map(|rate| Bucket::new(rate, Instant::now()));
         Self { runtime, config, heartbeat, hand_back: watch::Sender::new(false), bucket }
     }
 
-    /// Claims what is due, as much as the worker does at a time and its rate allows, works it, and returns when all of
-    /// it is settled: what became of each job, in the order of the claim. Nothing when nothing was due.
+    /// Claims due jobs up to the concurrency and the rate, runs them side by side, and returns their outcomes in the order
+    /// of the claim when all are settled. Returns an empty list when nothing was due.
     ///
     /// For tests and for programs that bring their own loop. Everything happens inside this future.
     ///
     /// # Errors
     ///
-    /// When the store did not let it claim. Then nothing was worked.
+    /// When the claim failed. Then no job was run.
     pub async fn tick(&self) -> Result<Vec<Attempted>, StoreError> {
         let attempts = self.claim(self.allowed(self.config.concurrency)).await?;
         tokio::select! {
@@ -48,17 +48,17 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// How many of so many jobs may begin now.
+    /// How many of `jobs` may begin now by the rate limit.
     pub(crate) fn allowed(&self, jobs: usize) -> usize {
         self.bucket.as_ref().map_or(jobs, |bucket| jobs.min(bucket.tokens(Instant::now()) as usize))
     }
 
-    /// When it is worth asking again after [`allowed`](Self::allowed) has said no.
+    /// When to ask again after [`allowed`](Self::allowed) has returned zero.
     pub(crate) fn allowed_at(&self) -> Instant {
         self.bucket.as_ref().map_or_else(Instant::now, Bucket::half_full_at)
     }
 
-    /// Claims at most so many jobs. From here on their leases are renewed.
+    /// Claims at most `limit` jobs. From here on their leases are renewed.
     pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Attempt<S>>, StoreError> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -79,15 +79,15 @@ impl<S: Store> Worker<S> {
             .into_iter()
             .map(|leased| Attempt {
                 runtime: self.runtime.clone(),
-                hold: self.heartbeat.hold(leased.lease, asked_at),
+                lease: self.heartbeat.hold(leased.lease, asked_at),
                 leased: Arc::new(leased),
                 hand_back: self.hand_back.subscribe(),
-                burying: false,
+                exhausted: false,
             })
             .collect())
     }
 
-    /// Stops every handler that is still at work; its job goes back into the queue.
+    /// Stops every running handler and returns its job to the queue.
     pub(crate) fn hand_back(&self) {
         self.hand_back.send_replace(true);
     }

@@ -7,7 +7,7 @@ use crate::name::JobKind;
 use crate::state::JobState;
 use crate::store::{Enqueued, Outcome, Store};
 
-pub async fn an_enqueued_job_is_available_with_what_it_was_given<H: Harness>() {
+pub async fn an_enqueued_job_is_available_with_its_fields<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let exclusive_key = Some("order-1".to_owned());
@@ -42,7 +42,7 @@ pub async fn later_jobs_have_higher_ids<H: Harness>() {
     assert!(a < b && b < c && c < d, "{a} {b} {c} {d}");
 }
 
-pub async fn jobs_without_a_lane_are_in_nobodys_way<H: Harness>() {
+pub async fn jobs_without_an_exclusive_key_do_not_affect_each_other<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("a")).await;
@@ -87,7 +87,7 @@ pub async fn a_moved_job_begins_with_no_attempts_and_no_error<H: Harness>() {
     assert_eq!(claim_one(&*store, NOW).await.job.payload, "new");
 }
 
-pub async fn a_new_job_is_dropped_while_its_lane_is_running<H: Harness>() {
+pub async fn a_new_job_is_dropped_while_a_job_with_its_exclusive_key_runs<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = add(&*store, with_exclusive_key("order-1", "running")).await;
@@ -100,7 +100,7 @@ pub async fn a_new_job_is_dropped_while_its_lane_is_running<H: Harness>() {
     assert!(claim(&*store, 9, NOW).await.is_empty(), "the dropped job is nowhere");
 }
 
-pub async fn jobs_of_one_call_obey_their_lane_among_themselves<H: Harness>() {
+pub async fn the_exclusive_key_holds_among_the_jobs_of_one_call<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let jobs =
@@ -110,7 +110,7 @@ pub async fn jobs_of_one_call_obey_their_lane_among_themselves<H: Harness>() {
     assert_eq!(claimed_payloads(&*store, 9, NOW).await, ["second", "free"]);
 }
 
-pub async fn a_lane_is_free_again_when_its_job_is_no_longer_live<H: Harness>() {
+pub async fn an_exclusive_key_is_free_when_its_job_is_no_longer_live<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     for outcome in [Outcome::Completed, hopeless()] {

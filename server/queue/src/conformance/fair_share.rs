@@ -79,7 +79,7 @@ pub async fn fairness_keys_of_one_queue_do_not_affect_another<H: Harness>() {
     assert_eq!(turns(&*store, 4).await, "baba");
 }
 
-pub async fn a_job_that_is_tried_again_takes_its_turn_again<H: Harness>() {
+pub async fn a_retried_job_queues_up_again<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add_many(&*store, "a", 3).await;

@@ -10,7 +10,7 @@ async fn beat<S: Store>(store: &S, leases: &[Lease], now: crate::Timestamp) -> V
     store.heartbeat(leases, now, LEASE).await.expect("heartbeat")
 }
 
-pub async fn a_heartbeat_renews_what_is_held<H: Harness>() {
+pub async fn a_heartbeat_renews_held_leases<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("a")).await;
@@ -23,7 +23,7 @@ pub async fn a_heartbeat_renews_what_is_held<H: Harness>() {
     assert_eq!(renewed, expected);
 }
 
-pub async fn a_heartbeat_leaves_out_what_is_lost<H: Harness>() {
+pub async fn a_heartbeat_leaves_out_lost_leases<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("settled")).await;
@@ -36,7 +36,7 @@ pub async fn a_heartbeat_leaves_out_what_is_lost<H: Harness>() {
     assert_eq!(renewed, [Lease { expires_at: later(3) + LEASE, ..held.lease }]);
 }
 
-pub async fn a_stale_heartbeat_does_nothing_to_the_successor<H: Harness>() {
+pub async fn a_stale_heartbeat_does_not_renew_the_lease_of_the_successor<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("a")).await;
@@ -58,7 +58,7 @@ pub async fn an_expired_lease_is_held_until_it_is_rescued<H: Harness>() {
     assert_eq!(store.rescue(later(3_600)).await, Ok(0));
 }
 
-pub async fn a_heartbeat_of_nothing_renews_nothing<H: Harness>() {
+pub async fn a_heartbeat_without_leases_renews_nothing<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("a")).await;

@@ -6,7 +6,7 @@ use crate::job::{JobId, NewJob};
 use crate::state::JobState;
 use crate::store::{Intervention, Outcome, Store};
 
-pub async fn jobs_that_wait_are_brought_forward_the_earliest_first<H: Harness>() {
+pub async fn waiting_jobs_are_brought_forward_the_earliest_first<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     for (payload, run_at) in [("third", 30), ("first", 10), ("due", 0), ("second", 20)] {
@@ -31,7 +31,7 @@ async fn quarantined<S: Store>(store: &S) -> JobId {
     leased.job.id
 }
 
-pub async fn a_retried_job_begins_again_at_once<H: Harness>() {
+pub async fn a_retried_job_is_available_at_once_without_attempts<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = quarantined(&*store).await;

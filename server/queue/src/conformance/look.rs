@@ -7,7 +7,7 @@ use crate::name::QueueName;
 use crate::state::JobState;
 use crate::store::{JobFilter, Outcome, QueueStatus, Store};
 
-pub async fn a_queue_is_next_due_when_its_earliest_job_is<H: Harness>() {
+pub async fn the_next_due_date_is_that_of_the_earliest_job<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, NewJob { run_at: later(20), ..job("late") }).await;
@@ -28,7 +28,7 @@ pub async fn nothing_is_due_when_nothing_waits<H: Harness>() {
     assert_eq!(store.next_due(&QUEUE).await, Ok(None));
 }
 
-pub async fn an_unknown_id_is_nobody<H: Harness>() {
+pub async fn an_unknown_id_is_not_found<H: Harness>() {
     let harness = H::start().await;
     assert_eq!(harness.store().get(JobId(404)).await, Ok(None));
 }
@@ -59,7 +59,7 @@ pub async fn a_list_is_filtered_and_paged_newest_first<H: Harness>() {
     assert_eq!(payloads(&*store, discarded).await, ["a"]);
 }
 
-pub async fn a_list_follows_a_job_through_its_life<H: Harness>() {
+pub async fn a_list_shows_a_job_in_each_of_its_states<H: Harness>() {
     use JobState::{Available, Completed, Discarded, Quarantined, Running};
 
     /// The states of the queue's jobs, oldest first; each is found under its state alone, too.
@@ -107,7 +107,7 @@ pub async fn a_list_follows_a_job_through_its_life<H: Harness>() {
     assert_eq!(states(&*store).await, []);
 }
 
-pub async fn queues_tell_what_is_in_them<H: Harness>() {
+pub async fn queues_count_their_jobs_by_state<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     assert_eq!(store.queues(NOW).await, Ok(vec![]));

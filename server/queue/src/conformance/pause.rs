@@ -23,7 +23,7 @@ pub async fn a_paused_queue_claims_nothing_until_it_is_resumed<H: Harness>() {
     assert_eq!(claimed_payloads(&*store, 9, NOW).await, ["a"]);
 }
 
-pub async fn a_pause_holds_up_no_other_queue<H: Harness>() {
+pub async fn a_pause_does_not_affect_other_queues<H: Harness>() {
     let harness = paused::<H>().await;
     let store = harness.store();
     add(&*store, NewJob { queue: OTHER_QUEUE, ..job("b") }).await;
@@ -31,7 +31,7 @@ pub async fn a_pause_holds_up_no_other_queue<H: Harness>() {
     assert_eq!(store.claim(claim).await.expect("claim").len(), 1);
 }
 
-pub async fn work_that_runs_goes_on_through_a_pause<H: Harness>() {
+pub async fn running_jobs_continue_during_a_pause<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     for payload in ["renewed", "settled", "lost"] {
@@ -47,7 +47,7 @@ pub async fn work_that_runs_goes_on_through_a_pause<H: Harness>() {
     assert!(claim(&*store, 9, later(10)).await.is_empty());
 }
 
-pub async fn pausing_and_resuming_twice_is_as_good_as_once<H: Harness>() {
+pub async fn pausing_and_resuming_are_idempotent<H: Harness>() {
     let harness = paused::<H>().await;
     let store = harness.store();
     assert_eq!(store.pause(&QUEUE, later(1)).await, Ok(false));

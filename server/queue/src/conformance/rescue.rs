@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::Harness;
 use super::fixture::*;
+use crate::crash_backoff::available_after_crash_at;
 use crate::job::NewJob;
-use crate::lost::comes_back_at;
 use crate::state::JobState;
 use crate::store::{Outcome, Settlement, Store};
 
-pub async fn an_expired_job_is_available_at_once<H: Harness>() {
+pub async fn a_job_with_an_expired_lease_is_available_at_once<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = add(&*store, job("a")).await;
@@ -43,7 +43,7 @@ pub async fn a_renewed_lease_is_left_alone<H: Harness>() {
     assert_eq!(store.rescue(later(19)).await, Ok(1));
 }
 
-pub async fn a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_buried<H: Harness>() {
+pub async fn a_job_that_crashed_its_last_worker_is_claimed_once_more_to_be_quarantined<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let id = add(&*store, NewJob { max_attempts: 2, ..job("poison") }).await;
@@ -63,7 +63,7 @@ pub async fn a_job_that_took_its_last_worker_down_is_claimed_once_more_to_be_bur
     assert_eq!(find(&*store, id).await.state, JobState::Quarantined);
 }
 
-pub async fn a_job_that_is_lost_again_and_again_comes_back_at_a_time_of_its_own<H: Harness>() {
+pub async fn jobs_that_crash_repeatedly_become_available_at_different_times<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let ids = [add(&*store, job("a")).await, add(&*store, job("b")).await];
@@ -74,7 +74,7 @@ pub async fn a_job_that_is_lost_again_and_again_comes_back_at_a_time_of_its_own<
         assert_eq!(store.rescue_worker(&worker("dead"), now).await, Ok(2));
         for id in ids {
             let due = find(&*store, id).await.run_at;
-            assert_eq!(due, comes_back_at(id, attempts, was_due[&id], now), "{attempts} attempts");
+            assert_eq!(due, available_after_crash_at(id, attempts, was_due[&id], now), "{attempts} attempts");
             assert!(attempts > 2 || due <= now, "it was lost by accident, for all we know");
             was_due.insert(id, due);
         }
@@ -82,7 +82,7 @@ pub async fn a_job_that_is_lost_again_and_again_comes_back_at_a_time_of_its_own<
     }
 }
 
-pub async fn a_dead_worker_gives_back_everything_at_once_and_nobody_else_does<H: Harness>() {
+pub async fn rescuing_a_worker_takes_back_its_jobs_and_no_others<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     add(&*store, job("a")).await;

@@ -37,7 +37,7 @@ pub async fn a_job_without_an_effect_completes_too<H: Harness>() {
     assert!(harness.marks().await.is_empty());
 }
 
-pub async fn a_failed_attempt_waits_for_its_next_time_with_its_error<H: Harness>() {
+pub async fn a_failed_attempt_is_available_later_with_its_error<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     end(&*store, leased.lease, failed(later(7))).await;
@@ -81,7 +81,7 @@ pub async fn a_snoozed_attempt_is_not_counted<H: Harness>() {
     assert_eq!((job.attempts, job.last_error), (0, why("closed on Sundays")), "the last reason is kept");
 }
 
-pub async fn a_quarantined_job_waits_for_a_person<H: Harness>() {
+pub async fn a_quarantined_job_waits_for_an_operator<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     end(&*store, leased.lease, hopeless()).await;
@@ -92,7 +92,7 @@ pub async fn a_quarantined_job_waits_for_a_person<H: Harness>() {
     assert_eq!(store.rescue(later(3_600)).await, Ok(0));
 }
 
-pub async fn an_effect_is_written_whatever_the_outcome<H: Harness>() {
+pub async fn an_effect_is_written_with_every_outcome<H: Harness>() {
     let harness = H::start().await;
     let store = harness.store();
     let outcomes = [failed(later(9)), put_off(later(9)), hopeless(), Outcome::Completed];
@@ -151,7 +151,7 @@ pub async fn a_late_settlement_after_a_rescue_writes_nothing<H: Harness>() {
     assert_eq!(claimed_payloads(&*store, 9, later(10)).await, ["a"], "nothing follows");
 }
 
-pub async fn a_stale_fence_settles_nothing_for_its_successor<H: Harness>() {
+pub async fn a_stale_fence_does_not_settle_the_claim_of_its_successor<H: Harness>() {
     let (harness, stale) = with_one_claimed::<H>().await;
     let store = harness.store();
     store.rescue(later(10)).await.expect("rescue");
@@ -181,7 +181,7 @@ pub async fn a_refused_effect_comes_back_and_changes_nothing<H: Harness>() {
     assert!(matches!(again, Settled::Refused(_)), "it is the effect that was refused");
 }
 
-pub async fn a_refused_settlement_can_be_settled_otherwise<H: Harness>() {
+pub async fn a_refused_settlement_can_be_settled_with_another_effect<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     let refused = harness.refused_effect("refused").await;
@@ -193,7 +193,7 @@ pub async fn a_refused_settlement_can_be_settled_otherwise<H: Harness>() {
     assert_eq!(harness.marks().await, ["revised"]);
 }
 
-pub async fn what_follows_is_enqueued_with_the_settlement<H: Harness>() {
+pub async fn following_jobs_are_enqueued_with_the_settlement<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     let next = vec![job("mail"), NewJob { queue: OTHER_QUEUE, ..with_exclusive_key("order-2", "ship") }];
@@ -204,7 +204,7 @@ pub async fn what_follows_is_enqueued_with_the_settlement<H: Harness>() {
     assert_eq!(store.next_due(&OTHER_QUEUE).await, Ok(Some(NOW)));
 }
 
-pub async fn the_next_job_of_the_lane_is_accepted_at_completion<H: Harness>() {
+pub async fn the_next_job_with_the_exclusive_key_is_added_at_completion<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     let next = vec![with_exclusive_key("order-1", "b")];
@@ -217,7 +217,7 @@ pub async fn the_next_job_of_the_lane_is_accepted_at_completion<H: Harness>() {
     );
 }
 
-pub async fn the_next_job_of_the_lane_replaces_a_failed_attempt<H: Harness>() {
+pub async fn the_next_job_with_the_exclusive_key_replaces_a_failed_attempt<H: Harness>() {
     let (harness, leased) = with_one_claimed::<H>().await;
     let store = harness.store();
     let next = vec![with_exclusive_key("order-1", "undo")];
@@ -227,7 +227,7 @@ pub async fn the_next_job_of_the_lane_replaces_a_failed_attempt<H: Harness>() {
     assert_eq!(replaced.job.attempts, 1);
 }
 
-pub async fn the_next_job_of_a_running_lane_is_dropped<H: Harness>() {
+pub async fn the_next_job_is_dropped_while_a_job_with_its_exclusive_key_runs<H: Harness>() {
     let (harness, running) = with_one_claimed::<H>().await;
     let store = harness.store();
     add(&*store, job("other")).await;

@@ -1,9 +1,9 @@
 //! One job, and the rules of its life.
 
 use crate::clock::Timestamp;
+use crate::crash_backoff::available_after_crash_at;
 use crate::job::{Job, JobId, NewJob};
 use crate::lease::{Fence, Lease, Leased, WorkerId};
-use crate::lost::comes_back_at;
 use crate::state::JobState;
 use crate::store::{Claim, Enqueued, Outcome};
 
@@ -91,7 +91,7 @@ impl Row {
 
     pub(super) fn take_back(&mut self, now: Timestamp) {
         self.job.last_error = Some("the worker was lost".to_owned());
-        self.wait_until(comes_back_at(self.job.id, self.job.attempts, self.job.run_at, now));
+        self.wait_until(available_after_crash_at(self.job.id, self.job.attempts, self.job.run_at, now));
     }
 
     pub(super) fn wait_until(&mut self, run_at: Timestamp) {

@@ -14,22 +14,22 @@ const PEOPLE: Bounds = Bounds { moments: 2, jump: 0, crashes: 1, edits: 1, secon
 const CLOCKS: Bounds = Bounds { moments: 3, jump: 2, crashes: 1, edits: 0, second_chances: 0 };
 
 #[test]
-fn whatever_dies_or_comes_late_an_order_has_its_effects_once_and_ends() {
+fn an_order_has_its_effects_once_and_ends_despite_crashes_and_delays() {
     explore("crashes", CRASHES, &[DONE, LATE, EXHAUSTED, ASIDE]);
 }
 
 #[test]
-fn a_person_who_acts_at_any_moment_loses_nothing_and_doubles_nothing() {
+fn an_operator_who_acts_at_any_moment_causes_no_loss_and_no_second_effect() {
     explore("people", PEOPLE, &[DONE, DONE_AFTER_ALL, LATE, OUTDATED, ASIDE]);
 }
 
 #[test]
-fn a_clock_that_jumps_takes_jobs_away_and_doubles_nothing() {
+fn a_clock_that_jumps_expires_leases_and_causes_no_second_effect() {
     explore("clocks", CLOCKS, &[DONE, LATE, ASIDE]);
 }
 
 #[test]
-fn every_planted_fault_is_found() {
+fn every_planted_bug_is_found() {
     let faults = [
         (Planted::NoFence, properties::FENCED),
         (Planted::LeaseTrustedByClock, properties::FENCED),

@@ -199,7 +199,7 @@ impl Leases {
             return;
         }
         let held = held.clone();
-        // Who wants to try again and may not, puts the job aside at once (`Attempt::last_words`).
+        // Who wants to try again and may not, puts the job aside at once (`Attempt::final_error`).
         let verdict = match verdict {
             Verdict::TryAgain if held.attempts >= MAX_ATTEMPTS => Verdict::PutAside,
             other => other,

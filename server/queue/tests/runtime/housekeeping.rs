@@ -18,13 +18,13 @@ async fn abandoned(bench: &Bench, name: &str) -> JobId {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_jobs_of_the_dead_run_again_within_seconds_of_their_lease() {
+async fn jobs_of_a_crashed_worker_run_again_within_seconds_of_their_lease() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let id = abandoned(&bench, "dead").await;
     let mut listener = bench.runtime.wakeup.subscribe(&QUEUE);
     let rescuer = Rescuer::new(bench.runtime.clone());
     tokio::select! {
-        _ = listener.woken() => {}
+        _ = listener.recv() => {}
         () = rescuer.run(tokio::time::sleep(seconds(60))) => panic!("nobody was woken"),
     }
     assert!((10..=11).contains(&bench.now().since(START).as_secs()));
@@ -33,28 +33,28 @@ async fn the_jobs_of_the_dead_run_again_within_seconds_of_their_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rescue_that_found_nobody_wakes_nobody() {
+async fn a_rescue_without_jobs_wakes_no_runner() {
     let bench = Bench::new(Hangs::default());
     let id = abandoned(&bench, "living").await;
     let mut listener = bench.runtime.wakeup.subscribe(&QUEUE);
     assert_eq!(Rescuer::new(bench.runtime.clone()).rescue().await, Ok(0));
-    assert_eq!(listener.woken().now_or_never(), None);
+    assert_eq!(listener.recv().now_or_never(), None);
     assert_eq!(bench.state(id).await, JobState::Running);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restarted_process_takes_over_from_its_former_self_at_once() {
+async fn a_restarted_process_takes_back_its_jobs_at_once() {
     let bench = Bench::new(Hangs::default());
     let ours = abandoned(&bench, "us").await;
     let theirs = abandoned(&bench, "them").await;
     let rescuer = Rescuer::new(bench.runtime.clone());
-    assert_eq!(rescuer.rescue_former_self(&WorkerId::from("us")).await, Ok(1));
+    assert_eq!(rescuer.rescue_previous_process(&WorkerId::from("us")).await, Ok(1));
     assert_eq!(bench.state(ours).await, JobState::Available);
     assert_eq!(bench.state(theirs).await, JobState::Running);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rescuer_goes_on_after_the_store_was_down() {
+async fn a_rescuer_continues_after_an_outage_of_the_store() {
     let bench = Bench::new(Hangs::default());
     let id = abandoned(&bench, "dead").await;
     bench.store().set_down(true);
@@ -67,7 +67,7 @@ async fn a_rescuer_goes_on_after_the_store_was_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_round_of_pruning_takes_everything_old_in_small_bites() {
+async fn a_prune_deletes_all_old_jobs_in_batches() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     for _ in 0..16 {
         bench.add(job("")).await;
@@ -82,7 +82,7 @@ async fn a_round_of_pruning_takes_everything_old_in_small_bites() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pruner_makes_its_rounds_until_it_is_stopped() {
+async fn a_pruner_prunes_at_its_interval_until_it_is_stopped() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let id = bench.add(job("")).await;
     bench.worker().tick().await.unwrap();

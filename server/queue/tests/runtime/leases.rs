@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
-use queue::{Beat, Claim, Ended, Heartbeat, JobState, Lease, Rescuer, Store, Verdict, WorkerId};
+use queue::{Claim, Ended, Heartbeat, JobState, Lease, Renewals, Rescuer, Store, Verdict, WorkerId};
 use tokio::time::Instant;
 
 use crate::bench::{Bench, Does, Hangs, QUEUE, START, job, seconds};
@@ -22,7 +22,7 @@ async fn claim(bench: &Bench) -> Lease {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_longer_than_its_lease_is_worked_once() {
+async fn a_job_that_takes_longer_than_its_lease_runs_once() {
     let bench = Bench::new(Does(async |_| {
         tokio::time::sleep(seconds(45)).await;
         Verdict::completed().with_effect(Mark::Accepted("charged"))
@@ -55,7 +55,7 @@ async fn a_lost_lease_stops_its_handler_and_settles_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_that_is_cut_off_lets_go_before_its_lease_ends() {
+async fn a_worker_that_is_cut_off_stops_its_job_before_its_lease_expires() {
     let handler = Hangs::default();
     let bench = Bench::new(handler.clone());
     let id = bench.add(job("")).await;
@@ -74,7 +74,7 @@ async fn a_worker_that_is_cut_off_lets_go_before_its_lease_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_comes_after_the_trust_has_ended_is_not_even_sent() {
+async fn a_result_after_the_end_of_the_trusted_time_is_not_sent() {
     let slot: Arc<Mutex<Option<Arc<FaultyStore>>>> = Arc::default();
     let store = slot.clone();
     let bench = Bench::new(Does(move |_| {
@@ -93,7 +93,7 @@ async fn a_result_that_comes_after_the_trust_has_ended_is_not_even_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_beat_renews_what_is_held_and_tells_what_is_lost() {
+async fn a_heartbeat_counts_renewed_and_lost_leases() {
     let bench = Bench::new(Hangs::default());
     bench.add(job("kept")).await;
     bench.add(job("lost")).await;
@@ -110,13 +110,13 @@ async fn a_beat_renews_what_is_held_and_tells_what_is_lost() {
     };
     bench.store().settle(settled).await.unwrap();
 
-    assert_eq!(heartbeat.beat().await, Ok(Beat { renewed: 1, lost: 1 }));
+    assert_eq!(heartbeat.beat().await, Ok(Renewals { renewed: 1, lost: 1 }));
     assert_eq!(lost.lost().now_or_never(), Some(()));
     assert_eq!(kept.lost().now_or_never(), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn trust_is_counted_from_before_the_store_was_asked() {
+async fn the_trusted_time_begins_before_the_store_is_asked() {
     let bench = Bench::new(Hangs::default());
     bench.add(job("")).await;
     let asked_at = Instant::now();
@@ -129,7 +129,7 @@ async fn trust_is_counted_from_before_the_store_was_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_beat_is_made_up_for_by_the_next() {
+async fn the_heartbeat_after_a_failed_one_renews_the_lease() {
     let bench = Bench::new(Hangs::default());
     bench.add(job("")).await;
     let heartbeat = Heartbeat::new(&bench.runtime, &bench.config());
@@ -140,7 +140,7 @@ async fn a_failed_beat_is_made_up_for_by_the_next() {
     assert_eq!(hold.lost().now_or_never(), None);
     bench.store().set_down(false);
     tokio::time::advance(seconds(4)).await;
-    assert_eq!(heartbeat.beat().await, Ok(Beat { renewed: 1, lost: 0 }));
+    assert_eq!(heartbeat.beat().await, Ok(Renewals { renewed: 1, lost: 0 }));
     tokio::time::advance(seconds(8)).await;
     assert_eq!(hold.lost().now_or_never(), None);
     tokio::time::advance(seconds(2)).await;
@@ -148,11 +148,11 @@ async fn a_failed_beat_is_made_up_for_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_let_go_is_not_renewed() {
+async fn a_dropped_lease_is_not_renewed() {
     let bench = Bench::new(Hangs::default());
     bench.add(job("")).await;
     let heartbeat = Heartbeat::new(&bench.runtime, &bench.config());
     drop(heartbeat.hold(claim(&bench).await, Instant::now()));
-    assert_eq!(heartbeat.beat().await, Ok(Beat::default()));
+    assert_eq!(heartbeat.beat().await, Ok(Renewals::default()));
     assert_eq!(bench.store().rescue(START + seconds(10)).await, Ok(1));
 }

@@ -1,7 +1,7 @@
 //! The runtime at work on the reference store. Time is paused: a test of an hour takes no time.
 
 mod bench;
-mod burial;
+mod exhausted;
 mod faulty;
 mod housekeeping;
 mod leases;

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
-use queue::{JobId, JobState, NewJob, Rest, Runner, Store, Verdict, Worker, WorkerConfig};
+use queue::{JobId, JobState, NewJob, Runner, Store, Verdict, Wait, Worker, WorkerConfig};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -58,7 +58,7 @@ async fn settle_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_works_what_waits_for_it() {
+async fn a_runner_runs_waiting_jobs() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let id = bench.add(job("")).await;
     let running = Running::start(runner(&bench));
@@ -67,7 +67,7 @@ async fn a_runner_works_what_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_is_woken_for_new_work_at_once() {
+async fn a_hint_wakes_a_runner_at_once() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let running = Running::start(runner(&bench));
     settle_down().await;
@@ -77,7 +77,7 @@ async fn a_runner_is_woken_for_new_work_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_that_comes_between_the_look_and_the_wait_is_not_overlooked() {
+async fn a_job_added_between_the_read_and_the_wait_is_not_missed() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let runtime = bench.runtime.clone();
     let in_between = async move {
@@ -100,7 +100,7 @@ async fn a_runner_wakes_when_the_next_job_is_due() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_polls_for_what_nobody_announced() {
+async fn a_runner_polls_for_jobs_without_a_hint() {
     let bench = Bench::deaf(Does(async |_| Verdict::completed()));
     let config = WorkerConfig { poll_every: seconds(3), ..bench.config() };
     let running = Running::start(Runner::new(Worker::new(bench.runtime.clone(), config)));
@@ -111,7 +111,7 @@ async fn a_runner_polls_for_what_nobody_announced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_attempt_is_followed_by_the_next_in_its_time() {
+async fn a_failed_attempt_is_retried_when_it_is_due() {
     let bench = Bench::new(Does(async |leased: queue::Leased| match leased.job.attempts {
         1 => Verdict::retry_at(START + seconds(20), "no answer"),
         _ => Verdict::completed(),
@@ -123,7 +123,7 @@ async fn a_failed_attempt_is_followed_by_the_next_in_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_fills_its_slots_and_never_more() {
+async fn a_runner_never_exceeds_its_concurrency() {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (at_work, peak) = (now.clone(), most.clone());
     let bench = Bench::new(Does(move |_| {
@@ -166,7 +166,7 @@ async fn a_runner_begins_no_more_than_its_rate_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_runner_leaves_the_store_alone() {
+async fn an_idle_runner_does_not_use_the_store() {
     let bench = Bench::new(Hangs::default());
     let running = Running::start(runner(&bench));
     tokio::time::sleep(seconds(3_600)).await;
@@ -175,7 +175,7 @@ async fn an_idle_runner_leaves_the_store_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_busy_runner_claims_once_for_what_it_is_told_and_reads_nothing() {
+async fn a_busy_runner_claims_once_per_hint_and_does_not_read() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let running = Running::start(runner(&bench));
     for _ in 0..10 {
@@ -188,7 +188,7 @@ async fn a_busy_runner_claims_once_for_what_it_is_told_and_reads_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_to_be_due_later_is_neither_claimed_nor_read_before() {
+async fn a_hint_about_a_later_job_causes_no_claim_and_no_read_before() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let running = Running::start(runner(&bench));
     settle_down().await;
@@ -204,7 +204,7 @@ async fn what_is_told_to_be_due_later_is_neither_claimed_nor_read_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_queue_is_not_claimed_from_however_much_is_told() {
+async fn hints_about_a_paused_queue_cause_no_claims() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     bench.store().pause(&QUEUE, START).await.unwrap();
     let running = Running::start(runner(&bench));
@@ -225,7 +225,7 @@ async fn a_paused_queue_is_not_claimed_from_however_much_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_survives_a_store_that_is_down_for_a_while() {
+async fn a_runner_continues_after_an_outage_of_the_store() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let id = bench.add(job("")).await;
     bench.store().set_down(true);
@@ -237,17 +237,17 @@ async fn a_runner_survives_a_store_that_is_down_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_tells_how_long_to_rest() {
+async fn filling_the_slots_returns_what_to_wait_for() {
     let bench = Bench::new(Hangs::default());
     let config = WorkerConfig { concurrency: 1, poll_every: seconds(5), ..bench.config() };
     let mut runner = Runner::new(Worker::new(bench.runtime.clone(), config));
-    let polled = Rest::Until(tokio::time::Instant::now() + seconds(5));
+    let polled = Wait::UntilOrHint(tokio::time::Instant::now() + seconds(5));
     assert_eq!(runner.fill().await, polled, "nothing waits");
     bench.add(NewJob { run_at: START + seconds(3), ..job("") }).await;
-    let due = Rest::Until(tokio::time::Instant::now() + seconds(3));
+    let due = Wait::UntilOrHint(tokio::time::Instant::now() + seconds(3));
     assert_eq!(runner.fill().await, due, "a job is due in three seconds");
     bench.add(job("")).await;
-    assert_eq!(runner.fill().await, Rest::UntilSlotFree, "the only slot is taken");
+    assert_eq!(runner.fill().await, Wait::SlotFree, "the only slot is taken");
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +269,7 @@ async fn a_runner_that_is_stopped_before_it_begins_claims_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_lets_the_work_in_flight_finish_and_begins_nothing_new() {
+async fn a_shutdown_waits_for_jobs_in_flight_and_claims_nothing() {
     let bench = Bench::new(Does(async |_| {
         tokio::time::sleep(seconds(6)).await;
         Verdict::completed().with_effect(Mark::Accepted("charged"))
@@ -303,7 +303,7 @@ async fn a_shutdown_hands_back_what_does_not_finish_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_ends_although_the_store_is_gone() {
+async fn a_shutdown_ends_during_an_outage_of_the_store() {
     let bench = Bench::new(Hangs::default());
     let id = bench.add(job("")).await;
     let running = Running::start(runner(&bench));

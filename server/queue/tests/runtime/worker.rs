@@ -18,7 +18,7 @@ async fn tick_one(worker: &Worker<FaultyStore>) -> Ended {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tick_works_what_is_due_and_tells_what_became_of_it() {
+async fn a_tick_runs_due_jobs_and_returns_their_outcomes() {
     let bench = Bench::new(Does(async |leased: queue::Leased| match leased.job.payload.as_str() {
         "good" => Verdict::completed().with_effect(Mark::Accepted("charged")),
         _ => Verdict::quarantine("no such card"),
@@ -70,14 +70,14 @@ async fn a_tick_takes_no_more_than_its_rate_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tick_that_cannot_claim_says_so() {
+async fn a_tick_returns_the_error_of_its_claim() {
     let bench = Bench::new(Hangs::default());
     bench.store().set_down(true);
     assert!(matches!(bench.worker().tick().await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_follows_is_enqueued_and_announced_after_the_commit() {
+async fn following_jobs_are_enqueued_and_hinted_after_the_commit() {
     let carrier = QueueName::new("carrier");
     let next = NewJob { queue: carrier.clone(), exclusive_key: Some("order-1".to_owned()), ..job("ship") };
     let follower = next.clone();
@@ -87,14 +87,14 @@ async fn what_follows_is_enqueued_and_announced_after_the_commit() {
     }));
     let mut listener = bench.runtime.wakeup.subscribe(&carrier);
     bench.add(NewJob { exclusive_key: follower.exclusive_key.clone(), ..job("charge") }).await;
-    assert_eq!(listener.woken().now_or_never(), None);
+    assert_eq!(listener.recv().now_or_never(), None);
     assert_eq!(tick_one(&bench.worker()).await, Ended::Completed);
-    assert_eq!(listener.woken().now_or_never(), Some(queue::Hint::READY));
+    assert_eq!(listener.recv().now_or_never(), Some(queue::Hint::READY));
     assert_eq!(bench.store().next_due(&carrier).await, Ok(Some(START)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_a_failed_attempt_with_its_words() {
+async fn a_panic_is_a_failed_attempt_with_its_message() {
     let bench = Bench::new(Does(async |leased: queue::Leased| -> Verdict<Mark> {
         panic!("job {} is out of paper", leased.job.payload)
     }));
@@ -108,7 +108,7 @@ async fn a_panic_is_a_failed_attempt_with_its_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_spares_the_other_jobs_of_the_tick() {
+async fn a_panic_does_not_affect_other_jobs_of_the_tick() {
     let bench = Bench::new(Does(async |leased: queue::Leased| match leased.job.payload.as_str() {
         "poison" => panic!("out of paper"),
         _ => Verdict::completed(),
@@ -132,7 +132,7 @@ async fn a_job_that_always_panics_is_quarantined_after_its_last_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_past_its_time_limit_is_dropped_and_tried_again() {
+async fn a_handler_past_its_time_limit_is_cancelled_and_retried() {
     let handler = Hangs::default();
     let bench = Bench::new(handler.clone());
     bench.add(job("")).await;
@@ -143,7 +143,7 @@ async fn a_handler_past_its_time_limit_is_dropped_and_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_can_be_told_to_those_who_wait() {
+async fn a_handler_can_write_an_effect_after_a_failure() {
     let bench = Bench::new(Recovers(|failure| {
         assert_eq!(failure, Failure::Panicked("out of paper".to_owned()));
         Verdict::retry_at(START + seconds(7), "paper is coming").with_effect(Mark::Accepted("delayed"))
@@ -155,7 +155,7 @@ async fn a_failure_can_be_told_to_those_who_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_over_a_panic_is_still_a_failed_attempt() {
+async fn a_panic_while_handling_a_panic_is_a_failed_attempt() {
     let bench = Bench::new(Recovers(|_| panic!("and out of ink")));
     bench.add(job("")).await;
     let ended = tick_one(&bench.worker()).await;
@@ -163,7 +163,7 @@ async fn a_panic_over_a_panic_is_still_a_failed_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_without_a_time_waits_for_a_growing_backoff() {
+async fn a_retry_without_a_delay_uses_the_growing_backoff() {
     let bench = Bench::new(Does(async |_| Verdict::retry("no answer")));
     bench.add(NewJob { max_attempts: 100, ..job("") }).await;
     for attempt in 1..20 {
@@ -177,7 +177,7 @@ async fn a_retry_without_a_time_waits_for_a_growing_backoff() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_waits_as_long_as_the_service_asked() {
+async fn a_retry_waits_for_the_delay_of_retry_after() {
     let bench = Bench::new(Does(async |_| Verdict::retry_after(seconds(30), "too many requests")));
     bench.add(job("")).await;
     let ended = tick_one(&bench.worker()).await;
@@ -186,7 +186,7 @@ async fn a_retry_waits_as_long_as_the_service_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deferred_job_keeps_its_attempts() {
+async fn a_snoozed_job_keeps_its_attempts() {
     let bench = Bench::new(Does(async |_| Verdict::snooze(START + seconds(5))));
     let id = bench.add(NewJob { max_attempts: 1, ..job("") }).await;
     assert_eq!(tick_one(&bench.worker()).await, Ended::Snoozed { run_at: START + seconds(5), why: None });
@@ -194,7 +194,7 @@ async fn a_deferred_job_keeps_its_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_nobody_knows_is_tried_again_and_quarantined_in_the_end() {
+async fn a_job_of_an_unknown_kind_is_retried_and_quarantined_in_the_end() {
     let bench = Bench::new(Hangs::default());
     let unknown = NewJob { kind: JobKind::new("engrave"), max_attempts: 2, ..job("") };
     let id = bench.add(unknown).await;
@@ -206,7 +206,7 @@ async fn a_job_nobody_knows_is_tried_again_and_quarantined_in_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_effect_is_decided_anew_without_the_call_being_made_again() {
+async fn a_refused_effect_is_decided_again_without_repeating_the_call() {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = calls.clone();
     let bench = Bench::new(Revises {
@@ -227,7 +227,7 @@ async fn a_refused_effect_is_decided_anew_without_the_call_being_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_does_not_revise_is_tried_again() {
+async fn a_handler_that_does_not_revise_is_retried() {
     let bench = Bench::new(Does(async |_| Verdict::completed().with_effect(Mark::Refused("confirmed"))));
     bench.add(job("")).await;
     assert!(matches!(tick_one(&bench.worker()).await, Ended::Retried { .. }));
@@ -235,7 +235,7 @@ async fn a_handler_that_does_not_revise_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decision_that_is_refused_for_ever_is_tried_again_later() {
+async fn a_job_whose_effect_is_always_refused_is_retried_later() {
     let bench = Bench::new(Revises {
         handle: || Verdict::completed().with_effect(Mark::Refused("confirmed")),
         revise: |refused| Verdict::completed().with_effect(refused),
@@ -245,7 +245,7 @@ async fn a_decision_that_is_refused_for_ever_is_tried_again_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_the_store_does_not_take_is_worked_again_after_the_lease() {
+async fn a_job_whose_result_is_not_written_runs_again_after_its_lease() {
     let slot: Arc<std::sync::Mutex<Option<Arc<FaultyStore>>>> = Arc::default();
     let unplugged = slot.clone();
     let bench = Bench::new(Does(move |_| {

@@ -51,7 +51,7 @@ impl SqliteStore {
             .write(Phase::Settle, move |transaction| {
                 let changed = write_guarded(transaction, &change, job.as_ref())?;
                 if changed == Changed::Done {
-                    bury(transaction, &change)?;
+                    discard_quarantined_jobs(transaction, &change)?;
                 }
                 Ok(changed)
             })
@@ -61,13 +61,16 @@ impl SqliteStore {
     }
 }
 
-/// Discards the job of an order that was given up, now that a person decided what becomes of the order.
-pub(super) fn bury(transaction: &mut Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
-    let given_up: Vec<i64> = transaction
+/// Discards the quarantined job of an order about which an operator has decided.
+pub(super) fn discard_quarantined_jobs(
+    transaction: &mut Transaction<'_>,
+    change: &Change,
+) -> rusqlite::Result<()> {
+    let quarantined: Vec<i64> = transaction
         .prepare("SELECT id FROM jobs WHERE exclusive_key = ?1 AND state = 'quarantined'")?
         .query_map([change.row.id.to_string()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for id in given_up {
+    for id in quarantined {
         jobs::discard(transaction, JobId(id), in_queue_time(change.row.updated_at))?;
     }
     Ok(())

@@ -18,7 +18,7 @@ pub use self::findings::{Finding, Rule};
 use self::findings::Findings;
 use self::judge::{Columns, Kept, LiveJob};
 use super::checkpoint::BUSY;
-use super::open::MIGRATIONS;
+use super::migrations::MIGRATIONS;
 use super::recover::log_of;
 
 /// The file cannot be checked.

@@ -5,7 +5,7 @@ use ::orders::{OrderId, State};
 use ::queue::{Intervention, JobId, JobState, NewJob, QueueName, StoreError};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::change::{Changed, bury, judge, write, write_guarded};
+use super::change::{Changed, discard_quarantined_jobs, judge, write, write_guarded};
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, audit, jobs, queues};
 use crate::store::change::Change;
@@ -42,7 +42,7 @@ impl SqliteStore {
         self.write(Phase::Settle, move |transaction| {
             let changed = write_guarded(transaction, &change, job.as_ref())?;
             if changed == Changed::Done {
-                bury(transaction, &change)?;
+                discard_quarantined_jobs(transaction, &change)?;
                 audit::write(transaction, &deed)?;
             }
             Ok(changed)

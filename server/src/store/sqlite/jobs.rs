@@ -2,7 +2,7 @@
 
 use queue::{
     Claim, Enqueued, Fence, Hint, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome,
-    Timestamp, WorkerId, comes_back_at,
+    Timestamp, WorkerId, available_after_crash_at,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -189,7 +189,7 @@ pub(super) fn rescue(
         .collect::<rusqlite::Result<_>>()?;
     let rescued = lost.len() as u64;
     for (id, attempts, run_at, queue) in lost {
-        let due = comes_back_at(id, attempts, run_at, now);
+        let due = available_after_crash_at(id, attempts, run_at, now);
         transaction
             .prepare(
                 "UPDATE jobs SET state = 'available', run_at = ?2, last_error = 'the worker was lost', \

@@ -19,6 +19,7 @@ mod jobs;
 mod keys;
 mod letters;
 mod links;
+mod migrations;
 mod numbers;
 mod open;
 mod orders;

@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicU64;
 
 use queue::Wakeup;
 use rusqlite::Connection;
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
 use super::checkpoint::BUSY;
+use super::migrations::MIGRATIONS;
 use super::recent::Recent;
 use super::writer::Writer;
 use crate::failpoint::{self, Bug};
@@ -48,9 +48,6 @@ pub enum OpenError {
 
 /// 3.51.3, the first version without the WAL-reset fault.
 const OLDEST: i32 = 3_051_003;
-
-/// What makes the tables.
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
 impl SqliteStore {
     /// Opens the file, brings its tables up to date, and starts the writer. `on_commit` hears of every committed event, in

@@ -67,7 +67,7 @@ fn quarantined(error: &str) -> Ended {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_took_its_last_worker_down_is_buried_by_its_handler_and_not_worked() {
+async fn a_job_that_crashed_its_last_worker_is_quarantined_by_its_handler_and_not_run() {
     let bench = Bench::new(Buries { handle: never, exhausted: buried });
     let id = spent(&bench).await;
     assert_eq!(tick_one(&bench).await, quarantined("the worker was lost"));
@@ -75,14 +75,11 @@ async fn a_job_that_took_its_last_worker_down_is_buried_by_its_handler_and_not_w
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_last_attempt_without_a_word_is_buried_with_its_own_error() {
+async fn a_last_attempt_without_an_effect_is_quarantined_with_its_error() {
     for (handle, error) in [
         ((|| Verdict::retry("no answer")) as fn() -> Verdict<Mark>, "no answer"),
         (|| panic!("out of paper"), "the handler panicked: out of paper"),
-        (
-            || Verdict::completed().with_effect(Mark::Refused("done")),
-            "the world had moved on when the result was to be written",
-        ),
+        (|| Verdict::completed().with_effect(Mark::Refused("done")), "the store refused the result"),
     ] {
         let bench = Bench::new(Buries { handle, exhausted: buried });
         let id = bench.add(NewJob { max_attempts: 1, ..job("") }).await;
@@ -92,7 +89,7 @@ async fn a_last_attempt_without_a_word_is_buried_with_its_own_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_last_attempt_that_writes_something_is_taken_at_its_word() {
+async fn the_effect_of_a_last_attempt_is_written() {
     let handle = || Verdict::retry("no answer").with_effect(Mark::Accepted("delayed"));
     let exhausted = |_: &Leased| panic!("the handler has said what there is to say");
     let bench = Bench::new(Buries { handle, exhausted });
@@ -101,7 +98,7 @@ async fn a_last_attempt_that_writes_something_is_taken_at_its_word() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_with_attempts_left_is_not_buried() {
+async fn a_job_with_attempts_left_is_not_quarantined() {
     let exhausted = |_: &Leased| panic!("it is not spent");
     let bench = Bench::new(Buries { handle: || Verdict::retry("no answer"), exhausted });
     bench.add(NewJob { max_attempts: 2, ..job("") }).await;
@@ -109,14 +106,14 @@ async fn a_job_with_attempts_left_is_not_buried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_does_not_bury_leaves_the_last_error() {
+async fn the_default_handler_quarantines_with_the_last_error() {
     let bench = Bench::new(crate::bench::Does(async |_| never()));
     spent(&bench).await;
     assert_eq!(tick_one(&bench).await, quarantined("the worker was lost"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burial_that_is_refused_is_decided_anew_and_one_that_cannot_be_done_now_is_put_off() {
+async fn a_refused_quarantine_is_decided_again_and_a_retried_one_is_snoozed() {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = calls.clone();
     let exhausted = move |leased: &Leased| match counted.fetch_add(1, Ordering::SeqCst) {
@@ -135,14 +132,14 @@ async fn a_burial_that_is_refused_is_decided_anew_and_one_that_cannot_be_done_no
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burial_that_breaks_ends_in_quarantine_all_the_same() {
+async fn a_panic_while_quarantining_still_quarantines() {
     let bench = Bench::new(Buries { handle: never, exhausted: |_: &Leased| panic!("out of earth") });
     spent(&bench).await;
     assert_eq!(tick_one(&bench).await, quarantined("the handler panicked: out of earth"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_takes_its_gravediggers_down_too_is_quarantined_without_them() {
+async fn a_job_that_crashes_the_workers_that_quarantine_it_is_quarantined_without_its_handler() {
     let exhausted = |_: &Leased| panic!("nobody goes near it any more");
     let bench = Bench::new(Buries { handle: never, exhausted });
     spent(&bench).await;
@@ -151,6 +148,6 @@ async fn a_job_that_takes_its_gravediggers_down_too_is_quarantined_without_them(
         // It comes back later each time.
         tokio::time::advance(seconds(5)).await;
     }
-    let error = "the worker was lost whenever the job was to be buried";
+    let error = "the worker was lost whenever the exhausted job was to be quarantined";
     assert_eq!(tick_one(&bench).await, quarantined(error));
 }
