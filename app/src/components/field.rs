@@ -68,6 +68,12 @@ impl About {
     }
 }
 
+/// The content of a `<textarea>`. Leptos writes children of this element into the document as they are, so that markup in them
+/// would be alive.
+pub fn textarea_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// Says beside a label that its field may stay empty.
 pub fn mark_optional(required: bool) -> Option<AnyView> {
     (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())

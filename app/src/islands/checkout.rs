@@ -13,7 +13,7 @@ use super::Island;
 use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
 use crate::components::changing::{changing, effect};
-use crate::components::field::{About, TextField, text_field};
+use crate::components::field::{About, TextField, text_field, textarea_html};
 use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
@@ -257,9 +257,8 @@ fn note(note: Option<String>, about: &About) -> AnyView {
                 dir="auto"
                 aria-describedby=about.described_by()
                 aria-invalid=about.invalid()
-            >
-                {note}
-            </textarea>
+                inner_html=textarea_html(note.as_deref().unwrap_or_default())
+            ></textarea>
             {about.words()}
         </div>
     }

@@ -44,6 +44,16 @@ fn every_page_sets_its_title_with_the_component_that_escapes_it() {
 }
 
 #[test]
+fn the_content_of_a_textarea_is_escaped() {
+    for source in below("app", &["rs"]) {
+        let code = source.code();
+        let areas = code.matches("<textarea").count();
+        let escaped = code.matches("inner_html=textarea_html(").count();
+        assert_eq!(areas, escaped, "{}: leptos writes children of a textarea unescaped", source.path);
+    }
+}
+
+#[test]
 fn the_app_hardly_ever_asks_where_it_runs() {
     let switches: Vec<String> = below("app", &["rs"])
         .iter()

@@ -42,10 +42,9 @@ const FILES: &[(&str, &str)] = files![
     "20261123000024_create_carrier_reports",
     "20261123000031_write_letters",
     "20261123000041_find_open_orders",
-    "20261123000051_create_installation",
-    "20261123000071_find_refused_orders",
     "20261126000001_rename_job_keys",
     "20261126000021_create_installation",
+    "20261126000031_find_refused_orders",
 ];
 
 #[cfg(test)]
