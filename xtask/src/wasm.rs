@@ -66,7 +66,13 @@ pub fn bind_and_shrink(workspace: &Workspace, compiled: &Path, wasm_opt: &Path) 
     let wasm = folder.join(WASM);
     let before = fs::metadata(&wasm)?.len();
     let mut shrink = Command::new(wasm_opt);
-    shrink.args(["-Oz", "--strip-target-features"]).args(FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    // A second round on flattened code finds another percent.
+    shrink
+        .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--strip-target-features"])
+        .args(FEATURES)
+        .arg(&wasm)
+        .arg("-o")
+        .arg(&wasm);
     shell::run(&mut shrink)?;
     let after = fs::metadata(&wasm)?.len();
     say(format_args!("      {} KB by the compiler, {} KB after wasm-opt", before / 1000, after / 1000));

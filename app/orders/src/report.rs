@@ -123,7 +123,7 @@ impl Words {
 
 /// A text in small letters, without dashes and quotes of any kind.
 fn plain(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect()
+    text.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

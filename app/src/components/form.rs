@@ -186,8 +186,9 @@ pub fn fields_of(
 
 async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
     let address = format!("/actions/{function}");
-    let sending = http::post(&address, fields);
-    let answer = if CHANGE_CART.contains(&function) { in_turn(sending).await } else { sending.await };
+    let fields = fields.to_owned();
+    let request = async move { http::post(&address, &fields).await };
+    let answer = if CHANGE_CART.contains(&function) { in_turn(request).await } else { request.await };
     let answer = answer.ok_or_else(Trouble::offline)?;
     // An answer that cannot be read comes from a newer version of the site, or from something in between.
     if answer.is_ok() {

@@ -1,13 +1,12 @@
 //! One order as a line of the report.
 
 use leptos::prelude::*;
-use orders::plain_text::isolated;
 use orders::{
     Group, Line, Money, Order, OrderId, OrderNumber, PaymentMethod, PaymentState, State, StepName, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::components::element::{link, paragraph, span, text};
+use crate::components::element::{foreign, link, paragraph, span, text};
 use crate::components::order_words::{times, when};
 use crate::components::state::{doing_now, mark};
 use crate::components::steps::word;
@@ -78,7 +77,7 @@ pub fn order_row(glance: &Glance, open: Option<&Order>) -> AnyView {
     };
     let mut parts = vec![
         link("number", page, vec![text(&number.to_string())]),
-        paragraph("what", vec![text(what)]),
+        paragraph("what", vec![foreign(what.clone())]),
         paragraph("cost", vec![span("money", total.to_string()), text(" "), text(money)]),
         view! { <div class="now">{now}</div> }.into_any(),
         paragraph("when", vec![when]),
@@ -109,7 +108,7 @@ fn products(lines: &[Line]) -> String {
         words += &first.quantity.to_string();
         words += " × ";
     }
-    words += &isolated(&first.name);
+    words += &first.name;
     if !others.is_empty() {
         words += " and ";
         words += &others.len().to_string();

@@ -74,7 +74,8 @@ impl Part {
     fn look_again(self) {
         let before = self.sent.get_value();
         spawn_local(async move {
-            let page = http::get_page(CART).await;
+            // Behind what this tab is changing itself, so that an older cart never takes the place of a newer one.
+            let page = in_turn(http::get_page(CART)).await;
             // What this tab has sent meanwhile is answered with something newer.
             if let Some(page) = page.filter(|_| self.sent.get_value() == before && !self.busy.get_value()) {
                 self.show(&page, false);
@@ -130,7 +131,7 @@ impl Part {
                 self.waiting.try_update_value(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
             let Some(form) = next.flatten() else { break };
             pressed |= form.pressed;
-            answer = in_turn(http::post_for_page(CART, &form.fields)).await;
+            answer = in_turn(async move { http::post_for_page(CART, &form.fields).await }).await;
             let is_taken = answer.as_ref().is_some_and(Answer::is_ok);
             changed |= is_taken;
             if !is_taken {

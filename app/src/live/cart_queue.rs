@@ -3,65 +3,71 @@
 //! The cart is a cookie: a request that changes it brings the cart as the browser has it, and its answer brings the changed
 //! one. So the next change waits for the answer, in this tab and, by the browser's Web Locks, in every other tab.
 
-use std::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use futures::channel::oneshot;
-use futures::future::{Either, select};
-use futures::lock::Mutex;
-use futures::pin_mut;
-use gloo_timers::future::sleep;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
 
-const NAME: &str = "docket-cart";
-/// A change does not wait longer for another one: a tab may hang.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::http::Answer;
+
+const LOCK: &str = "docket-cart";
+/// A change does not wait longer for those of other tabs: one of them may hang.
+const PATIENCE_MS: u32 = 10_000;
 
 thread_local! {
-    static TAB: &'static Mutex<()> = Box::leak(Box::default());
+    /// Ends when the last change of this tab is answered.
+    static LAST: RefCell<Option<oneshot::Receiver<()>>> = const { RefCell::new(None) };
 }
 
-/// Runs a change of the cart when the changes before it are answered.
-pub async fn in_turn<T>(change: impl Future<Output = T>) -> T {
-    let tab = TAB.with(|tab| *tab).lock();
-    let patience = sleep(PATIENCE);
-    pin_mut!(tab, patience);
-    let turn = match select(tab, patience).await {
-        Either::Left((turn, _)) => Some(turn),
-        Either::Right(_) => None,
-    };
-    let lock = take_lock().await;
-    let result = change.await;
-    drop((lock, turn));
-    result
+/// Sends a request about the cart when those before it are answered.
+pub async fn in_turn(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
+    let (answered, last) = oneshot::channel();
+    if let Some(before) = LAST.replace(Some(last)) {
+        // Answered or given up: it is over.
+        let _ = before.await;
+    }
+    let answer = under_lock(request).await;
+    drop(answered);
+    answer
 }
 
-/// Takes the lock that the tabs of this browser share, and holds it until the sender is dropped. None where there are no
-/// locks, as over plain HTTP, or when another tab does not give it back.
-async fn take_lock() -> Option<oneshot::Sender<()>> {
-    let navigator = window().navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined())?;
-    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    let (granted, lock) = oneshot::channel();
-    let (release, released) = oneshot::channel();
-    let hold = Closure::once_into_js(move || -> Promise {
-        // Nobody waits any more when the patience was over.
-        let _ = granted.send(());
+/// Sends it while no other tab of this browser has the lock. Where there are no locks, as over plain HTTP, or when another tab
+/// does not give it back, it is sent all the same: the server merges what crosses.
+async fn under_lock(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
+    let request = Rc::new(RefCell::new(Some(request)));
+    let answer = Rc::new(RefCell::new(None));
+    let (locked, to) = (request.clone(), answer.clone());
+    let send = Closure::once_into_js(move || -> Promise {
         future_to_promise(async move {
-            // Dropped or sent: it is given back.
-            let _ = released.await;
+            let request = locked.take();
+            if let Some(request) = request {
+                to.replace(request.await);
+            }
             Ok(JsValue::UNDEFINED)
         })
     });
-    let refused: Promise = request.call2(&locks, &NAME.into(), &hold).ok()?.dyn_into().ok()?;
-    let (refused, patience) = (JsFuture::from(refused), sleep(PATIENCE));
-    let given_up = select(refused, patience);
-    pin_mut!(given_up);
-    match select(lock, given_up).await {
-        Either::Left((Ok(()), _)) => Some(release),
-        _ => None,
+    if let Some(released) = lock(&send) {
+        let _ = JsFuture::from(released).await;
     }
+    let unsent = request.take();
+    match unsent {
+        Some(request) => request.await,
+        None => answer.take(),
+    }
+}
+
+/// Asks for the lock, which is held until the promise of `send` is settled. The promise that is returned is settled then, or
+/// when the lock was not given.
+fn lock(send: &JsValue) -> Option<Promise> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let options = Object::new();
+    Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(PATIENCE_MS)).ok()?;
+    request.call3(&locks, &LOCK.into(), &options, send).ok()?.dyn_into().ok()
 }

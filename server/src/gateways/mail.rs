@@ -214,7 +214,8 @@ fn trouble(error: &smtp::Error) -> StepReason {
     }
 }
 
-/// Under another name first, so that nobody reads half a mail.
+/// Under another name first, so that nobody reads half a mail; on disk when it returns, because the order is told then that its
+/// mail was sent.
 async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!("{name}.part"));
     // What an attempt before left is not written into: it may be open to others.
@@ -225,7 +226,8 @@ async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(private_files::FILE).open(&unfinished).await?;
     file.write_all(bytes).await?;
-    // A file of tokio is written in the background.
-    file.flush().await?;
-    tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await
+    file.sync_all().await?;
+    tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await?;
+    // The new name is in the folder's own data.
+    tokio::fs::File::open(folder).await?.sync_all().await
 }

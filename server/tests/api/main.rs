@@ -16,6 +16,8 @@ mod headers;
 mod house;
 mod identity;
 mod limits;
+#[path = "../../src/telemetry/testing.rs"]
+mod log;
 mod long_poll;
 #[path = "../../src/gateways/tests/mail_server.rs"]
 mod mail_server;
@@ -27,5 +29,6 @@ mod products;
 mod proxy;
 mod refusals;
 mod refusing_services;
+mod request_log;
 mod tracking_link;
 mod websocket;

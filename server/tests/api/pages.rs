@@ -66,6 +66,29 @@ async fn the_type_of_every_problem_opens_as_a_page() {
     }
 }
 
+/// Every code of the contract, whether something raises it already or not.
+const CODES_OF_THE_CONTRACT: &str = "malformed-json malformed-query idempotency-key-missing idempotency-key-invalid \
+    unauthorized forbidden not-found method-not-allowed idempotency-key-in-use order-not-cancellable wrong-state \
+    cursor-too-old body-too-large unsupported-media-type validation-failed unknown-product idempotency-key-reused \
+    card-number-refused webhook-address-refused rate-limited too-many-streams internal overloaded storage-unavailable \
+    commit-unknown card-declined insufficient-funds card-expired address-undeliverable sold-out undeliverable \
+    payment-unresolved suspected-fraud";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_code_of_the_contract_has_a_page_that_says_how_to_mend_it() {
+    let app = TestApp::start_with_pages(|_| {}).await;
+    for code in CODES_OF_THE_CONTRACT.split_whitespace() {
+        let words = orders::wording::problem_words(orders::ProblemCode::from_word(code).expect(code));
+        for path in [format!("/problems/{code}"), format!("/help/{code}")] {
+            let page = app.client.get(app.url(&path)).header("Accept", "text/html").send().await.unwrap();
+            assert_eq!(page.status(), StatusCode::OK, "{path}");
+            let page = page.text().await.unwrap();
+            assert!(page.contains("<h1"), "{path}");
+            assert!(path.starts_with("/help") || page.contains(words.title), "{path} names the problem");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_browser_orders_belongs_to_its_session() {
     let app = TestApp::start_with_pages(|_| {}).await;

@@ -70,7 +70,7 @@ fn step(step: Option<&Step>) -> Option<String> {
         | StepState::Failed
         | StepState::Undone
         | StepState::Skipped => {
-            Some(format!("{}: {}", step_name(step.name), step_state(step.state).to_lowercase()))
+            Some(format!("{}: {}", step_name(step.name), step_state(step.state).to_ascii_lowercase()))
         }
     }
 }

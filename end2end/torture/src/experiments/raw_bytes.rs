@@ -111,6 +111,12 @@ fn requests(system: &System) -> Vec<(String, String)> {
         format!("{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n{more}")
     };
     let json = "Content-Type: application/json\r\n";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n".to_owned();
+    let order =
+        "order[name]=Ada&order[email]=ada%40example.org&order[street]=1+Main+St&order[postcode]=27100\
+                 &order[city]=Pavia&order[country]=IT&order[payment]=pm_card_visa\
+                 &order[cart]=00000000000000000000000000000001.mug-blue:1"
+            .to_owned();
     let body = Wish::default().body("raw").to_string();
     let signed = "webhook-id: 1\r\nwebhook-timestamp: 1790000000\r\nwebhook-signature: v1,AAAA\r\n";
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -125,6 +131,19 @@ fn requests(system: &System) -> Vec<(String, String)> {
         ),
         (of_mine("GET /api/v1/events?after=0", "Last-Event-ID: 0\r\n"), String::new()),
         (of_mine("GET /api/v1/stream", upgrade), String::new()),
+        (of_mine("POST /actions/send_order", &format!("{form}Accept: application/json\r\n")), order.clone()),
+        (
+            of_mine("POST /actions/add_to_cart", &format!("{form}Accept: text/html\r\n")),
+            "sku=mug-blue&back=%2Fcart".to_owned(),
+        ),
+        (
+            of_mine("POST /actions/change_cart", &form),
+            "lines[0][sku]=mug-blue&lines[0][quantity]=2&lines[0][was]=1".to_owned(),
+        ),
+        (
+            of_mine("POST /checkout", &format!("{form}Accept: text/html\r\n")),
+            format!("form=send_order&{order}"),
+        ),
     ]
 }
 
