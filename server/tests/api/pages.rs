@@ -84,7 +84,7 @@ async fn every_code_of_the_contract_has_a_page_that_says_how_to_mend_it() {
             assert_eq!(page.status(), StatusCode::OK, "{path}");
             let page = page.text().await.unwrap();
             assert!(page.contains("<h1"), "{path}");
-            assert!(path.starts_with("/help") || page.contains(words.title), "{path} names the problem");
+            assert!(path.starts_with("/help") || page.contains(words.heading), "{path} names the problem");
         }
     }
 }
