@@ -134,6 +134,8 @@ for (const javaScriptEnabled of [true, false]) {
       await visit(`/orders/${id}?cancel=ask`);
       await page.getByRole('button', { name: 'Yes, cancel the order' }).click();
       await expect(heading(page)).toHaveText('Order cancelled');
+      // The heading may change by push before the answer to the form has arrived.
+      await expect(page).toHaveURL(new RegExp(`/orders/${id}$`));
       await expect
         .poll(async () => {
           await page.goto('/');
