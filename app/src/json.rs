@@ -25,13 +25,14 @@ mod tests {
     use crate::testing::received;
 
     use orders::{
-        Event, ExpectedBy, Letter, MailRefused, Moment, Problem, ProblemCode, Reason, Shipment, StepName,
+        CommandContext, CustomerMail, Event, ExpectedBy, MailRefused, Problem, ProblemCode, Reason, Shipment,
+        StepName,
     };
 
     #[test]
     fn what_the_server_writes_is_read() {
         let (mut order, event) = received(1);
-        let now = Moment { at: order.created_at, public_url: "http://localhost" };
+        let now = CommandContext { at: order.created_at, public_url: "http://localhost" };
         let started = order.start_step(StepName::ReserveStock, now).unwrap();
         let cancelled = order.cancel(Reason::Customer, now).unwrap().unwrap();
         for event in [event, started, cancelled] {
@@ -45,7 +46,7 @@ mod tests {
         order.problem = Some(Problem::new(ProblemCode::CardDeclined));
         order.respond_by = Some(order.created_at);
         order.mail_refused =
-            Some(MailRefused { mail: Letter::NeedsYou, status: Some(550), at: order.created_at });
+            Some(MailRefused { mail: CustomerMail::NeedsYou, status: Some(550), at: order.created_at });
         let mut corrected = Event::snapshot(order.clone());
         corrected.data.customer = Some(order.customer.clone());
         let written = serde_json::to_string(&corrected).unwrap();

@@ -2,7 +2,7 @@
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Currency, Event, Moment, Money, Order, OrderId, OrderNumber, OrderRequest,
+    AddressRequest, CommandContext, Currency, Event, Money, Order, OrderId, OrderNumber, OrderRequest,
     PaymentRequest, Product, Timestamp,
 };
 
@@ -36,7 +36,7 @@ pub fn received(random: u8) -> (Order, Event) {
     };
     let at = Timestamp::from_millis(1_763_892_000_000);
     let id = OrderId::new(at, [random; 10]);
-    let now = Moment { at, public_url: "http://localhost" };
+    let now = CommandContext { at, public_url: "http://localhost" };
     request.validate().unwrap().receive(id, OrderNumber::of(1), None, now, product).unwrap()
 }
 

@@ -1,12 +1,10 @@
 //! The order as everybody sees it: the API's answer, the browser's signal and the server's aggregate are one type.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    MailRefused, Money, OrderId, OrderNumber, PrivateLink, Problem, ProblemCode, Service, State, Step,
-    StepName, StepState, Timestamp, TrackingToken, wording,
+    CustomerMail, Money, OrderId, OrderNumber, PrivateLink, Problem, Reason, Service, State, Step, StepName,
+    StepState, Timestamp, TrackingToken,
 };
 
 /// One order at one version.
@@ -176,6 +174,18 @@ pub struct Shipment {
     pub tracking_url: String,
 }
 
+/// A mail that no mail server takes for the customer's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRefused {
+    /// Which mail.
+    pub mail: CustomerMail,
+    /// The reply code of the mail server, such as 550; none when no server was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// When it was refused.
+    pub at: Timestamp,
+}
+
 /// What people read about a state: its effect on them, whether money moved, and one next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -212,96 +222,10 @@ pub struct Links {
     pub page: String,
 }
 
-/// Why an order is cancelled, or what is asked of its customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Reason {
-    /// The customer cancelled it.
-    #[serde(rename = "customer")]
-    Customer,
-    /// Something ordered was no longer in stock.
-    #[serde(rename = "sold_out")]
-    SoldOut,
-    /// The payment could not be made.
-    #[serde(rename = "payment_failed")]
-    PaymentFailed,
-    /// No working card was given in time.
-    #[serde(rename = "payment_expired")]
-    PaymentExpired,
-    /// It cannot be delivered there.
-    #[serde(rename = "undeliverable")]
-    Undeliverable,
-    /// An operator cancelled it.
-    #[serde(rename = "operator")]
-    Operator,
-    /// It was not trusted.
-    #[serde(rename = "suspected_fraud")]
-    SuspectedFraud,
-    /// Asked: another card, for the bank declined this one.
-    #[serde(rename = "card-declined")]
-    AskCardDeclined,
-    /// Asked: another card, for this one had not enough money.
-    #[serde(rename = "insufficient-funds")]
-    AskInsufficientFunds,
-    /// Asked: another card, for this one has expired.
-    #[serde(rename = "card-expired")]
-    AskCardExpired,
-    /// Asked: an address that the carrier knows.
-    #[serde(rename = "address-undeliverable")]
-    AskAddress,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 11] = [
-        Self::Customer,
-        Self::SoldOut,
-        Self::PaymentFailed,
-        Self::PaymentExpired,
-        Self::Undeliverable,
-        Self::Operator,
-        Self::SuspectedFraud,
-        Self::AskCardDeclined,
-        Self::AskInsufficientFunds,
-        Self::AskCardExpired,
-        Self::AskAddress,
-    ];
-
-    /// The word on the wire and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::SoldOut => "sold_out",
-            Self::PaymentFailed => "payment_failed",
-            Self::PaymentExpired => "payment_expired",
-            Self::Undeliverable => "undeliverable",
-            Self::Operator => "operator",
-            Self::SuspectedFraud => "suspected_fraud",
-            Self::AskCardDeclined => "card-declined",
-            Self::AskInsufficientFunds => "insufficient-funds",
-            Self::AskCardExpired => "card-expired",
-            Self::AskAddress => "address-undeliverable",
-        }
-    }
-
-    /// The reason of a word, if there is one.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
-    }
-
-    /// The problem that stands behind it, if the order is in trouble rather than cancelled on request.
-    pub const fn problem(self) -> Option<ProblemCode> {
-        match self {
-            Self::Customer | Self::Operator => None,
-            Self::SoldOut => Some(ProblemCode::SoldOut),
-            Self::PaymentFailed | Self::PaymentExpired | Self::AskCardDeclined => {
-                Some(ProblemCode::CardDeclined)
-            }
-            Self::Undeliverable => Some(ProblemCode::Undeliverable),
-            Self::SuspectedFraud => Some(ProblemCode::SuspectedFraud),
-            Self::AskInsufficientFunds => Some(ProblemCode::InsufficientFunds),
-            Self::AskCardExpired => Some(ProblemCode::CardExpired),
-            Self::AskAddress => Some(ProblemCode::AddressUndeliverable),
-        }
+impl Payment {
+    /// This payment in another state.
+    pub fn now(&self, state: PaymentState) -> Self {
+        Self { state, ..self.clone() }
     }
 }
 
@@ -346,15 +270,6 @@ impl Order {
         self.steps.iter().find(|step| step.is_refused()).map(|step| step.name.service())
     }
 
-    /// The order as people see it at some moment. When nine of ten recent orders would be confirmed by then, it takes longer
-    /// than usual, whether or not anything has gone wrong that we know of.
-    pub fn seen_at(&self, now: Timestamp) -> Cow<'_, Self> {
-        if !self.is_overdue(now) {
-            return Cow::Borrowed(self);
-        }
-        Cow::Owned(Self { delayed: true, message: wording::overdue(self), ..self.clone() })
-    }
-
     /// Whether it should be confirmed by now and nobody says so yet.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let late = self.expected_by.is_some_and(|expected| expected.late < now);
@@ -364,6 +279,25 @@ impl Order {
     /// Whether the customer can still cancel it.
     pub fn can_be_cancelled(&self) -> bool {
         self.state.after(crate::Transition::Cancel).is_ok()
+    }
+
+    /// Whether the customer is asked for another card.
+    pub fn wants_payment(&self) -> bool {
+        self.waits_for_customer(StepName::AuthorisePayment)
+    }
+
+    /// Whether the customer is asked for another address.
+    pub fn wants_address(&self) -> bool {
+        self.waits_for_customer(StepName::ArrangeShipping)
+    }
+
+    fn waits_for_customer(&self, name: StepName) -> bool {
+        self.state == State::ActionRequired && self.step(name).state == StepState::NeedsCustomer
+    }
+
+    /// Whether the customer can give another e-mail address: a mail was refused, and there is something left to write about.
+    pub const fn wants_email(&self) -> bool {
+        self.mail_refused.is_some() && !self.state.is_final()
     }
 
     /// The private link that opens it now.

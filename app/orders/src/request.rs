@@ -2,11 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Check;
-use crate::{Address, Customer, Problem};
-
-pub use crate::receive::{ValidOrder, ValidPayment};
-
 /// The body of `POST /orders`. Unknown fields are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,61 +85,4 @@ pub struct PaymentRequest {
 pub struct EmailRequest {
     /// An e-mail address.
     pub email: String,
-}
-
-impl OrderRequest {
-    /// Judges every field.
-    ///
-    /// # Errors
-    /// `validation-failed` or `card-number-refused`, with a pointer to each field.
-    pub fn validate(&self) -> Result<ValidOrder, Problem> {
-        let mut check = Check::default();
-        let order = ValidOrder {
-            customer: Customer {
-                name: check.text("/customer/name", &self.customer.name, 200),
-                email: check.email("/customer/email", &self.customer.email),
-            },
-            ship_to: check.address("/ship_to", &self.ship_to),
-            lines: check.lines(&self.lines),
-            payment: check.payment("/payment", &self.payment),
-            note: self.note.as_deref().and_then(|note| check.note("/note", note, 500)),
-        };
-        check.finish().map(|()| order)
-    }
-}
-
-impl AddressRequest {
-    /// Judges every field of a corrected address.
-    ///
-    /// # Errors
-    /// `validation-failed` or `card-number-refused`, with a pointer to each field.
-    pub fn validate(&self) -> Result<Address, Problem> {
-        let mut check = Check::default();
-        let address = check.address("/ship_to", self);
-        check.finish().map(|()| address)
-    }
-}
-
-impl PaymentRequest {
-    /// Judges another way to pay.
-    ///
-    /// # Errors
-    /// `validation-failed` or `card-number-refused`, with a pointer to each field.
-    pub fn validate(&self) -> Result<ValidPayment, Problem> {
-        let mut check = Check::default();
-        let payment = check.payment("/payment", self);
-        check.finish().map(|()| payment)
-    }
-}
-
-impl EmailRequest {
-    /// Judges another e-mail address.
-    ///
-    /// # Errors
-    /// `validation-failed` or `card-number-refused`, with a pointer to the field.
-    pub fn validate(&self) -> Result<String, Problem> {
-        let mut check = Check::default();
-        let email = check.email("/email", &self.email);
-        check.finish().map(|()| email)
-    }
 }

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::{
-    Currency, Dealings, Dossier, Event, ExpectedBy, Message, Moment, Money, Order, OrderId, OrderNumber,
-    OrderRequest, Payment, PaymentMethod, PaymentState, Product, Reason, Refused, Shipment, State, StepName,
-    StepOutcome, StepReason, StepState, Timestamp, ValidPayment, Work, WorkResult, wording,
+    CommandContext, Currency, Event, ExpectedBy, Message, Money, Order, OrderId, OrderNumber, OrderRecord,
+    OrderRequest, Payment, PaymentMethod, PaymentState, ProcessingState, Product, Reason, Refused, Shipment,
+    State, StepName, StepOutcome, StepReason, StepState, Timestamp, ValidPayment, Work, WorkResult, wording,
 };
 
 /// 2026-11-23T10:00:00Z, a Monday.
@@ -17,8 +17,8 @@ pub(crate) const SHOP: &str = "https://shop.example";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// So many seconds after the start.
-pub(crate) fn at(seconds: u64) -> Moment<'static> {
-    Moment { at: START.plus(Duration::from_secs(seconds)), public_url: SHOP }
+pub(crate) fn at(seconds: u64) -> CommandContext<'static> {
+    CommandContext { at: START.plus(Duration::from_secs(seconds)), public_url: SHOP }
 }
 
 /// The request of the contract's example.
@@ -54,7 +54,7 @@ pub(crate) fn catalogue(sku: &str) -> Option<Product> {
 /// The life of one order, driven by the commands that drive real ones; a second passes before each.
 #[derive(Clone)]
 pub(crate) struct Story {
-    pub dossier: Dossier,
+    pub record: OrderRecord,
     /// The order at its first version.
     pub received: Order,
     /// The order and the event that made it, for every version after the first.
@@ -85,10 +85,10 @@ impl Story {
         let (order, _) = valid
             .receive(id, OrderNumber::of(41), expected_by, at(0), catalogue)
             .expect("the example's products exist");
-        let dealings = Dealings { payment_token, ..Dealings::default() };
+        let processing = ProcessingState { payment_token, ..ProcessingState::default() };
         Self {
             received: order.clone(),
-            dossier: Dossier { order, owner: None, dealings },
+            record: OrderRecord { order, owner: None, processing },
             versions: Vec::new(),
             seconds: 0,
             under_way: Work::Nothing,
@@ -96,18 +96,18 @@ impl Story {
     }
 
     pub fn order(&self) -> &Order {
-        &self.dossier.order
+        &self.record.order
     }
 
     /// Gives a command and keeps the version it makes.
     pub fn command(
         &mut self,
-        command: impl FnOnce(&mut Dossier, Moment<'static>) -> Result<Option<Event>, Refused>,
+        command: impl FnOnce(&mut OrderRecord, CommandContext<'static>) -> Result<Option<Event>, Refused>,
     ) -> Result<bool, Refused> {
         self.seconds += 1;
-        let event = command(&mut self.dossier, at(self.seconds))?;
+        let event = command(&mut self.record, at(self.seconds))?;
         let changed = event.is_some();
-        self.versions.extend(event.map(|event| (event, self.dossier.order.clone())));
+        self.versions.extend(event.map(|event| (event, self.record.order.clone())));
         Ok(changed)
     }
 
@@ -119,7 +119,7 @@ impl Story {
     }
 
     pub fn try_begin(&mut self, work: Work) -> Result<bool, Refused> {
-        let begun = self.command(|dossier, now| dossier.begin(work, now).map(Some))?;
+        let begun = self.command(|record, now| record.begin(work, now).map(Some))?;
         self.under_way = work;
         Ok(begun)
     }
@@ -132,7 +132,7 @@ impl Story {
 
     pub fn try_record(&mut self, result: &WorkResult) -> Result<bool, Refused> {
         let work = self.under_way;
-        self.command(|dossier, now| dossier.record(work, result, PATIENCE, now).map(Some))
+        self.command(|record, now| record.apply_result(work, result, PATIENCE, now).map(Some))
     }
 
     /// The attempt that was begun last worked.
@@ -167,13 +167,13 @@ impl Story {
     }
 
     pub fn cancel(&mut self, reason: Reason) -> &mut Self {
-        self.command(|dossier, now| dossier.order.cancel(reason, now)).expect("it can be cancelled");
+        self.command(|record, now| record.order.cancel(reason, now)).expect("it can be cancelled");
         self
     }
 
     pub fn pay_with(&mut self, token: &str) -> &mut Self {
         let payment = ValidPayment { method: PaymentMethod::Card, token: Some(token.to_owned()) };
-        self.command(|dossier, now| dossier.provide_payment(&payment, now).map(Some))
+        self.command(|record, now| record.provide_payment(&payment, now).map(Some))
             .expect("a card was asked for");
         self
     }
@@ -201,15 +201,14 @@ impl Story {
     /// A command to the order that always makes a version.
     pub fn tell(
         &mut self,
-        command: impl FnOnce(&mut Order, Moment<'static>) -> Result<Event, Refused>,
+        command: impl FnOnce(&mut Order, CommandContext<'static>) -> Result<Event, Refused>,
     ) -> &mut Self {
-        self.command(|dossier, now| command(&mut dossier.order, now).map(Some))
-            .expect("it is the time for it");
+        self.command(|record, now| command(&mut record.order, now).map(Some)).expect("it is the time for it");
         self
     }
 
     pub fn approve(&mut self) -> &mut Self {
-        self.command(|dossier, now| dossier.approve(now).map(Some)).expect("somebody has to decide");
+        self.command(|record, now| record.approve(now).map(Some)).expect("somebody has to decide");
         self
     }
 
@@ -218,7 +217,7 @@ impl Story {
         let work = self.order().next_work();
         let next = at(self.seconds + 1).at.plus(after);
         let result = WorkResult::Postpone { reason, next };
-        self.command(|dossier, now| dossier.record(work, &result, PATIENCE, now).map(Some))
+        self.command(|record, now| record.apply_result(work, &result, PATIENCE, now).map(Some))
             .expect("what is due can be put off");
         self
     }
@@ -338,11 +337,11 @@ fn make_every_order() -> Vec<Order> {
         stories.extend(asking_stories(method));
         for story in stories {
             if story.order().state == State::Confirmed {
-                orders.push(story.clone().tell(Order::hand_over).dossier.order.clone());
-                orders.push(story.clone().tell(Order::deliver).dossier.order.clone());
+                orders.push(story.clone().tell(Order::hand_over).record.order.clone());
+                orders.push(story.clone().tell(Order::deliver).record.order.clone());
             }
             orders.extend(ENDINGS.into_iter().flat_map(|reason| ending(story.clone(), reason)));
-            orders.push(story.dossier.order);
+            orders.push(story.record.order);
         }
     }
     let mut seen = HashSet::new();

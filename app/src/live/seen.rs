@@ -293,7 +293,7 @@ mod tests {
     fn events_are_folded_and_a_gap_is_noticed() {
         let (_owner, live) = live();
         let (mut order, event) = received(1);
-        let moment = orders::Moment { at: order.created_at, public_url: "" };
+        let moment = orders::CommandContext { at: order.created_at, public_url: "" };
         let id = order.id;
         assert_eq!(live.fold(event), Folded::Missing(id), "an order nobody told us of");
         live.put_mine(order.clone());

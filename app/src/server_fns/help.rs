@@ -1,7 +1,7 @@
 //! The help pages, and the pages about problems.
 
+use orders::ProblemCode;
 use orders::help::{CHAPTERS, Page, page, topic};
-use orders::{ProblemCode, wording};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Trouble;
@@ -82,7 +82,7 @@ pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
             problem,
         },
         Page::Problem(code) => {
-            let words = wording::problem_words(code);
+            let words = code.words();
             Article {
                 title: words.heading.to_owned(),
                 happens: vec![words.body.to_owned()],
@@ -98,7 +98,7 @@ pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
 /// One problem.
 pub async fn load_explanation(code: String) -> Result<Explanation, Trouble> {
     let code = ProblemCode::from_word(&code).ok_or_else(crate::ssr::not_found)?;
-    let words = wording::problem_words(code);
+    let words = code.words();
     Ok(Explanation {
         title: words.heading.to_owned(),
         paragraphs: vec![words.body.to_owned(), words.next_step.to_owned()],

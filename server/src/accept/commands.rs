@@ -2,7 +2,7 @@
 //! decided anew when the order moved meanwhile.
 
 use orders::{
-    AddressRequest, Caller, Dossier, EmailRequest, Event, Order, OrderId, PaymentRequest, Problem,
+    AddressRequest, Caller, EmailRequest, Event, Order, OrderId, OrderRecord, PaymentRequest, Problem,
     ProblemCode, Reason, Refused,
 };
 
@@ -16,8 +16,8 @@ use crate::store::sqlite::Changed;
 const TRIES: u32 = 100;
 
 pub(super) async fn cancel(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
-    change(shop, caller, id, ProblemCode::OrderNotCancellable, |dossier| {
-        dossier.order.cancel(Reason::Customer, shop.moment())
+    change(shop, caller, id, ProblemCode::OrderNotCancellable, |record| {
+        record.order.cancel(Reason::Customer, shop.moment())
     })
     .await
 }
@@ -29,8 +29,8 @@ pub(super) async fn provide_payment(
     payment: &PaymentRequest,
 ) -> Result<Order, Problem> {
     let valid = payment.validate()?;
-    change(shop, caller, id, ProblemCode::WrongState, |dossier| {
-        dossier.provide_payment(&valid, shop.moment()).map(Some)
+    change(shop, caller, id, ProblemCode::WrongState, |record| {
+        record.provide_payment(&valid, shop.moment()).map(Some)
     })
     .await
 }
@@ -42,8 +42,8 @@ pub(super) async fn correct_address(
     ship_to: &AddressRequest,
 ) -> Result<Order, Problem> {
     let valid = ship_to.validate()?;
-    change(shop, caller, id, ProblemCode::WrongState, |dossier| {
-        dossier.correct_address(valid.clone(), shop.moment()).map(Some)
+    change(shop, caller, id, ProblemCode::WrongState, |record| {
+        record.correct_address(valid.clone(), shop.moment()).map(Some)
     })
     .await
 }
@@ -51,16 +51,16 @@ pub(super) async fn correct_address(
 /// The holder of a link may not take it from others, so it is as if the order were not there.
 pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
     for _ in 0..TRIES {
-        let mut dossier = shop.dossier(caller, id).await?;
-        if !caller.may_replace_link(dossier.access()) {
+        let mut record = shop.visible_record(caller, id).await?;
+        if !caller.may_replace_link(record.access()) {
             let detail = "Only whoever sent the order, and the desk, can replace its link.";
             return Err(Problem::new(ProblemCode::NotFound).detail(detail));
         }
-        let from = dossier.order.version;
-        let event = dossier.order.replace_link(shop.moment());
-        let change = Change::of(from, &dossier, &[event]);
+        let from = record.order.version;
+        let event = record.order.replace_link(shop.moment());
+        let change = Change::of(from, &record, &[event]);
         match shop.store.replace_link(change, None).await.map_err(unwritten)? {
-            Changed::Done => return Ok(dossier.order),
+            Changed::Done => return Ok(record.order),
             Changed::Refused(_) | Changed::LeaseLost => {}
         }
     }
@@ -78,13 +78,13 @@ pub(super) async fn correct_email(
         return Err(Problem::new(ProblemCode::Forbidden)
             .detail("Whoever only has the private link of an order does not say where its mails go."));
     }
-    change(shop, caller, id, ProblemCode::WrongState, |dossier| dossier.correct_email(&valid, shop.moment()))
+    change(shop, caller, id, ProblemCode::WrongState, |record| record.correct_email(&valid, shop.moment()))
         .await
 }
 
 pub(super) async fn may_correct_email(shop: &Shop, caller: &Caller, id: OrderId) -> Result<bool, Problem> {
-    let dossier = shop.dossier(caller, id).await?;
-    Ok(caller.may_correct_email(id, dossier.access()))
+    let record = shop.visible_record(caller, id).await?;
+    Ok(caller.may_correct_email(id, record.access()))
 }
 
 async fn change(
@@ -92,20 +92,20 @@ async fn change(
     caller: &Caller,
     id: OrderId,
     refusal: ProblemCode,
-    decide: impl Fn(&mut Dossier) -> Result<Option<Event>, Refused>,
+    decide: impl Fn(&mut OrderRecord) -> Result<Option<Event>, Refused>,
 ) -> Result<Order, Problem> {
     for _ in 0..TRIES {
-        let mut dossier = shop.dossier(caller, id).await?;
-        let from = dossier.order.version;
-        let event = decide(&mut dossier).map_err(|refused| {
-            Problem::new(refusal).state(refused.from).instance(dossier.order.links.this.clone())
+        let mut record = shop.visible_record(caller, id).await?;
+        let from = record.order.version;
+        let event = decide(&mut record).map_err(|refused| {
+            Problem::new(refusal).state(refused.from).instance(record.order.links.this.clone())
         })?;
         // Nothing to do: the order is what was asked for.
-        let Some(event) = event else { return Ok(dossier.order) };
-        let job = next_job(&dossier.order, dossier.owner, shop.now());
-        let change = Change::of(from, &dossier, &[event]);
+        let Some(event) = event else { return Ok(record.order) };
+        let job = next_job(&record.order, record.owner, shop.now());
+        let change = Change::of(from, &record, &[event]);
         match shop.store.change(change, job).await.map_err(unwritten)? {
-            Changed::Done => return Ok(dossier.order),
+            Changed::Done => return Ok(record.order),
             Changed::Refused(_) | Changed::LeaseLost => {}
         }
     }

@@ -11,17 +11,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orders::{
-    Accepted, AddressRequest, Caller, Dossier, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Moment,
-    Order, OrderId, OrderPage, OrderQuery, OrderRequest, OrderService, Owner, PaymentRequest, PrivateLink,
-    Problem, ProblemCode, Product, ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
+    Accepted, AddressRequest, Caller, CommandContext, EmailRequest, GroupPage, GroupQuery, IdempotencyKey,
+    Order, OrderId, OrderPage, OrderQuery, OrderRecord, OrderRequest, OrderService, Owner, PaymentRequest,
+    PrivateLink, Problem, ProblemCode, Product, ProductPage, ProductQuery, Scope, Timestamp, TrackingToken,
     wording::{self, Past},
 };
 use queue::Clock;
 
 use self::prices::Prices;
-use crate::entropy::Entropy;
-use crate::expectation::Expectation;
 use crate::identity::tracking::TrackingKey;
+use crate::pipeline::eta::EtaEstimator;
+use crate::platform::entropy::Entropy;
 use crate::store::order_job::in_order_time;
 use crate::store::problems::unreadable;
 use crate::store::sqlite::{OrderFilter, SqliteStore};
@@ -40,7 +40,7 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     tracking: TrackingKey,
-    expectation: Arc<Expectation>,
+    eta: Arc<EtaEstimator>,
     public_url: String,
     prices: Prices,
 }
@@ -52,25 +52,25 @@ impl Shop {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         tracking: TrackingKey,
-        expectation: Arc<Expectation>,
+        eta: Arc<EtaEstimator>,
         public_url: String,
     ) -> Self {
-        Self { store, clock, entropy, tracking, expectation, public_url, prices: Prices::default() }
+        Self { store, clock, entropy, tracking, eta, public_url, prices: Prices::default() }
     }
 
     fn now(&self) -> Timestamp {
         in_order_time(self.clock.now())
     }
 
-    fn moment(&self) -> Moment<'_> {
-        Moment { at: self.now(), public_url: &self.public_url }
+    fn moment(&self) -> CommandContext<'_> {
+        CommandContext { at: self.now(), public_url: &self.public_url }
     }
 
-    /// The dossier of an order that the caller may see; one of somebody else is as if it were not there.
-    async fn dossier(&self, caller: &Caller, id: OrderId) -> Result<Dossier, Problem> {
-        let found = self.store.dossier(id).await.map_err(unreadable)?;
+    /// The record of an order that the caller may see; one of somebody else is as if it were not there.
+    async fn visible_record(&self, caller: &Caller, id: OrderId) -> Result<OrderRecord, Problem> {
+        let found = self.store.order_record(id).await.map_err(unreadable)?;
         found
-            .filter(|dossier| caller.may_see(id, dossier.access()))
+            .filter(|record| caller.may_see(id, record.access()))
             .ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such order."))
     }
 }
@@ -98,11 +98,11 @@ impl OrderService for Shop {
     }
 
     async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
-        Ok(self.dossier(caller, id).await?.order)
+        Ok(self.visible_record(caller, id).await?.order)
     }
 
     async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem> {
-        self.dossier(caller, id).await?;
+        self.visible_record(caller, id).await?;
         let events = self.store.events_after(Topic::Order(id), 0, MOST_EVENTS).await.map_err(unreadable)?;
         let read = |event: StoredEvent| {
             let data = serde_json::from_str(&event.data)

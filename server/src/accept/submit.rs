@@ -1,12 +1,12 @@
 //! Accepting an order: judge, prepare, one write.
 
 use orders::{
-    Accepted, Caller, Dossier, IdempotencyKey, Order, OrderId, OrderNumber, OrderRequest, Problem,
+    Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRecord, OrderRequest, Problem,
     ProblemCode,
 };
 
 use super::{Shop, hash, scope_of};
-use crate::entropy::random_bytes;
+use crate::platform::entropy::random_bytes;
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{NewEvent, OrderRow};
 use crate::store::order_job::next_job;
@@ -28,9 +28,10 @@ pub(super) async fn submit(
 
     let now = shop.moment();
     let id = OrderId::new(now.at, random_bytes(&*shop.entropy));
-    let count = shop.store.next_count();
-    let dealings = orders::Dealings { payment_token: valid.payment().token.clone(), ..Default::default() };
-    let expected_by = shop.expectation.from(now.at);
+    let count = shop.store.next_serial();
+    let processing =
+        orders::ProcessingState { payment_token: valid.payment().token.clone(), ..Default::default() };
+    let expected_by = shop.eta.from(now.at);
     let received =
         valid.receive(id, OrderNumber::of(count), expected_by, now, |sku| catalogue.get(sku).cloned());
     let (order, event) = match received {
@@ -50,7 +51,7 @@ pub(super) async fn submit(
     };
     let acceptance = Acceptance {
         count,
-        row: OrderRow::of(Dossier { order: order.clone(), owner: caller.owner, dealings }),
+        row: OrderRow::of(OrderRecord { order: order.clone(), owner: caller.owner, processing }),
         idempotency,
         fingerprint,
         event: NewEvent::of(&event),
@@ -68,7 +69,7 @@ async fn answer(shop: &Shop, new: Option<Order>, accepted: Accept) -> Result<Acc
         }
         (Accept::Replayed(id), _) => {
             // The key was the caller's own, so the order is.
-            let known = shop.store.dossier(id).await.map_err(unreadable)?;
+            let known = shop.store.order_record(id).await.map_err(unreadable)?;
             (known.ok_or_else(|| Problem::new(ProblemCode::NotFound))?.order, true)
         }
         (Accept::KeyReused, _) => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),

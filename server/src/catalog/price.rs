@@ -3,7 +3,7 @@
 use orders::{AmountError, Currency, Money};
 
 use super::number::{Digits, Marks, Number};
-use crate::gateways::charge_step;
+use crate::external::gateways::charge_step;
 
 /// The largest price, in minor units: an order of fifty lines with 999 of each still has a total that a browser can count.
 pub(super) const MOST: i64 = 100_000_000_000;

@@ -3,7 +3,7 @@
 use orders::{Currency, Money, Product};
 
 use super::{CatalogError, Options, read};
-use crate::gateways::charge_step;
+use crate::external::gateways::charge_step;
 
 /// Its products with prices in euros.
 const SAMPLE: &str = include_str!("sample.csv");

@@ -20,14 +20,14 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
         None => StoreConfig::read(sources)?.file,
     };
     let mut violations = 0;
-    let census = check(&file, |finding| {
+    let summary = check(&file, |finding| {
         violations += finding.count();
         print(&finding);
     })?;
     let orders: Vec<String> =
-        census.orders.iter().map(|(state, orders)| format!("{orders} {state}")).collect();
+        summary.orders.iter().map(|(state, orders)| format!("{orders} {state}")).collect();
     let orders = if orders.is_empty() { "none".to_owned() } else { orders.join(", ") };
-    println!("Orders: {orders}. Jobs in quarantine: {}.", census.quarantined);
+    println!("Orders: {orders}. Jobs in quarantine: {}.", summary.quarantined);
     match violations {
         0 => Ok(()),
         1 => Err("one thing is not as it must be.".into()),

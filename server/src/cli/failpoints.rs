@@ -1,7 +1,7 @@
 //! `docket failpoints`
 
 use super::Failure;
-use crate::failpoint::{Bug, IS_BUILT_IN, Point};
+use crate::platform::failpoint::{Bug, IS_BUILT_IN, Point};
 
 /// Prints what `FAILPOINTS` can name: points, and bugs.
 pub(super) fn run() -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use queue::{Clock as _, SystemClock};
 
 use super::{Failure, block_on, open_store, tell};
 use crate::config::Sources;
-use crate::entropy::{SystemEntropy, random_bytes};
 use crate::identity::keys;
+use crate::platform::entropy::{SystemEntropy, random_bytes};
 use crate::store::order_job::in_order_time;
 use crate::store::{ApiKey, KeyRing as _, KeyScope};
 

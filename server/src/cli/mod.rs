@@ -16,7 +16,7 @@ use std::sync::Arc;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::{Sources, StoreConfig, Wrong};
-use crate::failpoint;
+use crate::platform::failpoint;
 use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
 /// Docket, a live order desk.

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use super::{Failure, block_on, exit_at_once};
 use crate::config::{Log, SandboxSettings, Sources, StoreConfig};
+use crate::platform::telemetry;
 use crate::sandbox::{Sandbox, SandboxConfig, serve};
-use crate::shutdown::StopSignals;
-use crate::telemetry;
+use crate::startup::running::StopSignals;
 
 pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
     let settings = SandboxSettings::read(sources, &StoreConfig::read(sources)?)?;
@@ -22,10 +22,10 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         let address = listener.local_addr()?;
         let sandbox = Sandbox::open(SandboxConfig {
             data: settings.place.data,
-            pickup_seconds: settings.parcels.pickup_seconds,
-            delivery_seconds: settings.parcels.delivery_seconds,
+            pickup_seconds: settings.carrier.pickup_seconds,
+            delivery_seconds: settings.carrier.delivery_seconds,
             notify_url: settings.notify_url,
-            carrier_secret: settings.parcels.carrier_secret,
+            carrier_secret: settings.carrier.carrier_secret,
         })?;
         println!("The sandbox is at http://{address}");
         let (stop, stopping) = oneshot::channel::<()>();

@@ -2,9 +2,10 @@
 
 use super::{Failure, block_on, exit_at_once};
 use crate::config::{ServeConfig, Sources};
-use crate::shutdown::{Fault, StopSignals};
-use crate::site::Site;
-use crate::{startup, telemetry};
+use crate::http::site::Site;
+use crate::platform::telemetry;
+use crate::startup;
+use crate::startup::running::{Fault, StopSignals};
 
 pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
     let config = ServeConfig::read(sources)?;

@@ -17,7 +17,7 @@ pub struct SandboxPlace {
 
 /// What becomes of parcels, and how reports of it are known to be true.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Parcels {
+pub struct CarrierConfig {
     /// Seconds from the booking of a parcel at the sandbox to its pick-up; 0 is never: `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
     pub pickup_seconds: u64,
     /// Seconds from the pick-up to the delivery; 0 is never: `DOCKET_SANDBOX_DELIVERY_SECONDS`, 60.
@@ -32,7 +32,7 @@ pub struct SandboxSettings {
     /// Where they are.
     pub place: SandboxPlace,
     /// What the carrier does with parcels.
-    pub parcels: Parcels,
+    pub carrier: CarrierConfig,
     /// Where the carrier reports it: `DOCKET_SANDBOX_NOTIFY_URL`.
     pub notify_url: Option<String>,
 }
@@ -92,7 +92,7 @@ impl SandboxPlace {
     }
 }
 
-impl Parcels {
+impl CarrierConfig {
     pub(super) const SETTINGS: &[&Setting] =
         &[&SANDBOX_PICKUP_SECONDS, &SANDBOX_DELIVERY_SECONDS, &CARRIER_SECRET];
 
@@ -119,7 +119,7 @@ impl SandboxSettings {
 
     /// All of them.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
-        SandboxPlace::SETTINGS.iter().chain(Parcels::SETTINGS).chain(Self::OWN).copied()
+        SandboxPlace::SETTINGS.iter().chain(CarrierConfig::SETTINGS).chain(Self::OWN).copied()
     }
 
     /// Reads all of them.
@@ -129,10 +129,10 @@ impl SandboxSettings {
     pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
         let settings = Self {
             place: SandboxPlace::read(sources, store)?,
-            parcels: Parcels::read(sources)?,
+            carrier: CarrierConfig::read(sources)?,
             notify_url: sources.web_address(&SANDBOX_NOTIFY_URL)?,
         };
-        if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.parcels.carrier_secret) {
+        if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.carrier.carrier_secret) {
             return Err(Wrong(format!(
                 "{given} needs {} to sign the reports with.",
                 CARRIER_SECRET.variable()
@@ -142,7 +142,7 @@ impl SandboxSettings {
     }
 }
 
-impl std::fmt::Debug for Parcels {
+impl std::fmt::Debug for CarrierConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Parcels")
             .field("pickup_seconds", &self.pickup_seconds)

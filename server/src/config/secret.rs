@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use super::{Setting, Sources, StoreConfig, Wrong};
-use crate::identity::secret_file::is_long_enough;
 
 /// What the private links of orders, and everything else that nobody may guess, are made from.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,4 +36,10 @@ impl std::fmt::Debug for SecretConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SecretConfig").field("file", &self.file).finish_non_exhaustive()
     }
+}
+
+/// Whether a secret has enough characters that trying all of them is hopeless.
+pub fn is_long_enough(secret: &str) -> bool {
+    const MIN_CHARACTERS: usize = 32;
+    secret.chars().count() >= MIN_CHARACTERS
 }

@@ -1,6 +1,6 @@
 use super::{
-    Limits, Listen, Log, MailConfig, Parcels, SandboxPlace, SecretConfig, Services, Setting, Shop, Sources,
-    StoreConfig, TrustedProxies, Work, Wrong,
+    CarrierConfig, Limits, Listen, Log, MailConfig, SandboxPlace, SecretConfig, Services, Setting, Shop,
+    Sources, StoreConfig, TrustedProxies, Work, Wrong,
 };
 
 /// Everything that `docket serve` is told.
@@ -27,7 +27,7 @@ pub struct ServeConfig {
     /// The sandbox that plays the services that are not set.
     pub sandbox: SandboxPlace,
     /// What becomes of parcels.
-    pub parcels: Parcels,
+    pub carrier: CarrierConfig,
     /// What is logged.
     pub log: Log,
 }
@@ -46,7 +46,7 @@ impl ServeConfig {
             Limits::SETTINGS,
             TrustedProxies::SETTINGS,
             SandboxPlace::SETTINGS,
-            Parcels::SETTINGS,
+            CarrierConfig::SETTINGS,
             Log::SETTINGS,
         ];
         concerns.into_iter().flatten().copied()
@@ -68,7 +68,7 @@ impl ServeConfig {
             limits: Limits::read(sources)?,
             proxies: TrustedProxies::read(sources)?,
             sandbox: SandboxPlace::read(sources, &store)?,
-            parcels: Parcels::read(sources)?,
+            carrier: CarrierConfig::read(sources)?,
             log: Log::read(sources)?,
             store,
         })

@@ -6,9 +6,9 @@ use super::{Setting, Sources, Wrong};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Services {
     /// A Stripe-compatible payment service: `DOCKET_PAYMENT_URL`, `DOCKET_PAYMENT_KEY`.
-    pub payment: Option<OutsideService>,
+    pub payment: Option<ExternalService>,
     /// The carrier: `DOCKET_SHIPPING_URL`, `DOCKET_SHIPPING_KEY`.
-    pub shipping: Option<OutsideService>,
+    pub shipping: Option<ExternalService>,
     /// What the payment service is asked to bear: `DOCKET_PAYMENT_CONCURRENCY`, 32, `DOCKET_PAYMENT_RATE`.
     pub payment_load: Load,
     /// What the carrier is asked to bear: `DOCKET_SHIPPING_CONCURRENCY`, 32, `DOCKET_SHIPPING_RATE`.
@@ -28,7 +28,7 @@ pub struct Load {
 
 /// Where a service is and who we are there.
 #[derive(Clone, PartialEq, Eq)]
-pub struct OutsideService {
+pub struct ExternalService {
     /// Its base address, without a slash at the end.
     pub url: String,
     /// Our secret there.
@@ -129,8 +129,8 @@ impl Services {
 
     pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
         Ok(Self {
-            payment: OutsideService::read(sources, &PAYMENT_URL, &PAYMENT_KEY)?,
-            shipping: OutsideService::read(sources, &SHIPPING_URL, &SHIPPING_KEY)?,
+            payment: ExternalService::read(sources, &PAYMENT_URL, &PAYMENT_KEY)?,
+            shipping: ExternalService::read(sources, &SHIPPING_URL, &SHIPPING_KEY)?,
             payment_load: Load::read(sources, &PAYMENT_CONCURRENCY, &PAYMENT_RATE)?,
             shipping_load: Load::read(sources, &SHIPPING_CONCURRENCY, &SHIPPING_RATE)?,
             mail_load: Load::read(sources, &MAIL_CONCURRENCY, &MAIL_RATE)?,
@@ -150,7 +150,7 @@ impl Load {
     }
 }
 
-impl OutsideService {
+impl ExternalService {
     /// The service played at this address by the sandbox, which takes any key.
     pub fn sandbox(url: String) -> Self {
         Self { url, key: ANY_KEY.to_owned() }
@@ -177,7 +177,7 @@ fn missing(given: &Setting, other: &Setting) -> Wrong {
     Wrong(format!("{} is set and needs {} beside it.", given.variable(), other.variable()))
 }
 
-impl std::fmt::Debug for OutsideService {
+impl std::fmt::Debug for ExternalService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OutsideService").field("url", &self.url).finish_non_exhaustive()
     }

@@ -1,7 +1,7 @@
 //! Jobs: looking at them, giving a quarantined one another chance, dropping one.
 
 use ::orders::desk::{Act, JobOrder, JobPage, JobQuery, JobState, JobView, Operator};
-use ::orders::{Dossier, OrderId, OrderNumber, Problem, ProblemCode, State, StepReason, StepState};
+use ::orders::{OrderId, OrderNumber, OrderRecord, Problem, ProblemCode, State, StepReason, StepState};
 use queue::{Job, JobFilter, JobId, Store as _};
 
 use super::orders::TRIES;
@@ -39,8 +39,8 @@ pub(super) async fn retry(desk: &Desk, who: &Operator, id: i64) -> Result<JobVie
     for _ in 0..TRIES {
         let job = find(desk, id).await?;
         let change = back_to_work(desk, &job).await?;
-        let deed = desk.deed(who, Act::RetryJob, id.to_string());
-        match desk.store.retry_job(job.id, change, deed).await.map_err(unwritten)? {
+        let entry = desk.entry(who, Act::RetryJob, id.to_string());
+        match desk.store.retry_job(job.id, change, entry).await.map_err(unwritten)? {
             JobAct::Done => return one(desk, id).await,
             JobAct::Moved => {}
             refused => return Err(refusal(id, refused, "Only a quarantined job can be retried.")),
@@ -51,8 +51,8 @@ pub(super) async fn retry(desk: &Desk, who: &Operator, id: i64) -> Result<JobVie
 }
 
 pub(super) async fn discard(desk: &Desk, who: &Operator, id: i64) -> Result<JobView, Problem> {
-    let deed = desk.deed(who, Act::DiscardJob, id.to_string());
-    match desk.store.discard_job(JobId(id), deed).await.map_err(unwritten)? {
+    let entry = desk.entry(who, Act::DiscardJob, id.to_string());
+    match desk.store.discard_job(JobId(id), entry).await.map_err(unwritten)? {
         JobAct::Done => one(desk, id).await,
         refused => Err(refusal(id, refused, "A job can be discarded while it waits or is quarantined.")),
     }
@@ -61,22 +61,22 @@ pub(super) async fn discard(desk: &Desk, who: &Operator, id: i64) -> Result<JobV
 /// What another chance for a job means for its order: one that waits for a person because of this job goes on.
 async fn back_to_work(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem> {
     let Some(id) = order(job).filter(|_| job.state == queue::JobState::Quarantined) else { return Ok(None) };
-    let Some(mut dossier) = desk.store.dossier(id).await.map_err(unreadable)? else { return Ok(None) };
-    if !waits_because_of_its_job(&dossier) {
+    let Some(mut record) = desk.store.order_record(id).await.map_err(unreadable)? else { return Ok(None) };
+    if !waits_because_of_its_job(&record) {
         return Ok(None);
     }
-    let from = dossier.order.version;
+    let from = record.order.version;
     // An order that cannot go on is left as it is; its job finds that out by itself.
-    let Ok(event) = dossier.approve(desk.moment()) else { return Ok(None) };
-    Ok(Some(Change::of(from, &dossier, &[event])))
+    let Ok(event) = record.approve(desk.moment()) else { return Ok(None) };
+    Ok(Some(Change::of(from, &record, &[event])))
 }
 
-fn waits_because_of_its_job(dossier: &Dossier) -> bool {
+fn waits_because_of_its_job(record: &OrderRecord) -> bool {
     let broken = |state: StepState| {
-        let mut steps = dossier.order.steps.iter();
+        let mut steps = record.order.steps.iter();
         steps.any(|step| step.state == state && step.reason == Some(StepReason::Broken))
     };
-    match dossier.order.state {
+    match record.order.state {
         State::InReview => broken(StepState::NeedsOperator),
         State::Confirmed | State::Shipped => broken(StepState::Failed),
         _ => false,

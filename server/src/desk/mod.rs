@@ -6,4 +6,4 @@ mod overview;
 mod queues;
 mod service;
 
-pub use service::{Desk, ServiceBreaker, ServiceNow};
+pub use service::{BreakerStatus, Desk, ServiceStatus};

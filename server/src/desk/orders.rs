@@ -1,11 +1,11 @@
 //! Finding orders, and deciding about one. Each act is decided on the order as it is, written under its version with the
 //! note that it was done, and decided anew when the order moved meanwhile.
 
-use ::orders::desk::{Act, CancelOrder, Deed, DeskOrderQuery, Operator, Outcome};
+use ::orders::desk::{Act, AuditEntry, CancelOrder, DeskOrderQuery, Operator, Outcome};
 use ::orders::email::EmailAddress;
 use ::orders::{
-    Dossier, Event, FieldError, Moment, Order, OrderId, OrderPage, Problem, ProblemCode, Reason, Refused,
-    State, StepReason, StepState,
+    CommandContext, Event, FieldError, Order, OrderId, OrderPage, OrderRecord, Problem, ProblemCode, Reason,
+    Refused, State, StepReason, StepState,
 };
 
 use super::service::{Desk, page_size, page_token};
@@ -53,7 +53,7 @@ fn wanted(words: Option<&str>) -> Wanted {
 
 pub(super) async fn approve(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
     let ways = Ways { act: Act::ApproveOrder, needs: "Only an order in review can be approved." };
-    act(desk, who, id, ways, |dossier, now| dossier.approve(now).map(|event| (Some(event), None))).await
+    act(desk, who, id, ways, |record, now| record.approve(now).map(|event| (Some(event), None))).await
 }
 
 pub(super) async fn cancel(
@@ -67,9 +67,9 @@ pub(super) async fn cancel(
         return Err(Problem::new(ProblemCode::ValidationFailed).errors(vec![error]));
     }
     let ways = Ways { act: Act::CancelOrder, needs: "An order can be cancelled until the carrier has it." };
-    act(desk, who, id, ways, |dossier, now| {
-        let reason = how.reason.unwrap_or_else(|| natural_reason(&dossier.order));
-        let event = dossier.order.cancel(reason, now)?;
+    act(desk, who, id, ways, |record, now| {
+        let reason = how.reason.unwrap_or_else(|| natural_reason(&record.order));
+        let event = record.order.cancel(reason, now)?;
         Ok((event, Some(reason.as_str().to_owned())))
     })
     .await
@@ -85,32 +85,32 @@ fn natural_reason(order: &Order) -> Reason {
 
 pub(super) async fn hand_over(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
     let ways = Ways { act: Act::HandOverOrder, needs: "Only a confirmed order can be handed over." };
-    act(desk, who, id, ways, |dossier, now| match dossier.order.state {
+    act(desk, who, id, ways, |record, now| match record.order.state {
         State::Shipped => Ok((None, None)),
-        _ => dossier.order.hand_over(now).map(|event| (Some(event), None)),
+        _ => record.order.hand_over(now).map(|event| (Some(event), None)),
     })
     .await
 }
 
 pub(super) async fn deliver(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
     let ways = Ways { act: Act::DeliverOrder, needs: "Only a confirmed or shipped order can be delivered." };
-    act(desk, who, id, ways, |dossier, now| match dossier.order.state {
+    act(desk, who, id, ways, |record, now| match record.order.state {
         State::Delivered => Ok((None, None)),
-        _ => dossier.order.deliver(now).map(|event| (Some(event), None)),
+        _ => record.order.deliver(now).map(|event| (Some(event), None)),
     })
     .await
 }
 
 pub(super) async fn replace_link(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
     for _ in 0..TRIES {
-        let mut dossier = dossier(desk, id).await?;
-        let from = dossier.order.version;
-        let event = dossier.order.replace_link(desk.moment());
-        let change = Change::of(from, &dossier, &[event]);
-        let deed = desk.deed(who, Act::ReplaceLink, id.to_string());
-        if desk.store.replace_link(change, Some(deed)).await.map_err(unwritten)? == Changed::Done {
+        let mut record = record(desk, id).await?;
+        let from = record.order.version;
+        let event = record.order.replace_link(desk.moment());
+        let change = Change::of(from, &record, &[event]);
+        let entry = desk.entry(who, Act::ReplaceLink, id.to_string());
+        if desk.store.replace_link(change, Some(entry)).await.map_err(unwritten)? == Changed::Done {
             tracing::info!(order.id = %id, act = Act::ReplaceLink.as_str(), operator.id = who.id, "an operator decided");
-            return Ok(dossier.order);
+            return Ok(record.order);
         }
     }
     Err(moved_on(id))
@@ -131,32 +131,32 @@ async fn act(
     who: &Operator,
     id: OrderId,
     ways: Ways,
-    decide: impl Fn(&mut Dossier, Moment<'_>) -> Decided,
+    decide: impl Fn(&mut OrderRecord, CommandContext<'_>) -> Decided,
 ) -> Result<Order, Problem> {
     for _ in 0..TRIES {
-        let mut dossier = dossier(desk, id).await?;
-        let from = dossier.order.version;
-        let deed = desk.deed(who, ways.act, id.to_string());
-        match decide(&mut dossier, desk.moment()) {
+        let mut record = record(desk, id).await?;
+        let from = record.order.version;
+        let entry = desk.entry(who, ways.act, id.to_string());
+        match decide(&mut record, desk.moment()) {
             Ok((Some(event), detail)) => {
-                let job = next_job(&dossier.order, dossier.owner, desk.now());
-                let change = Change::of(from, &dossier, &[event]);
-                let written = desk.store.decide(change, job, Deed { detail, ..deed }).await;
+                let job = next_job(&record.order, record.owner, desk.now());
+                let change = Change::of(from, &record, &[event]);
+                let written = desk.store.decide(change, job, AuditEntry { detail, ..entry }).await;
                 if written.map_err(unwritten)? == Changed::Done {
                     tracing::info!(order.id = %id, act = ways.act.as_str(), operator.id = who.id, "an operator decided");
-                    return Ok(dossier.order);
+                    return Ok(record.order);
                 }
             }
             Ok((None, detail)) => {
-                let deed = Deed { outcome: Outcome::Unchanged, detail, ..deed };
-                desk.store.note(deed).await.map_err(unwritten)?;
-                return Ok(dossier.order);
+                let entry = AuditEntry { outcome: Outcome::Unchanged, detail, ..entry };
+                desk.store.note(entry).await.map_err(unwritten)?;
+                return Ok(record.order);
             }
             Err(refused) => {
                 let detail = Some(format!("the order is {}", refused.from.as_str()));
-                let deed = Deed { outcome: Outcome::Refused, detail, ..deed };
-                desk.store.note(deed).await.map_err(unwritten)?;
-                return Err(refusal(&dossier.order, refused, ways));
+                let entry = AuditEntry { outcome: Outcome::Refused, detail, ..entry };
+                desk.store.note(entry).await.map_err(unwritten)?;
+                return Err(refusal(&record.order, refused, ways));
             }
         }
     }
@@ -180,8 +180,8 @@ fn refusal(order: &Order, refused: Refused, ways: Ways) -> Problem {
         .instance(order.links.this.clone())
 }
 
-async fn dossier(desk: &Desk, id: OrderId) -> Result<Dossier, Problem> {
-    let found = desk.store.dossier(id).await.map_err(unreadable)?;
+async fn record(desk: &Desk, id: OrderId) -> Result<OrderRecord, Problem> {
+    let found = desk.store.order_record(id).await.map_err(unreadable)?;
     found.ok_or_else(|| Problem::new(ProblemCode::NotFound).detail("There is no such order."))
 }
 

@@ -28,8 +28,8 @@ pub(super) async fn set_paused(
     let unknown = || Problem::new(ProblemCode::NotFound).detail("There is no such queue.");
     let service = Service::ALL.into_iter().find(|service| service.as_str() == name).ok_or_else(unknown)?;
     let act = if paused { Act::PauseQueue } else { Act::ResumeQueue };
-    let deed = desk.deed(who, act, name);
-    desk.store.set_queue_paused(queue_of(service), paused, deed).await.map_err(unwritten)?;
+    let entry = desk.entry(who, act, name);
+    desk.store.set_queue_paused(queue_of(service), paused, entry).await.map_err(unwritten)?;
     tracing::info!(queue.name = name, act = act.as_str(), operator.id = who.id, "an operator decided");
     list(desk).await?.into_iter().find(|queue| queue.name == name).ok_or_else(unknown)
 }

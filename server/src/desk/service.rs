@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use ::orders::desk::{
-    Act, AuditPage, AuditQuery, CancelOrder, Deed, DeskOrderQuery, DeskService, JobPage, JobQuery, JobView,
-    Operator, Outcome, Overview, QueuePage, QueueView, ServiceRefusal,
+    Act, AuditEntry, AuditPage, AuditQuery, CancelOrder, DeskOrderQuery, DeskService, JobPage, JobQuery,
+    JobView, Operator, Outcome, Overview, QueuePage, QueueView, ServiceRefusal,
 };
-use ::orders::{Moment, Order, OrderId, OrderPage, Problem, ProblemCode, Service, Timestamp};
+use ::orders::{CommandContext, Order, OrderId, OrderPage, Problem, ProblemCode, Service, Timestamp};
 use async_trait::async_trait;
 use queue::{BreakerView, Clock};
 
 use super::{jobs, orders, overview, queues};
 use crate::store::order_job::in_order_time;
 use crate::store::problems::unreadable;
-use crate::store::sqlite::{DeedFilter, SqliteStore};
+use crate::store::sqlite::{AuditFilter, SqliteStore};
 
 /// The longest page of a list.
 const LONGEST_PAGE: u32 = 100;
@@ -22,16 +22,16 @@ const USUAL_PAGE: u32 = 50;
 
 /// How a service is treated at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceNow {
+pub struct ServiceStatus {
     /// So many jobs of it are done side by side.
     pub concurrency: usize,
     /// Its breaker; none for a service within the house.
-    pub breaker: Option<ServiceBreaker>,
+    pub breaker: Option<BreakerStatus>,
 }
 
 /// Whether a service is asked at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceBreaker {
+pub struct BreakerStatus {
     /// Its breaker.
     pub view: BreakerView,
     /// How it refuses our calls, while it does.
@@ -43,7 +43,7 @@ pub struct Desk {
     pub(super) store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
     public_url: String,
-    services: Box<dyn Fn(Service, queue::Timestamp) -> ServiceNow + Send + Sync>,
+    services: Box<dyn Fn(Service, queue::Timestamp) -> ServiceStatus + Send + Sync>,
 }
 
 impl Desk {
@@ -53,7 +53,7 @@ impl Desk {
         store: Arc<SqliteStore>,
         clock: Arc<dyn Clock>,
         public_url: String,
-        services: impl Fn(Service, queue::Timestamp) -> ServiceNow + Send + Sync + 'static,
+        services: impl Fn(Service, queue::Timestamp) -> ServiceStatus + Send + Sync + 'static,
     ) -> Self {
         Self { store, clock, public_url, services: Box::new(services) }
     }
@@ -62,17 +62,17 @@ impl Desk {
         in_order_time(self.clock.now())
     }
 
-    pub(super) fn moment(&self) -> Moment<'_> {
-        Moment { at: self.now(), public_url: &self.public_url }
+    pub(super) fn moment(&self) -> CommandContext<'_> {
+        CommandContext { at: self.now(), public_url: &self.public_url }
     }
 
-    pub(super) fn service(&self, service: Service) -> ServiceNow {
+    pub(super) fn service(&self, service: Service) -> ServiceStatus {
         (self.services)(service, self.clock.now())
     }
 
     /// An act that is done, for the audit.
-    pub(super) fn deed(&self, who: &Operator, act: Act, subject: impl Into<String>) -> Deed {
-        Deed {
+    pub(super) fn entry(&self, who: &Operator, act: Act, subject: impl Into<String>) -> AuditEntry {
+        AuditEntry {
             at: self.now(),
             who: who.clone(),
             act,
@@ -155,13 +155,13 @@ impl DeskService for Desk {
 
     async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Problem> {
         let limit = page_size(query.page_size);
-        let filter = DeedFilter {
+        let filter = AuditFilter {
             subject: query.subject.clone(),
             before: page_token(query.page_token.as_deref())?,
             // One more tells whether there is a next page.
             limit: limit + 1,
         };
-        let mut audit = self.store.deeds(filter).await.map_err(unreadable)?;
+        let mut audit = self.store.entries(filter).await.map_err(unreadable)?;
         let more = audit.len() > limit as usize;
         audit.truncate(limit as usize);
         let next_page_token = audit.last().filter(|_| more).map(|last| last.id.to_string());

@@ -17,20 +17,20 @@ use crate::push::{EventLog, Grant, Topic};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
-pub struct Asker {
+pub struct Principal {
     /// Whose orders they may see.
     pub caller: Caller,
     /// Whom limits count.
-    pub subject: Subject,
+    pub subject: RateLimitKey,
     /// For a session: all sessions of its address, whose submissions have a limit together.
-    pub neighbours: Option<Subject>,
+    pub neighbours: Option<RateLimitKey>,
     /// Orders a minute of an API key that has a limit of its own.
     pub key_limit: Option<u32>,
 }
 
 /// Whom limits count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject {
+pub enum RateLimitKey {
     /// An API key.
     Key(Owner),
     /// A browser with a session that this installation has made.
@@ -41,7 +41,7 @@ pub enum Subject {
     SessionsAt(IpAddr),
 }
 
-impl Subject {
+impl RateLimitKey {
     /// An address as limits count it. Who has one IPv6 address has the whole network of it.
     pub fn at(address: IpAddr) -> Self {
         Self::Address(network_of(address))
@@ -58,21 +58,26 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Asker {
+impl Principal {
     /// Somebody without key and session.
     pub fn anonymous(address: IpAddr) -> Self {
-        Self { caller: Caller::ANONYMOUS, subject: Subject::at(address), neighbours: None, key_limit: None }
+        Self {
+            caller: Caller::ANONYMOUS,
+            subject: RateLimitKey::at(address),
+            neighbours: None,
+            key_limit: None,
+        }
     }
 
     /// A browser. With a session that this installation has not made it counts for its address.
     pub fn browser(session: &Session, address: IpAddr) -> Self {
         let owner = session.owner();
-        let asker = Self { caller: Caller::own(owner), ..Self::anonymous(address) };
+        let principal = Self { caller: Caller::own(owner), ..Self::anonymous(address) };
         if session.is_signed() {
-            let neighbours = Some(Subject::SessionsAt(network_of(address)));
-            Self { subject: Subject::Session(owner), neighbours, ..asker }
+            let neighbours = Some(RateLimitKey::SessionsAt(network_of(address)));
+            Self { subject: RateLimitKey::Session(owner), neighbours, ..principal }
         } else {
-            asker
+            principal
         }
     }
 
@@ -110,11 +115,11 @@ impl Asker {
     }
 }
 
-impl FromRequestParts<HttpState> for Asker {
+impl FromRequestParts<HttpState> for Principal {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
-        let asker = match parts.headers.get(header::AUTHORIZATION) {
+        let principal = match parts.headers.get(header::AUTHORIZATION) {
             // Credentials that are not known are refused: whoever sends them must not be taken for somebody else.
             Some(credentials) => by_key(state, credentials).await?,
             None => match session(&parts.headers, state) {
@@ -123,8 +128,8 @@ impl FromRequestParts<HttpState> for Asker {
             },
         };
         match query::value(parts.uri.query(), "token") {
-            Some(token) => Ok(asker.tracking(state, token)?),
-            None => Ok(asker),
+            Some(token) => Ok(principal.tracking(state, token)?),
+            None => Ok(principal),
         }
     }
 }
@@ -166,14 +171,19 @@ pub async fn key(state: &HttpState, credentials: &HeaderValue) -> Result<ApiKey,
     Ok(state.keys.find_key(hash).await?.ok_or(ProblemCode::Unauthorized)?)
 }
 
-async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Asker, Failure> {
+async fn by_key(state: &HttpState, credentials: &HeaderValue) -> Result<Principal, Failure> {
     let key = key(state, credentials).await?;
     let scope = match key.scope {
         KeyScope::Orders => Scope::Own,
         KeyScope::Desk => Scope::Desk,
     };
     let caller = Caller { owner: Some(key.id), scope };
-    Ok(Asker { caller, subject: Subject::Key(key.id), neighbours: None, key_limit: key.orders_per_minute })
+    Ok(Principal {
+        caller,
+        subject: RateLimitKey::Key(key.id),
+        neighbours: None,
+        key_limit: key.orders_per_minute,
+    })
 }
 
 #[cfg(test)]
@@ -182,7 +192,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_counts_as_one_caller_and_a_mapped_address_as_what_it_is() {
-        let at = |text: &str| Subject::at(text.parse().unwrap());
+        let at = |text: &str| RateLimitKey::at(text.parse().unwrap());
         assert_eq!(at("2001:db8::1"), at("2001:db8:0:0:ffff::2"));
         assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
         assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));

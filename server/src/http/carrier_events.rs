@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use orders::carrier_report::{CarrierReport, Heard};
+use orders::carrier_event::{CarrierReport, Handled};
 use orders::{Problem, ProblemCode};
 use serde::Serialize;
 
@@ -11,12 +11,12 @@ use super::body::{RawBody, tolerant};
 use super::conditional::{json, to_json};
 use super::problems::Failure;
 use super::state::HttpState;
-use crate::standard_webhooks::Signed;
+use crate::identity::webhook_signature::Signed;
 
 /// What became of a report.
 #[derive(Debug, Serialize)]
 struct Taken {
-    outcome: Heard,
+    outcome: Handled,
 }
 
 /// Takes a report. Only what the carrier signed, and signed just now, is read at all.
@@ -32,7 +32,7 @@ pub async fn take(
     let now = state.now().as_millis().div_euclid(1000);
     key.judge(message, &body, now).map_err(|why| unbelieved(&format!("{why}.")))?;
     let report: CarrierReport = tolerant(&body)?;
-    let outcome = state.parcels.hear(message.id, &report).await?;
+    let outcome = state.carrier_events.handle(message.id, &report).await?;
     Ok(json(StatusCode::ACCEPTED, to_json(&Taken { outcome })?, []))
 }
 

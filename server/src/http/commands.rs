@@ -7,7 +7,7 @@ use orders::{AddressRequest, EmailRequest, OrderId, PaymentRequest};
 use serde::{Deserialize, Serialize};
 
 use super::body::JsonBody;
-use super::caller::Asker;
+use super::caller::Principal;
 use super::named::Named;
 use super::order::written;
 use super::problems::Failure;
@@ -30,41 +30,41 @@ pub struct NewAddress {
 /// Ends an order. Whatever body comes with it does not matter.
 pub async fn cancel(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
-    written(StatusCode::ACCEPTED, state.orders.cancel(&asker.caller, id).await?)
+    written(StatusCode::ACCEPTED, state.orders.cancel(&principal.caller, id).await?)
 }
 
 /// Another way to pay.
 pub async fn payment(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     JsonBody(new): JsonBody<NewPayment>,
 ) -> Result<Response, Failure> {
-    let order = state.orders.provide_payment(&asker.caller, id, new.payment).await?;
+    let order = state.orders.provide_payment(&principal.caller, id, new.payment).await?;
     written(StatusCode::ACCEPTED, order)
 }
 
 /// A corrected address.
 pub async fn address(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     JsonBody(new): JsonBody<NewAddress>,
 ) -> Result<Response, Failure> {
-    let order = state.orders.correct_address(&asker.caller, id, new.ship_to).await?;
+    let order = state.orders.correct_address(&principal.caller, id, new.ship_to).await?;
     written(StatusCode::ACCEPTED, order)
 }
 
 /// Another e-mail address.
 pub async fn email(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     JsonBody(new): JsonBody<EmailRequest>,
 ) -> Result<Response, Failure> {
-    let order = state.orders.correct_email(&asker.caller, id, new).await?;
+    let order = state.orders.correct_email(&principal.caller, id, new).await?;
     written(StatusCode::ACCEPTED, order)
 }

@@ -28,6 +28,7 @@ mod rate_limit;
 mod request_id;
 mod router;
 mod security_headers;
+pub mod site;
 mod state;
 mod streams;
 mod target;

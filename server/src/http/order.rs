@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use orders::{Order, OrderId};
 
-use super::caller::Asker;
+use super::caller::Principal;
 use super::conditional::{FOR_ONE, is_known, json, not_modified, tag, to_json};
 use super::long_poll;
 use super::named::Named;
@@ -21,17 +21,17 @@ const LOOK_AGAIN_LATER: u32 = 5;
 /// One order, now or as soon as it is newer.
 pub async fn one(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     Query(_): Query<OneOrder>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let wait = long_poll::wait(&headers).filter(|_| headers.contains_key(header::IF_NONE_MATCH));
     let Some(wait) = wait else {
-        let order = state.orders.order(&asker.caller, id).await?;
+        let order = state.orders.order(&principal.caller, id).await?;
         return answer(&headers, order);
     };
-    let order = long_poll::order(&state, &asker.caller, id, &headers, wait).await?;
+    let order = long_poll::order(&state, &principal.caller, id, &headers, wait).await?;
     let mut answer = answer(&headers, order)?;
     answer.headers_mut().insert(long_poll::PREFERENCE_APPLIED, wait.applied());
     Ok(answer)

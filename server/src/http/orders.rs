@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use orders::{IdempotencyKey, OrderQuery, OrderRequest, ProblemCode};
 
 use super::body::JsonBody;
-use super::caller::Asker;
+use super::caller::Principal;
 use super::conditional::{FOR_ONE, json, to_json};
 use super::order::{self, written};
 use super::problems::Failure;
@@ -49,14 +49,14 @@ impl<S: Sync> FromRequestParts<S> for Key {
 pub async fn submit(
     State(state): State<HttpState>,
     _: Admitted,
-    asker: Asker,
+    principal: Principal,
     Key(key): Key,
     JsonBody(request): JsonBody<OrderRequest>,
 ) -> Response {
-    let allowance = rate_limit::take(&state, &asker);
+    let allowance = rate_limit::take(&state, &principal);
     let judged = allowance.map_or(Ok(()), rate_limit::Allowance::judge);
     let answer = match judged {
-        Ok(()) => accept(&state, &asker, &key, request).await,
+        Ok(()) => accept(&state, &principal, &key, request).await,
         Err(problem) => Err(problem.into()),
     };
     let mut answer = answer.into_response();
@@ -68,11 +68,11 @@ pub async fn submit(
 
 async fn accept(
     state: &HttpState,
-    asker: &Asker,
+    principal: &Principal,
     key: &IdempotencyKey,
     request: OrderRequest,
 ) -> Result<Response, Failure> {
-    let accepted = state.orders.submit(&asker.caller, key, request).await?;
+    let accepted = state.orders.submit(&principal.caller, key, request).await?;
     let location = HeaderValue::try_from(&accepted.order.links.this).map_err(|_| ProblemCode::Internal)?;
     let mut answer = written(StatusCode::ACCEPTED, accepted.order)?;
     let headers = answer.headers_mut();
@@ -87,11 +87,11 @@ async fn accept(
 /// Lists the caller's orders.
 pub async fn list(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Query(mut query): Query<OrderQuery>,
 ) -> Result<Response, Failure> {
-    asker.own_orders()?;
+    principal.own_orders()?;
     query.page_size = Some(page_size(query.page_size, 50, 100)?);
-    let page = state.orders.orders(&asker.caller, &query).await?;
+    let page = state.orders.orders(&principal.caller, &query).await?;
     Ok(json(StatusCode::OK, to_json(&page)?, [(header::CACHE_CONTROL, FOR_ONE)]))
 }

@@ -12,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 use orders::ProblemCode;
 use tokio::time::timeout;
 
-use super::caller::{self, Asker};
+use super::caller::{self, Principal};
 use super::conditional::NEVER_KEPT;
 use super::problems::Failure;
 use super::rate_limit::RateLimited;
 use super::state::HttpState;
-use crate::entropy::{SystemEntropy, random_bytes};
+use crate::http::site::Site;
 use crate::identity::session::Session;
-use crate::site::Site;
+use crate::platform::entropy::{SystemEntropy, random_bytes};
 
 /// A page that is not there after so long never will be: a panic in a part of it leaves the rest waiting.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -53,18 +53,18 @@ async fn welcome(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let address = caller::address(&parts, &state);
-    let (asker, new) = match caller::session(&parts.headers, &state) {
-        Some(session) => (Asker::browser(&session, address), None),
+    let (principal, new) = match caller::session(&parts.headers, &state) {
+        Some(session) => (Principal::browser(&session, address), None),
         None => {
             let session = Session::new(state.random(), &state.config.session_key);
-            let caller = Asker::browser(&session, address).caller;
+            let caller = Principal::browser(&session, address).caller;
             // Submissions of a browser that keeps no session count for its address.
-            (Asker { caller, ..Asker::anonymous(address) }, Some(session))
+            (Principal { caller, ..Principal::anonymous(address) }, Some(session))
         }
     };
     parts.extensions.insert(app::ssr::PageContext {
-        service: RateLimited::for_page(state.clone(), asker),
-        caller: asker.caller,
+        service: RateLimited::for_page(state.clone(), principal),
+        caller: principal.caller,
         now: state.now(),
         carts,
         random: || random_bytes(&SystemEntropy),

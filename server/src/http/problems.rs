@@ -117,7 +117,7 @@ fn json(problem: &Problem) -> (HeaderValue, Vec<u8>) {
 
 /// Only our own fixed words stand on it, so nothing needs escaping.
 fn page(problem: &Problem) -> (HeaderValue, Vec<u8>) {
-    let words = orders::wording::problem_words(problem.code);
+    let words = problem.code.words();
     let body = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}</title></head>\

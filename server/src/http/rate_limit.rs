@@ -15,7 +15,7 @@ use orders::{
     Product, ProductPage, ProductQuery, Timestamp, TrackingToken,
 };
 
-use super::caller::{Asker, Subject};
+use super::caller::{Principal, RateLimitKey};
 use super::state::HttpState;
 
 const WINDOW_SECONDS: u32 = 60;
@@ -28,7 +28,7 @@ const MANY: usize = 10_000;
 /// Counts submissions.
 #[derive(Debug, Default)]
 pub struct Limiter {
-    windows: Mutex<HashMap<Subject, Window>>,
+    windows: Mutex<HashMap<RateLimitKey, Window>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub struct Allowance {
 
 impl Limiter {
     /// Counts one submission more, if the limit has room for it.
-    pub fn take(&self, subject: Subject, limit: u32, now: Timestamp) -> Allowance {
+    pub fn take(&self, subject: RateLimitKey, limit: u32, now: Timestamp) -> Allowance {
         let now = now.as_millis();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MANY && windows.len().is_power_of_two() {
@@ -101,13 +101,15 @@ impl Allowance {
 ///
 /// A session has the limit for itself, and its address has ten times as much for all its sessions: anybody can have as many
 /// sessions as they like, and many people can share an address. What is told is the one that ends first.
-pub fn take(state: &HttpState, asker: &Asker) -> Option<Allowance> {
-    let limit = match asker.subject {
-        Subject::Key(_) => asker.key_limit?,
-        Subject::Session(_) | Subject::Address(_) | Subject::SessionsAt(_) => state.config.orders_per_minute,
+pub fn take(state: &HttpState, principal: &Principal) -> Option<Allowance> {
+    let limit = match principal.subject {
+        RateLimitKey::Key(_) => principal.key_limit?,
+        RateLimitKey::Session(_) | RateLimitKey::Address(_) | RateLimitKey::SessionsAt(_) => {
+            state.config.orders_per_minute
+        }
     };
-    let own = state.submissions.take(asker.subject, limit, state.now());
-    match asker.neighbours.filter(|_| own.granted) {
+    let own = state.submissions.take(principal.subject, limit, state.now());
+    match principal.neighbours.filter(|_| own.granted) {
         Some(neighbours) => {
             let limit = limit.saturating_mul(SESSIONS_PER_ADDRESS);
             let together = state.submissions.take(neighbours, limit, state.now());
@@ -120,13 +122,13 @@ pub fn take(state: &HttpState, asker: &Asker) -> Option<Allowance> {
 /// The shopper's side of the business for one caller of the pages, with the limit on submissions in front.
 pub struct RateLimited {
     state: HttpState,
-    asker: Asker,
+    principal: Principal,
 }
 
 impl RateLimited {
     /// The service as this caller of the pages gets it.
-    pub fn for_page(state: HttpState, asker: Asker) -> Arc<dyn OrderService> {
-        Arc::new(Self { state, asker })
+    pub fn for_page(state: HttpState, principal: Principal) -> Arc<dyn OrderService> {
+        Arc::new(Self { state, principal })
     }
 }
 
@@ -139,7 +141,7 @@ impl OrderService for RateLimited {
         request: OrderRequest,
     ) -> Result<Accepted, Problem> {
         self.state.admission.judge()?;
-        if let Some(allowance) = take(&self.state, &self.asker) {
+        if let Some(allowance) = take(&self.state, &self.principal) {
             allowance.judge()?;
         }
         self.state.orders.submit(caller, key, request).await
@@ -170,7 +172,7 @@ impl OrderService for RateLimited {
     }
 
     async fn replace_link(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
-        if let Some(allowance) = take(&self.state, &self.asker) {
+        if let Some(allowance) = take(&self.state, &self.principal) {
             allowance.judge()?;
         }
         self.state.orders.replace_link(caller, id).await
@@ -230,8 +232,8 @@ mod tests {
 
     use super::*;
 
-    const ADA: Subject = Subject::Session(Owner([1; 16]));
-    const EVE: Subject = Subject::Session(Owner([2; 16]));
+    const ADA: RateLimitKey = RateLimitKey::Session(Owner([1; 16]));
+    const EVE: RateLimitKey = RateLimitKey::Session(Owner([2; 16]));
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1_000)
@@ -270,7 +272,7 @@ mod tests {
     fn those_whose_minute_is_over_are_forgotten() {
         let limiter = Limiter::default();
         for n in 0..16_384_u32 {
-            limiter.take(Subject::at(std::net::Ipv4Addr::from(n).into()), 1, at(0));
+            limiter.take(RateLimitKey::at(std::net::Ipv4Addr::from(n).into()), 1, at(0));
         }
         limiter.take(ADA, 1, at(61));
         assert_eq!(limiter.windows.lock().unwrap().len(), 1);

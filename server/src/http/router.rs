@@ -11,7 +11,7 @@ use tower_http::csrf::ConfigError;
 use super::csrf::{self, Judge};
 use super::state::HttpState;
 use super::{api, docs, health, openapi, pages, problems, request_id, security_headers, target};
-use crate::site::Site;
+use crate::http::site::Site;
 
 /// Between what compresses well and what compresses quickly, for brotli and gzip alike.
 const QUALITY: CompressionLevel = CompressionLevel::Precise(4);

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use orders::address::Country;
-use orders::carrier_report::CarrierReports;
+use orders::carrier_event::CarrierEvents;
 use orders::desk::DeskService;
 use orders::{OrderService, Timestamp};
 
 use super::rate_limit::Limiter;
 use super::streams::OpenStreams;
-use crate::admission::Admission;
 use crate::config::TrustedProxies;
-use crate::entropy::{Entropy, random_bytes};
 use crate::identity::keys::KeyRing;
 use crate::identity::session::{CookieName, SessionKey};
+use crate::identity::webhook_signature::SigningKey;
+use crate::load::admission::Admission;
+use crate::platform::entropy::{Entropy, random_bytes};
 use crate::push::{EventLog, Hub};
-use crate::standard_webhooks::SigningKey;
 
 /// Settings of the HTTP side.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub struct Ports {
     /// What operators do.
     pub desk: Arc<dyn DeskService>,
     /// What the carrier reports.
-    pub parcels: Arc<dyn CarrierReports>,
+    pub carrier_events: Arc<dyn CarrierEvents>,
     /// What happened.
     pub log: Arc<dyn EventLog>,
     /// Who has an API key.
@@ -61,7 +61,7 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct HttpState {
     pub(super) orders: Arc<dyn OrderService>,
     pub(super) desk: Arc<dyn DeskService>,
-    pub(super) parcels: Arc<dyn CarrierReports>,
+    pub(super) carrier_events: Arc<dyn CarrierEvents>,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) keys: Arc<dyn KeyRing>,
     pub(super) hub: Arc<Hub>,
@@ -83,12 +83,12 @@ impl HttpState {
         admission: Arc<Admission>,
         config: HttpConfig,
     ) -> Self {
-        let Ports { orders, desk, parcels, log, keys } = ports;
+        let Ports { orders, desk, carrier_events, log, keys } = ports;
         let streams = OpenStreams::at_most(config.streams_per_session);
         Self {
             orders,
             desk,
-            parcels,
+            carrier_events,
             log,
             keys,
             hub,

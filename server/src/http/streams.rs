@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orders::{Owner, Problem, ProblemCode};
 
-use super::caller::Subject;
+use super::caller::RateLimitKey;
 
 /// Counts the open streams of each session. API keys and visitors without a session are limited by their connections.
 #[derive(Debug)]
@@ -31,10 +31,10 @@ impl OpenStreams {
     ///
     /// # Errors
     /// `too-many-streams` when the session has none left.
-    pub fn take(self: &Arc<Self>, subject: Subject) -> Result<Place, Problem> {
+    pub fn take(self: &Arc<Self>, subject: RateLimitKey) -> Result<Place, Problem> {
         let session = match subject {
-            Subject::Session(owner) => Some(owner),
-            Subject::Key(_) | Subject::Address(_) | Subject::SessionsAt(_) => None,
+            RateLimitKey::Session(owner) => Some(owner),
+            RateLimitKey::Key(_) | RateLimitKey::Address(_) | RateLimitKey::SessionsAt(_) => None,
         };
         if let Some(owner) = session {
             let mut open = self.open();
@@ -73,11 +73,14 @@ mod tests {
     #[test]
     fn a_session_gets_a_place_back_when_a_stream_ends() {
         let streams = Arc::new(OpenStreams::at_most(2));
-        let ada = Subject::Session(Owner([1; 16]));
+        let ada = RateLimitKey::Session(Owner([1; 16]));
         let first = streams.take(ada).unwrap();
         let _second = streams.take(ada).unwrap();
         assert_eq!(streams.take(ada).unwrap_err().code, ProblemCode::TooManyStreams);
-        assert!(streams.take(Subject::Key(Owner([1; 16]))).is_ok(), "keys are limited by their connections");
+        assert!(
+            streams.take(RateLimitKey::Key(Owner([1; 16]))).is_ok(),
+            "keys are limited by their connections"
+        );
         drop(first);
         assert!(streams.take(ada).is_ok());
     }
@@ -85,7 +88,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_sessions_without_streams() {
         let streams = Arc::new(OpenStreams::at_most(2));
-        drop(streams.take(Subject::Session(Owner([1; 16]))));
+        drop(streams.take(RateLimitKey::Session(Owner([1; 16]))));
         assert!(streams.open().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use orders::{OrderId, ProblemCode, Scope, TrackingToken};
 use serde::Serialize;
 
-use super::caller::{self, Asker};
+use super::caller::{self, Principal};
 use super::conditional::{NEVER_KEPT, json, to_json};
 use super::desk::operator::operator;
 use super::named::Named;
@@ -23,20 +23,20 @@ struct NewLink {
 /// Replaces the link. What an operator does is written down with their name.
 pub async fn replace(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     // Each makes an event that is kept for ever.
-    if let Some(allowance) = rate_limit::take(&state, &asker) {
+    if let Some(allowance) = rate_limit::take(&state, &principal) {
         allowance.judge()?;
     }
-    let order = if asker.caller.scope == Scope::Desk {
+    let order = if principal.caller.scope == Scope::Desk {
         let credentials = headers.get(header::AUTHORIZATION).ok_or(ProblemCode::Unauthorized)?;
         let who = operator(caller::key(&state, credentials).await?);
         state.desk.replace_link(&who, id).await?
     } else {
-        state.orders.replace_link(&asker.caller, id).await?
+        state.orders.replace_link(&principal.caller, id).await?
     };
     let answer = NewLink { tracking_token: state.orders.tracking_token(order.private_link()) };
     Ok(json(StatusCode::OK, to_json(&answer)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))

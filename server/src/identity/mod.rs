@@ -9,3 +9,4 @@ pub mod known_keys;
 pub mod secret_file;
 pub mod session;
 pub mod tracking;
+pub mod webhook_signature;

@@ -14,7 +14,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orders::Timestamp;
 use serde::Deserialize;
 
-use crate::private_files;
+use crate::config::is_long_enough;
+use crate::platform::private_files;
 
 /// What the file holds.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -122,12 +123,6 @@ impl SecretFile {
         }
         text
     }
-}
-
-/// Whether a secret has so many characters that nobody can try them all.
-pub fn is_long_enough(secret: &str) -> bool {
-    const SHORTEST: usize = 32;
-    secret.chars().count() >= SHORTEST
 }
 
 /// The written form of a secret of these bytes.

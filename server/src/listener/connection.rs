@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::seats::Seat;
+use crate::load::connection_limiter::Seat;
 
 /// A client that takes nothing for so long is gone.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

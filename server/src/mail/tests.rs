@@ -2,18 +2,18 @@
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Currency, Letter, Message, Moment, Order, OrderId, OrderNumber, OrderRequest,
-    PaymentRequest, Shipment, State, Timestamp, wording,
+    AddressRequest, CommandContext, Currency, CustomerMail, Message, Order, OrderId, OrderNumber,
+    OrderRequest, PaymentRequest, Shipment, State, Timestamp, wording,
 };
 
-use super::LetterWriter;
+use super::MailRenderer;
 use crate::catalog;
-use crate::gateways::Mail;
+use crate::external::gateways::Mail;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
 /// An order in the state that a letter is about.
-fn order(letter: Letter) -> Order {
+fn order(letter: CustomerMail) -> Order {
     let request = OrderRequest {
         customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
         ship_to: AddressRequest {
@@ -30,17 +30,18 @@ fn order(letter: Letter) -> Order {
     };
     let shop = catalog::sample(Currency::EUR).unwrap();
     let product = |sku: &str| shop.iter().find(|product| product.sku == sku).cloned();
-    let (id, moment) = (OrderId::new(NOW, [7; 10]), Moment { at: NOW, public_url: "https://shop.example" });
+    let (id, moment) =
+        (OrderId::new(NOW, [7; 10]), CommandContext { at: NOW, public_url: "https://shop.example" });
     let received = request.validate().unwrap().receive(id, OrderNumber::of(41), None, moment, product);
     let (mut order, _) = received.unwrap();
     order.state = match letter {
-        Letter::Received => State::Processing,
-        Letter::NeedsYou => State::ActionRequired,
-        Letter::Confirmed => State::Confirmed,
-        Letter::Shipped => State::Shipped,
-        Letter::Cancelled => State::Cancelled,
+        CustomerMail::Received => State::Processing,
+        CustomerMail::NeedsYou => State::ActionRequired,
+        CustomerMail::Confirmed => State::Confirmed,
+        CustomerMail::Shipped => State::Shipped,
+        CustomerMail::Cancelled => State::Cancelled,
     };
-    order.shipment = matches!(letter, Letter::Confirmed | Letter::Shipped).then(|| Shipment {
+    order.shipment = matches!(letter, CustomerMail::Confirmed | CustomerMail::Shipped).then(|| Shipment {
         carrier: "Parcel Post".to_owned(),
         tracking_number: "PP123".to_owned(),
         tracking_url: "https://carrier.example/PP123".to_owned(),
@@ -49,8 +50,8 @@ fn order(letter: Letter) -> Order {
     order
 }
 
-fn written(letter: Letter, order: &Order) -> Mail {
-    let writer = LetterWriter {
+fn written(letter: CustomerMail, order: &Order) -> Mail {
+    let writer = MailRenderer {
         public_url: "https://shop.example".to_owned(),
         tracking_link: Box::new(|link| {
             format!("https://shop.example/track/trk_{}_{}", link.order, link.generation)
@@ -66,7 +67,7 @@ fn without_isolation(html: &str) -> String {
 
 #[test]
 fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
-    for letter in Letter::ALL {
+    for letter in CustomerMail::ALL {
         let order = order(letter);
         let mail = written(letter, &order);
         let Message { heading, body, next_step, help } = &order.message;
@@ -101,19 +102,19 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
 
 #[test]
 fn what_a_customer_typed_is_text_in_the_page_and_nothing_else() {
-    let mut order = order(Letter::Confirmed);
+    let mut order = order(CustomerMail::Confirmed);
     "<img src=x onerror=\"steal()\">".clone_into(&mut order.ship_to.name);
-    let html = written(Letter::Confirmed, &order).html;
+    let html = written(CustomerMail::Confirmed, &order).html;
     assert!(!html.contains("<img"), "{html}");
     assert!(html.contains("&lt;img src=x onerror=&quot;steal()&quot;&gt;"), "{html}");
 }
 
 #[test]
 fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
-    let mut order = order(Letter::Confirmed);
+    let mut order = order(CustomerMail::Confirmed);
     order.ship_to.country = "US".to_owned();
     (order.ship_to.region, order.ship_to.line2) = (Some("MA".to_owned()), Some("Floor 2".to_owned()));
-    let mail = written(Letter::Confirmed, &order);
+    let mail = written(CustomerMail::Confirmed, &order);
     let to = "To: Ada, 1 Main St, Floor 2, Pavia, MA 27100, United States";
     assert!(mail.text.contains(to), "{}", mail.text);
     assert!(without_isolation(&mail.html).contains(to), "{}", mail.html);
@@ -121,6 +122,6 @@ fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
 
 #[test]
 fn a_letter_that_asks_for_something_says_so_on_its_button() {
-    let mail = written(Letter::NeedsYou, &order(Letter::NeedsYou));
+    let mail = written(CustomerMail::NeedsYou, &order(CustomerMail::NeedsYou));
     assert!(mail.html.contains(">Mend it here</a>"), "{}", mail.html);
 }

@@ -6,11 +6,13 @@
 
 use std::time::Duration;
 
-use orders::{Dossier, ProblemCode, Reason, Service, StepName, StepOutcome, StepReason, Work, WorkResult};
+use orders::{
+    OrderRecord, ProblemCode, Reason, Service, StepName, StepOutcome, StepReason, Work, WorkResult,
+};
 
 use super::Pipeline;
-use crate::breakers::{Refused, Shut};
-use crate::gateways::Failure;
+use crate::external::breakers::{CircuitOpen, Refused};
+use crate::external::gateways::Failure;
 use crate::steps;
 use crate::store::order_job::in_order_time;
 
@@ -21,7 +23,7 @@ const BANK_TRIES: u32 = 10;
 impl Pipeline {
     pub(super) fn class(
         &self,
-        dossier: &Dossier,
+        record: &OrderRecord,
         work: Work,
         step: StepName,
         failure: Failure,
@@ -30,19 +32,19 @@ impl Pipeline {
         let undoing = matches!(work, Work::Undo(_));
         match failure {
             Failure::Transient { reason: reason @ StepReason::BankFault, .. }
-                if !undoing && dossier.dealings.bank_faults + 1 >= BANK_TRIES =>
+                if !undoing && record.processing.bank_faults + 1 >= BANK_TRIES =>
             {
                 self.ask_customer(reason)
             }
-            Failure::Transient { reason, retry_after, .. } => self.again(dossier, work, reason, retry_after),
-            Failure::UnknownOutcome { .. } => self.again(dossier, work, StepReason::NoAnswer, None),
+            Failure::Transient { reason, retry_after, .. } => self.again(record, work, reason, retry_after),
+            Failure::UnknownOutcome { .. } => self.again(record, work, StepReason::NoAnswer, None),
             // A mail server that takes other mails refuses this one.
             Failure::Refused { service: Service::Mail, refusal } if refused == Refused::ThisOrder => {
                 WorkResult::MailRefused { status: refusal.status }
             }
-            Failure::Refused { .. } => self.refused(dossier, work, refused),
+            Failure::Refused { .. } => self.refused(record, work, refused),
             // An undo asks nobody and gives up for nothing.
-            _ if undoing => self.again(dossier, work, StepReason::NotTaken, None),
+            _ if undoing => self.again(record, work, StepReason::NotTaken, None),
             Failure::Unresolved { .. } => {
                 WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() }
             }
@@ -57,7 +59,7 @@ impl Pipeline {
             // The hold is known, so that it can be kept or released.
             Failure::Suspicious { held, .. } => WorkResult::AskOperator {
                 reason: StepReason::SuspectedFraud,
-                outcome: steps::held(&dossier.order.payment, *held),
+                outcome: steps::held(&record.order.payment, *held),
             },
         }
     }
@@ -67,25 +69,25 @@ impl Pipeline {
     }
 
     /// The service refuses us, or this order: a single call now and then finds out when that is mended.
-    fn refused(&self, dossier: &Dossier, work: Work, refused: Refused) -> WorkResult {
+    fn refused(&self, record: &OrderRecord, work: Work, refused: Refused) -> WorkResult {
         let backoff = self.settings.backoff;
         let delay = backoff.delay_at_least(backoff.cap, 1, &*self.random);
         let alone = refused == Refused::ThisOrder;
-        self.unless_too_late(dossier, work, WorkResult::Refused { next: self.now().plus(delay), alone })
+        self.unless_too_late(record, work, WorkResult::Refused { next: self.now().plus(delay), alone })
     }
 
     /// An attempt broke off by itself.
-    pub(super) fn broken_off(&self, dossier: &Dossier, work: Work, attempt: u32) -> WorkResult {
+    pub(super) fn broken_off(&self, record: &OrderRecord, work: Work, attempt: u32) -> WorkResult {
         let next = self.now().plus(self.settings.backoff.delay(attempt, &*self.random));
-        self.unless_too_late(dossier, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
+        self.unless_too_late(record, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
     }
 
     /// The service is known to be out of order.
-    pub(super) fn put_off(&self, dossier: &Dossier, work: Work, shut: Shut) -> WorkResult {
+    pub(super) fn put_off(&self, record: &OrderRecord, work: Work, shut: CircuitOpen) -> WorkResult {
         let wait = shut.until.since(self.clock.now());
         let was_tried = match work {
-            Work::Do(step) => dossier.order.step(step).attempts > 0,
-            _ => dossier.dealings.undo_attempts > 0,
+            Work::Do(step) => record.order.step(step).attempts > 0,
+            _ => record.processing.undo_attempts > 0,
         };
         // Who was never refused comes first: one order's own fault must not keep the others waiting.
         let delay = if shut.reason == StepReason::ServiceRefusesUs && !was_tried {
@@ -94,20 +96,20 @@ impl Pipeline {
             self.settings.backoff.delay_at_least(wait, 1, &*self.random)
         };
         let next = in_order_time(self.clock.now() + delay);
-        self.unless_too_late(dossier, work, WorkResult::Postpone { reason: shut.reason, next })
+        self.unless_too_late(record, work, WorkResult::Postpone { reason: shut.reason, next })
     }
 
     /// It is tried again after a wait that grows with the attempts at this very work, and not before the service wants it.
     fn again(
         &self,
-        dossier: &Dossier,
+        record: &OrderRecord,
         work: Work,
         reason: StepReason,
         retry_after: Option<Duration>,
     ) -> WorkResult {
         let attempts = match work {
-            Work::Do(step) => dossier.order.step(step).attempts,
-            _ => dossier.dealings.undo_attempts,
+            Work::Do(step) => record.order.step(step).attempts,
+            _ => record.processing.undo_attempts,
         };
         let (backoff, attempts) = (self.settings.backoff, attempts.max(1));
         let delay = match retry_after {
@@ -115,13 +117,13 @@ impl Pipeline {
             None => backoff.delay(attempts, &*self.random),
         };
         let next = self.now().plus(delay);
-        self.unless_too_late(dossier, work, WorkResult::Retry { reason, next })
+        self.unless_too_late(record, work, WorkResult::Retry { reason, next })
     }
 
     /// The result, unless it is time for a person to look.
-    fn unless_too_late(&self, dossier: &Dossier, work: Work, result: WorkResult) -> WorkResult {
+    fn unless_too_late(&self, record: &OrderRecord, work: Work, result: WorkResult) -> WorkResult {
         let Work::Do(step) = work else { return result };
-        let (now, counts_from) = (self.now(), dossier.limit_counts_from(step));
+        let (now, counts_from) = (self.now(), record.limit_counts_from(step));
         // A service that refuses all our calls is not the fault of the step.
         let refused = matches!(
             result,
@@ -129,7 +131,7 @@ impl Pipeline {
                 | WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, .. }
         );
         // Sending a mail twice harms nobody, so what became of it is never looked into.
-        let unknown_since = dossier.dealings.unknown_since.filter(|_| step.service() != Service::Mail);
+        let unknown_since = record.processing.unknown_since.filter(|_| step.service() != Service::Mail);
         let too_late = |since: orders::Timestamp, limit: Duration| now.since(since) >= limit;
         let reason = if unknown_since.is_some_and(|since| too_late(since, self.settings.unknown_limit)) {
             StepReason::Unresolved
@@ -138,7 +140,7 @@ impl Pipeline {
         } else {
             return result;
         };
-        tracing::warn!(order.id = %dossier.order.id, step = step.as_str(), ?reason, "a step waits for an operator");
+        tracing::warn!(order.id = %record.order.id, step = step.as_str(), ?reason, "a step waits for an operator");
         WorkResult::AskOperator { reason, outcome: StepOutcome::default() }
     }
 }

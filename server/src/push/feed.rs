@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::frame::{Frame, Framed};
 use super::hub::{Heard, Hub, Subscription};
-use crate::failpoint::{self, Bug};
+use crate::platform::failpoint::{self, Bug};
 use crate::store::{EventLog, ReadError, StoredEvent, Topic};
 
 /// After so much silence the reader hears that the line is alive.
@@ -170,7 +170,7 @@ impl Feed {
                     None if *more => self.read_on().await?,
                     None => self.phase = Phase::Live,
                 },
-                Phase::Live => match timeout_at(self.heartbeat_at, self.subscription.hear()).await {
+                Phase::Live => match timeout_at(self.heartbeat_at, self.subscription.handle()).await {
                     Ok(Heard::Event(framed)) if framed.sequence <= self.sent => {}
                     Ok(Heard::Event(framed)) => {
                         if let Some(frame) = self.pass(framed) {

@@ -157,7 +157,7 @@ pub(super) enum Heard {
 
 impl Subscription {
     /// Waits for the next event. Dropping the future loses nothing.
-    pub(super) async fn hear(&mut self) -> Heard {
+    pub(super) async fn handle(&mut self) -> Heard {
         let Some(receiver) = &mut self.receiver else { return Heard::End };
         match receiver.recv().await {
             Ok(framed) => Heard::Event(framed),
@@ -199,7 +199,7 @@ impl Watch {
     /// Waits until a version above this one was committed; false when the hub was closed before that.
     pub async fn newer_than(&mut self, version: u32) -> bool {
         loop {
-            match self.0.hear().await {
+            match self.0.handle().await {
                 Heard::Event(framed) if framed.version <= version => {}
                 Heard::Event(_) | Heard::Missed => return true,
                 Heard::End => return false,
@@ -227,11 +227,11 @@ mod tests {
         hub.publish(vec![testing::stored(1, order.id, &events[0])]);
         for listener in &mut heard {
             assert!(
-                matches!(listener.hear().now_or_never(), Some(Heard::Event(framed)) if framed.sequence == 1)
+                matches!(listener.handle().now_or_never(), Some(Heard::Event(framed)) if framed.sequence == 1)
             );
         }
         for listener in &mut deaf {
-            assert!(listener.hear().now_or_never().is_none());
+            assert!(listener.handle().now_or_never().is_none());
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
         let (order, events) = testing::order_with_events(1, 1);
         let mut listener = hub.subscribe(Topic::Desk);
         feeder(vec![testing::stored(1, order.id, &events[0])]);
-        assert!(matches!(listener.hear().await, Heard::Event(framed) if framed.order == order.id));
+        assert!(matches!(listener.handle().await, Heard::Event(framed) if framed.order == order.id));
     }
 
     #[tokio::test]
@@ -272,8 +272,8 @@ mod tests {
         let hub = Hub::new();
         let mut present = hub.subscribe(Topic::Desk);
         hub.close();
-        assert!(matches!(present.hear().now_or_never(), Some(Heard::End)));
-        assert!(matches!(hub.subscribe(Topic::Desk).hear().now_or_never(), Some(Heard::End)));
+        assert!(matches!(present.handle().now_or_never(), Some(Heard::End)));
+        assert!(matches!(hub.subscribe(Topic::Desk).handle().now_or_never(), Some(Heard::End)));
         assert!(hub.board().topics.is_empty());
     }
 

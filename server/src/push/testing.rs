@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use orders::{
-    Currency, Event, Moment, Money, Order, OrderAccess, OrderId, OrderNumber, OrderRequest, Owner, Product,
-    Reason, StepName, StepReason, StepState, Timestamp,
+    CommandContext, Currency, Event, Money, Order, OrderAccess, OrderId, OrderNumber, OrderRequest, Owner,
+    Product, Reason, StepName, StepReason, StepState, Timestamp,
 };
 use serde_json::json;
 
@@ -16,8 +16,8 @@ use crate::store::{EventLog, ReadError, Snapshot, StoredEvent, Topic};
 
 /// Whose every order here is.
 pub const ADA: Owner = Owner([1; 16]);
-const NOW: Moment<'static> =
-    Moment { at: Timestamp::from_millis(1_763_892_000_000), public_url: "http://docket" };
+const NOW: CommandContext<'static> =
+    CommandContext { at: Timestamp::from_millis(1_763_892_000_000), public_url: "http://docket" };
 
 /// A new order and the event that tells of it.
 pub fn new_order(seed: u8) -> (Order, Event) {

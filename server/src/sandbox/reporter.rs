@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Sandbox, carrier, carrier::later, ledger_routes::rfc3339};
 use crate::{
-    standard_webhooks::{MalformedSecret, SigningKey},
+    identity::webhook_signature::{MalformedSecret, SigningKey},
     store::sandbox_ledger::{LedgerError, Report},
 };
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::config::{MailWay, ServeConfig};
-use crate::private_files::{FILE, FOLDER, width};
+use crate::platform::private_files::{FILE, FOLDER, width};
 
 /// A folder with this bit is shared by design, such as `/tmp`.
 const STICKY: u32 = 0o1000;
@@ -116,8 +116,8 @@ mod tests {
         let data = folder.path().join("data");
         let config = config(&data);
         assert!(wide_files(&config).is_empty(), "nothing is there");
-        crate::private_files::create_missing(&config.store.file).unwrap();
-        crate::private_files::create_folder(&data.join("mail")).unwrap();
+        crate::platform::private_files::create_missing(&config.store.file).unwrap();
+        crate::platform::private_files::create_folder(&data.join("mail")).unwrap();
         assert!(wide_files(&config).is_empty());
         fs::set_permissions(&data, Permissions::from_mode(0o1777)).unwrap();
         assert!(wide_files(&config).is_empty(), "a folder that is shared by design");

@@ -7,10 +7,10 @@ use orders::Timestamp;
 
 use super::StartError;
 use crate::config::SecretConfig;
-use crate::entropy::{Entropy, random_bytes};
 use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::secret_file::{EarlierLinks, SecretFile, secret_of};
 use crate::identity::tracking::TrackingKey;
+use crate::platform::entropy::{Entropy, random_bytes};
 use crate::store::sqlite::{Recognised, SqliteStore};
 
 /// The secret of the installation, and the key of its links.

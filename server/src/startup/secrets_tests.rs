@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 use super::*;
-use crate::private_files;
+use crate::platform::private_files;
 use crate::store::sqlite::SqliteConfig;
 
 const LINKS: [u8; 32] = *b"the secret that links were made ";

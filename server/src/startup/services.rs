@@ -5,16 +5,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::sync::watch;
 
 use super::{StartError, listen, named, told};
-use crate::config::{OutsideService, ServeConfig};
+use crate::config::{ExternalService, ServeConfig};
 use crate::identity::installation_secret::InstallationSecret;
+use crate::identity::webhook_signature::secret_of;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
-use crate::shutdown::Parts;
-use crate::standard_webhooks::secret_of;
+use crate::startup::running::Parts;
 
 /// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
 pub(super) struct Played {
-    pub(super) payment: OutsideService,
-    pub(super) carrier: OutsideService,
+    pub(super) payment: ExternalService,
+    pub(super) carrier: ExternalService,
     pub(super) sandbox: Option<SocketAddr>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Reports {
 /// What the carrier's reports are signed with. A carrier that we play ourselves is given a secret that nobody else knows, the
 /// same after each start.
 pub(super) fn carrier_secret(config: &ServeConfig, installation: &InstallationSecret) -> Option<String> {
-    match (&config.parcels.carrier_secret, &config.services.shipping) {
+    match (&config.carrier.carrier_secret, &config.services.shipping) {
         (Some(set), _) => Some(set.clone()),
         (None, Some(_)) => None,
         (None, None) => Some(secret_of(installation.derive("carrier reports"))),
@@ -48,13 +48,13 @@ pub(super) async fn find(
     let (door, address) = listen(config.sandbox.listen).await?;
     let sandbox = Sandbox::open(SandboxConfig {
         data: config.sandbox.data.clone(),
-        pickup_seconds: config.parcels.pickup_seconds,
-        delivery_seconds: config.parcels.delivery_seconds,
+        pickup_seconds: config.carrier.pickup_seconds,
+        delivery_seconds: config.carrier.delivery_seconds,
         notify_url: carrier.is_none().then(|| format!("http://{}/api/v1/carrier-events", near(reports.to))),
         carrier_secret: reports.secret,
     })?;
     rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, told(ending))));
-    let played = OutsideService::sandbox(format!("http://{address}"));
+    let played = ExternalService::sandbox(format!("http://{address}"));
     Ok(Played {
         payment: payment.unwrap_or_else(|| played.clone()),
         carrier: carrier.unwrap_or(played),

@@ -1,21 +1,21 @@
 //! Books the parcel with the carrier.
 
-use orders::{Dossier, Service, StepName, StepOutcome};
+use orders::{OrderRecord, Service, StepName, StepOutcome};
 
 use super::{Knowledge, possible_effect, undo_key};
-use crate::failpoint::{self, Point};
-use crate::gateways::carrier::{Booking, Cancellation};
-use crate::gateways::{CarrierGateway, Failure, Lookup};
+use crate::external::gateways::carrier::{Booking, Cancellation};
+use crate::external::gateways::{CarrierGateway, Failure, Lookup};
+use crate::platform::failpoint::{self, Point};
 
 const STEP: StepName = StepName::ArrangeShipping;
 
 pub(super) async fn run(
-    dossier: &Dossier,
+    record: &OrderRecord,
     carrier: &CarrierGateway,
     known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
-    let order = &dossier.order;
-    if let Some(effect) = possible_effect(dossier, STEP) {
+    let order = &record.order;
+    if let Some(effect) = possible_effect(record, STEP) {
         match carrier.find(&order.id).await? {
             Lookup::Found(booking) => return Ok(booked(booking)),
             Lookup::NotOffered if !known.can_repeat(effect) => {
@@ -26,24 +26,24 @@ pub(super) async fn run(
         }
     }
     failpoint::reach(Point::BeforeShip).await;
-    let booking = carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await?;
+    let booking = carrier.book(&order.id, &record.effect_key(STEP), &order.ship_to).await?;
     failpoint::reach(Point::AfterShip).await;
     Ok(booked(booking))
 }
 
 pub(super) async fn undo(
-    dossier: &Dossier,
+    record: &OrderRecord,
     carrier: &CarrierGateway,
     known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
-    let order = dossier.order.id;
-    let booking = match &dossier.dealings.shipment_id {
+    let order = record.order.id;
+    let booking = match &record.processing.shipment_id {
         Some(id) => Some(id.clone()),
-        None => left_behind(dossier, carrier, known).await?,
+        None => left_behind(record, carrier, known).await?,
     };
     let Some(booking) = booking else { return Ok(StepOutcome::default()) };
     failpoint::reach(Point::BeforeUnship).await;
-    let cancelled = carrier.cancel(&booking, &undo_key(dossier, STEP)).await?;
+    let cancelled = carrier.cancel(&booking, &undo_key(record, STEP)).await?;
     failpoint::reach(Point::AfterUnship).await;
     if cancelled == Cancellation::AlreadyPickedUp {
         // The customer gets the money back all the same; the parcel comes back by the shop's return rules.
@@ -55,12 +55,12 @@ pub(super) async fn undo(
 /// The booking that attempts without an answer left; none when every attempt was definitely answered. As with a payment, that none is found is only a hint while the call
 /// may still be under way; asked again under the same key, the carrier says what became of it.
 async fn left_behind(
-    dossier: &Dossier,
+    record: &OrderRecord,
     carrier: &CarrierGateway,
     known: Knowledge,
 ) -> Result<Option<String>, Failure> {
-    let order = &dossier.order;
-    let Some(effect) = dossier.dealings.doubt else { return Ok(None) };
+    let order = &record.order;
+    let Some(effect) = record.processing.doubt else { return Ok(None) };
     match carrier.find(&order.id).await? {
         Lookup::Found(booking) => return Ok(Some(booking.id)),
         Lookup::NotFound if !known.may_still_come(effect) => return Ok(None),
@@ -73,7 +73,7 @@ async fn left_behind(
         }
         Lookup::NotFound | Lookup::NotOffered => {}
     }
-    match carrier.book(&order.id, &dossier.effect_key(STEP), &order.ship_to).await {
+    match carrier.book(&order.id, &record.effect_key(STEP), &order.ship_to).await {
         Ok(booking) => Ok(Some(booking.id)),
         Err(Failure::CustomerCanFix { .. } | Failure::Permanent { .. }) => Ok(None),
         Err(failure) => Err(failure),

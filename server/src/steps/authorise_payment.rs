@@ -1,26 +1,26 @@
 //! Holds the amount on the customer's card. A hold before the charge makes undoing free.
 
 use orders::{
-    Dossier, Payment, PaymentMethod, PaymentState, Reason, Service, StepName, StepOutcome, StepReason,
+    OrderRecord, Payment, PaymentMethod, PaymentState, Reason, Service, StepName, StepOutcome, StepReason,
 };
 
 use super::{Knowledge, key, possible_effect, undo_key};
-use crate::failpoint::{self, Point};
-use crate::gateways::payment::{Authorisation, Voiding};
-use crate::gateways::{Failure, Lookup, PaymentGateway};
+use crate::external::gateways::payment::{Authorisation, VoidOutcome};
+use crate::external::gateways::{Failure, Lookup, PaymentGateway};
+use crate::platform::failpoint::{self, Point};
 
 const STEP: StepName = StepName::AuthorisePayment;
 
 pub(super) async fn run(
-    dossier: &Dossier,
+    record: &OrderRecord,
     payment: &PaymentGateway,
     known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
-    let order = &dossier.order;
+    let order = &record.order;
     if order.payment.method == PaymentMethod::Invoice {
         return Ok(StepOutcome { skipped: true, ..StepOutcome::default() });
     }
-    if let Some(effect) = possible_effect(dossier, STEP) {
+    if let Some(effect) = possible_effect(record, STEP) {
         match payment.find(&order.id).await? {
             Lookup::Found(intent) => return Ok(held(&order.payment, intent.authorisation()?)),
             Lookup::NotOffered if !known.can_repeat(effect) => {
@@ -30,34 +30,34 @@ pub(super) async fn run(
             Lookup::NotFound | Lookup::NotOffered => {}
         }
     }
-    let Some(token) = &dossier.dealings.payment_token else {
+    let Some(token) = &record.processing.payment_token else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
     };
     failpoint::reach(Point::BeforeAuthorise).await;
-    let held_now = payment.authorise(&order.id, &key(dossier, STEP), order.total, token).await?;
+    let held_now = payment.authorise(&order.id, &key(record, STEP), order.total, token).await?;
     failpoint::reach(Point::AfterAuthorise).await;
     Ok(held(&order.payment, held_now))
 }
 
 pub(super) async fn undo(
-    dossier: &Dossier,
+    record: &OrderRecord,
     payment: &PaymentGateway,
     known: Knowledge,
 ) -> Result<StepOutcome, Failure> {
-    let order = &dossier.order;
+    let order = &record.order;
     if matches!(order.payment.state, PaymentState::Voided | PaymentState::Refunded) {
         return Ok(StepOutcome::default());
     }
-    let intent = match &dossier.dealings.payment_intent {
+    let intent = match &record.processing.payment_intent {
         Some(intent) => Some(intent.clone()),
-        None => left_behind(dossier, payment, known).await?,
+        None => left_behind(record, payment, known).await?,
     };
     let Some(intent) = intent else { return Ok(StepOutcome::default()) };
-    let key = undo_key(dossier, STEP);
+    let key = undo_key(record, STEP);
     failpoint::reach(Point::BeforeVoid).await;
     let state = match payment.void(&intent, &key).await? {
-        Voiding::Voided => PaymentState::Voided,
-        Voiding::AlreadyCaptured => {
+        VoidOutcome::Voided => PaymentState::Voided,
+        VoidOutcome::AlreadyCaptured => {
             payment.refund(&intent, order.total, &format!("{key}:refund")).await?;
             PaymentState::Refunded
         }
@@ -71,12 +71,12 @@ pub(super) async fn undo(
 /// That none is found is only a hint, for the call may still be under way. Asked again under the same key, the service
 /// says what became of it; what it holds only now is released at once.
 async fn left_behind(
-    dossier: &Dossier,
+    record: &OrderRecord,
     payment: &PaymentGateway,
     known: Knowledge,
 ) -> Result<Option<String>, Failure> {
-    let order = &dossier.order;
-    let Some(effect) = dossier.dealings.doubt else { return Ok(None) };
+    let order = &record.order;
+    let Some(effect) = record.processing.doubt else { return Ok(None) };
     match payment.find(&order.id).await? {
         Lookup::Found(intent) => return Ok(Some(intent.id)),
         Lookup::NotFound if !known.may_still_come(effect) => return Ok(None),
@@ -89,8 +89,8 @@ async fn left_behind(
         }
         Lookup::NotFound | Lookup::NotOffered => {}
     }
-    let Some(token) = &dossier.dealings.payment_token else { return Ok(None) };
-    match payment.authorise(&order.id, &dossier.effect_key(STEP), order.total, token).await {
+    let Some(token) = &record.processing.payment_token else { return Ok(None) };
+    match payment.authorise(&order.id, &record.effect_key(STEP), order.total, token).await {
         Ok(held) => Ok(Some(held.intent_id)),
         Err(Failure::Suspicious { held, .. }) => Ok(Some(held.intent_id)),
         Err(

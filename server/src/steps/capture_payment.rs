@@ -1,35 +1,35 @@
 //! Charges the held amount. With it the order is confirmed.
 
-use orders::{Dossier, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
+use orders::{OrderRecord, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
 
 use super::{key, possible_effect, undo_key};
-use crate::failpoint::{self, Point};
-use crate::gateways::payment::IntentState;
-use crate::gateways::{Failure, PaymentGateway};
+use crate::external::gateways::payment::IntentState;
+use crate::external::gateways::{Failure, PaymentGateway};
+use crate::platform::failpoint::{self, Point};
 
 const STEP: StepName = StepName::CapturePayment;
 
-pub(super) async fn run(dossier: &Dossier, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
-    let order = &dossier.order;
+pub(super) async fn run(record: &OrderRecord, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
+    let order = &record.order;
     if order.payment.method == PaymentMethod::Invoice {
         return Ok(StepOutcome { skipped: true, ..StepOutcome::default() });
     }
-    let Some(intent) = &dossier.dealings.payment_intent else {
+    let Some(intent) = &record.processing.payment_intent else {
         return Err(Failure::Permanent { reason: Reason::PaymentFailed });
     };
-    let captured_before = possible_effect(dossier, STEP).is_some()
+    let captured_before = possible_effect(record, STEP).is_some()
         && payment.retrieve(intent).await?.state == IntentState::Captured;
     if !captured_before {
         failpoint::reach(Point::BeforeCapture).await;
-        payment.capture(intent, &key(dossier, STEP)).await?;
+        payment.capture(intent, &key(record, STEP)).await?;
         failpoint::reach(Point::AfterCapture).await;
     }
-    Ok(in_state(dossier, PaymentState::Captured))
+    Ok(in_state(record, PaymentState::Captured))
 }
 
-pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
-    let order = &dossier.order;
-    let (intent, captured) = match (&dossier.dealings.payment_intent, order.payment.state) {
+pub(super) async fn undo(record: &OrderRecord, payment: &PaymentGateway) -> Result<StepOutcome, Failure> {
+    let order = &record.order;
+    let (intent, captured) = match (&record.processing.payment_intent, order.payment.state) {
         (_, PaymentState::Refunded) => return Ok(StepOutcome::default()),
         (Some(intent), PaymentState::Captured) => (intent.clone(), true),
         // Nothing can be captured without a hold.
@@ -45,11 +45,11 @@ pub(super) async fn undo(dossier: &Dossier, payment: &PaymentGateway) -> Result<
         return Ok(StepOutcome::default());
     }
     failpoint::reach(Point::BeforeRefund).await;
-    payment.refund(&intent, order.total, &undo_key(dossier, STEP)).await?;
+    payment.refund(&intent, order.total, &undo_key(record, STEP)).await?;
     failpoint::reach(Point::AfterRefund).await;
-    Ok(in_state(dossier, PaymentState::Refunded))
+    Ok(in_state(record, PaymentState::Refunded))
 }
 
-fn in_state(dossier: &Dossier, state: PaymentState) -> StepOutcome {
-    StepOutcome { payment: Some(dossier.order.payment.now(state)), ..StepOutcome::default() }
+fn in_state(record: &OrderRecord, state: PaymentState) -> StepOutcome {
+    StepOutcome { payment: Some(record.order.payment.now(state)), ..StepOutcome::default() }
 }

@@ -13,14 +13,16 @@ mod reserve_stock;
 use std::sync::Arc;
 use std::time::Duration;
 
-use orders::{Dossier, Doubt, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
+use orders::{
+    OrderRecord, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp, UnresolvedEffect,
+};
 
-use crate::failpoint::{self, Bug};
-use crate::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
-use crate::mail::LetterWriter;
+use crate::external::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
+use crate::mail::MailRenderer;
+use crate::platform::failpoint::{self, Bug};
 
 /// Everything that steps reach outside of the house.
-pub struct Outside {
+pub struct Gateways {
     /// The payment service.
     pub payment: PaymentGateway,
     /// The carrier.
@@ -28,7 +30,7 @@ pub struct Outside {
     /// The mail server, or the folder in its place.
     pub mailer: Mailer,
     /// Writes the receipt.
-    pub writer: Arc<LetterWriter>,
+    pub writer: Arc<MailRenderer>,
     /// What was asked for so long ago and is not found is not there.
     pub found_within: Duration,
 }
@@ -47,19 +49,19 @@ struct Knowledge {
 
 impl Knowledge {
     /// Whether the call that may have had this effect can be repeated under its key without doing anything twice.
-    fn can_repeat(self, effect: Doubt) -> bool {
+    fn can_repeat(self, effect: UnresolvedEffect) -> bool {
         self.now.since(effect.since()) < KEYS_ARE_KEPT_FOR
     }
 
     /// Whether an effect that a look-up does not find may still come about.
-    fn may_still_come(self, effect: Doubt) -> bool {
+    fn may_still_come(self, effect: UnresolvedEffect) -> bool {
         self.now.since(effect.asked_at) < self.found_within
     }
 }
 
 /// Whether a step or its undo calls anybody: an invoice needs no bank, and stock is a table of our own.
-pub fn calls_outside(step: StepName, dossier: &Dossier) -> bool {
-    let payment = &dossier.order.payment;
+pub fn calls_outside(step: StepName, record: &OrderRecord) -> bool {
+    let payment = &record.order.payment;
     match step.service() {
         Service::Stock => false,
         Service::Payment => {
@@ -76,17 +78,17 @@ pub fn calls_outside(step: StepName, dossier: &Dossier) -> bool {
 /// The class of the failure decides what becomes of the order.
 pub async fn run(
     step: StepName,
-    dossier: &Dossier,
-    outside: &Outside,
+    record: &OrderRecord,
+    gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let known = Knowledge { now, found_within: outside.found_within };
+    let known = Knowledge { now, found_within: gateways.found_within };
     match step {
-        StepName::ReserveStock => Ok(reserve_stock::run(dossier)),
-        StepName::AuthorisePayment => authorise_payment::run(dossier, &outside.payment, known).await,
-        StepName::ArrangeShipping => arrange_shipping::run(dossier, &outside.carrier, known).await,
-        StepName::CapturePayment => capture_payment::run(dossier, &outside.payment).await,
-        StepName::Notify => notify::run(dossier, outside, now).await,
+        StepName::ReserveStock => Ok(reserve_stock::run(record)),
+        StepName::AuthorisePayment => authorise_payment::run(record, &gateways.payment, known).await,
+        StepName::ArrangeShipping => arrange_shipping::run(record, &gateways.carrier, known).await,
+        StepName::CapturePayment => capture_payment::run(record, &gateways.payment).await,
+        StepName::Notify => notify::run(record, gateways, now).await,
     }
 }
 
@@ -96,36 +98,36 @@ pub async fn run(
 /// When it has to be tried again.
 pub async fn undo(
     step: StepName,
-    dossier: &Dossier,
-    outside: &Outside,
+    record: &OrderRecord,
+    gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let known = Knowledge { now, found_within: outside.found_within };
+    let known = Knowledge { now, found_within: gateways.found_within };
     match step {
         StepName::ReserveStock => Ok(reserve_stock::undo()),
-        StepName::AuthorisePayment => authorise_payment::undo(dossier, &outside.payment, known).await,
-        StepName::ArrangeShipping => arrange_shipping::undo(dossier, &outside.carrier, known).await,
-        StepName::CapturePayment => capture_payment::undo(dossier, &outside.payment).await,
+        StepName::AuthorisePayment => authorise_payment::undo(record, &gateways.payment, known).await,
+        StepName::ArrangeShipping => arrange_shipping::undo(record, &gateways.carrier, known).await,
+        StepName::CapturePayment => capture_payment::undo(record, &gateways.payment).await,
         // A mail cannot be unsent, and an order never asks for it.
         StepName::Notify => Ok(StepOutcome::default()),
     }
 }
 
 /// The effect that an earlier attempt at the step may have left outside.
-fn possible_effect(dossier: &Dossier, step: StepName) -> Option<Doubt> {
-    dossier.possible_effect(step).filter(|_| !failpoint::planted(Bug::PaymentKeyPerAttempt))
+fn possible_effect(record: &OrderRecord, step: StepName) -> Option<UnresolvedEffect> {
+    record.possible_effect(step).filter(|_| !failpoint::planted(Bug::PaymentKeyPerAttempt))
 }
 
 /// The key of the effect of a step.
-fn key(dossier: &Dossier, step: StepName) -> String {
-    let key = dossier.effect_key(step);
+fn key(record: &OrderRecord, step: StepName) -> String {
+    let key = record.effect_key(step);
     if failpoint::planted(Bug::PaymentKeyPerAttempt) {
-        return format!("{key}:attempt:{}", dossier.order.step(step).attempts);
+        return format!("{key}:attempt:{}", record.order.step(step).attempts);
     }
     key
 }
 
 /// The key of the undo of an effect.
-fn undo_key(dossier: &Dossier, step: StepName) -> String {
-    format!("{}:undo", dossier.effect_key(step))
+fn undo_key(record: &OrderRecord, step: StepName) -> String {
+    format!("{}:undo", record.effect_key(step))
 }

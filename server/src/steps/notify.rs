@@ -1,20 +1,20 @@
 //! Sends the receipt. It can never fail an order: that an address takes no mail is shown to whoever ordered, who can give
 //! another.
 
-use orders::{Dossier, Letter, StepName, StepOutcome, Timestamp};
+use orders::{CustomerMail, OrderRecord, StepName, StepOutcome, Timestamp};
 
-use super::Outside;
-use crate::failpoint::{self, Point};
-use crate::gateways::{Failure, Posting};
+use super::Gateways;
+use crate::external::gateways::{Failure, Posting};
+use crate::platform::failpoint::{self, Point};
 
 pub(super) async fn run(
-    dossier: &Dossier,
-    outside: &Outside,
+    record: &OrderRecord,
+    gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let mail = outside.writer.write(Letter::Confirmed, &dossier.order, now);
+    let mail = gateways.writer.write(CustomerMail::Confirmed, &record.order, now);
     failpoint::reach(Point::BeforeNotify).await;
-    let posting = outside.mailer.send(&mail, &dossier.effect_key(StepName::Notify)).await?;
+    let posting = gateways.mailer.send(&mail, &record.effect_key(StepName::Notify)).await?;
     failpoint::reach(Point::AfterNotify).await;
     match posting {
         Posting::Posted => Ok(StepOutcome::default()),

@@ -1,9 +1,9 @@
 //! Sets the items aside. Stock is our own table, so the effect is written with the step's end.
 
-use orders::{Dossier, StepOutcome, StockMove};
+use orders::{OrderRecord, StepOutcome, StockMove};
 
-pub(super) fn run(dossier: &Dossier) -> StepOutcome {
-    let lines = dossier.order.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect();
+pub(super) fn run(record: &OrderRecord) -> StepOutcome {
+    let lines = record.order.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect();
     StepOutcome { stock: StockMove::Reserve(lines), ..StepOutcome::default() }
 }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use orders::email::EmailAddress;
 use orders::{
-    Dossier, Event, EventType, Letter, OrderId, Owner, Service, State, StockMove, Timestamp, Work, WorkResult,
+    CustomerMail, Event, EventType, OrderId, OrderRecord, Owner, Service, State, StockMove, Timestamp, Work,
+    WorkResult,
 };
 use queue::NewJob;
 
-use super::letter_job::{Occasion, letter_job};
+use super::mail_job::{MailTrigger, mail_job};
 use super::order_job::fairness_key;
 
 /// An event, ready to be appended.
@@ -53,10 +54,10 @@ pub struct OrderRow {
     pub mail_refused: bool,
     /// The order as JSON text.
     pub body: String,
-    /// Its dealings as JSON text.
-    pub dealings: String,
+    /// Its processing state as JSON text.
+    pub processing: String,
     /// What the row was made of, for readers to find once it is committed.
-    pub dossier: Option<Arc<Dossier>>,
+    pub record: Option<Arc<OrderRecord>>,
 }
 
 /// The next version of one order.
@@ -69,7 +70,7 @@ pub struct Change {
     /// What happened, ascending.
     pub events: Vec<NewEvent>,
     /// The letters that this calls for.
-    pub letters: Vec<NewJob>,
+    pub mails: Vec<NewJob>,
     /// The customer gave another e-mail address.
     pub moves_email: bool,
     /// What happens to stock.
@@ -98,8 +99,8 @@ impl NewEvent {
 
 impl OrderRow {
     /// The row of an order.
-    pub fn of(dossier: Dossier) -> Self {
-        let Dossier { order, owner, dealings } = &dossier;
+    pub fn of(record: OrderRecord) -> Self {
+        let OrderRecord { order, owner, processing } = &record;
         Self {
             id: order.id,
             owner: *owner,
@@ -114,20 +115,20 @@ impl OrderRow {
             refused_by: order.refused_by().map(Service::as_str),
             mail_refused: order.wants_email(),
             body: json(order),
-            dealings: json(dealings),
-            dossier: Some(Arc::new(dossier)),
+            processing: json(processing),
+            record: Some(Arc::new(record)),
         }
     }
 }
 
 impl Change {
-    /// The change from `from_version` to the dossier as it is now, by these events.
-    pub fn of(from_version: u32, dossier: &Dossier, events: &[Event]) -> Self {
+    /// The change from `from_version` to the record as it is now, by these events.
+    pub fn of(from_version: u32, record: &OrderRecord, events: &[Event]) -> Self {
         Self {
             from_version,
-            row: OrderRow::of(dossier.clone()),
+            row: OrderRow::of(record.clone()),
             events: events.iter().map(NewEvent::of).collect(),
-            letters: letters(dossier, events),
+            mails: mails(record, events),
             moves_email: events.iter().any(|event| event.data.customer.is_some()),
             stock: StockMove::None,
             made_from: None,
@@ -150,12 +151,12 @@ impl Change {
     }
 }
 
-fn letters(dossier: &Dossier, events: &[Event]) -> Vec<NewJob> {
+fn mails(record: &OrderRecord, events: &[Event]) -> Vec<NewJob> {
     let called_for = events.iter().filter_map(|event| {
-        let letter = Letter::called_for_by(event.kind, event.data.state)
-            .or_else(|| Letter::repeated_by(event, &dossier.order))?;
-        let occasion = Occasion { order: event.subject, letter, version: event.data.version };
-        Some(letter_job(occasion, fairness_key(dossier.owner, &dossier.order.customer.email), event.time))
+        let letter = CustomerMail::called_for_by(event.kind, event.data.state)
+            .or_else(|| CustomerMail::repeated_by(event, &record.order))?;
+        let occasion = MailTrigger { order: event.subject, letter, version: event.data.version };
+        Some(mail_job(occasion, fairness_key(record.owner, &record.order.customer.email), event.time))
     });
     called_for.collect()
 }

@@ -5,7 +5,7 @@
 
 pub mod acceptance;
 pub mod change;
-pub mod letter_job;
+pub mod mail_job;
 pub mod order_job;
 pub mod problems;
 pub mod product_write;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use server::admission::Vitals;
 use server::identity::keys::KeyScope;
+use server::load::admission::HealthSample;
 
 use crate::app::{TestApp, mug, problem};
 
-fn overworked() -> Vitals {
-    Vitals { oldest_job: Duration::from_secs(67), ..Vitals::default() }
+fn overworked() -> HealthSample {
+    HealthSample { oldest_job: Duration::from_secs(67), ..HealthSample::default() }
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_house_with_too_much_work_takes_no_order_and_says_when_to_come_back() 
     let refusal = problem(answer, 503, "overloaded").await;
     assert!(refusal["detail"].as_str().unwrap().contains("same key"), "{refusal}");
     assert_eq!(refusal["retryable"], true);
-    app.admission.look(&Vitals::default());
+    app.admission.look(&HealthSample::default());
     let answer = app.submit("one", &mug()).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "a refusal does not use up the key");
     assert_eq!(app.orders_kept().await, 1);
@@ -30,7 +30,7 @@ async fn a_house_with_too_much_work_takes_no_order_and_says_when_to_come_back() 
 #[tokio::test]
 async fn a_disk_that_is_nearly_full_takes_no_order() {
     let app = TestApp::start().await;
-    app.admission.look(&Vitals { free_bytes: Some(0), ..Vitals::default() });
+    app.admission.look(&HealthSample { free_bytes: Some(0), ..HealthSample::default() });
     let answer = app.submit("one", &mug()).send().await.unwrap();
     assert!(answer.headers().contains_key("retry-after"));
     problem(answer, 503, "storage-unavailable").await;

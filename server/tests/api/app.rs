@@ -11,19 +11,19 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use server::accept::Shop;
-use server::admission::{Admission, AdmissionLimits};
-use server::carrier_reports::Parcels;
 use server::config::TrustedProxies;
-use server::desk::{Desk, ServiceNow};
-use server::entropy::SystemEntropy;
-use server::expectation::Expectation;
+use server::desk::{Desk, ServiceStatus};
+use server::external::carrier_events::CarrierEventHandler;
+use server::http::site::Site;
 use server::http::{HttpConfig, HttpState, Ports, internal_router, router};
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
 use server::identity::session::{CookieName, Session, SessionKey};
 use server::identity::tracking::TrackingKey;
+use server::identity::webhook_signature::SigningKey;
+use server::load::admission::{Admission, AdmissionLimits};
+use server::pipeline::eta::EtaEstimator;
+use server::platform::entropy::SystemEntropy;
 use server::push::Hub;
-use server::site::Site;
-use server::standard_webhooks::SigningKey;
 use server::store::order_job::in_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tempfile::TempDir;
@@ -80,13 +80,16 @@ impl TestApp {
             Arc::new(SystemClock),
             Arc::new(SystemEntropy),
             TrackingKey::new([7; 32]),
-            Arc::new(Expectation::default()),
+            Arc::new(EtaEstimator::default()),
             public_url.clone(),
         );
-        let treated = |_, _| ServiceNow { concurrency: 4, breaker: None };
+        let treated = |_, _| ServiceStatus { concurrency: 4, breaker: None };
         let desk = Desk::new(store.clone(), Arc::new(SystemClock), public_url.clone(), treated);
-        let parcels =
-            Parcels { store: store.clone(), clock: Arc::new(SystemClock), public_url: public_url.clone() };
+        let carrier_events = CarrierEventHandler {
+            store: store.clone(),
+            clock: Arc::new(SystemClock),
+            public_url: public_url.clone(),
+        };
         let mut config = HttpConfig {
             public_url,
             orders_per_minute: 60,
@@ -105,7 +108,7 @@ impl TestApp {
         let ports = Ports {
             orders: Arc::new(shop),
             desk: Arc::new(desk),
-            parcels: Arc::new(parcels),
+            carrier_events: Arc::new(carrier_events),
             log: store.clone(),
             keys: store.clone(),
         };

@@ -3,7 +3,7 @@
 use queue::{Clock, SystemClock};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use server::standard_webhooks::SigningKey;
+use server::identity::webhook_signature::SigningKey;
 
 use crate::app::{CARRIER_SECRET, Placed, TestApp, header, mug, problem};
 use crate::house::House;

@@ -117,7 +117,7 @@ async fn a_queue_is_paused_and_resumed_and_both_are_written_down() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|deed| (deed["act"].as_str().unwrap(), deed["outcome"].as_str().unwrap()))
+        .map(|entry| (entry["act"].as_str().unwrap(), entry["outcome"].as_str().unwrap()))
         .collect();
     assert_eq!(told, [("queue.resume", "done"), ("queue.pause", "unchanged"), ("queue.pause", "done")]);
     let first = &audit["audit"][2];
@@ -174,7 +174,7 @@ async fn a_job_that_was_given_up_is_retried_and_one_that_an_order_needs_is_not_d
     assert_eq!((&retried["state"], &retried["attempts"]), (&json!("available"), &json!(0)));
     let audit = see(&app, &desk, &format!("/desk/audit?subject={id}")).await;
     let outcomes: Vec<_> =
-        audit["audit"].as_array().unwrap().iter().map(|deed| deed["outcome"].as_str().unwrap()).collect();
+        audit["audit"].as_array().unwrap().iter().map(|entry| entry["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["done", "refused", "refused"]);
     assert_eq!(audit["audit"][1]["detail"], "its order is received");
 }
@@ -191,9 +191,9 @@ async fn a_person_who_cancels_an_order_buries_the_job_that_was_given_up() {
     let order: Value = cancelled.json().await.unwrap();
     assert_eq!((&order["state"], &order["reason"]), (&json!("cancelled"), &json!("suspected_fraud")));
     assert_eq!(see(&app, &desk, &format!("/desk/jobs/{id}")).await["state"], "discarded");
-    let deed = &see(&app, &desk, "/desk/audit").await["audit"][0];
+    let entry = &see(&app, &desk, "/desk/audit").await["audit"][0];
     assert_eq!(
-        (&deed["act"], &deed["subject"], &deed["detail"]),
+        (&entry["act"], &entry["subject"], &entry["detail"]),
         (&json!("order.cancel"), &json!(placed.id), &json!("suspected_fraud"))
     );
     let again =

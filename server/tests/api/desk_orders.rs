@@ -71,8 +71,8 @@ async fn an_act_in_the_wrong_state_is_refused_with_the_state_and_written_down() 
     let audit: Value = audit.json().await.unwrap();
     let audit = audit["audit"].as_array().unwrap();
     assert_eq!(audit.len(), 3);
-    assert!(audit.iter().all(|deed| deed["outcome"] == "refused"), "{audit:?}");
-    assert!(audit.iter().all(|deed| deed["detail"] == "the order is received"), "{audit:?}");
+    assert!(audit.iter().all(|entry| entry["outcome"] == "refused"), "{audit:?}");
+    assert!(audit.iter().all(|entry| entry["detail"] == "the order is received"), "{audit:?}");
 }
 
 fn risky() -> Value {
@@ -104,7 +104,7 @@ async fn an_approved_order_goes_all_the_way_and_its_owner_never_reads_who_decide
         .unwrap()
         .iter()
         .rev()
-        .map(|deed| format!("{} {}", deed["act"].as_str().unwrap(), deed["outcome"].as_str().unwrap()))
+        .map(|entry| format!("{} {}", entry["act"].as_str().unwrap(), entry["outcome"].as_str().unwrap()))
         .collect();
     assert_eq!(
         told,
@@ -117,7 +117,9 @@ async fn an_approved_order_goes_all_the_way_and_its_owner_never_reads_who_decide
             "order.deliver unchanged"
         ]
     );
-    assert!(audit["audit"].as_array().unwrap().iter().all(|deed| deed["who"]["name"] == "Grace at the desk"));
+    assert!(
+        audit["audit"].as_array().unwrap().iter().all(|entry| entry["who"]["name"] == "Grace at the desk")
+    );
     for path in ["", "/events"] {
         let seen =
             house.client.get(house.url(&placed.path(path))).send().await.unwrap().text().await.unwrap();

@@ -7,10 +7,10 @@ use queue::{Clock, SystemClock};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::Value;
 use server::config::{ServeConfig, Sources};
+use server::http::site::Site;
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
-use server::shutdown::Running;
-use server::site::Site;
 use server::startup;
+use server::startup::running::Running;
 use server::store::order_job::in_order_time;
 use tempfile::TempDir;
 

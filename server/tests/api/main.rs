@@ -16,10 +16,10 @@ mod headers;
 mod house;
 mod identity;
 mod limits;
-#[path = "../../src/telemetry/testing.rs"]
+#[path = "../../src/platform/telemetry/testing.rs"]
 mod log;
 mod long_poll;
-#[path = "../../src/gateways/tests/mail_server.rs"]
+#[path = "../../src/external/gateways/tests/mail_server.rs"]
 mod mail_server;
 mod markup;
 mod needs_you;

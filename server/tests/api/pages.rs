@@ -1,6 +1,6 @@
 //! What the HTTP side gives the pages: a session, their limits, and the same guard as the API.
 
-use orders::{Letter, MailRefused, Moment, OrderId};
+use orders::{CommandContext, CustomerMail, MailRefused, OrderId};
 use reqwest::{RequestBuilder, StatusCode};
 use server::store::change::Change;
 use server::store::sqlite::Changed;
@@ -78,7 +78,7 @@ const CODES_OF_THE_CONTRACT: &str = "malformed-json malformed-query idempotency-
 async fn every_code_of_the_contract_has_a_page_that_says_how_to_mend_it() {
     let app = TestApp::start_with_pages(|_| {}).await;
     for code in CODES_OF_THE_CONTRACT.split_whitespace() {
-        let words = orders::wording::problem_words(orders::ProblemCode::from_word(code).expect(code));
+        let words = orders::ProblemCode::from_word(code).expect(code).words();
         for path in [format!("/problems/{code}"), format!("/help/{code}")] {
             let page = app.client.get(app.url(&path)).header("Accept", "text/html").send().await.unwrap();
             assert_eq!(page.status(), StatusCode::OK, "{path}");
@@ -132,11 +132,11 @@ async fn a_form_of_another_site_is_refused_in_words() {
 
 /// Writes into an order that a mail about it was refused, as the mail's job does.
 async fn refuse_mail(app: &TestApp, id: OrderId) {
-    let mut dossier = app.store.dossier(id).await.unwrap().unwrap();
-    let (from, at) = (dossier.order.version, dossier.order.updated_at);
-    let refused = MailRefused { mail: Letter::Received, status: Some(550), at };
-    let event = dossier.order.note_mail(Some(refused), Moment { at, public_url: "" }).unwrap();
-    let changed = app.store.change(Change::of(from, &dossier, &[event]), None).await;
+    let mut record = app.store.order_record(id).await.unwrap().unwrap();
+    let (from, at) = (record.order.version, record.order.updated_at);
+    let refused = MailRefused { mail: CustomerMail::Received, status: Some(550), at };
+    let event = record.order.note_mail(Some(refused), CommandContext { at, public_url: "" }).unwrap();
+    let changed = app.store.change(Change::of(from, &record, &[event]), None).await;
     assert_eq!(changed, Ok(Changed::Done));
 }
 

@@ -145,7 +145,7 @@ async fn the_log_tells_that_a_link_was_replaced_and_the_audit_which_operator_did
         .await
         .unwrap();
     let acts: Vec<_> =
-        audit["audit"].as_array().unwrap().iter().map(|deed| (&deed["act"], &deed["outcome"])).collect();
+        audit["audit"].as_array().unwrap().iter().map(|entry| (&entry["act"], &entry["outcome"])).collect();
     assert_eq!(
         acts,
         [(&json!("order.replace-link"), &json!("done"))],

@@ -37,13 +37,13 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    async fn hear(&mut self) -> Message {
+    async fn handle(&mut self) -> Message {
         let next = tokio::time::timeout(Duration::from_secs(20), self.0.next());
         next.await.expect("a message within its time").unwrap().unwrap()
     }
 
     async fn hear_json(&mut self) -> Value {
-        serde_json::from_str(self.hear().await.to_text().unwrap()).unwrap()
+        serde_json::from_str(self.handle().await.to_text().unwrap()).unwrap()
     }
 }
 
@@ -221,7 +221,7 @@ async fn at_shutdown_a_socket_is_told_that_the_server_restarts() {
     assert_eq!(busy.hear_json().await["type"], "order.snapshot");
     app.hub.close();
     for socket in [&mut idle, &mut busy] {
-        let Message::Close(Some(frame)) = socket.hear().await else { panic!("no close frame") };
+        let Message::Close(Some(frame)) = socket.handle().await else { panic!("no close frame") };
         assert_eq!(u16::from(frame.code), 1012);
     }
 }

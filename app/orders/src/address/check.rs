@@ -3,13 +3,13 @@
 use super::Country;
 use super::format::{Field, Rules};
 use crate::Address;
-use crate::check::{Check, FILL_IN};
 use crate::request::AddressRequest;
+use crate::validation::{FILL_IN, Validator};
 
 const LONGEST: usize = 200;
 const LONGEST_POSTCODE: usize = 20;
 
-impl Check {
+impl Validator {
     /// The address at a pointer. What its country does not ask for is accepted and kept.
     pub(crate) fn address(&mut self, at: &str, address: &AddressRequest) -> Address {
         let name = self.text(&format!("{at}/name"), &address.name, LONGEST);

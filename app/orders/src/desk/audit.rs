@@ -59,7 +59,7 @@ pub enum Outcome {
 
 /// One act of one operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deed {
+pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
     /// Who.
@@ -76,12 +76,12 @@ pub struct Deed {
 
 /// A deed as it stands in the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Audited {
+pub struct AuditRecord {
     /// Its place; later deeds have higher ones.
     pub id: i64,
     /// What was done.
     #[serde(flatten)]
-    pub deed: Deed,
+    pub entry: AuditEntry,
 }
 
 /// Which deeds to list, newest first.
@@ -100,7 +100,7 @@ pub struct AuditQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// The deeds, newest first.
-    pub audit: Vec<Audited>,
+    pub audit: Vec<AuditRecord>,
     /// How to get the next page; none on the last.
     pub next_page_token: Option<String>,
 }

@@ -5,7 +5,7 @@ mod job;
 mod overview;
 mod service;
 
-pub use audit::{Act, AuditPage, AuditQuery, Audited, Deed, Operator, Outcome};
+pub use audit::{Act, AuditEntry, AuditPage, AuditQuery, AuditRecord, Operator, Outcome};
 pub use job::{JobOrder, JobPage, JobQuery, JobState, JobView};
 pub use overview::{
     BreakerState, BreakerView, NeedsPerson, OldestWaiting, OrderCounts, Overview, QueuePage, QueueView,

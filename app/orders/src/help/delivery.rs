@@ -1,6 +1,6 @@
 //! The way of the parcel.
 
-use super::Topic;
+use super::topic::Topic;
 
 pub(super) const TOPICS: &[Topic] = &[
     Topic {

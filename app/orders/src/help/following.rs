@@ -1,6 +1,6 @@
 //! Where to find an order, and who else can.
 
-use super::Topic;
+use super::topic::Topic;
 
 pub(super) const TOPICS: &[Topic] = &[
     Topic {

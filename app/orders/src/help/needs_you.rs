@@ -1,6 +1,6 @@
 //! What only the customer can mend.
 
-use super::Topic;
+use super::topic::Topic;
 
 const HELD: &str = "Your items stay set aside for you meanwhile. The page of your order says until when, and we wrote to you, \
      too. If nothing is mended by then, the order ends by itself and the items go back on the shelf.";

@@ -1,6 +1,6 @@
 //! From the cart to a confirmed order, and back.
 
-use super::Topic;
+use super::topic::Topic;
 
 pub(super) const TOPICS: &[Topic] = &[
     Topic {

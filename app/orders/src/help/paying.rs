@@ -1,6 +1,6 @@
 //! What becomes of the money.
 
-use super::Topic;
+use super::topic::Topic;
 
 pub(super) const TOPICS: &[Topic] = &[
     Topic {

@@ -165,7 +165,7 @@ fn cancelling_again_makes_no_event_and_the_first_reason_stands() {
     story.rest().cancel(Reason::Customer);
     loop {
         let before = story.order().clone();
-        let again = story.command(|dossier, now| dossier.order.cancel(Reason::Operator, now));
+        let again = story.command(|record, now| record.order.cancel(Reason::Operator, now));
         assert_eq!(again, Ok(false));
         assert_eq!(*story.order(), before);
         if story.order().next_work() == Work::Nothing {
@@ -205,7 +205,7 @@ fn an_undo_is_repeated_until_it_is_done_and_says_what_it_waits_for() {
 fn an_undo_never_ends_in_a_question_or_a_failure() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::ArrangeShipping).cancel(Reason::Customer).begin();
-    let before = story.dossier.clone();
+    let before = story.record.clone();
     let reason = StepReason::ServiceFault;
     for result in [
         WorkResult::Fail { why: reason, reason: Reason::Operator },
@@ -213,8 +213,8 @@ fn an_undo_never_ends_in_a_question_or_a_failure() {
         WorkResult::AskOperator { reason, outcome: Default::default() },
     ] {
         let work = Work::Undo(StepName::AuthorisePayment);
-        assert!(story.dossier.record(work, &result, PATIENCE, at(50)).is_err());
-        assert_eq!(story.dossier, before);
+        assert!(story.record.apply_result(work, &result, PATIENCE, at(50)).is_err());
+        assert_eq!(story.record, before);
     }
 }
 
@@ -230,6 +230,6 @@ fn no_mail_is_sent_for_an_order_that_has_ended() {
     assert_eq!(running.order().step(StepName::Notify).state, StepState::Running, "it may be out by now");
     undone(&mut running);
     rests_in_peace(&running);
-    let late = running.dossier.order.finish_step(StepName::Notify, &Default::default(), at(99));
+    let late = running.record.order.finish_step(StepName::Notify, &Default::default(), at(99));
     assert!(late.is_err(), "nothing comes after the end");
 }

@@ -43,8 +43,8 @@ fn the_happy_path_walks_all_five_steps() {
     assert_eq!(order.payment.summary.as_deref(), Some("Visa ••42"));
     assert_eq!(order.shipment.as_ref().map(|parcel| parcel.tracking_number.as_str()), Some("PP123"));
     assert_eq!(order.next_work(), Work::Nothing);
-    assert_eq!(story.dossier.dealings.payment_intent.as_deref(), Some("pi_1"));
-    assert_eq!(story.dossier.dealings.shipment_id.as_deref(), Some("sh_1"));
+    assert_eq!(story.record.processing.payment_intent.as_deref(), Some("pi_1"));
+    assert_eq!(story.record.processing.shipment_id.as_deref(), Some("sh_1"));
     let mut expected = [StepChanged; 10];
     (expected[0], expected[7]) = (StateChanged, StateChanged);
     assert_eq!(kinds(&story), expected, "it changes state when it begins and when it is confirmed");
@@ -159,17 +159,17 @@ fn a_result_without_an_attempt_is_refused() {
     let done =
         WorkResult::Done(StepOutcome { payment_intent: Some("pi_9".to_owned()), ..Default::default() });
     for work in [Work::Do(StepName::AuthorisePayment), Work::Undo(StepName::ReserveStock), Work::Nothing] {
-        let before = story.dossier.clone();
-        let refused = story.dossier.record(work, &done, PATIENCE, at(5));
+        let before = story.record.clone();
+        let refused = story.record.apply_result(work, &done, PATIENCE, at(5));
         assert!(refused.is_err(), "{work:?}");
-        assert_eq!(story.dossier, before, "what is refused leaves nothing behind");
+        assert_eq!(story.record, before, "what is refused leaves nothing behind");
     }
 }
 
 #[test]
 fn the_key_of_an_effect_is_the_same_over_all_attempts() {
     let mut story = Story::of(PaymentMethod::Card);
-    let key = |story: &Story| story.dossier.effect_key(StepName::AuthorisePayment);
+    let key = |story: &Story| story.record.effect_key(StepName::AuthorisePayment);
     let first = key(&story);
     assert_eq!(first, format!("{}:authorise_payment", story.order().id));
     story.until(StepName::AuthorisePayment).begin().retry(StepReason::NoAnswer, PATIENCE).begin();

@@ -2,7 +2,7 @@
 
 use crate::testing::{Story, at};
 use crate::{
-    EmailRequest, Event, EventType, Letter, MailRefused, Order, PaymentMethod, Reason, State, StepName,
+    CustomerMail, EmailRequest, Event, EventType, MailRefused, Order, PaymentMethod, Reason, State, StepName,
     StepReason, StepState, Work, WorkResult, wording,
 };
 
@@ -14,7 +14,7 @@ fn refused() -> Story {
 }
 
 fn correct(story: &mut Story, email: &str) -> bool {
-    story.command(|dossier, now| dossier.correct_email(email, now)).expect("it is asked for")
+    story.command(|record, now| record.correct_email(email, now)).expect("it is asked for")
 }
 
 fn history(story: &Story) -> Vec<String> {
@@ -30,7 +30,7 @@ fn a_receipt_that_is_refused_is_shown_and_the_order_is_as_good_as_any_other() {
     let step = order.step(StepName::Notify);
     assert_eq!((step.state, step.reason), (StepState::Failed, Some(StepReason::MailRefused)));
     let refused = order.mail_refused.as_ref().unwrap();
-    assert_eq!((refused.mail, refused.status), (Letter::Confirmed, Some(550)));
+    assert_eq!((refused.mail, refused.status), (CustomerMail::Confirmed, Some(550)));
     assert!(order.actions.iter().any(|action| action.name == "email"));
     let (event, _) = story.versions.last().unwrap();
     assert_eq!((event.kind, &event.data.mail_refused), (EventType::StepChanged, &order.mail_refused));
@@ -52,7 +52,7 @@ fn another_address_sends_the_receipt_again() {
     let (event, order) = story.versions.last().unwrap();
     assert_eq!(event.kind, EventType::MailChanged);
     assert_eq!(event.data.customer.as_ref().unwrap().email, "ada@example.com");
-    assert_eq!(Letter::repeated_by(event, order), None, "the step writes the receipt");
+    assert_eq!(CustomerMail::repeated_by(event, order), None, "the step writes the receipt");
     story.rest();
     assert_eq!(story.order().step(StepName::Notify).state, StepState::Succeeded);
     let history = history(&story);
@@ -66,18 +66,18 @@ fn the_same_address_once_more_sends_it_again_too() {
     assert!(correct(&mut story, "ada@example.org"));
     assert_eq!(story.order().next_work(), Work::Do(StepName::Notify));
     assert!(!correct(&mut story, "ada@example.org"), "mails go there already");
-    story.command(|dossier, now| dossier.correct_email("eve@example.org", now)).unwrap_err();
+    story.command(|record, now| record.correct_email("eve@example.org", now)).unwrap_err();
 }
 
 #[test]
 fn an_address_is_corrected_only_after_a_refusal_and_before_the_end() {
     let mut story = Story::of(PaymentMethod::Card);
-    let early = story.command(|dossier, now| dossier.correct_email("ada@example.com", now));
+    let early = story.command(|record, now| record.correct_email("ada@example.com", now));
     assert_eq!(early.unwrap_err().from, State::Received);
     let mut ended = refused();
     ended.tell(Order::hand_over).tell(Order::deliver);
     assert!(!ended.order().wants_email() && ended.order().actions.is_empty());
-    let late = ended.command(|dossier, now| dossier.correct_email("ada@example.com", now));
+    let late = ended.command(|record, now| record.correct_email("ada@example.com", now));
     assert_eq!(late.unwrap_err().from, State::Delivered);
     assert!(wording::refused_mail(ended.order(), true).unwrap().body.contains("receipt"));
 }
@@ -86,9 +86,9 @@ fn an_address_is_corrected_only_after_a_refusal_and_before_the_end() {
 fn a_letter_that_is_refused_is_noted_once_and_forgotten_when_one_is_taken() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
-    let refused = |status| Some(MailRefused { mail: Letter::NeedsYou, status, at: at(9).at });
+    let refused = |status| Some(MailRefused { mail: CustomerMail::NeedsYou, status, at: at(9).at });
     let note = |story: &mut Story, refused| {
-        story.command(|dossier, now| Ok(dossier.order.note_mail(refused, now))).unwrap()
+        story.command(|record, now| Ok(record.order.note_mail(refused, now))).unwrap()
     };
     assert!(!note(&mut story, None), "a mail that was taken is no news");
     assert!(note(&mut story, refused(Some(550))));
@@ -99,7 +99,7 @@ fn a_letter_that_is_refused_is_noted_once_and_forgotten_when_one_is_taken() {
     assert!(history(&story).contains(&"A mail to you could not be delivered".to_owned()));
     assert!(correct(&mut story, "ada@example.com"));
     let (event, order) = story.versions.last().unwrap();
-    assert_eq!(Letter::repeated_by(event, order), Some(Letter::NeedsYou));
+    assert_eq!(CustomerMail::repeated_by(event, order), Some(CustomerMail::NeedsYou));
     assert!(note(&mut story, refused(None)));
     assert!(note(&mut story, None), "the address takes mail after all");
     assert_eq!(story.order().mail_refused, None);
@@ -110,8 +110,8 @@ fn nothing_is_noted_after_the_end_of_an_order() {
     let mut story = Story::of(PaymentMethod::Card);
     story.cancel(Reason::Customer);
     assert_eq!(story.order().state, State::Cancelled);
-    let refused = MailRefused { mail: Letter::Cancelled, status: Some(550), at: at(9).at };
-    assert_eq!(story.dossier.order.note_mail(Some(refused), at(9)), None);
+    let refused = MailRefused { mail: CustomerMail::Cancelled, status: Some(550), at: at(9).at };
+    assert_eq!(story.record.order.note_mail(Some(refused), at(9)), None);
 }
 
 #[test]

@@ -48,11 +48,11 @@ fn a_step_that_could_not_go_on_by_itself_begins_anew_with_all_its_time() {
     for reason in [StepReason::Unresolved, StepReason::Overdue, StepReason::Broken] {
         for step in [StepName::AuthorisePayment, StepName::ArrangeShipping, StepName::CapturePayment] {
             let mut story = reviewed(step, reason);
-            let keys = story.dossier.effect_key(step);
+            let keys = story.record.effect_key(step);
             story.seconds += 90_000;
             story.approve();
             assert_eq!(story.order().next_work(), Work::Do(step));
-            assert_eq!(story.dossier.effect_key(step), keys, "it is the same effect");
+            assert_eq!(story.record.effect_key(step), keys, "it is the same effect");
             story.begin().retry(StepReason::ServiceBusy, Duration::from_secs(1));
             let now = story.order().step(step);
             assert_eq!(now.attempts, 2, "the attempts before count: they may have left something");
@@ -81,7 +81,7 @@ fn only_an_order_that_needs_a_decision_can_be_approved() {
     let cancelled = cancelled.cancel(Reason::Customer);
     for story in [confirmed, asking, cancelled, &mut Story::of(PaymentMethod::Card)] {
         let before = story.order().clone();
-        assert_eq!(story.dossier.approve(at(99)).map_err(|refused| refused.from), Err(before.state));
+        assert_eq!(story.record.approve(at(99)).map_err(|refused| refused.from), Err(before.state));
         assert_eq!(*story.order(), before);
     }
 }
@@ -147,9 +147,9 @@ fn a_delivery_may_be_told_before_the_pick_up_and_the_late_report_is_refused() {
     let mut story = Story::of(PaymentMethod::Card);
     story.rest().tell(Order::deliver);
     let before = story.order().clone();
-    assert!(story.dossier.order.hand_over(at(99)).is_err());
-    assert!(story.dossier.order.deliver(at(99)).is_err());
-    assert!(story.dossier.order.returned(at(99)).is_err());
+    assert!(story.record.order.hand_over(at(99)).is_err());
+    assert!(story.record.order.deliver(at(99)).is_err());
+    assert!(story.record.order.returned(at(99)).is_err());
     assert_eq!(*story.order(), before);
 }
 
@@ -251,7 +251,7 @@ fn an_undo_that_breaks_off_too_often_does_not_pretend_to_go_on() {
 #[test]
 fn since_when_an_outcome_is_unknown_is_remembered_until_it_is_known() {
     let mut story = Story::of(PaymentMethod::Card);
-    let unknown = |story: &Story| story.dossier.dealings.unknown_since;
+    let unknown = |story: &Story| story.record.processing.unknown_since;
     story.until(StepName::AuthorisePayment).begin().retry(StepReason::ServiceDown, Duration::from_secs(1));
     assert_eq!(unknown(&story), None, "nothing was asked for");
     story.begin().retry(StepReason::NoAnswer, Duration::from_secs(1));
@@ -277,19 +277,19 @@ fn since_when_an_outcome_is_unknown_is_remembered_until_it_is_known() {
 fn a_bank_that_asks_to_be_asked_again_is_asked_under_another_key() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment);
-    let key = |story: &Story| story.dossier.effect_key(StepName::AuthorisePayment);
+    let key = |story: &Story| story.record.effect_key(StepName::AuthorisePayment);
     let first = key(&story);
     story.begin().retry(StepReason::NoAnswer, Duration::from_secs(1));
     assert_eq!(key(&story), first, "it may have been done under that key");
     story.begin().retry(StepReason::BankFault, Duration::from_secs(1));
     assert_eq!(key(&story), format!("{first}:2"));
-    assert_eq!(story.dossier.dealings.unknown_since, None);
-    assert_eq!(story.dossier.dealings.bank_faults, 1);
+    assert_eq!(story.record.processing.unknown_since, None);
+    assert_eq!(story.record.processing.bank_faults, 1);
     let message = story.begin().ask(StepReason::BankFault).order().message.clone();
     assert_eq!(message.heading, "Your bank cannot check this card");
     assert!(message.body.starts_with("We asked several times. Nothing was charged."), "{}", message.body);
     story.pay_with("pm_card_other");
-    assert_eq!(story.dossier.dealings.bank_faults, 0, "it is another bank's turn");
+    assert_eq!(story.record.processing.bank_faults, 0, "it is another bank's turn");
 }
 
 #[test]
@@ -297,17 +297,17 @@ fn what_is_not_due_cannot_be_put_off() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().cancel(Reason::Customer);
     let result = WorkResult::Postpone { reason: StepReason::ServiceDown, next: at(99).at };
-    let before = story.dossier.clone();
+    let before = story.record.clone();
     for work in [Work::Do(StepName::ReserveStock), Work::Undo(StepName::CapturePayment), Work::Nothing] {
-        assert!(story.dossier.record(work, &result, PATIENCE, at(9)).is_err());
-        assert_eq!(story.dossier, before);
+        assert!(story.record.apply_result(work, &result, PATIENCE, at(9)).is_err());
+        assert_eq!(story.record, before);
     }
 }
 
 #[test]
 fn an_effect_is_in_doubt_from_the_moment_an_attempt_begins_until_it_is_answered() {
     let mut story = Story::of(PaymentMethod::Card);
-    let doubt = |story: &Story| story.dossier.dealings.doubt.map(|doubt| (doubt.attempt, doubt.asked_at));
+    let doubt = |story: &Story| story.record.processing.doubt.map(|doubt| (doubt.attempt, doubt.asked_at));
     let now = |story: &Story| at(story.seconds).at;
     story.until(StepName::AuthorisePayment).begin();
     assert_eq!(doubt(&story), Some((1, now(&story))), "the house may burn down now");
@@ -323,10 +323,10 @@ fn an_effect_is_in_doubt_from_the_moment_an_attempt_begins_until_it_is_answered(
     assert!(doubt(&story).is_some(), "an operator does not know it either");
     let mut ended = story.clone();
     ended.cancel(Reason::Customer).begin();
-    assert_eq!(ended.dossier.dealings.undo_attempts, 1);
+    assert_eq!(ended.record.processing.undo_attempts, 1);
     assert!(doubt(&ended).is_some());
     ended.succeed();
-    assert_eq!((doubt(&ended), ended.dossier.dealings.undo_attempts), (None, 0));
+    assert_eq!((doubt(&ended), ended.record.processing.undo_attempts), (None, 0));
     story.rest();
     assert_eq!(doubt(&story), None);
 }

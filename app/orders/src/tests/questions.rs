@@ -66,7 +66,7 @@ fn each_trouble_with_a_card_is_called_by_its_name() {
 fn another_card_goes_on_with_another_effect() {
     let mut story = declined();
     let keys = |story: &Story| {
-        [StepName::AuthorisePayment, StepName::CapturePayment].map(|step| story.dossier.effect_key(step))
+        [StepName::AuthorisePayment, StepName::CapturePayment].map(|step| story.record.effect_key(step))
     };
     let first = keys(&story);
     story.pay_with("pm_card_other");
@@ -74,7 +74,7 @@ fn another_card_goes_on_with_another_effect() {
     assert_eq!((story.order().reason, story.order().respond_by), (None, None));
     assert_eq!(story.order().problem, None);
     assert_eq!(story.versions.last().map(|(event, _)| event.kind), Some(EventType::Resumed));
-    assert_eq!(story.dossier.dealings.payment_token.as_deref(), Some("pm_card_other"));
+    assert_eq!(story.record.processing.payment_token.as_deref(), Some("pm_card_other"));
     assert_eq!(keys(&story), first.map(|key| format!("{key}:2")));
     assert_eq!(story.order().next_work(), Work::Do(StepName::AuthorisePayment));
     story.rest();
@@ -96,14 +96,14 @@ fn a_corrected_address_goes_on_with_another_shipment_and_the_same_payment() {
     let mut story = undeliverable();
     assert_eq!(story.order().reason, Some(Reason::AskAddress));
     assert_eq!(action_names(&story), ["address", "cancel"]);
-    let payment = story.dossier.effect_key(StepName::AuthorisePayment);
-    let shipment = story.dossier.effect_key(StepName::ArrangeShipping);
+    let payment = story.record.effect_key(StepName::AuthorisePayment);
+    let shipment = story.record.effect_key(StepName::ArrangeShipping);
     story
-        .command(|dossier, now| dossier.correct_address(elsewhere(), now).map(Some))
+        .command(|record, now| record.correct_address(elsewhere(), now).map(Some))
         .expect("an address was asked for");
     assert_eq!(story.order().ship_to, elsewhere());
-    assert_eq!(story.dossier.effect_key(StepName::AuthorisePayment), payment);
-    assert_eq!(story.dossier.effect_key(StepName::ArrangeShipping), format!("{shipment}:2"));
+    assert_eq!(story.record.effect_key(StepName::AuthorisePayment), payment);
+    assert_eq!(story.record.effect_key(StepName::ArrangeShipping), format!("{shipment}:2"));
     story.rest();
     assert_eq!(story.order().state, State::Confirmed);
 }
@@ -112,12 +112,12 @@ fn a_corrected_address_goes_on_with_another_shipment_and_the_same_payment() {
 fn an_answer_to_another_question_is_refused() {
     let mut no_card = undeliverable();
     let payment = no_card.order().payment.clone();
-    assert!(no_card.dossier.order.provide_payment(payment.clone(), at(99)).is_err());
+    assert!(no_card.record.order.provide_payment(payment.clone(), at(99)).is_err());
     let mut no_address = declined();
-    assert!(no_address.dossier.order.correct_address(elsewhere(), at(99)).is_err());
+    assert!(no_address.record.order.correct_address(elsewhere(), at(99)).is_err());
     let mut unasked = Story::of(PaymentMethod::Card);
-    assert!(unasked.dossier.order.provide_payment(payment, at(99)).is_err());
-    assert_eq!(unasked.dossier.dealings.payment_round, 0);
+    assert!(unasked.record.order.provide_payment(payment, at(99)).is_err());
+    assert_eq!(unasked.record.processing.payment_round, 0);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn an_order_ends_at_the_deadline_and_not_before() {
         [(declined(), Reason::PaymentExpired), (undeliverable(), Reason::Undeliverable)]
     {
         let deadline = story.order().respond_by.expect("there is a deadline");
-        let expire = |story: &mut Story| story.command(|dossier, now| dossier.order.expire(now).map(Some));
+        let expire = |story: &mut Story| story.command(|record, now| record.order.expire(now).map(Some));
         story.seconds = deadline.since(at(0).at).as_secs() - 2;
         assert!(expire(&mut story).is_err(), "there is still a second");
         expire(&mut story).expect("the time is over");
@@ -144,7 +144,7 @@ fn an_old_deadline_does_not_end_an_order_that_was_answered() {
     let deadline = story.order().respond_by.expect("there is a deadline");
     story.pay_with("pm_card_other");
     story.seconds = deadline.since(at(0).at).as_secs() + 1;
-    assert!(story.command(|dossier, now| dossier.order.expire(now).map(Some)).is_err());
+    assert!(story.command(|record, now| record.order.expire(now).map(Some)).is_err());
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_suspicious_payment_waits_for_an_operator_with_its_hold() {
     assert_eq!((order.state, order.payment.state), (State::InReview, PaymentState::Authorised));
     assert_eq!(order.problem.as_ref().map(|problem| problem.code), Some(ProblemCode::SuspectedFraud));
     assert_eq!(order.next_work(), Work::Nothing);
-    assert_eq!(story.dossier.dealings.payment_intent.as_deref(), Some("pi_1"));
+    assert_eq!(story.record.processing.payment_intent.as_deref(), Some("pi_1"));
     story.cancel(Reason::Customer);
     assert_eq!(story.order().next_work(), Work::Undo(StepName::AuthorisePayment), "the hold is released");
 }

@@ -18,7 +18,7 @@ enum Act {
     /// The attempt works, as far as one is under way.
     Succeed,
     /// The attempt has its effect, but an operator must decide about it.
-    Doubt(StepReason),
+    UnresolvedEffect(StepReason),
     /// Begin some work, due or not.
     BeginOther(Work),
     /// Some result of the last attempt.
@@ -59,7 +59,7 @@ fn act() -> impl Strategy<Value = Act> {
         10 => Just(Act::Succeed),
         1 => step().prop_map(|step| Act::BeginOther(Work::Do(step))),
         1 => step().prop_map(|step| Act::BeginOther(Work::Undo(step))),
-        1 => reason().prop_map(Act::Doubt),
+        1 => reason().prop_map(Act::UnresolvedEffect),
         4 => result().prop_map(Act::Record),
         1 => prop::sample::select(ENDINGS.to_vec()).prop_map(Act::Cancel),
         2 => Just(Act::Pay),
@@ -77,41 +77,41 @@ fn act() -> impl Strategy<Value = Act> {
 impl Act {
     /// Tries it; a refusal is an answer too.
     fn on(self, story: &mut Story) {
-        let before = story.dossier.clone();
+        let before = story.record.clone();
         let card = ValidPayment { method: PaymentMethod::Card, token: Some("pm_card_other".to_owned()) };
         let replaces_link = matches!(self, Self::ReplaceLink);
         let answer = match self {
             Self::Begin => story.try_begin(before.order.next_work()),
             Self::BeginOther(work) => story.try_begin(work),
             Self::Succeed => story.try_succeed(),
-            Self::Doubt(reason) => {
+            Self::UnresolvedEffect(reason) => {
                 let outcome = story.outcome();
                 story.try_record(&WorkResult::AskOperator { reason, outcome })
             }
             Self::Record(result) => story.try_record(&result),
-            Self::Cancel(reason) => story.command(|dossier, now| dossier.order.cancel(reason, now)),
-            Self::Pay => story.command(|dossier, now| dossier.provide_payment(&card, now).map(Some)),
+            Self::Cancel(reason) => story.command(|record, now| record.order.cancel(reason, now)),
+            Self::Pay => story.command(|record, now| record.provide_payment(&card, now).map(Some)),
             Self::Move(street) => {
                 let ship_to = Address { street, ..before.order.ship_to.clone() };
-                story.command(|dossier, now| dossier.correct_address(ship_to, now).map(Some))
+                story.command(|record, now| record.correct_address(ship_to, now).map(Some))
             }
             Self::Expire(seconds) => {
                 story.seconds += u64::from(seconds);
-                story.command(|dossier, now| dossier.order.expire(now).map(Some))
+                story.command(|record, now| record.order.expire(now).map(Some))
             }
             Self::Postpone(reason, seconds) => {
                 let (work, next) = (before.order.next_work(), at(seconds).at);
                 let result = WorkResult::Postpone { reason, next };
-                story.command(|dossier, now| dossier.record(work, &result, PATIENCE, now).map(Some))
+                story.command(|record, now| record.apply_result(work, &result, PATIENCE, now).map(Some))
             }
-            Self::Approve => story.command(|dossier, now| dossier.approve(now).map(Some)),
-            Self::HandOver => story.command(|dossier, now| dossier.order.hand_over(now).map(Some)),
-            Self::Deliver => story.command(|dossier, now| dossier.order.deliver(now).map(Some)),
-            Self::Returned => story.command(|dossier, now| dossier.order.returned(now).map(Some)),
-            Self::ReplaceLink => story.command(|dossier, now| Ok(Some(dossier.order.replace_link(now)))),
+            Self::Approve => story.command(|record, now| record.approve(now).map(Some)),
+            Self::HandOver => story.command(|record, now| record.order.hand_over(now).map(Some)),
+            Self::Deliver => story.command(|record, now| record.order.deliver(now).map(Some)),
+            Self::Returned => story.command(|record, now| record.order.returned(now).map(Some)),
+            Self::ReplaceLink => story.command(|record, now| Ok(Some(record.order.replace_link(now)))),
         };
         if answer != Ok(true) {
-            assert_eq!(story.dossier, before, "what is refused leaves nothing behind");
+            assert_eq!(story.record, before, "what is refused leaves nothing behind");
         }
         let ended = before.order.state.is_final();
         assert!(

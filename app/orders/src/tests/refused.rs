@@ -49,20 +49,20 @@ fn an_order_that_waits_for_a_refusing_service_without_a_try_names_no_next_attemp
 fn a_refused_attempt_leaves_no_effect_to_look_up_and_an_earlier_unknown_one_does() {
     let mut refused = begun();
     refused.refuse(HOUR).begin();
-    assert_eq!(refused.dossier.possible_effect(STEP), None, "it was definitely answered");
+    assert_eq!(refused.record.possible_effect(STEP), None, "it was definitely answered");
     let mut unknown = begun();
     let asked_at = unknown.order().updated_at;
     unknown.retry(StepReason::NoAnswer, HOUR).begin().refuse(HOUR).begin();
-    let effect = unknown.dossier.possible_effect(STEP).unwrap();
+    let effect = unknown.record.possible_effect(STEP).unwrap();
     assert_eq!((effect.attempt, effect.since()), (1, asked_at));
 }
 
 #[test]
 fn an_attempt_that_a_crash_cut_off_may_have_left_its_effect() {
     let mut story = begun();
-    assert_eq!(story.dossier.possible_effect(STEP), None, "it is the first");
+    assert_eq!(story.record.possible_effect(STEP), None, "it is the first");
     story.begin();
-    assert!(story.dossier.possible_effect(STEP).is_some(), "the one before has no result");
+    assert!(story.record.possible_effect(STEP).is_some(), "the one before has no result");
 }
 
 #[test]
@@ -72,15 +72,15 @@ fn a_definite_answer_leaves_nothing_to_look_up() {
     {
         let mut story = begun();
         story.retry(reason, HOUR).begin();
-        assert_eq!(story.dossier.possible_effect(STEP), None, "{reason:?}");
+        assert_eq!(story.record.possible_effect(STEP), None, "{reason:?}");
     }
     let mut declined = begun();
     declined.ask(StepReason::CardDeclined).pay_with("pm_card_other").begin();
-    assert_eq!(declined.dossier.possible_effect(STEP), None);
+    assert_eq!(declined.record.possible_effect(STEP), None);
     for reason in [StepReason::NoAnswer, StepReason::Interrupted, StepReason::ServiceFault] {
         let mut story = begun();
         story.retry(reason, HOUR).begin();
-        assert!(story.dossier.possible_effect(STEP).is_some(), "{reason:?}");
+        assert!(story.record.possible_effect(STEP).is_some(), "{reason:?}");
     }
 }
 
@@ -88,12 +88,12 @@ fn a_definite_answer_leaves_nothing_to_look_up() {
 fn the_limit_of_a_step_counts_from_the_first_attempt_after_the_service_took_our_calls_again() {
     let mut story = begun();
     let began = story.order().updated_at;
-    assert_eq!(story.dossier.limit_counts_from(STEP), Some(began));
+    assert_eq!(story.record.limit_counts_from(STEP), Some(began));
     story.refuse(HOUR).begin();
     let again = story.order().updated_at;
-    assert_eq!(story.dossier.limit_counts_from(STEP), Some(again));
+    assert_eq!(story.record.limit_counts_from(STEP), Some(again));
     story.retry(StepReason::ServiceDown, HOUR).begin();
-    assert_eq!(story.dossier.limit_counts_from(STEP), Some(again), "an outage is no refusal");
+    assert_eq!(story.record.limit_counts_from(STEP), Some(again), "an outage is no refusal");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn an_order_that_is_refused_for_its_own_sake_has_the_limit_of_any_step() {
     let began = story.order().updated_at;
     let next = at(story.seconds).at.plus(HOUR);
     story.record(&WorkResult::Refused { next, alone: true }).begin();
-    assert_eq!(story.dossier.limit_counts_from(STEP), Some(began));
+    assert_eq!(story.record.limit_counts_from(STEP), Some(began));
 }
 
 #[test]
@@ -119,7 +119,10 @@ fn an_undo_that_is_refused_waits_and_goes_on() {
     );
     let asked = WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() };
     let work = story.order().next_work();
-    assert!(story.dossier.clone().record(work, &asked, PATIENCE, at(99)).is_err(), "an undo asks nobody");
+    assert!(
+        story.record.clone().apply_result(work, &asked, PATIENCE, at(99)).is_err(),
+        "an undo asks nobody"
+    );
     story.rest();
     assert_eq!(story.order().state, crate::State::Cancelled);
     assert_eq!(story.order().refused_by(), None);
@@ -128,10 +131,10 @@ fn an_undo_that_is_refused_waits_and_goes_on() {
 #[test]
 fn the_doubt_of_an_earlier_version_is_read() {
     let old = r#"{"payment_token":"pm_1","doubt":{"attempt":2,"asked_at":"2026-11-23T10:00:00.000Z"}}"#;
-    let dealings: crate::Dealings = serde_json::from_str(old).unwrap();
-    let doubt = dealings.doubt.unwrap();
+    let processing: crate::ProcessingState = serde_json::from_str(old).unwrap();
+    let doubt = processing.doubt.unwrap();
     assert_eq!((doubt.attempt, doubt.since()), (2, crate::testing::START));
-    assert!(!dealings.service_refuses_us);
+    assert!(!processing.service_refuses_us);
 }
 
 #[test]

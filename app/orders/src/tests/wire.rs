@@ -105,9 +105,7 @@ fn an_event_is_a_cloud_event_with_what_is_different() {
 #[test]
 fn a_replaced_link_is_told_by_its_generation_and_an_order_of_the_version_before_has_none() {
     let mut story = Story::of(PaymentMethod::Card);
-    story
-        .command(|dossier, now| Ok(Some(dossier.order.replace_link(now))))
-        .expect("it can always be replaced");
+    story.command(|record, now| Ok(Some(record.order.replace_link(now)))).expect("it can always be replaced");
     let (event, order) = story.versions.last().expect("there is an event");
     assert_eq!(json_of(event)["type"], "order.link.replaced");
     assert_eq!(

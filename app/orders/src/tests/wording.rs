@@ -65,7 +65,7 @@ fn what_was_mended_and_refused_again_says_so() {
     story.until(StepName::ArrangeShipping).begin().ask(StepReason::AddressUndeliverable);
     assert!(said(story.order()).body.starts_with("The carrier does not know it."));
     let address = story.order().ship_to.clone();
-    story.command(|dossier, now| dossier.correct_address(address, now).map(Some)).expect("it was asked for");
+    story.command(|record, now| record.correct_address(address, now).map(Some)).expect("it was asked for");
     story.begin().ask(StepReason::AddressUndeliverable);
     assert!(said(story.order()).body.starts_with("The carrier does not know this address either."));
     is_plain(&said(story.order()).body);
@@ -157,7 +157,7 @@ fn the_history_of_an_order_tells_that_its_link_was_replaced() {
     let mut story = Story::of(PaymentMethod::Card);
     for _ in 0..2 {
         story
-            .command(|dossier, now| Ok(Some(dossier.order.replace_link(now))))
+            .command(|record, now| Ok(Some(record.order.replace_link(now))))
             .expect("it can always be replaced");
     }
     let told = |(event, _): &(crate::Event, Order)| (event.kind, event.time, event.data.clone());
@@ -184,7 +184,7 @@ fn the_history_of_an_order_tells_what_the_customer_mended() {
 #[test]
 fn every_problem_has_its_words_and_its_pages() {
     for code in ProblemCode::ALL.iter().copied() {
-        let words = wording::problem_words(code);
+        let words = code.words();
         for text in [words.title, words.heading, words.body, words.next_step, words.mend] {
             assert!(!text.trim().is_empty(), "{code:?} says nothing");
         }
@@ -230,7 +230,7 @@ fn help_promises_nothing_that_the_shop_would_have_to_do_beside_docket() {
     const ELSEWHERE: [&str; 5] = ["send it back", "sent back", "answer the mail", "reply", "call us"];
     let topics = help::CHAPTERS.iter().flat_map(|chapter| chapter.topics);
     let help = topics.flat_map(|topic| topic.happens.iter().chain(topic.money.as_ref()).chain([&topic.next]));
-    let words = ProblemCode::ALL.iter().map(|code| wording::problem_words(*code));
+    let words = ProblemCode::ALL.iter().map(|code| code.words());
     let problems = words.flat_map(|words| [words.body, words.next_step]);
     for text in help.copied().chain(problems) {
         assert!(!ELSEWHERE.iter().any(|promise| text.to_lowercase().contains(promise)), "{text}");

@@ -1,6 +1,6 @@
 //! The words of a mail that did not reach the customer.
 
-use crate::{Letter, Order};
+use crate::{CustomerMail, Order};
 
 /// What people read about a mail that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct MailWords {
 pub fn refused_mail(order: &Order, names_address: bool) -> Option<MailWords> {
     let refused = order.mail_refused.as_ref()?;
     let heading = match refused.mail {
-        Letter::Confirmed => "Your receipt did not reach you",
+        CustomerMail::Confirmed => "Your receipt did not reach you",
         _ => "A mail about this order did not reach you",
     };
     let address = if names_address { order.customer.email.as_str() } else { "the address of this order" };

@@ -4,16 +4,14 @@
 //! names, no begging, no blaming. A test holds every text to them.
 
 mod mails;
+mod money;
 mod past;
-mod problems;
 mod states;
 mod steps;
 
 pub use mails::{MailWords, refused_mail};
 pub use past::{Past, history};
-pub use problems::{ProblemWords, problem_words};
 pub use states::message;
-pub(crate) use states::overdue;
 pub use steps::{done_by_itself, soon, step_name, step_now, step_reason, step_state};
 
 use crate::{Action, Order, Problem, State};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{step_name, step_state};
 use crate::{
-    EventData, EventType, Letter, MailRefused, State, Step, StepName, StepReason, StepState, Timestamp,
+    CustomerMail, EventData, EventType, MailRefused, State, Step, StepName, StepReason, StepState, Timestamp,
 };
 
 /// One line of an order's history.
@@ -42,7 +42,7 @@ fn mail(data: &EventData, refused_before: &Option<MailRefused>) -> Option<String
     let words = match &data.mail_refused {
         _ if data.customer.is_some() => "You gave another e-mail address",
         Some(refused) if Some(refused) != refused_before.as_ref() => match refused.mail {
-            Letter::Confirmed => "Your receipt could not be delivered",
+            CustomerMail::Confirmed => "Your receipt could not be delivered",
             _ => "A mail to you could not be delivered",
         },
         _ => return None,

@@ -1,13 +1,14 @@
 //! The words of states.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::{
     Message, Order, PaymentMethod, PaymentState, ProblemCode, Reason, Service, State, Step, StepName,
-    StepReason, StepState,
+    StepReason, StepState, Timestamp,
 };
 
-use super::problem_words;
+use super::money::{money, paid};
 use super::steps::{done_by_itself, step_now, tries_again};
 
 const LONGER_THAN_USUAL: &str = "Your order is safe, but this is taking longer than usual";
@@ -75,8 +76,19 @@ fn processing(order: &Order) -> Message {
     )
 }
 
+impl Order {
+    /// The order as people see it at some moment. When nine of ten recent orders would be confirmed by then, it takes longer
+    /// than usual, whether or not anything has gone wrong that we know of.
+    pub fn seen_at(&self, now: Timestamp) -> Cow<'_, Self> {
+        if !self.is_overdue(now) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self { delayed: true, message: overdue(self), ..self.clone() })
+    }
+}
+
 /// What people read about an order that should be confirmed by now, although nothing went wrong that we know of.
-pub(crate) fn overdue(order: &Order) -> Message {
+fn overdue(order: &Order) -> Message {
     let now = order.steps.iter().find(|step| !step.state.is_done());
     let doing = now.map_or_else(String::new, |step| format!("Now: {}. ", step_now(step.name)));
     say(
@@ -164,7 +176,7 @@ fn in_review(order: &Order) -> Message {
     };
     let (heading, help) = match code {
         ProblemCode::SuspectedFraud => ("We are checking your order by hand", "in-review"),
-        ProblemCode::ParcelReturned => (problem_words(code).heading, code.as_str()),
+        ProblemCode::ParcelReturned => (code.words().heading, code.as_str()),
         _ => ("We are checking your order by hand", code.as_str()),
     };
     // Nobody has promised by when, so no time is named.
@@ -231,39 +243,4 @@ fn parcel(order: &Order, does: &str) -> String {
         || format!("The carrier {does} it. {money}"),
         |parcel| format!("{} {does} it as {}. {money}", parcel.carrier, parcel.tracking_number),
     )
-}
-
-fn paid(order: &Order) -> String {
-    match &order.payment.summary {
-        Some(card) => format!("{} paid with {card}", order.total),
-        None => format!("{} paid by card", order.total),
-    }
-}
-
-/// Whether money moved, as a sentence. Every message carries it.
-pub(super) fn money(order: &Order) -> String {
-    let total = order.total;
-    match (order.payment.method, order.payment.state) {
-        (PaymentMethod::Invoice, _) if order.state != State::Cancelled => {
-            "You pay by invoice; nothing was charged.".to_owned()
-        }
-        (_, PaymentState::None)
-            if order.step(StepName::AuthorisePayment).state == StepState::NeedsOperator =>
-        {
-            format!("Nothing was charged; {total} may be held on your card.")
-        }
-        (_, PaymentState::None) => "Nothing was charged.".to_owned(),
-        // While the charge is under way, nobody can say on which side of it the money is.
-        (_, PaymentState::Authorised) if order.step(StepName::CapturePayment).state != StepState::Waiting => {
-            format!("{total} is held on your card and charged only once.")
-        }
-        (_, PaymentState::Authorised) => {
-            format!("{total} is held on your card and not charged so far.")
-        }
-        (_, PaymentState::Captured) => format!("{}.", paid(order)),
-        (_, PaymentState::Voided) => {
-            format!("Nothing was charged; the {total} held on your card is free again.")
-        }
-        (_, PaymentState::Refunded) => format!("{total} goes back to your card in 5–10 days."),
-    }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{Order, Service, Step, StepName, StepReason, StepState};
+use super::money::money;
+use crate::{Order, PaymentState, Service, Step, StepName, StepReason, StepState};
 
 /// A step as a line of the report.
 pub const fn step_name(step: StepName) -> &'static str {
@@ -131,11 +132,11 @@ pub(super) fn tries_again(order: &Order, step: &Step) -> String {
 /// Why an order waits and that it goes on by itself, for a step that is tried again.
 pub fn done_by_itself(order: &Order, step: &Step) -> String {
     if step.reason == Some(StepReason::ServiceRefusesUs) {
-        return format!("{} {}", tries_again(order, step), super::states::money(order));
+        return format!("{} {}", tries_again(order, step), money(order));
     }
-    let money = match order.payment.state {
-        crate::PaymentState::Captured => "You have paid once, and you will not be charged twice.",
+    let charged = match order.payment.state {
+        PaymentState::Captured => "You have paid once, and you will not be charged twice.",
         _ => "You will not be charged twice.",
     };
-    format!("{} {money}", tries_again(order, step))
+    format!("{} {charged}", tries_again(order, step))
 }

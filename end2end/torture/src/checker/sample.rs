@@ -1,7 +1,7 @@
 //! A small history in which everything is right, for tests to break.
 
 use orders::{
-    Event, Moment, Money, Order, OrderId, OrderNumber, OrderRequest, Payment, PaymentState, Product,
+    CommandContext, Event, Money, Order, OrderId, OrderNumber, OrderRequest, Payment, PaymentState, Product,
     StepName, StepOutcome, Timestamp,
 };
 
@@ -11,8 +11,11 @@ use crate::history::{Ledger, Outcome, Submission};
 use crate::shop::{STOCK, Wish};
 use crate::system;
 
-fn moment(second: i64) -> Moment<'static> {
-    Moment { at: Timestamp::from_millis(1_790_000_000_000 + second * 1_000), public_url: "http://shop" }
+fn moment(second: i64) -> CommandContext<'static> {
+    CommandContext {
+        at: Timestamp::from_millis(1_790_000_000_000 + second * 1_000),
+        public_url: "http://shop",
+    }
 }
 
 fn received(number: u8) -> (Order, Event) {

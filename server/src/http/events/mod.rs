@@ -11,7 +11,7 @@ use axum::response::Response;
 use orders::OrderId;
 use serde::Deserialize;
 
-use super::caller::Asker;
+use super::caller::Principal;
 use super::named::Named;
 use super::problems::Failure;
 use super::query::{Query, cursor};
@@ -35,36 +35,36 @@ pub struct EventQuery {
 /// The events of one order.
 pub async fn of_order(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Named(id): Named<OrderId>,
     Query(query): Query<EventQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let grant = asker.one_order(&*state.log, id).await?;
-    answer(&state, &asker, grant, &query, &headers).await
+    let grant = principal.one_order(&*state.log, id).await?;
+    answer(&state, &principal, grant, &query, &headers).await
 }
 
 /// The events of all orders of the caller.
 pub async fn of_caller(
     State(state): State<HttpState>,
-    asker: Asker,
+    principal: Principal,
     Query(query): Query<EventQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let grant = asker.own_orders()?;
-    answer(&state, &asker, grant, &query, &headers).await
+    let grant = principal.own_orders()?;
+    answer(&state, &principal, grant, &query, &headers).await
 }
 
 async fn answer(
     state: &HttpState,
-    asker: &Asker,
+    principal: &Principal,
     grant: Grant,
     query: &EventQuery,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     let after = query.after.as_deref().map(|text| cursor("after", text)).transpose()?;
     if wants_stream(headers) {
-        sse::open(state, asker, grant, sse::last_event_id(headers).or(after)).await
+        sse::open(state, principal, grant, sse::last_event_id(headers).or(after)).await
     } else {
         list::answer(state, grant.topic, after, query).await
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::stream;
 use orders::ProblemCode;
 
-use super::super::caller::Asker;
+use super::super::caller::Principal;
 use super::super::problems::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
@@ -33,11 +33,11 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
 /// Opens a stream; 204, which an `EventSource` does not repeat, when nothing will ever come.
 pub(super) async fn open(
     state: &HttpState,
-    asker: &Asker,
+    principal: &Principal,
     grant: Grant,
     cursor: Option<u64>,
 ) -> Result<Response, Failure> {
-    let place = state.streams.take(asker.subject)?;
+    let place = state.streams.take(principal.subject)?;
     let feed = Feed::open(state.log.clone(), &state.hub, grant, cursor).await?;
     if feed.is_taken_back() {
         return Err(ProblemCode::NotFound.into());

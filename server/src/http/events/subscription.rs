@@ -3,7 +3,7 @@
 use orders::{FieldError, OrderId, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 
-use super::super::caller::Asker;
+use super::super::caller::Principal;
 use super::super::problems::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
@@ -61,19 +61,19 @@ impl Request {
 /// Opens a topic for a caller, who may bring a token for it.
 pub(super) async fn open(
     state: &HttpState,
-    asker: Asker,
+    principal: Principal,
     topic: &str,
     after: Option<&str>,
     token: Option<String>,
 ) -> Result<Feed, Failure> {
-    let asker = match token {
-        Some(token) => asker.tracking(state, token)?,
-        None => asker,
+    let principal = match token {
+        Some(token) => principal.tracking(state, token)?,
+        None => principal,
     };
     let grant = match topic.strip_prefix("order:").map(str::parse::<OrderId>) {
-        Some(Ok(order)) => asker.one_order(&*state.log, order).await?,
+        Some(Ok(order)) => principal.one_order(&*state.log, order).await?,
         Some(Err(_)) => return Err(ProblemCode::NotFound.into()),
-        None if topic == "orders" => asker.own_orders()?,
+        None if topic == "orders" => principal.own_orders()?,
         None => return Err(unknown_topic().into()),
     };
     let after = after.map(|text| cursor("after", text)).transpose()?;

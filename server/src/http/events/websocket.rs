@@ -11,7 +11,7 @@ use futures::stream::{self, AbortHandle, BoxStream, SelectAll};
 use orders::{Problem, ProblemCode};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::super::caller::Asker;
+use super::super::caller::Principal;
 use super::super::csrf::may_open_stream;
 use super::super::problems::Failure;
 use super::super::state::HttpState;
@@ -37,12 +37,12 @@ pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<
     if !may_open_stream(&parts.headers, &state.config.public_url) {
         return Err(ProblemCode::Forbidden.into());
     }
-    let asker = Asker::from_request_parts(&mut parts, &state).await?;
+    let principal = Principal::from_request_parts(&mut parts, &state).await?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &state).await.map_err(|_| {
         Problem::new(ProblemCode::MethodNotAllowed)
             .detail("Open this address as a WebSocket, sub-protocol docket.v1.")
     })?;
-    let place = state.streams.take(asker.subject)?;
+    let place = state.streams.take(principal.subject)?;
     Ok(upgrade
         .protocols([PROTOCOL])
         .max_message_size(LONGEST_MESSAGE)
@@ -50,7 +50,7 @@ pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER)
-        .on_upgrade(move |socket| Line::new(state, asker, socket).serve(place)))
+        .on_upgrade(move |socket| Line::new(state, principal, socket).serve(place)))
 }
 
 /// What the subscriptions of a socket have to tell.
@@ -69,7 +69,7 @@ enum Told {
 /// One open socket.
 struct Line {
     state: HttpState,
-    asker: Asker,
+    principal: Principal,
     socket: WebSocket,
     topics: HashMap<String, AbortHandle>,
     feeds: SelectAll<BoxStream<'static, Told>>,
@@ -79,8 +79,8 @@ struct Line {
 struct Gone;
 
 impl Line {
-    fn new(state: HttpState, asker: Asker, socket: WebSocket) -> Self {
-        Self { state, asker, socket, topics: HashMap::new(), feeds: SelectAll::new() }
+    fn new(state: HttpState, principal: Principal, socket: WebSocket) -> Self {
+        Self { state, principal, socket, topics: HashMap::new(), feeds: SelectAll::new() }
     }
 
     async fn serve(mut self, _place: Place) {
@@ -102,7 +102,7 @@ impl Line {
             tokio::select! {
                 () = hub.closed() => return Ok(()),
                 heard = self.socket.recv() => match heard {
-                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                    Some(Ok(Message::Text(text))) => self.handle(&text).await?,
                     Some(Ok(Message::Binary(_))) => self.refuse(None, not_text()).await?,
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
@@ -128,7 +128,7 @@ impl Line {
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), Gone> {
+    async fn handle(&mut self, text: &str) -> Result<(), Gone> {
         match Asked::read(text) {
             Ok(Asked::Subscribe { topic, after, token }) => {
                 self.subscribe(topic, after.as_deref(), token).await
@@ -154,7 +154,7 @@ impl Line {
             let problem = Problem::new(ProblemCode::TooManyStreams).detail(detail);
             return self.refuse(Some(&topic), problem).await;
         }
-        match subscription::open(&self.state, self.asker, &topic, after, token).await {
+        match subscription::open(&self.state, self.principal, &topic, after, token).await {
             Ok(feed) => {
                 let (told, handle) = stream::abortable(told(topic.clone(), feed));
                 // Whoever asks for a topic again wants it from there, not twice.

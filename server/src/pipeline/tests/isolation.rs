@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orders::{Dossier, ProblemCode, Service, State, StepName, StepReason, StepState, Work};
+use orders::{OrderRecord, ProblemCode, Service, State, StepName, StepReason, StepState, Work};
 use queue::{BreakerState, Claim, Clock, Intervention, JobState, Store};
 use serde_json::json;
 
@@ -132,7 +132,7 @@ async fn an_order_that_kills_its_workers_waits_for_a_person_together_with_its_jo
     assert_eq!(world.next_due().await, None);
 
     world.store.discard(quarantined[0].id, world.clock.now()).await.unwrap();
-    world.change(id, Dossier::approve).await;
+    world.change(id, OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     world.assert_paid_once(&order).await;
 }

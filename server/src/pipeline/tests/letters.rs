@@ -45,9 +45,9 @@ async fn a_parcel_that_leaves_is_told_once() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.work().await;
-    world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
+    world.change(id, |record, now| record.order.hand_over(now)).await;
     world.work().await;
-    world.change(id, |dossier, now| dossier.order.deliver(now)).await;
+    world.change(id, |record, now| record.order.deliver(now)).await;
     world.work().await;
     assert_eq!(names(&world), ["notify", "shipped"]);
     let order = world.get(id).await;
@@ -66,7 +66,7 @@ async fn letters_have_the_link_of_the_moment_and_a_replaced_link_does_not_distur
     assert_eq!(world.get(id).await.state, State::Confirmed);
     assert_eq!(world.payments().await.len(), 1);
     world.shop.replace_link(&ADA, id).await.unwrap();
-    world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
+    world.change(id, |record, now| record.order.hand_over(now)).await;
     world.work().await;
     let letters = world.letters();
     for ((_, says), generation) in letters.iter().zip([1, 2]) {
@@ -107,7 +107,7 @@ async fn a_mail_server_that_is_down_delays_letters_and_nothing_else() {
     world.work().await;
     assert_eq!(world.get(id).await.state, State::ActionRequired);
     assert_eq!(world.get(paid).await.state, State::Confirmed);
-    world.change(paid, |dossier, now| dossier.order.hand_over(now)).await;
+    world.change(paid, |record, now| record.order.hand_over(now)).await;
     world.work().await;
     world.clock.advance(Duration::from_hours(1));
     world.work().await;

@@ -82,14 +82,14 @@ async fn a_worker_that_dies_between_the_call_and_its_result_leaves_one_payment_w
     let id = world.order(visa()).await;
     world.work_up_to(id, Work::Do(StepName::AuthorisePayment)).await;
     // What an attempt does before it is cut off: it begins, and the call has its effect.
-    let mut dossier = world.dossier(id).await;
-    let key = dossier.effect_key(StepName::AuthorisePayment);
-    let total = dossier.order.total;
+    let mut record = world.record(id).await;
+    let key = record.effect_key(StepName::AuthorisePayment);
+    let total = record.order.total;
     let step = StepName::AuthorisePayment;
-    world.change(id, |dossier, now| dossier.begin(Work::Do(step), now)).await;
-    world.outside().payment.authorise(&id, &key, total, "pm_card_visa").await.unwrap();
-    dossier = world.dossier(id).await;
-    assert_eq!(dossier.dealings.doubt.unwrap().attempt, 1);
+    world.change(id, |record, now| record.begin(Work::Do(step), now)).await;
+    world.gateways().payment.authorise(&id, &key, total, "pm_card_visa").await.unwrap();
+    record = world.record(id).await;
+    assert_eq!(record.processing.doubt.unwrap().attempt, 1);
     let order = world.work_until(id, State::Confirmed).await;
     assert!(world.services.between.calls().iter().any(|call| call == SEARCH), "it is looked for first");
     assert_eq!(world.payments().await.len(), 1);
@@ -150,7 +150,7 @@ async fn a_call_is_not_repeated_when_the_service_may_have_forgotten_its_key() {
     world.clock.advance(Duration::from_hours(23));
     world.sandbox.mend().await;
     world.services.between.calls();
-    world.change(id, orders::Dossier::approve).await;
+    world.change(id, orders::OrderRecord::approve).await;
     world.work().await;
     let order = world.get(id).await;
     assert_eq!(order.state, State::InReview, "a person looks at the payment service itself");
@@ -160,7 +160,7 @@ async fn a_call_is_not_repeated_when_the_service_may_have_forgotten_its_key() {
     assert!(!calls.iter().any(|call| call.starts_with("POST")), "{calls:?}");
     // With a search it is found, however long it took.
     world.services.between.mend();
-    world.change(id, orders::Dossier::approve).await;
+    world.change(id, orders::OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     assert_eq!(world.payments().await.len(), 1);
     world.assert_paid_once(&order).await;

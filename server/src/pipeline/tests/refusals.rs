@@ -7,7 +7,7 @@ use queue::{BreakerState, Clock, JobState};
 use serde_json::json;
 
 use super::world::{ADA, STEP_LIMIT, UNKNOWN_LIMIT, World, request, visa};
-use crate::telemetry::testing::Log;
+use crate::platform::telemetry::testing::Log;
 
 const CAP: Duration = Duration::from_secs(60);
 
@@ -192,7 +192,7 @@ async fn a_payment_that_may_have_been_made_waits_for_a_person_also_while_the_ser
     assert_eq!(order.step(StepName::AuthorisePayment).reason, Some(StepReason::Unresolved));
     world.sandbox.mend().await;
     world.clock.advance(CAP * 2);
-    world.change(id, orders::Dossier::approve).await;
+    world.change(id, orders::OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     assert_eq!(world.payments().await.len(), 1);
     world.assert_paid_once(&order).await;

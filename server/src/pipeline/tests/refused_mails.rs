@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use orders::{
-    Caller, EmailRequest, Letter, OrderId, OrderService, Owner, PrivateLink, Scope, Service, State, StepName,
-    StepReason, StepState,
+    Caller, CustomerMail, EmailRequest, OrderId, OrderService, Owner, PrivateLink, Scope, Service, State,
+    StepName, StepReason, StepState,
 };
 use queue::JobState;
 
 use super::world::{ADA, World, address, request, visa};
+use crate::platform::telemetry::testing::Log;
 use crate::store::sqlite::Wanted;
-use crate::telemetry::testing::Log;
 
 const NOBODY: &str = "550 5.1.1 nobody here";
 
@@ -72,7 +72,10 @@ async fn a_refused_letter_is_noted_and_sent_again_to_another_address() {
     let id = world.order(request("00000", Some("pm_card_visa"))).await;
     world.work().await;
     let order = world.get(id).await;
-    assert_eq!((order.state, order.mail_refused.unwrap().mail), (State::ActionRequired, Letter::NeedsYou));
+    assert_eq!(
+        (order.state, order.mail_refused.unwrap().mail),
+        (State::ActionRequired, CustomerMail::NeedsYou)
+    );
     assert!(order.actions.iter().any(|action| action.name == "email"));
     world.shop.correct_email(&ADA, id, to("lovelace@example.org")).await.unwrap();
     world.work().await;
@@ -92,7 +95,7 @@ async fn an_address_that_takes_mail_again_is_no_longer_shown_as_refused() {
     let id = world.order(visa()).await;
     world.work().await;
     world.services.mail.as_ref().unwrap().take_all();
-    world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
+    world.change(id, |record, now| record.order.hand_over(now)).await;
     world.work().await;
     let order = world.get(id).await;
     assert_eq!((order.state, order.mail_refused), (State::Shipped, None));

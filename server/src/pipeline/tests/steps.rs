@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use orders::{Dossier, Moment, OrderId, Reason, StepName, StepOutcome, StockMove, Work, WorkResult};
+use orders::{
+    CommandContext, OrderId, OrderRecord, Reason, StepName, StepOutcome, StockMove, Work, WorkResult,
+};
 use serde_json::Value;
 
 use super::world::{World, visa};
@@ -14,42 +16,42 @@ async fn outside_world(world: &World) -> (Vec<Value>, Vec<Value>, usize) {
     (world.payments().await, world.sandbox.ledger("shipments").await, mails)
 }
 
-fn moment(world: &World) -> Moment<'static> {
-    Moment { at: world.now(), public_url: "https://shop.example" }
+fn moment(world: &World) -> CommandContext<'static> {
+    CommandContext { at: world.now(), public_url: "https://shop.example" }
 }
 
 /// An order whose step has begun and was done once, and what that brought.
-async fn done(step: StepName) -> (World, Dossier, StepOutcome) {
+async fn done(step: StepName) -> (World, OrderRecord, StepOutcome) {
     let mut world = World::new().await;
     let id: OrderId = world.order(visa()).await;
     world.work_up_to(id, Work::Do(step)).await;
-    let mut dossier = world.dossier(id).await;
-    dossier.begin(Work::Do(step), moment(&world)).unwrap();
-    let outcome = run(step, &dossier, &world.outside(), world.now()).await.unwrap();
-    (world, dossier, outcome)
+    let mut record = world.record(id).await;
+    record.begin(Work::Do(step), moment(&world)).unwrap();
+    let outcome = run(step, &record, &world.gateways(), world.now()).await.unwrap();
+    (world, record, outcome)
 }
 
 /// The same, undone once.
-async fn undone(step: StepName) -> (World, Dossier, StepOutcome) {
-    let (world, mut dossier, outcome) = done(step).await;
+async fn undone(step: StepName) -> (World, OrderRecord, StepOutcome) {
+    let (world, mut record, outcome) = done(step).await;
     let now = moment(&world);
-    dossier.record(Work::Do(step), &WorkResult::Done(outcome), Default::default(), now).unwrap();
-    dossier.order.cancel(Reason::Customer, now).unwrap();
-    if dossier.order.next_work() == Work::Undo(step) {
-        dossier.begin(Work::Undo(step), now).unwrap();
+    record.apply_result(Work::Do(step), &WorkResult::Done(outcome), Default::default(), now).unwrap();
+    record.order.cancel(Reason::Customer, now).unwrap();
+    if record.order.next_work() == Work::Undo(step) {
+        record.begin(Work::Undo(step), now).unwrap();
     }
-    let outcome = undo(step, &dossier, &world.outside(), world.now()).await.unwrap();
-    (world, dossier, outcome)
+    let outcome = undo(step, &record, &world.gateways(), world.now()).await.unwrap();
+    (world, record, outcome)
 }
 
 #[tokio::test]
 async fn a_step_that_is_done_again_is_done_once_and_says_the_same() {
     for step in StepName::ALL {
-        let (world, mut dossier, first) = done(step).await;
+        let (world, mut record, first) = done(step).await;
         let after_first = outside_world(&world).await;
         // The worker died before it could say so.
-        dossier.begin(Work::Do(step), moment(&world)).unwrap();
-        let second = run(step, &dossier, &world.outside(), world.now()).await.unwrap();
+        record.begin(Work::Do(step), moment(&world)).unwrap();
+        let second = run(step, &record, &world.gateways(), world.now()).await.unwrap();
         assert_eq!(second, first, "{step:?}");
         assert_eq!(outside_world(&world).await, after_first, "{step:?}");
     }
@@ -74,9 +76,9 @@ async fn a_step_that_is_undone_leaves_nothing_outside() {
 #[tokio::test]
 async fn a_step_that_is_undone_again_stays_undone() {
     for step in StepName::ALL {
-        let (world, dossier, first) = undone(step).await;
+        let (world, record, first) = undone(step).await;
         let after_first = outside_world(&world).await;
-        let second = undo(step, &dossier, &world.outside(), world.now()).await.unwrap();
+        let second = undo(step, &record, &world.gateways(), world.now()).await.unwrap();
         assert_eq!(second, first, "{step:?}");
         assert_eq!(outside_world(&world).await, after_first, "{step:?}");
     }

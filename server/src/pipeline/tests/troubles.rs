@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use orders::{
-    Currency, Dossier, Money, OrderService, PaymentState, ProblemCode, Reason, Service, State, StepName,
+    Currency, Money, OrderRecord, OrderService, PaymentState, ProblemCode, Reason, Service, State, StepName,
     StepReason, StepState,
 };
 use queue::{BreakerState, Clock, JobState};
@@ -42,7 +42,7 @@ async fn a_service_that_names_its_time_is_not_called_before() {
     let step = world.get(id).await.step(StepName::AuthorisePayment).clone();
     assert_eq!((step.state, step.reason), (StepState::Retrying, Some(StepReason::ServiceBusy)));
     assert!(step.next_attempt_at.unwrap().since(world.now()) >= Duration::from_secs(1));
-    assert_eq!(world.dossier(id).await.dealings.doubt, None, "nothing was done");
+    assert_eq!(world.record(id).await.processing.doubt, None, "nothing was done");
     world.sandbox.mend().await;
     world.work_until(id, State::Confirmed).await;
 }
@@ -93,7 +93,7 @@ async fn unresolved(service: &str) -> (World, orders::OrderId) {
 #[tokio::test]
 async fn a_payment_that_stays_unknown_waits_for_a_person_and_is_found_when_that_person_lets_it_go_on() {
     let (world, id) = unresolved("payment").await;
-    let since = world.dossier(id).await.dealings.unknown_since.unwrap();
+    let since = world.record(id).await.processing.unknown_since.unwrap();
     let order = world.work_until(id, State::InReview).await;
     let waited = world.now().since(since);
     assert!(waited >= UNKNOWN_LIMIT && waited < UNKNOWN_LIMIT + Duration::from_mins(3), "{waited:?}");
@@ -102,7 +102,7 @@ async fn a_payment_that_stays_unknown_waits_for_a_person_and_is_found_when_that_
     assert_eq!(world.next_due().await, None, "nobody goes on without a person");
 
     world.sandbox.mend().await;
-    world.change(id, Dossier::approve).await;
+    world.change(id, OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     assert_eq!(world.payments().await.len(), 1);
     world.assert_paid_once(&order).await;
@@ -136,7 +136,7 @@ async fn a_step_that_has_not_worked_for_a_day_waits_for_a_person() {
     assert_eq!((order.state, problem(&order)), (State::InReview, Some(ProblemCode::OrderStalled)));
     assert_eq!(order.step(StepName::ArrangeShipping).reason, Some(StepReason::Overdue));
     world.sandbox.mend().await;
-    world.change(id, Dossier::approve).await;
+    world.change(id, OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     world.assert_paid_once(&order).await;
     assert_eq!(world.sandbox.ledger("shipments").await.len(), 1);
@@ -150,10 +150,10 @@ async fn an_order_that_a_service_refuses_for_its_own_sake_is_no_trouble_of_other
     world.work().await;
     let id = world.order(visa()).await;
     // Somebody used up the key for something else, which the service refuses with 400.
-    let key = world.dossier(id).await.effect_key(StepName::AuthorisePayment);
+    let key = world.record(id).await.effect_key(StepName::AuthorisePayment);
     let other = orders::OrderId::new(world.now(), [9; 10]);
-    let outside = world.outside();
-    outside.payment.authorise(&other, &key, Money::new(1, Currency::EUR), "pm_card_visa").await.unwrap();
+    let gateways = world.gateways();
+    gateways.payment.authorise(&other, &key, Money::new(1, Currency::EUR), "pm_card_visa").await.unwrap();
     for _ in 0..8 {
         world.work().await;
         world.clock.set(world.next_due().await.unwrap());
@@ -213,7 +213,7 @@ async fn a_risky_payment_that_is_approved_goes_on_with_the_hold_it_has() {
     let order = world.get(id).await;
     assert_eq!((order.state, order.payment.state), (State::InReview, PaymentState::Authorised));
     assert!(order.message.body.contains("held on your card and not charged"), "{}", order.message.body);
-    world.change(id, Dossier::approve).await;
+    world.change(id, OrderRecord::approve).await;
     let order = world.work_until(id, State::Confirmed).await;
     assert_eq!(world.payments().await.len(), 1);
     world.assert_paid_once(&order).await;
@@ -225,7 +225,7 @@ async fn a_risky_payment_that_is_not_approved_is_released() {
     let before = world.stock("mug-blue").await;
     let id = world.order(request("27100", Some("pm_card_riskLevelElevated"))).await;
     world.work().await;
-    world.change(id, |dossier, now| Ok(dossier.order.cancel(Reason::SuspectedFraud, now)?.unwrap())).await;
+    world.change(id, |record, now| Ok(record.order.cancel(Reason::SuspectedFraud, now)?.unwrap())).await;
     let order = world.work_until(id, State::Cancelled).await;
     assert_eq!((order.reason, order.payment.state), (Some(Reason::SuspectedFraud), PaymentState::Voided));
     assert_eq!(world.stock("mug-blue").await, before);

@@ -121,7 +121,7 @@ async fn a_cancel_after_the_carrier_has_it_is_answered_with_the_state() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.work().await;
-    world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
+    world.change(id, |record, now| record.order.hand_over(now)).await;
     let refused = world.shop.cancel(&ADA, id).await.unwrap_err();
     assert_eq!((refused.status, refused.state), (409, Some(State::Shipped)));
 }
@@ -132,14 +132,14 @@ async fn a_parcel_that_came_back_is_paid_back_or_goes_out_again() {
     let (back, again) = (world.order(visa()).await, world.order(visa()).await);
     world.work().await;
     for id in [back, again] {
-        world.change(id, |dossier, now| dossier.order.hand_over(now)).await;
-        let order = world.change(id, |dossier, now| dossier.order.returned(now)).await;
+        world.change(id, |record, now| record.order.hand_over(now)).await;
+        let order = world.change(id, |record, now| record.order.returned(now)).await;
         assert_eq!(order.state, State::InReview);
     }
     world.shop.cancel(&ADA, back).await.unwrap();
     let order = world.work_until(back, State::Cancelled).await;
     assert_eq!(order.payment.state, PaymentState::Refunded);
-    let order = world.change(again, orders::Dossier::approve).await;
+    let order = world.change(again, orders::OrderRecord::approve).await;
     assert_eq!((order.state, order.payment.state), (State::Confirmed, PaymentState::Captured));
     assert_eq!(world.next_due().await, None);
 }

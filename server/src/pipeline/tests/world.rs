@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
-    AddressRequest, Caller, Dossier, Event, IdempotencyKey, Moment, Order, OrderId, OrderRequest,
+    AddressRequest, Caller, CommandContext, Event, IdempotencyKey, Order, OrderId, OrderRecord, OrderRequest,
     OrderService, Owner, PaymentRequest, PrivateLink, Refused, Service, State, Work,
 };
 use queue::{
@@ -18,17 +18,17 @@ use tempfile::TempDir;
 use super::super::{Pipeline, PipelineSettings};
 use super::between::Between;
 use crate::accept::Shop;
-use crate::breakers::Breakers;
-use crate::entropy::SystemEntropy;
-use crate::expectation::Expectation;
-use crate::gateways::tests::mail_server::MailServer;
-use crate::gateways::{CarrierGateway, Mailer, PaymentGateway};
+use crate::external::breakers::Breakers;
+use crate::external::gateways::tests::mail_server::MailServer;
+use crate::external::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::identity::tracking::TrackingKey;
-use crate::mail::{LetterWriter, Postman, Reassurance};
+use crate::mail::{DelayNotifier, MailHandler, MailRenderer};
+use crate::pipeline::eta::EtaEstimator;
+use crate::platform::entropy::SystemEntropy;
 use crate::sandbox::testing::Running;
-use crate::steps::Outside;
+use crate::steps::Gateways;
 use crate::store::change::Change;
-use crate::store::letter_job::LETTER;
+use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, in_order_time, next_job, queue_of};
 use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
@@ -97,24 +97,24 @@ impl World {
         let store = SqliteStore::open(&config, Box::new(|_| ())).await.unwrap();
         store.import_products(crate::catalog::sample(orders::Currency::EUR).unwrap()).await.unwrap();
         let clock = Arc::new(ManualClock::at(queue::Timestamp::from_millis(1_763_892_000_000)));
-        let expectation = Arc::new(Expectation::default());
+        let eta = Arc::new(EtaEstimator::default());
         let tracking = TrackingKey::new([3; 32]);
         let shop = Shop::new(
             store.clone(),
             clock.clone(),
             Arc::new(SystemEntropy),
             tracking,
-            expectation.clone(),
+            eta.clone(),
             "https://shop.example".to_owned(),
         );
         let breakers = Arc::new(Breakers::new(BreakerConfig::default()));
         let pipeline = Pipeline {
             store: store.clone(),
-            outside: outside(&services, &folder, link),
+            gateways: gateways(&services, &folder, link),
             breakers: breakers.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
-            expectation,
+            eta,
             settings: PipelineSettings {
                 public_url: "https://shop.example".to_owned(),
                 backoff: Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
@@ -125,10 +125,10 @@ impl World {
                 time_limit: Duration::from_secs(30),
             },
         };
-        let postman = Postman {
+        let mail_handler = MailHandler {
             store: store.clone(),
-            writer: pipeline.outside.writer.clone(),
-            mailer: pipeline.outside.mailer.clone(),
+            writer: pipeline.gateways.writer.clone(),
+            mailer: pipeline.gateways.mailer.clone(),
             breakers: breakers.clone(),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(3)),
@@ -138,7 +138,7 @@ impl World {
         };
         let runtime = Runtime {
             store: store.clone(),
-            registry: Arc::new(Registry::new().with(ORDER, pipeline).with(LETTER, postman)),
+            registry: Arc::new(Registry::new().with(ORDER, pipeline).with(CUSTOMER_MAIL, mail_handler)),
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(2)),
             wakeup: store.wakeup().clone(),
@@ -208,20 +208,21 @@ impl World {
     pub(super) async fn change(
         &self,
         id: OrderId,
-        command: impl FnOnce(&mut Dossier, Moment<'_>) -> Result<Event, Refused>,
+        command: impl FnOnce(&mut OrderRecord, CommandContext<'_>) -> Result<Event, Refused>,
     ) -> Order {
-        let mut dossier = self.dossier(id).await;
-        let from = dossier.order.version;
+        let mut record = self.record(id).await;
+        let from = record.order.version;
         let now = self.now();
-        let event = command(&mut dossier, Moment { at: now, public_url: "https://shop.example" }).unwrap();
-        let job = next_job(&dossier.order, dossier.owner, now);
-        let changed = self.store.change(Change::of(from, &dossier, &[event]), job).await;
+        let event =
+            command(&mut record, CommandContext { at: now, public_url: "https://shop.example" }).unwrap();
+        let job = next_job(&record.order, record.owner, now);
+        let changed = self.store.change(Change::of(from, &record, &[event]), job).await;
         assert_eq!(changed, Ok(Changed::Done));
-        dossier.order
+        record.order
     }
 
-    pub(super) async fn dossier(&self, id: OrderId) -> Dossier {
-        self.store.dossier(id).await.unwrap().unwrap()
+    pub(super) async fn record(&self, id: OrderId) -> OrderRecord {
+        self.store.order_record(id).await.unwrap().unwrap()
     }
 
     pub(super) fn now(&self) -> orders::Timestamp {
@@ -266,13 +267,13 @@ impl World {
 
     /// Looks who has waited for a minute, and says how many.
     pub(super) async fn reassure(&self) -> u32 {
-        let reassurance = Reassurance { store: self.store.clone(), clock: self.clock.clone() };
-        reassurance.look().await.unwrap()
+        let delay_notifier = DelayNotifier { store: self.store.clone(), clock: self.clock.clone() };
+        delay_notifier.look().await.unwrap()
     }
 
     /// A way to the outside beside the pipeline's own.
-    pub(super) fn outside(&self) -> Outside {
-        outside(&self.services, &self.folder, Box::new(follow))
+    pub(super) fn gateways(&self) -> Gateways {
+        gateways(&self.services, &self.folder, Box::new(follow))
     }
 
     /// All money that was ever held was released or given back, once.
@@ -314,19 +315,19 @@ fn follow(link: PrivateLink) -> String {
     format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
 }
 
-fn outside(
+fn gateways(
     services: &Services,
     folder: &TempDir,
     tracking_link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
-) -> Outside {
-    Outside {
+) -> Gateways {
+    Gateways {
         payment: PaymentGateway::new(&services.between.url, "sk_test", services.timeout).unwrap(),
         carrier: CarrierGateway::new(&services.between.url, "key", services.timeout).unwrap(),
         mailer: match &services.mail {
             Some(server) => Mailer::to_server(&server.url, FROM, services.timeout).unwrap(),
             None => Mailer::to_folder(&folder.path().join("mail"), FROM).unwrap(),
         },
-        writer: Arc::new(LetterWriter { public_url: "https://shop.example".to_owned(), tracking_link }),
+        writer: Arc::new(MailRenderer { public_url: "https://shop.example".to_owned(), tracking_link }),
         found_within: UNKNOWN_LIMIT,
     }
 }

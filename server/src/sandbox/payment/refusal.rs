@@ -52,10 +52,10 @@ impl Refusal {
     }
 
     /// The intent cannot do this in the state it is in; the error carries it.
-    pub fn unexpected_state(payment: &Payment, deed: &str) -> Refusal {
+    pub fn unexpected_state(payment: &Payment, entry: &str) -> Refusal {
         let intent = intent_json(payment, false);
         let status = intent["status"].as_str().unwrap_or_default();
-        let message = format!("This PaymentIntent could not be {deed} because it has a status of {status}.");
+        let message = format!("This PaymentIntent could not be {entry} because it has a status of {status}.");
         let mut refusal = Refusal::invalid("payment_intent_unexpected_state", None, message);
         refusal.error["payment_intent"] = intent;
         refusal

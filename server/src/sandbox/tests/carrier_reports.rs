@@ -19,8 +19,8 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tower::ServiceExt as _;
 
 use crate::{
+    identity::webhook_signature::SigningKey,
     sandbox::{Sandbox, SandboxConfig, SandboxError, reporter},
-    standard_webhooks::SigningKey,
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

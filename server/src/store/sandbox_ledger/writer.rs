@@ -3,7 +3,7 @@ use std::{path::Path, thread, time::Duration};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::private_files;
+use crate::platform::private_files;
 
 /// Commands that may share one transaction, and so one fsync.
 const BATCH: usize = 256;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, change, jobs};
-use crate::failpoint::{self, Bug, Point};
+use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::acceptance::{Accept, Acceptance};
 use queue::StoreError;
 
@@ -61,11 +61,11 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
             row.total,
             row.currency,
             row.body,
-            row.dealings,
+            row.processing,
             row.email,
         ])?;
     transaction.count(None, row.state, row.created_at);
-    transaction.keep(&row.dossier);
+    transaction.keep(&row.record);
     change::append(transaction, row.id, row.owner, std::slice::from_ref(&new.event))?;
     jobs::enqueue(transaction, &new.job, row.created_at.as_millis())?;
     Ok(Accept::Stored)

@@ -1,7 +1,7 @@
 //! What operators did.
 
 use ::orders::Timestamp;
-use ::orders::desk::{Act, Audited, Deed, Operator, Outcome};
+use ::orders::desk::{Act, AuditEntry, AuditRecord, Operator, Outcome};
 use ::queue::StoreError;
 use rusqlite::params;
 use sqlx::Row;
@@ -13,7 +13,7 @@ use crate::store::ReadError;
 
 /// Which deeds to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeedFilter {
+pub struct AuditFilter {
     /// Only what was done to this.
     pub subject: Option<String>,
     /// Only deeds before this one: the last one of the page before.
@@ -27,15 +27,15 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the store cannot write.
-    pub async fn note(&self, deed: Deed) -> Result<(), StoreError> {
-        self.write(Phase::Settle, move |transaction| write(transaction, &deed)).await
+    pub async fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.write(Phase::Settle, move |transaction| write(transaction, &entry)).await
     }
 
     /// Deeds, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn deeds(&self, filter: DeedFilter) -> Result<Vec<Audited>, ReadError> {
+    pub async fn entries(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, ReadError> {
         // Two statements, because one with an optional subject could not use its index.
         let of_one = "SELECT * FROM audit WHERE subject = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
         let of_all = "SELECT * FROM audit WHERE ?1 IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3";
@@ -50,26 +50,26 @@ impl SqliteStore {
 }
 
 /// Writes down an act, in the transaction that does it.
-pub(super) fn write(transaction: &Transaction<'_>, deed: &Deed) -> rusqlite::Result<()> {
+pub(super) fn write(transaction: &Transaction<'_>, entry: &AuditEntry) -> rusqlite::Result<()> {
     transaction
         .prepare(
             "INSERT INTO audit (at, who, name, act, subject, outcome, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
-            deed.at.as_millis(),
-            deed.who.id,
-            deed.who.name,
-            deed.act.as_str(),
-            deed.subject,
-            deed.outcome.as_str(),
-            deed.detail,
+            entry.at.as_millis(),
+            entry.who.id,
+            entry.who.name,
+            entry.act.as_str(),
+            entry.subject,
+            entry.outcome.as_str(),
+            entry.detail,
         ])?;
     Ok(())
 }
 
-fn audited(row: &SqliteRow) -> Result<Audited, ReadError> {
+fn audited(row: &SqliteRow) -> Result<AuditRecord, ReadError> {
     let (act, outcome): (String, String) = (row.try_get("act")?, row.try_get("outcome")?);
-    let deed = Deed {
+    let entry = AuditEntry {
         at: Timestamp::from_millis(row.try_get("at")?),
         who: Operator { id: row.try_get("who")?, name: row.try_get("name")? },
         act: Act::from_word(&act).ok_or_else(|| ReadError(format!("an act called {act}")))?,
@@ -78,5 +78,5 @@ fn audited(row: &SqliteRow) -> Result<Audited, ReadError> {
             .ok_or_else(|| ReadError(format!("an outcome called {outcome}")))?,
         detail: row.try_get("detail")?,
     };
-    Ok(Audited { id: row.try_get("id")?, deed })
+    Ok(AuditRecord { id: row.try_get("id")?, entry })
 }

@@ -18,7 +18,7 @@ pub struct Backlog {
 
 /// The marks that the writer's thread leaves for others.
 #[derive(Debug)]
-pub(super) struct InHand {
+pub(super) struct InFlight {
     begin: Instant,
     /// When the oldest command of this cycle was handed in, in milliseconds after the beginning and one more; 0 is none.
     /// Commands are taken in the order they came, so all that wait are younger.
@@ -26,7 +26,7 @@ pub(super) struct InHand {
     commits: AtomicU64,
 }
 
-impl InHand {
+impl InFlight {
     pub(super) fn new() -> Self {
         Self { begin: Instant::now(), oldest: AtomicU64::new(0), commits: AtomicU64::new(0) }
     }
@@ -65,15 +65,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_age_of_a_command_counts_from_when_it_was_handed_in_until_all_are_answered() {
-        let in_hand = InHand::new();
+        let in_flight = InFlight::new();
         let asked_at = Instant::now();
         tokio::time::advance(Duration::from_millis(300)).await;
-        assert_eq!(in_hand.backlog(3), Backlog { waiting: 3, oldest: Duration::ZERO, commits: 0 });
-        in_hand.take(asked_at);
+        assert_eq!(in_flight.backlog(3), Backlog { waiting: 3, oldest: Duration::ZERO, commits: 0 });
+        in_flight.take(asked_at);
         tokio::time::advance(Duration::from_millis(700)).await;
-        assert_eq!(in_hand.backlog(0).oldest, Duration::from_secs(1));
-        in_hand.committed();
-        in_hand.lay_down();
-        assert_eq!(in_hand.backlog(0), Backlog { waiting: 0, oldest: Duration::ZERO, commits: 1 });
+        assert_eq!(in_flight.backlog(0).oldest, Duration::from_secs(1));
+        in_flight.committed();
+        in_flight.lay_down();
+        assert_eq!(in_flight.backlog(0), Backlog { waiting: 0, oldest: Duration::ZERO, commits: 1 });
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::checkpoint::BUSY;
-use crate::private_files;
+use crate::platform::private_files;
 
 /// The copy was not made.
 #[derive(Debug, thiserror::Error)]

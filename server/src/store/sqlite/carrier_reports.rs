@@ -1,7 +1,7 @@
 //! Reports of the carrier: each counts once, with what it means for its order.
 
 use ::orders::Timestamp;
-use ::orders::carrier_report::CarrierReport;
+use ::orders::carrier_event::CarrierReport;
 use ::queue::{NewJob, StoreError};
 use rusqlite::{OptionalExtension, params};
 

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, jobs};
-use crate::failpoint::{self, Point};
+use crate::platform::failpoint::{self, Point};
 use crate::store::StoredEvent;
 use crate::store::change::{Change, NewEvent, Refusal};
 use crate::store::order_job::in_queue_time;
@@ -137,7 +137,7 @@ pub(super) fn write(
             row.version,
             row.updated_at.as_millis(),
             row.body,
-            row.dealings,
+            row.processing,
             confirmed_at,
             row.refused_by,
             row.mail_refused,
@@ -148,9 +148,9 @@ pub(super) fn write(
             .execute(params![row.id.to_bytes(), row.email])?;
     }
     transaction.count(Some(before), row.state, row.updated_at);
-    transaction.keep(&row.dossier);
+    transaction.keep(&row.record);
     move_stock(transaction, row.id, &change.stock)?;
-    for letter in &change.letters {
+    for letter in &change.mails {
         jobs::enqueue(transaction, letter, row.updated_at.as_millis())?;
     }
     append(transaction, row.id, row.owner, &change.events)

@@ -45,7 +45,7 @@ pub enum CheckError {
 
 /// What is in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct CheckSummary {
     /// How many orders there are in each state.
     pub orders: BTreeMap<&'static str, u64>,
     /// How many jobs wait for an operator.
@@ -56,7 +56,7 @@ pub struct Census {
 ///
 /// # Errors
 /// When there is no database of this version that can be read.
-pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<Census, CheckError> {
+pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<CheckSummary, CheckError> {
     if !path.is_file() {
         return Err(CheckError::Missing(path.to_owned()));
     }
@@ -68,14 +68,14 @@ pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<Census, Check
     tell(soundness(&connection).map_err(unreadable)?);
     connection.execute_batch("BEGIN").map_err(unreadable)?;
     tell(references(&connection).map_err(unreadable)?);
-    let (findings, census) = orders(&connection).map_err(unreadable)?;
+    let (findings, summary) = orders(&connection).map_err(unreadable)?;
     findings.into_iter().for_each(&mut tell);
     tell(log(&connection).map_err(unreadable)?);
     tell(jobs(&connection).map_err(unreadable)?);
     tell(stock(&connection).map_err(unreadable)?);
-    tell(counts(&connection, &census).map_err(unreadable)?);
+    tell(counts(&connection, &summary).map_err(unreadable)?);
     connection.execute_batch("ROLLBACK").map_err(unreadable)?;
-    Ok(census)
+    Ok(summary)
 }
 
 /// Opens a file that may be in use, and leaves it as it is.
@@ -136,11 +136,11 @@ fn references(connection: &Connection) -> rusqlite::Result<Finding> {
 }
 
 /// Looks at every order with everything that is kept about it.
-fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
+fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)> {
     let mut findings = Findings::of_orders();
-    let mut census = Census::default();
+    let mut summary = CheckSummary::default();
     let quarantined = quarantined(connection)?;
-    census.quarantined = quarantined.values().map(|jobs| u64::from(*jobs)).sum();
+    summary.quarantined = quarantined.values().map(|jobs| u64::from(*jobs)).sum();
     let mut all = connection.prepare(
         "SELECT id, state, payment, version, created_at, updated_at, total, currency, body, refused_by, mail_refused \
          FROM orders ORDER BY count",
@@ -169,10 +169,10 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, Census)> {
             in_quarantine: quarantined.contains_key(&exclusive_key),
         };
         if let Some(state) = kept.judge(row.get_ref(8)?.as_str()?, &mut findings) {
-            *census.orders.entry(state.as_str()).or_default() += 1;
+            *summary.orders.entry(state.as_str()).or_default() += 1;
         }
     }
-    Ok((findings, census))
+    Ok((findings, summary))
 }
 
 /// What an event says, or why it cannot be read.
@@ -281,13 +281,13 @@ fn stock(connection: &Connection) -> rusqlite::Result<Finding> {
     Ok(finding)
 }
 
-fn counts(connection: &Connection, census: &Census) -> rusqlite::Result<Finding> {
+fn counts(connection: &Connection, summary: &CheckSummary) -> rusqlite::Result<Finding> {
     let mut finding = Finding::of(Rule::Counts);
     for state in State::ALL.map(State::as_str) {
         // The columns are called as the states are.
         let counted: i64 =
             connection.query_row(&format!("SELECT {state} FROM order_counts"), [], |row| row.get(0))?;
-        let found = census.orders.get(state).copied().unwrap_or(0);
+        let found = summary.orders.get(state).copied().unwrap_or(0);
         if u64::try_from(counted) != Ok(found) {
             finding.add(format!("{state}: {counted} orders are counted, and {found} are there"));
         }

@@ -29,7 +29,7 @@ impl Sqlite {
             from_version,
             row: row(id, from_version + 1),
             events: vec![event(from_version + 1, mark)],
-            letters: Vec::new(),
+            mails: Vec::new(),
             moves_email: false,
             stock: StockMove::None,
             made_from: None,

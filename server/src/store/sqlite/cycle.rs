@@ -16,13 +16,13 @@ use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::backlog::InHand;
+use super::backlog::InFlight;
 use super::checkpoint::Checkpoints;
-use super::recent::Recent;
+use super::open_order_cache::OpenOrderCache;
 use super::space;
 use super::transaction::Transaction;
 use super::writer::{Command, Life, Message, closed};
-use crate::failpoint::{self, Bug, Point};
+use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
 /// The most commands that one transaction takes.
@@ -31,10 +31,10 @@ const BATCH: usize = 512;
 pub(super) struct Cycle {
     connection: Connection,
     last_sequence: u64,
-    recent: Arc<Recent>,
+    open_orders: Arc<OpenOrderCache>,
     wakeup: Wakeup,
     on_commit: OnCommit,
-    in_hand: Arc<InHand>,
+    in_flight: Arc<InFlight>,
     checkpoints: Checkpoints,
 }
 
@@ -49,13 +49,13 @@ impl Cycle {
     pub(super) fn new(
         connection: Connection,
         last_sequence: u64,
-        recent: Arc<Recent>,
+        open_orders: Arc<OpenOrderCache>,
         wakeup: Wakeup,
         on_commit: OnCommit,
-        in_hand: Arc<InHand>,
+        in_flight: Arc<InFlight>,
     ) -> Self {
         let checkpoints = Checkpoints::default();
-        Self { connection, last_sequence, recent, wakeup, on_commit, in_hand, checkpoints }
+        Self { connection, last_sequence, open_orders, wakeup, on_commit, in_flight, checkpoints }
     }
 
     /// Works until it is closed, until nobody is left to hand anything in, or until it must give up.
@@ -64,7 +64,7 @@ impl Cycle {
         while let Some(first) = inbox.blocking_recv() {
             let batch = Batch::take(first, &mut inbox);
             if let Some(asked_at) = batch.oldest {
-                self.in_hand.take(asked_at);
+                self.in_flight.take(asked_at);
             }
             if let Err(reason) = self.run_and_tidy(batch, &inbox) {
                 tracing::error!(%reason, "whether something was written is unknown; the store takes no more writes");
@@ -72,7 +72,7 @@ impl Cycle {
                 break;
             }
             if inbox.is_empty() {
-                self.in_hand.lay_down();
+                self.in_flight.lay_down();
             }
         }
         inbox.close();
@@ -139,8 +139,8 @@ impl Cycle {
         }
         failpoint::reach_here(Point::AfterCommit);
         self.last_sequence = written.last_sequence;
-        self.recent.put(written.dossiers);
-        self.in_hand.committed();
+        self.open_orders.put(written.dossiers);
+        self.in_flight.committed();
         batch.drain(..).for_each(|command| command.answer(Ok(())));
         failpoint::reach_here(Point::BeforePublish);
         if !written.events.is_empty() {

@@ -1,6 +1,6 @@
 //! What operators do: each act, and the note that it was done, in one transaction.
 
-use ::orders::desk::{Deed, Outcome};
+use ::orders::desk::{AuditEntry, Outcome};
 use ::orders::{OrderId, State};
 use ::queue::{Intervention, JobId, JobState, NewJob, QueueName, StoreError};
 use rusqlite::{OptionalExtension, Row, params};
@@ -37,13 +37,13 @@ impl SqliteStore {
         &self,
         change: Change,
         job: Option<NewJob>,
-        deed: Deed,
+        entry: AuditEntry,
     ) -> Result<Changed, StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let changed = write_guarded(transaction, &change, job.as_ref())?;
             if changed == Changed::Done {
                 discard_quarantined_jobs(transaction, &change)?;
-                audit::write(transaction, &deed)?;
+                audit::write(transaction, &entry)?;
             }
             Ok(changed)
         })
@@ -58,7 +58,7 @@ impl SqliteStore {
         &self,
         id: JobId,
         change: Option<Change>,
-        deed: Deed,
+        entry: AuditEntry,
     ) -> Result<JobAct, StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let judged = match &change {
@@ -68,11 +68,11 @@ impl SqliteStore {
                 },
                 None => None,
             };
-            let act = JobAct::from(jobs::retry(transaction, id, in_queue_time(deed.at))?);
+            let act = JobAct::from(jobs::retry(transaction, id, in_queue_time(entry.at))?);
             if let (JobAct::Done, Some((change, before))) = (act, judged) {
                 write(transaction, change, before)?;
             }
-            note(transaction, act, &deed)
+            note(transaction, act, &entry)
         })
         .await
     }
@@ -81,13 +81,13 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the store cannot write.
-    pub async fn discard_job(&self, id: JobId, deed: Deed) -> Result<JobAct, StoreError> {
+    pub async fn discard_job(&self, id: JobId, entry: AuditEntry) -> Result<JobAct, StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let act = match needed_by_order(transaction, id)? {
                 Some(state) => JobAct::OrderNeedsIt(state),
-                None => jobs::discard(transaction, id, in_queue_time(deed.at))?.into(),
+                None => jobs::discard(transaction, id, in_queue_time(entry.at))?.into(),
             };
-            note(transaction, act, &deed)
+            note(transaction, act, &entry)
         })
         .await
     }
@@ -100,15 +100,15 @@ impl SqliteStore {
         &self,
         queue: QueueName,
         paused: bool,
-        deed: Deed,
+        entry: AuditEntry,
     ) -> Result<(), StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let changed = match paused {
-                true => queues::pause(transaction, &queue, in_queue_time(deed.at))?,
+                true => queues::pause(transaction, &queue, in_queue_time(entry.at))?,
                 false => queues::resume(transaction, &queue)?,
             };
-            let outcome = if changed { deed.outcome } else { Outcome::Unchanged };
-            audit::write(transaction, &Deed { outcome, ..deed.clone() })
+            let outcome = if changed { entry.outcome } else { Outcome::Unchanged };
+            audit::write(transaction, &AuditEntry { outcome, ..entry.clone() })
         })
         .await
     }
@@ -126,7 +126,7 @@ impl From<Intervention> for JobAct {
 }
 
 /// Notes a deed with what came of it. What does not exist was not acted on.
-fn note(transaction: &Transaction<'_>, act: JobAct, deed: &Deed) -> rusqlite::Result<JobAct> {
+fn note(transaction: &Transaction<'_>, act: JobAct, entry: &AuditEntry) -> rusqlite::Result<JobAct> {
     let refusal = match act {
         JobAct::Done => None,
         JobAct::NotFound | JobAct::Moved => return Ok(act),
@@ -135,9 +135,9 @@ fn note(transaction: &Transaction<'_>, act: JobAct, deed: &Deed) -> rusqlite::Re
         JobAct::OrderNeedsIt(state) => Some(format!("its order is {}", state.as_str())),
     };
     match refusal {
-        None => audit::write(transaction, deed)?,
+        None => audit::write(transaction, entry)?,
         Some(detail) => {
-            let refused = Deed { outcome: Outcome::Refused, detail: Some(detail), ..deed.clone() };
+            let refused = AuditEntry { outcome: Outcome::Refused, detail: Some(detail), ..entry.clone() };
             audit::write(transaction, &refused)?;
         }
     }

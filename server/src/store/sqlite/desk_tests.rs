@@ -1,12 +1,12 @@
 //! What the desk relies on: its numbers, and its notes.
 
-use ::orders::desk::{Act, Deed, Operator, OrderCounts, Outcome};
+use ::orders::desk::{Act, AuditEntry, Operator, OrderCounts, Outcome};
 use ::orders::{OrderId, State, StockMove};
 use ::queue::JobId;
 use rusqlite::Connection;
 
 use super::tests::{Fixture, NOW, acceptance, event, row};
-use super::{Changed, DeedFilter, JobAct};
+use super::{AuditFilter, Changed, JobAct};
 use crate::store::change::{Change, Refusal};
 
 fn connection(fixture: &Fixture) -> Connection {
@@ -29,7 +29,7 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
         from_version,
         row,
         events: vec![event(from_version + 1, "{}")],
-        letters: Vec::new(),
+        mails: Vec::new(),
         moves_email: false,
         stock: StockMove::None,
         made_from: None,
@@ -37,8 +37,8 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
     }
 }
 
-fn deed(act: Act, subject: &str) -> Deed {
-    Deed {
+fn entry(act: Act, subject: &str) -> AuditEntry {
+    AuditEntry {
         at: NOW,
         who: Operator { id: "key_1".to_owned(), name: "Grace".to_owned() },
         act,
@@ -89,9 +89,9 @@ async fn the_kept_numbers_are_what_counting_gives_whatever_happened() {
     }
     let counts = fixture.store.order_counts().await.unwrap();
     assert_eq!(counts, really(&fixture));
-    let turns = fixture.store.throughput_since(NOW).await.unwrap();
-    assert_eq!((turns.accepted, turns.finished), (29, counts.delivered));
-    assert_eq!(turns.confirmed, counts.confirmed + counts.shipped + counts.delivered);
+    let fair_share = fixture.store.throughput_since(NOW).await.unwrap();
+    assert_eq!((fair_share.accepted, fair_share.finished), (29, counts.delivered));
+    assert_eq!(fair_share.confirmed, counts.confirmed + counts.shipped + counts.delivered);
 }
 
 #[tokio::test]
@@ -100,17 +100,18 @@ async fn an_act_and_its_note_are_written_together_or_not_at_all() {
     let new = acceptance(&fixture.store, 1);
     let id = new.row.id;
     fixture.store.accept(new).await.unwrap();
-    let act = || deed(Act::CancelOrder, &id.to_string());
+    let act = || entry(Act::CancelOrder, &id.to_string());
     let done = fixture.store.decide(change(id, 1, State::Cancelling), None, act()).await.unwrap();
     assert_eq!(done, Changed::Done);
     let stale = fixture.store.decide(change(id, 1, State::Cancelling), None, act()).await.unwrap();
     assert_eq!(stale, Changed::Refused(Refusal::Moved));
-    let deeds = fixture.store.deeds(DeedFilter { subject: None, before: None, limit: 10 }).await.unwrap();
-    assert_eq!(deeds.len(), 1);
-    assert_eq!(deeds[0].deed, act());
+    let entries =
+        fixture.store.entries(AuditFilter { subject: None, before: None, limit: 10 }).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].entry, act());
     let moved = fixture
         .store
-        .retry_job(JobId(1), Some(change(id, 1, State::Processing)), deed(Act::RetryJob, "1"))
+        .retry_job(JobId(1), Some(change(id, 1, State::Processing)), entry(Act::RetryJob, "1"))
         .await;
     assert_eq!(moved, Ok(JobAct::Moved));
 }
@@ -118,7 +119,7 @@ async fn an_act_and_its_note_are_written_together_or_not_at_all() {
 #[tokio::test]
 async fn what_was_noted_is_never_changed_or_deleted() {
     let fixture = Fixture::new().await;
-    fixture.store.note(deed(Act::PauseQueue, "mail")).await.unwrap();
+    fixture.store.note(entry(Act::PauseQueue, "mail")).await.unwrap();
     let connection = connection(&fixture);
     assert!(connection.execute("UPDATE audit SET name = 'nobody'", []).is_err());
     assert!(connection.execute("DELETE FROM audit", []).is_err());

@@ -6,9 +6,9 @@ use queue::{
 };
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::fair_share::{self, PLACE};
 use super::transaction::Transaction;
-use super::turns::{self, PLACE};
-use crate::failpoint::{self, Bug};
+use crate::platform::failpoint::{self, Bug};
 
 /// The columns of a job, in the order that [`job`] reads them.
 pub(super) const COLUMNS: &str = "id, queue, kind, exclusive_key, fairness_key, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
@@ -80,7 +80,7 @@ fn live_with_exclusive_key(
 
 pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
     let expires_at = claim.now + claim.lease_for;
-    let ids = turns::take(transaction, claim)?;
+    let ids = fair_share::take(transaction, claim)?;
     // Read, then written: RETURNING would collect each row in a table of its own first.
     let mut read = transaction.prepare(&format!("SELECT {COLUMNS}, fence FROM jobs WHERE id = ?1"))?;
     let mut take = transaction.prepare(

@@ -1,6 +1,6 @@
 //! Replacing the private link of an order.
 
-use ::orders::desk::Deed;
+use ::orders::desk::AuditEntry;
 use queue::StoreError;
 
 use super::change::{Changed, write_guarded};
@@ -13,11 +13,15 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the store cannot write.
-    pub async fn replace_link(&self, change: Change, deed: Option<Deed>) -> Result<Changed, StoreError> {
+    pub async fn replace_link(
+        &self,
+        change: Change,
+        entry: Option<AuditEntry>,
+    ) -> Result<Changed, StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let changed = write_guarded(transaction, &change, None)?;
-            if let (Changed::Done, Some(deed)) = (&changed, &deed) {
-                audit::write(transaction, deed)?;
+            if let (Changed::Done, Some(entry)) = (&changed, &entry) {
+                audit::write(transaction, entry)?;
             }
             Ok(changed)
         })
@@ -28,19 +32,19 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use ::orders::desk::{Act, Operator, Outcome};
-    use ::orders::{EventType, Moment, OrderAccess, PrivateLink};
+    use ::orders::{CommandContext, EventType, OrderAccess, PrivateLink};
     use queue::{JobFilter, JobState, Store as _};
 
     use super::*;
-    use crate::store::sqlite::DeedFilter;
+    use crate::store::sqlite::AuditFilter;
     use crate::store::sqlite::testing::{accept_mugs, stock_mugs};
     use crate::store::sqlite::tests::{Fixture, NOW};
     use crate::store::{EventLog as _, Topic};
 
-    const MOMENT: Moment<'static> = Moment { at: NOW, public_url: "https://shop.example" };
+    const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
 
-    fn deed(subject: String) -> Deed {
-        Deed {
+    fn entry(subject: String) -> AuditEntry {
+        AuditEntry {
             at: NOW,
             who: Operator { id: "key_1".to_owned(), name: "Grace".to_owned() },
             act: Act::ReplaceLink,
@@ -54,8 +58,8 @@ mod tests {
     async fn a_replaced_link_is_a_version_and_an_event_and_the_work_goes_on_as_it_was() {
         let fixture = Fixture::new().await;
         stock_mugs(&fixture.store).await;
-        let mut dossier = accept_mugs(&fixture.store, 1).await;
-        let id = dossier.order.id;
+        let mut record = accept_mugs(&fixture.store, 1).await;
+        let id = record.order.id;
         let jobs = async || {
             fixture.store.list(JobFilter { state: None, queue: None, before: None, limit: 9 }).await.unwrap()
         };
@@ -64,15 +68,15 @@ mod tests {
         let access = OrderAccess { owner: None, link_generation: 0 };
         assert_eq!(fixture.store.access_of(id).await.unwrap(), Some(access));
 
-        let event = dossier.order.replace_link(MOMENT);
-        let change = Change::of(1, &dossier, &[event]);
-        let replaced = fixture.store.replace_link(change.clone(), Some(deed(id.to_string()))).await;
+        let event = record.order.replace_link(MOMENT);
+        let change = Change::of(1, &record, &[event]);
+        let replaced = fixture.store.replace_link(change.clone(), Some(entry(id.to_string()))).await;
         assert_eq!(replaced, Ok(Changed::Done));
         assert_eq!(jobs().await, before);
         let access = OrderAccess { owner: None, link_generation: 1 };
         assert_eq!(fixture.store.access_of(id).await.unwrap(), Some(access));
         let kept = fixture.store.dossier_on_file(id).await.unwrap().unwrap();
-        assert_eq!(kept, dossier);
+        assert_eq!(kept, record);
         assert_eq!(kept.order.private_link(), PrivateLink { order: id, generation: 1 });
         let log = fixture.store.events_after(Topic::Order(id), 0, 9).await.unwrap();
         assert_eq!(
@@ -80,10 +84,11 @@ mod tests {
             [EventType::Received, EventType::LinkReplaced]
         );
 
-        let stale = fixture.store.replace_link(change, Some(deed(id.to_string()))).await.unwrap();
+        let stale = fixture.store.replace_link(change, Some(entry(id.to_string()))).await.unwrap();
         assert!(matches!(stale, Changed::Refused(_)), "it was made from a version that is gone");
-        let noted = fixture.store.deeds(DeedFilter { subject: None, before: None, limit: 9 }).await.unwrap();
-        assert_eq!(noted.iter().map(|noted| noted.deed.act).collect::<Vec<_>>(), [Act::ReplaceLink]);
+        let noted =
+            fixture.store.entries(AuditFilter { subject: None, before: None, limit: 9 }).await.unwrap();
+        assert_eq!(noted.iter().map(|noted| noted.entry.act).collect::<Vec<_>>(), [Act::ReplaceLink]);
         let elsewhere = ::orders::OrderId::new(NOW, [2; 10]);
         assert_eq!(fixture.store.access_of(elsewhere).await.unwrap(), None);
     }

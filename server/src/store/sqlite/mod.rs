@@ -15,36 +15,36 @@ mod check;
 mod checkpoint;
 mod cycle;
 mod desk;
+mod fair_share;
 mod jobs;
 mod keys;
-mod letters;
 mod links;
+mod mails;
 mod migrations;
 mod numbers;
 mod open;
+mod open_order_cache;
+mod order_stats;
 mod orders;
 mod queue;
 mod queues;
 mod read;
-mod recent;
 mod recover;
 mod report;
 mod search;
 mod secrets;
 mod space;
-mod tally;
 mod transaction;
-mod turns;
 mod writer;
 
 pub use self::orders::OrderFilter;
-pub use audit::DeedFilter;
+pub use audit::AuditFilter;
 pub use backlog::Backlog;
 pub use backup::{Backup, BackupError, backup};
 pub use carrier_reports::Reported;
 pub use catalog::products_in;
 pub use change::Changed;
-pub use check::{Census, CheckError, Finding, Rule, check};
+pub use check::{CheckError, CheckSummary, Finding, Rule, check};
 pub use desk::JobAct;
 pub use open::{OpenError, SqliteConfig};
 pub use search::{Found, Wanted};
@@ -58,7 +58,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ::queue::{StoreError, Wakeup};
 use sqlx::SqlitePool;
 
-use self::recent::Recent;
+use self::open_order_cache::OpenOrderCache;
 use self::transaction::Transaction;
 use self::writer::{Phase, Writer};
 
@@ -67,7 +67,7 @@ use self::writer::{Phase, Writer};
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
-    recent: Arc<Recent>,
+    open_orders: Arc<OpenOrderCache>,
     wakeup: Wakeup,
     count: AtomicU64,
     path: PathBuf,
@@ -80,7 +80,7 @@ impl SqliteStore {
     }
 
     /// The place of the next order in the count of all orders. A place that is not used stays empty.
-    pub fn next_count(&self) -> u64 {
+    pub fn next_serial(&self) -> u64 {
         self.count.fetch_add(1, Ordering::Relaxed)
     }
 

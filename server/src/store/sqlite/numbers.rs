@@ -1,11 +1,11 @@
-//! The numbers of the desk, read from where they are kept ([`tally`](super::tally)).
+//! The numbers of the desk, read from where they are kept ([`stats`](super::stats)).
 
 use ::orders::desk::{OrderCounts, Throughput};
 use ::orders::{Service, State, Timestamp};
 use sqlx::Row;
 
 use super::SqliteStore;
-use super::tally::span;
+use super::order_stats::span;
 use crate::store::ReadError;
 
 /// The most that is counted of what is counted by looking.

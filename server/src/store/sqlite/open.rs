@@ -11,10 +11,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use super::SqliteStore;
 use super::checkpoint::BUSY;
 use super::migrations::MIGRATIONS;
-use super::recent::Recent;
+use super::open_order_cache::OpenOrderCache;
 use super::writer::Writer;
-use crate::failpoint::{self, Bug};
-use crate::private_files;
+use crate::platform::failpoint::{self, Bug};
+use crate::platform::private_files;
 use crate::store::OnCommit;
 
 /// Where the store keeps its file.
@@ -66,12 +66,12 @@ impl SqliteStore {
         migrate(path).await?;
         let (connection, last_sequence, last_count) =
             writer_connection(path).map_err(|e| file(e.to_string()))?;
-        let (recent, wakeup) = (Arc::new(Recent::new()), Wakeup::new());
-        let writer = Writer::start(connection, last_sequence, recent.clone(), wakeup.clone(), on_commit)
+        let (open_orders, wakeup) = (Arc::new(OpenOrderCache::new()), Wakeup::new());
+        let writer = Writer::start(connection, last_sequence, open_orders.clone(), wakeup.clone(), on_commit)
             .map_err(|e| file(e.to_string()))?;
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
         let (count, path) = (AtomicU64::new(last_count + 1), path.clone());
-        Ok(Arc::new(Self { writer, readers, recent, wakeup, count, path }))
+        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path }))
     }
 }
 

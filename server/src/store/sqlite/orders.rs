@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orders::{Dossier, Order, OrderId, Owner, State, Timestamp};
+use orders::{Order, OrderId, OrderRecord, Owner, State, Timestamp};
 use sqlx::Row;
 
 use super::SqliteStore;
@@ -26,32 +26,32 @@ pub struct OrderFilter {
 }
 
 impl SqliteStore {
-    /// The dossier of an order.
+    /// The record of an order.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn dossier(&self, id: OrderId) -> Result<Option<Dossier>, ReadError> {
-        match self.recent.get(id) {
-            Some(dossier) => Ok(Some(dossier)),
+    pub async fn order_record(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
+        match self.open_orders.get(id) {
+            Some(record) => Ok(Some(record)),
             None => self.dossier_on_file(id).await,
         }
     }
 
-    /// The dossier of an order as the file holds it, whatever is in memory.
+    /// The record of an order as the file holds it, whatever is in memory.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) async fn dossier_on_file(&self, id: OrderId) -> Result<Option<Dossier>, ReadError> {
+    pub(crate) async fn dossier_on_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
         let row = sqlx::query("SELECT body, owner, dealings FROM orders WHERE id = ?")
             .bind(id.to_bytes().to_vec())
             .fetch_optional(&self.readers)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let dealings: String = row.try_get("dealings")?;
-        Ok(Some(Dossier {
+        let processing: String = row.try_get("dealings")?;
+        Ok(Some(OrderRecord {
             order: order(&row.try_get::<String, _>("body")?)?,
             owner: owner(&row)?,
-            dealings: serde_json::from_str(&dealings).map_err(|e| ReadError(e.to_string()))?,
+            processing: serde_json::from_str(&processing).map_err(|e| ReadError(e.to_string()))?,
         }))
     }
 

@@ -10,8 +10,8 @@ use queue::{
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Phase, SqliteStore, change, jobs, queues, turns};
-use crate::failpoint::{self, Point};
+use super::{Phase, SqliteStore, change, fair_share, jobs, queues};
+use crate::platform::failpoint::{self, Point};
 use crate::store::change::{Change, Refusal};
 
 /// What a settlement came to, inside the writer.
@@ -103,7 +103,7 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar(turns::NEXT_DUE)
+        let due: Option<i64> = sqlx::query_scalar(fair_share::NEXT_DUE)
             .bind(queue.as_str())
             .fetch_one(&self.readers)
             .await

@@ -24,13 +24,13 @@ async fn with_orders(wanted: &[(State, &str)]) -> (Fixture, Vec<Order>) {
 }
 
 async fn accept(store: &SqliteStore, seed: u8, owner: Owner, state: State, name: &str) -> Order {
-    let (mut dossier, mut acceptance) = two_mugs(store, seed);
-    dossier.owner = Some(owner);
-    dossier.order.state = state;
-    dossier.order.lines[0].name = name.to_owned();
-    acceptance.row = OrderRow::of(dossier.clone());
+    let (mut record, mut acceptance) = two_mugs(store, seed);
+    record.owner = Some(owner);
+    record.order.state = state;
+    record.order.lines[0].name = name.to_owned();
+    acceptance.row = OrderRow::of(record.clone());
     assert_eq!(store.accept(acceptance).await, Ok(Accept::Stored));
-    dossier.order
+    record.order
 }
 
 fn all(group: Group) -> GroupQuery {
@@ -129,12 +129,12 @@ async fn nobody_finds_the_orders_of_somebody_else() {
 async fn an_order_that_changes_its_group_is_found_in_the_other() {
     let fixture = Fixture::new().await;
     stock_mugs(&fixture.store).await;
-    let (mut dossier, mut acceptance) = two_mugs(&fixture.store, 1);
-    dossier.owner = Some(ADA);
-    acceptance.row = OrderRow::of(dossier.clone());
+    let (mut record, mut acceptance) = two_mugs(&fixture.store, 1);
+    record.owner = Some(ADA);
+    acceptance.row = OrderRow::of(record.clone());
     fixture.store.accept(acceptance).await.unwrap();
     let count = async |group| fixture.store.orders_in_group(ADA, &all(group)).await.unwrap().orders.len();
     assert_eq!([count(Group::InProgress).await, count(Group::Done).await], [1, 0]);
-    work(&fixture.store, &mut dossier).await;
+    work(&fixture.store, &mut record).await;
     assert_eq!([count(Group::InProgress).await, count(Group::Done).await], [0, 1]);
 }

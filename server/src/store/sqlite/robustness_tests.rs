@@ -12,7 +12,7 @@ use super::recover::log_of;
 use super::testing::{accept_mugs, stock_mugs, two_mugs};
 use super::tests::Fixture;
 use super::{BackupError, Phase, SqliteConfig, SqliteStore, backup, check};
-use crate::private_files;
+use crate::platform::private_files;
 use crate::store::acceptance::Accept;
 
 async fn shop() -> Fixture {
@@ -125,7 +125,7 @@ async fn a_backup_under_load_holds_every_order_that_was_acknowledged_before_it()
     check(&restored.path, |finding| assert!(finding.is_good(), "{finding:?}")).unwrap();
     let store = SqliteStore::open(&restored, Box::new(drop)).await.unwrap();
     for id in before {
-        assert!(store.dossier(id).await.unwrap().is_some(), "{id}");
+        assert!(store.order_record(id).await.unwrap().is_some(), "{id}");
     }
     accept_mugs(&store, 0).await;
     store.close().await;
@@ -133,13 +133,13 @@ async fn a_backup_under_load_holds_every_order_that_was_acknowledged_before_it()
 
 #[tokio::test]
 async fn nobody_but_its_owner_can_read_a_database_its_log_its_folder_and_a_copy_of_it() {
-    let outside = TempDir::new().unwrap();
-    let folder = outside.path().join("data");
+    let gateways = TempDir::new().unwrap();
+    let folder = gateways.path().join("data");
     let path = folder.join("docket.db");
     let store = SqliteStore::open(&SqliteConfig { path: path.clone() }, Box::new(drop)).await.unwrap();
     stock_mugs(&store).await;
     accept_mugs(&store, 1).await;
-    let copy = outside.path().join("copy.db");
+    let copy = gateways.path().join("copy.db");
     backup(&path, &copy).unwrap();
     check(&copy, |finding| assert!(finding.is_good(), "{finding:?}")).unwrap();
     let beside = |ending: &str| folder.join(format!("docket.db{ending}"));
@@ -149,7 +149,7 @@ async fn nobody_but_its_owner_can_read_a_database_its_log_its_folder_and_a_copy_
     }
     store.close().await;
 
-    let restored = outside.path().join("restored");
+    let restored = gateways.path().join("restored");
     private_files::create_folder(&restored).unwrap();
     std::fs::copy(&copy, restored.join("docket.db")).unwrap();
     let config = SqliteConfig { path: restored.join("docket.db") };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use orders::{
-    Dealings, Dossier, Moment, OrderId, OrderNumber, OrderRequest, PaymentState, Product, Shipment, StepName,
-    StepOutcome, StockMove, Work, WorkResult,
+    CommandContext, OrderId, OrderNumber, OrderRecord, OrderRequest, PaymentState, ProcessingState, Product,
+    Shipment, StepName, StepOutcome, StockMove, Work, WorkResult,
 };
 
 use super::tests::NOW;
@@ -13,7 +13,7 @@ use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, NewEvent, OrderRow};
 use crate::store::order_job::next_job;
 
-const MOMENT: Moment<'static> = Moment { at: NOW, public_url: "https://shop.example" };
+const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Loads the one product of these orders.
@@ -22,14 +22,14 @@ pub(super) async fn stock_mugs(store: &SqliteStore) {
 }
 
 /// Accepts an order for two mugs.
-pub(super) async fn accept_mugs(store: &SqliteStore, seed: u8) -> Dossier {
-    let (dossier, acceptance) = two_mugs(store, seed);
+pub(super) async fn accept_mugs(store: &SqliteStore, seed: u8) -> OrderRecord {
+    let (record, acceptance) = two_mugs(store, seed);
     assert_eq!(store.accept(acceptance).await, Ok(Accept::Stored));
-    dossier
+    record
 }
 
 /// An order for two mugs that is not accepted yet.
-pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (Dossier, Acceptance) {
+pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (OrderRecord, Acceptance) {
     let request: OrderRequest = serde_json::from_value(serde_json::json!({
         "customer": {"name": "Ada", "email": "ada@example.org"},
         "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
@@ -38,31 +38,31 @@ pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (Dossier, Acceptance) {
     }))
     .unwrap();
     let id = OrderId::new(NOW, [seed; 10]);
-    let count = store.next_count();
+    let count = store.next_serial();
     let valid = request.validate().unwrap();
     let (order, event) = valid.receive(id, OrderNumber::of(count), None, MOMENT, |_| Some(mug())).unwrap();
-    let dossier = Dossier { order, owner: None, dealings: Dealings::default() };
+    let record = OrderRecord { order, owner: None, processing: ProcessingState::default() };
     let acceptance = Acceptance {
         count,
-        row: OrderRow::of(dossier.clone()),
+        row: OrderRow::of(record.clone()),
         idempotency: [seed; 16],
         fingerprint: [1; 16],
         event: NewEvent::of(&event),
-        job: next_job(&dossier.order, None, NOW).unwrap(),
+        job: next_job(&record.order, None, NOW).unwrap(),
     };
-    (dossier, acceptance)
+    (record, acceptance)
 }
 
 /// Works an order to its end. The jobs do not matter here.
-pub(super) async fn work(store: &SqliteStore, dossier: &mut Dossier) {
-    while let Work::Do(step) = dossier.order.next_work() {
-        let from = dossier.order.version;
-        let begun = dossier.begin(Work::Do(step), MOMENT).unwrap();
-        written(store, Change::of(from, dossier, &[begun])).await;
-        let outcome = outcome(dossier, step);
-        let (from, stock) = (dossier.order.version, outcome.stock.clone());
-        let done = dossier.record(Work::Do(step), &WorkResult::Done(outcome), PATIENCE, MOMENT).unwrap();
-        written(store, Change::of(from, dossier, &[done]).moving(stock)).await;
+pub(super) async fn work(store: &SqliteStore, record: &mut OrderRecord) {
+    while let Work::Do(step) = record.order.next_work() {
+        let from = record.order.version;
+        let begun = record.begin(Work::Do(step), MOMENT).unwrap();
+        written(store, Change::of(from, record, &[begun])).await;
+        let outcome = outcome(record, step);
+        let (from, stock) = (record.order.version, outcome.stock.clone());
+        let done = record.apply_result(Work::Do(step), &WorkResult::Done(outcome), PATIENCE, MOMENT).unwrap();
+        written(store, Change::of(from, record, &[done]).moving(stock)).await;
     }
 }
 
@@ -70,9 +70,9 @@ async fn written(store: &SqliteStore, change: Change) {
     assert_eq!(store.change(change, None).await, Ok(Changed::Done));
 }
 
-fn outcome(dossier: &Dossier, step: StepName) -> StepOutcome {
+fn outcome(record: &OrderRecord, step: StepName) -> StepOutcome {
     let paid =
-        |state| StepOutcome { payment: Some(dossier.order.payment.now(state)), ..StepOutcome::default() };
+        |state| StepOutcome { payment: Some(record.order.payment.now(state)), ..StepOutcome::default() };
     match step {
         StepName::ReserveStock => {
             StepOutcome { stock: StockMove::Reserve(vec![("mug".to_owned(), 2)]), ..StepOutcome::default() }

@@ -27,9 +27,9 @@ impl Fixture {
 
     async fn open(folder: TempDir) -> Self {
         let told = Arc::new(Mutex::new(Vec::new()));
-        let hear = told.clone();
+        let handle = told.clone();
         let config = SqliteConfig { path: folder.path().join("docket.db") };
-        let on_commit = Box::new(move |events| hear.lock().unwrap().extend(events));
+        let on_commit = Box::new(move |events| handle.lock().unwrap().extend(events));
         let store = SqliteStore::open(&config, on_commit).await.unwrap();
         Self { store, told, folder }
     }
@@ -59,8 +59,8 @@ pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
         refused_by: None,
         mail_refused: false,
         body: "{}".to_owned(),
-        dealings: "{}".to_owned(),
-        dossier: None,
+        processing: "{}".to_owned(),
+        record: None,
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn event(version: u32, data: &str) -> NewEvent {
 pub(super) fn acceptance(store: &SqliteStore, seed: u8) -> Acceptance {
     let id = OrderId::new(NOW, [seed; 10]);
     Acceptance {
-        count: store.next_count(),
+        count: store.next_serial(),
         row: row(id, 1),
         idempotency: [seed; 16],
         fingerprint: [1; 16],
@@ -93,7 +93,7 @@ fn change(id: OrderId, from_version: u32) -> Change {
         from_version,
         row: row(id, from_version + 1),
         events: vec![event(from_version + 1, "{}")],
-        letters: Vec::new(),
+        mails: Vec::new(),
         moves_email: false,
         stock: StockMove::None,
         made_from: None,
@@ -131,7 +131,7 @@ async fn an_accepted_order_its_job_and_its_event_are_there_after_a_reopening() {
     let events = fixture.store.events_after(Topic::Order(new.row.id), 0, 10).await.unwrap();
     assert_eq!(events.len(), 1);
     assert_eq!(waiting(&fixture, "stock").await, 1);
-    assert!(fixture.store.next_count() > new.count, "numbers are not given out twice");
+    assert!(fixture.store.next_serial() > new.count, "numbers are not given out twice");
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_key_with_another_body_is_told_apart_and_stores_nothing() {
     let fixture = Fixture::new().await;
     let new = acceptance(&fixture.store, 1);
     fixture.store.accept(new.clone()).await.unwrap();
-    let other = Acceptance { count: fixture.store.next_count(), fingerprint: [2; 16], ..new };
+    let other = Acceptance { count: fixture.store.next_serial(), fingerprint: [2; 16], ..new };
     assert_eq!(fixture.store.accept(other).await, Ok(Accept::KeyReused));
     assert_eq!(fixture.store.head().await.unwrap(), 1);
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ::orders::{Dossier, State, Timestamp};
+use ::orders::{OrderRecord, State, Timestamp};
 use queue::{Hint, QueueName};
 use rusqlite::{CachedStatement, Connection};
 
-use super::tally::Tally;
+use super::order_stats::OrderStats;
 use crate::store::StoredEvent;
 
 /// The transaction of one cycle. What is to be told after the commit is collected here.
@@ -14,16 +14,16 @@ pub(super) struct Transaction<'c> {
     connection: &'c Connection,
     last_sequence: u64,
     events: Vec<StoredEvent>,
-    written: Vec<Arc<Dossier>>,
+    written: Vec<Arc<OrderRecord>>,
     woken: Vec<(QueueName, Hint)>,
-    tally: Tally,
+    stats: OrderStats,
 }
 
 /// What is to be told after the commit.
 pub(super) struct Written {
     pub(super) last_sequence: u64,
     pub(super) events: Vec<StoredEvent>,
-    pub(super) dossiers: Vec<Arc<Dossier>>,
+    pub(super) dossiers: Vec<Arc<OrderRecord>>,
     pub(super) woken: Vec<(QueueName, Hint)>,
 }
 
@@ -35,7 +35,7 @@ impl<'c> Transaction<'c> {
             events: Vec::new(),
             written: Vec::new(),
             woken: Vec::new(),
-            tally: Tally::default(),
+            stats: OrderStats::default(),
         }
     }
 
@@ -56,8 +56,8 @@ impl<'c> Transaction<'c> {
     }
 
     /// Lets readers find an order as it was written, after the commit.
-    pub(super) fn keep(&mut self, dossier: &Option<Arc<Dossier>>) {
-        self.written.extend(dossier.clone());
+    pub(super) fn keep(&mut self, record: &Option<Arc<OrderRecord>>) {
+        self.written.extend(record.clone());
     }
 
     /// Tells the workers of a queue after the commit what there is to do.
@@ -70,12 +70,12 @@ impl<'c> Transaction<'c> {
 
     /// Counts an order that is in another state, or a new one, for the desk.
     pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
-        self.tally.count(before, after, at);
+        self.stats.count(before, after, at);
     }
 
     /// Writes what was counted. The last thing before the commit.
     pub(super) fn write_tally(&self) -> rusqlite::Result<()> {
-        self.tally.write(self.connection)
+        self.stats.write(self.connection)
     }
 
     pub(super) fn finish(self) -> Written {

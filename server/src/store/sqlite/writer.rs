@@ -8,9 +8,9 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::backlog::{Backlog, InHand};
+use super::backlog::{Backlog, InFlight};
 use super::cycle::Cycle;
-use super::recent::Recent;
+use super::open_order_cache::OpenOrderCache;
 use super::transaction::Transaction;
 use crate::store::OnCommit;
 
@@ -33,7 +33,7 @@ pub(super) enum Phase {
 pub(super) struct Writer {
     commands: mpsc::Sender<Message>,
     state: watch::Receiver<Life>,
-    in_hand: Arc<InHand>,
+    in_flight: Arc<InFlight>,
 }
 
 /// Where the writer's thread stands.
@@ -101,16 +101,16 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         last_sequence: u64,
-        recent: Arc<Recent>,
+        open_orders: Arc<OpenOrderCache>,
         wakeup: Wakeup,
         on_commit: OnCommit,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = mpsc::channel(WAITING);
         let (life, state) = watch::channel(Life::Working);
-        let in_hand = Arc::new(InHand::new());
-        let cycle = Cycle::new(connection, last_sequence, recent, wakeup, on_commit, in_hand.clone());
+        let in_flight = Arc::new(InFlight::new());
+        let cycle = Cycle::new(connection, last_sequence, open_orders, wakeup, on_commit, in_flight.clone());
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
-        Ok(Self { commands, state, in_hand })
+        Ok(Self { commands, state, in_flight })
     }
 
     /// Runs a command; waits for a place in the queue, because work that is done must be written down.
@@ -140,7 +140,7 @@ impl Writer {
 
     /// What waits for the writer now.
     pub(super) fn backlog(&self) -> Backlog {
-        self.in_hand.backlog(self.commands.max_capacity() - self.commands.capacity())
+        self.in_flight.backlog(self.commands.max_capacity() - self.commands.capacity())
     }
 
     /// Shortens the log of writes, unless there is something else to do.

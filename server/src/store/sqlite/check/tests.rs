@@ -16,10 +16,10 @@ async fn shop() -> (Fixture, PathBuf) {
     (fixture, path)
 }
 
-fn findings(path: &Path) -> (Vec<Finding>, Census) {
+fn findings(path: &Path) -> (Vec<Finding>, CheckSummary) {
     let mut findings = Vec::new();
-    let census = check(path, |finding| findings.push(finding)).unwrap();
-    (findings, census)
+    let summary = check(path, |finding| findings.push(finding)).unwrap();
+    (findings, summary)
 }
 
 async fn spoil(store: &SqliteStore, sql: &'static str) {
@@ -29,12 +29,12 @@ async fn spoil(store: &SqliteStore, sql: &'static str) {
 #[tokio::test]
 async fn a_shop_in_use_where_all_is_well_is_found_well() {
     let (_fixture, path) = shop().await;
-    let (findings, census) = findings(&path);
+    let (findings, summary) = findings(&path);
     for finding in &findings {
         assert!(finding.is_good() && finding.looked_at > 0, "{finding:?}");
     }
-    assert_eq!(census.orders, BTreeMap::from([("confirmed", 1), ("received", 1)]));
-    assert_eq!(census.quarantined, 0);
+    assert_eq!(summary.orders, BTreeMap::from([("confirmed", 1), ("received", 1)]));
+    assert_eq!(summary.quarantined, 0);
 }
 
 #[tokio::test]
@@ -101,9 +101,9 @@ async fn whatever_is_wrong_is_found_and_says_of_which_order() {
 async fn an_order_whose_job_is_in_quarantine_waits_for_a_person() {
     let (fixture, path) = shop().await;
     spoil(&fixture.store, "UPDATE jobs SET state = 'quarantined', place = NULL, ended_at = 1").await;
-    let (findings, census) = findings(&path);
+    let (findings, summary) = findings(&path);
     assert!(findings.iter().all(Finding::is_good), "{findings:?}");
-    assert_eq!(census.quarantined, 2);
+    assert_eq!(summary.quarantined, 2);
 }
 
 #[tokio::test]
@@ -128,9 +128,9 @@ async fn a_check_leaves_the_file_of_a_dead_server_as_it_is() {
     std::fs::copy(&path, &copy).unwrap();
     std::fs::copy(log_of(&path), log_of(&copy)).unwrap();
     let log = std::fs::read(log_of(&copy)).unwrap();
-    let (findings, census) = findings(&copy);
+    let (findings, summary) = findings(&copy);
     assert!(findings.iter().all(Finding::is_good), "{findings:?}");
-    assert_eq!(census.orders.values().sum::<u64>(), 2);
+    assert_eq!(summary.orders.values().sum::<u64>(), 2);
     assert!(!log.is_empty() && std::fs::read(log_of(&copy)).unwrap() == log);
     drop(fixture);
 }
@@ -140,7 +140,7 @@ async fn a_backup_can_be_checked_like_a_database() {
     let (fixture, path) = shop().await;
     let copy = fixture.folder.path().join("copy.db");
     assert_eq!(backup(&path, &copy).unwrap().orders, 2);
-    let (findings, census) = findings(&copy);
+    let (findings, summary) = findings(&copy);
     assert!(findings.iter().all(Finding::is_good), "{findings:?}");
-    assert_eq!(census.orders.values().sum::<u64>(), 2);
+    assert_eq!(summary.orders.values().sum::<u64>(), 2);
 }

@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use super::house::{Hears, KEYS, order_of};
-use crate::store::sqlite::backlog::InHand;
+use crate::store::sqlite::backlog::InFlight;
 use crate::store::sqlite::cycle::Cycle;
-use crate::store::sqlite::recent::Recent;
+use crate::store::sqlite::open_order_cache::OpenOrderCache;
 use crate::store::sqlite::transaction::Transaction;
 use crate::store::sqlite::writer::{Command, Message, Phase, message};
 
@@ -56,8 +56,8 @@ impl Disk {
 
     /// Lets the real cycle run these commands.
     pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> Ran {
-        let (recent, in_hand) = (Arc::new(Recent::new()), Arc::new(InHand::new()));
-        let mut cycle = Cycle::new(self.0, 0, recent, Wakeup::new(), Box::new(drop), in_hand);
+        let (open_orders, in_flight) = (Arc::new(OpenOrderCache::new()), Arc::new(InFlight::new()));
+        let mut cycle = Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight);
         let mut commands: Vec<Box<dyn Command>> = Vec::new();
         let mut replies = Vec::new();
         for (caller, tries) in batch {

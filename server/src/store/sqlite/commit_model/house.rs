@@ -129,7 +129,7 @@ impl Model for Commits {
             Move::Commit(batch, end) => self.commit(&mut next, &batch, end),
             Move::Restart => {
                 // Whoever handed in too late was told so.
-                hear(&mut next, Hears::Refused);
+                handle(&mut next, Hears::Refused);
                 next.over = false;
             }
         }
@@ -179,7 +179,7 @@ impl Commits {
         house.faults += u8::from(end != End::Well);
         if end == End::Dies {
             house.orders = ran.orders;
-            hear(house, Hears::Unknown);
+            handle(house, Hears::Unknown);
             return;
         }
         let was_over = house.over;
@@ -238,7 +238,7 @@ fn batches(house: &House) -> Vec<Vec<usize>> {
 }
 
 /// Tells this to those who wait.
-fn hear(house: &mut House, what: Hears) {
+fn handle(house: &mut House, what: Hears) {
     for caller in house.callers.iter_mut().filter(|caller| caller.hears == Hears::Waits) {
         caller.hears = what;
     }

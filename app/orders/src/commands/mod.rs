@@ -1,0 +1,91 @@
+//! The commands of an order: the only code that changes one.
+//!
+//! A command checks that it is allowed in the state the order is in. It is refused, or it returns one [`Event`] that has
+//! already been applied to the order by the reducer ([`Order::apply`]).
+//!
+//! | file | commands | who issues them |
+//! |---|---|---|
+//! | [`receive`] | `ValidOrder::receive` | the caller who submits the order |
+//! | [`steps`] | `start_step`, `finish_step`, `retry_step`, `postpone_step`, `fail_step` | the pipeline |
+//! | [`questions`] | `ask_customer`, `ask_operator`, `expire` | the pipeline |
+//! | | `provide_payment`, `correct_address` | the customer |
+//! | | `approve` | an operator |
+//! | [`undo`] | `start_undo`, `finish_undo`, `retry_undo`, `postpone_undo`, `stall_undo` | the pipeline |
+//! | [`cancel`] | `cancel` | the customer, an operator, the pipeline |
+//! | [`shipment`] | `hand_over`, `deliver`, `returned` | the carrier, an operator |
+//! | [`mail`] | `refuse_receipt`, `note_mail`, `correct_email` | the pipeline, the customer |
+//! | [`private_link`] | `replace_link` | the customer, an operator |
+
+mod cancel;
+mod mail;
+mod private_link;
+mod questions;
+pub(crate) mod receive;
+mod shipment;
+mod steps;
+mod undo;
+
+use crate::{Event, Message, Order, Refused, Step, StepName, StepState, Timestamp, Transition, wording};
+
+/// The circumstances of a command: when it happens, and under which address Docket is known.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandContext<'a> {
+    /// Now.
+    pub at: Timestamp,
+    /// The public base address, without a trailing slash; problem types are made from it.
+    pub public_url: &'a str,
+}
+
+impl Order {
+    /// Makes the next version: draws it, derives what people read, and folds the difference by the one reducer.
+    pub(crate) fn change(
+        &mut self,
+        now: CommandContext<'_>,
+        step: Option<StepName>,
+        draw: impl FnOnce(&mut Self),
+    ) -> Event {
+        let mut after = self.clone();
+        draw(&mut after);
+        after.version += 1;
+        after.updated_at = now.at;
+        // An order that ends has ended as soon as nothing is left to undo.
+        if let Ok(ended) = after.state.after(Transition::FinishCancel)
+            && !after.steps.iter().any(Step::may_have_effect)
+        {
+            after.state = ended;
+        }
+        after.follow_state();
+        after.derive(now.public_url);
+        let step = step.map(|name| after.step(name).clone());
+        let event = Event::between(self, &after, step);
+        let applied = self.apply(&event);
+        debug_assert_eq!(applied, crate::Applied::Changed);
+        debug_assert_eq!(*self, after, "an event carries everything that changed");
+        event
+    }
+
+    /// Writes what follows from the rest: message, actions, problem.
+    pub(crate) fn derive(&mut self, public_url: &str) {
+        self.actions = wording::actions(self);
+        self.problem = wording::problem(self, public_url);
+        self.message = wording::message(self);
+    }
+
+    pub(crate) fn step_mut(&mut self, name: StepName) -> &mut Step {
+        &mut self.steps[name.index()]
+    }
+
+    pub(crate) fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {
+        match self.step(name).state {
+            StepState::Running | StepState::Retrying => Ok(()),
+            _ => Err(Refused { from: self.state, transition }),
+        }
+    }
+}
+
+impl Message {
+    /// A message that nothing has been derived for yet.
+    pub(crate) fn empty() -> Self {
+        Self { heading: String::new(), body: String::new(), next_step: String::new(), help: String::new() }
+    }
+}

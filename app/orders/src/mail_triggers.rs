@@ -1,0 +1,102 @@
+//! Which events send a mail to the customer.
+
+use crate::{CustomerMail, Event, EventType, Order, State, StepName, StepState};
+
+impl CustomerMail {
+    /// The letter that an event calls for, if any does.
+    pub const fn called_for_by(kind: EventType, state: State) -> Option<Self> {
+        match (kind, state) {
+            (EventType::ActionRequired, _) => Some(Self::NeedsYou),
+            (EventType::StateChanged, State::Shipped) => Some(Self::Shipped),
+            (EventType::Finished, State::Cancelled) => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// The letter that a correction of the e-mail address calls for: where the order stands now. Nothing for an event that
+    /// is no correction, nor where something else writes soon: the receipt is a step, and a cancelled order gets its own
+    /// letter.
+    pub fn repeated_by(event: &Event, order: &Order) -> Option<Self> {
+        event.data.customer.as_ref()?;
+        match order.state {
+            State::Received | State::Processing | State::InReview => Some(Self::Received),
+            State::ActionRequired => Some(Self::NeedsYou),
+            State::Shipped => Some(Self::Shipped),
+            State::Confirmed if order.step(StepName::Notify).state == StepState::Succeeded => {
+                Some(Self::Confirmed)
+            }
+            State::Confirmed | State::Delivered | State::Cancelling | State::Cancelled => None,
+        }
+    }
+
+    /// Its subject: what happened, and to which order.
+    pub fn subject(order: &Order) -> String {
+        format!("{}: {}", order.message.heading, order.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::testing::{Story, asking_stories};
+    use crate::{PaymentMethod, Reason, StepName};
+
+    #[test]
+    fn every_letter_has_its_word() {
+        for letter in CustomerMail::ALL {
+            assert_eq!(CustomerMail::from_word(letter.as_str()), Some(letter));
+            assert_eq!(serde_json::to_value(letter).unwrap(), letter.as_str());
+        }
+        assert_eq!(CustomerMail::from_word("spam"), None);
+    }
+
+    /// A parcel that went out, and orders that were asked about and then cancelled.
+    fn stories() -> Vec<Story> {
+        let mut sent = Story::of(PaymentMethod::Card);
+        sent.rest().tell(Order::hand_over).tell(Order::deliver);
+        let mut stories = asking_stories(PaymentMethod::Card);
+        for story in &mut stories {
+            story.cancel(Reason::Operator).rest();
+        }
+        stories.push(sent);
+        stories.push(
+            Story::of(PaymentMethod::Card).until(StepName::Notify).cancel(Reason::Customer).rest().clone(),
+        );
+        stories
+    }
+
+    #[test]
+    fn a_letter_is_called_for_when_its_state_begins_and_at_no_other_moment() {
+        let mut called_for = HashMap::new();
+        for story in stories() {
+            let mut before = story.received.state;
+            for (event, order) in &story.versions {
+                let letter = CustomerMail::called_for_by(event.kind, event.data.state);
+                let begins = match order.state {
+                    same if same == before => None,
+                    State::ActionRequired => Some(CustomerMail::NeedsYou),
+                    State::Shipped => Some(CustomerMail::Shipped),
+                    State::Cancelled => Some(CustomerMail::Cancelled),
+                    _ => None,
+                };
+                assert_eq!(letter, begins, "{story:?}");
+                if let Some(letter) = letter {
+                    assert!(letter.is_about(order.state));
+                    *called_for.entry(letter).or_insert(0) += 1;
+                }
+                before = order.state;
+            }
+        }
+        assert_eq!(called_for.len(), 3, "{called_for:?}");
+    }
+
+    #[test]
+    fn a_letter_that_was_overtaken_is_about_nothing_any_more() {
+        assert!(!CustomerMail::Received.is_about(State::Confirmed));
+        assert!(!CustomerMail::NeedsYou.is_about(State::Processing));
+        assert!(!CustomerMail::Shipped.is_about(State::InReview), "it came back");
+        assert!(CustomerMail::Shipped.is_about(State::Delivered), "it tells that, too");
+    }
+}

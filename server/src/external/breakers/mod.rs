@@ -1,0 +1,369 @@
+//! The breakers of the outside services: one that does not work is left alone for a while, and what needs it waits. So does
+//! one that refuses us ([`refusals`]).
+
+mod refusals;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use orders::{OrderId, Service, StepReason};
+use queue::{
+    Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, QueueName, Store, Timestamp, Turn,
+};
+
+pub use self::refusals::{Known, Refused};
+
+use self::refusals::{Judged, Refusals};
+use crate::external::gateways::{Failure, Refusal};
+
+/// A breaker for each outside service. Our own stock needs none.
+#[derive(Debug)]
+pub struct Breakers {
+    payment: ServiceBreaker,
+    shipping: ServiceBreaker,
+    mail: ServiceBreaker,
+}
+
+/// The way to one service.
+#[derive(Debug)]
+struct ServiceBreaker {
+    service: Service,
+    breaker: Breaker,
+    fault: Mutex<ServiceFault>,
+    refusals: Mutex<Refusals>,
+}
+
+/// A service does not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceFault {
+    /// What is the matter with it, as people are told.
+    pub reason: StepReason,
+    /// When the service said how long it wants to be left alone, and how long that is.
+    pub pause: Option<(Timestamp, Duration)>,
+}
+
+/// The service is not to be called now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CircuitOpen {
+    /// What is the matter with it, as people are told.
+    pub reason: StepReason,
+    /// When it is worth asking again.
+    pub until: Timestamp,
+}
+
+/// The right to make one call, to be told what came of it. Dropped without a word it says nothing about the service.
+#[derive(Debug)]
+#[must_use]
+pub struct CallPermit<'a> {
+    target: &'a ServiceBreaker,
+    permit: Permit,
+}
+
+impl Breakers {
+    /// All closed.
+    pub fn new(config: BreakerConfig) -> Self {
+        let breaker = |service| ServiceBreaker {
+            service,
+            breaker: Breaker::new(config),
+            fault: Mutex::new(ServiceFault { reason: StepReason::ServiceDown, pause: None }),
+            refusals: Mutex::default(),
+        };
+        Self {
+            payment: breaker(Service::Payment),
+            shipping: breaker(Service::Shipping),
+            mail: breaker(Service::Mail),
+        }
+    }
+
+    /// Asks for one call.
+    ///
+    /// # Errors
+    /// When the service is not to be called now.
+    pub fn ask(&self, service: Service, now: Timestamp) -> Result<Option<CallPermit<'_>>, CircuitOpen> {
+        let Some(target) = self.breaker_of(service) else { return Ok(None) };
+        let fault = *target.fault();
+        let reason = fault.reason;
+        if let Some(until) = fault.paused_at(now)
+            && target.breaker.view(now).state != BreakerState::Closed
+        {
+            return Err(CircuitOpen { reason, until });
+        }
+        match target.breaker.ask(now) {
+            Access::Granted(permit) => Ok(Some(CallPermit { target, permit })),
+            Access::Refused { until } => Err(CircuitOpen { reason, until }),
+        }
+    }
+
+    /// What there is to see of a service; nothing of our own stock.
+    pub fn view(&self, service: Service, now: Timestamp) -> Option<BreakerView> {
+        Some(self.breaker_of(service)?.breaker.view(now))
+    }
+
+    /// Since when and how a service refuses all our calls, while it does.
+    pub fn refusal(&self, service: Service, now: Timestamp) -> Option<Known> {
+        let target = self.breaker_of(service)?;
+        target.refusals().all_calls().filter(|_| target.breaker.view(now).state == BreakerState::Refused)
+    }
+
+    const fn breaker_of(&self, service: Service) -> Option<&ServiceBreaker> {
+        match service {
+            Service::Stock => None,
+            Service::Payment => Some(&self.payment),
+            Service::Shipping => Some(&self.shipping),
+            Service::Mail => Some(&self.mail),
+        }
+    }
+}
+
+impl ServiceFault {
+    /// Until when the service wants to be left alone. A clock that was set back does not make it longer.
+    fn paused_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let (since, wait) = self.pause?;
+        (since <= now && now < since + wait).then(|| since + wait)
+    }
+}
+
+impl ServiceBreaker {
+    fn fault(&self) -> MutexGuard<'_, ServiceFault> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, Refusals> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CallPermit<'_> {
+    /// Tells what came of a call for an order, and learns what a refusal is about. When the service works again, or takes our
+    /// calls again, what waits for it in its queue goes on at once.
+    pub async fn tell(
+        self,
+        order: OrderId,
+        failure: Option<&Failure>,
+        store: &impl Store,
+        queue: &QueueName,
+        now: Timestamp,
+    ) -> Option<Refused> {
+        let target = self.target;
+        let (turn, refused) =
+            match (failure.and_then(Failure::refusal), failure.and_then(Failure::service_fault)) {
+                (Some(refusal), _) => {
+                    let (turn, refused) = self.refused(order, refusal, now);
+                    (turn, Some(refused))
+                }
+                (None, Some((reason, retry_after))) => (self.failed(reason, retry_after, now), None),
+                (None, None) => (self.answered(order), None),
+            };
+        match turn {
+            Some(Turn::Opened { .. }) => {
+                tracing::warn!(service = queue.as_str(), "a service does not work; what needs it is put off");
+            }
+            Some(Turn::Closed) => {
+                if target.refusals().end().is_some() {
+                    tracing::info!(service = queue.as_str(), "a service takes our calls again");
+                } else {
+                    tracing::info!(service = queue.as_str(), "a service works again");
+                }
+                if let Err(error) = store.bring_all_forward(queue, now).await {
+                    // It runs all the same, at the times it was put off to.
+                    tracing::warn!(service = queue.as_str(), %error, "what waits could not be brought forward");
+                }
+            }
+            Some(Turn::Refused { .. }) | None => {}
+        }
+        refused
+    }
+
+    /// The service answered, be it with a refusal of the customer: it works.
+    pub fn answered(self, order: OrderId) -> Option<Turn> {
+        self.target.fault().pause = None;
+        self.target.refusals().took(order);
+        self.permit.succeeded()
+    }
+
+    /// The service did not work.
+    pub fn failed(self, reason: StepReason, retry_after: Option<Duration>, now: Timestamp) -> Option<Turn> {
+        *self.target.fault() = ServiceFault { reason, pause: retry_after.map(|wait| (now, wait)) };
+        self.permit.failed(now)
+    }
+
+    /// The service refused the call. Tells once as an error what to do about it.
+    pub fn refused(self, order: OrderId, refusal: &Refusal, now: Timestamp) -> (Option<Turn>, Refused) {
+        let Self { target, permit } = self;
+        let judged = target.refusals().judge(order, refusal, now);
+        match judged {
+            Judged::NewForService | Judged::KnownForService => {
+                let turn = permit.refused(now);
+                if turn.is_some() {
+                    *target.fault() = ServiceFault { reason: StepReason::ServiceRefusesUs, pause: None };
+                }
+                match (judged, turn) {
+                    (Judged::NewForService, Some(_)) => tell_of_service(target.service, refusal),
+                    // The call was granted before the breaker last turned: what is known since then counts.
+                    (Judged::NewForService, None) => drop(target.refusals().end()),
+                    _ => {}
+                }
+                (turn, Refused::AllCalls)
+            }
+            Judged::NewForOrder => {
+                tell_of_order(target.service, order, refusal);
+                target.fault().pause = None;
+                (permit.succeeded(), Refused::ThisOrder)
+            }
+            Judged::KnownForOrder => {
+                // Whether a service that refuses all calls takes some again, another order may find out.
+                let waits_for_another = target.refusals().all_calls().is_some();
+                (if waits_for_another { None } else { permit.succeeded() }, Refused::ThisOrder)
+            }
+        }
+    }
+}
+
+fn tell_of_service(service: Service, Refusal { status, detail, settings, .. }: &Refusal) {
+    tracing::error!(
+        service = service.as_str(),
+        status,
+        detail,
+        "a service refuses us: look at {settings}; orders wait for it and go on by themselves once it is mended"
+    );
+}
+
+fn tell_of_order(service: Service, order: OrderId, Refusal { status, detail, settings, .. }: &Refusal) {
+    tracing::error!(
+        service = service.as_str(),
+        order.id = %order,
+        status,
+        detail,
+        "a service refuses one order and takes others: look at the order, then at {settings}; it is tried now and then"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::external::gateways::RefusalScope;
+
+    const CONFIG: BreakerConfig = BreakerConfig {
+        failures: 2,
+        wait: Duration::from_secs(2),
+        cap: Duration::from_secs(60),
+        refused_wait: Duration::from_secs(60),
+    };
+
+    fn order(n: u8) -> OrderId {
+        OrderId::new(orders::Timestamp::from_millis(0), [n; 10])
+    }
+
+    fn refusal(status: u16, scope: RefusalScope) -> Refusal {
+        Refusal { status: Some(status), scope, detail: String::new(), settings: "" }
+    }
+
+    fn refuse(breakers: &Breakers, n: u8, status: u16, scope: RefusalScope, now: Timestamp) -> Refused {
+        let pass = breakers.ask(Service::Payment, now).unwrap().unwrap();
+        pass.refused(order(n), &refusal(status, scope), now).1
+    }
+
+    fn take(breakers: &Breakers, n: u8, now: Timestamp) -> Option<Turn> {
+        breakers.ask(Service::Payment, now).unwrap().unwrap().answered(order(n))
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    fn fail(breakers: &Breakers, retry_after: Option<Duration>) -> Option<Turn> {
+        let pass = breakers.ask(Service::Payment, at(0)).unwrap().unwrap();
+        pass.failed(StepReason::ServiceBusy, retry_after, at(0))
+    }
+
+    #[test]
+    fn a_service_that_does_not_work_is_left_alone_and_the_others_are_not() {
+        let breakers = Breakers::new(CONFIG);
+        assert_eq!(fail(&breakers, None), None);
+        assert_eq!(fail(&breakers, None), Some(Turn::Opened { until: at(2) }));
+        let shut = breakers.ask(Service::Payment, at(1)).unwrap_err();
+        assert_eq!(shut, CircuitOpen { reason: StepReason::ServiceBusy, until: at(2) });
+        assert!(breakers.ask(Service::Shipping, at(1)).unwrap().is_some());
+        assert!(breakers.ask(Service::Stock, at(1)).unwrap().is_none(), "our own table needs no breaker");
+    }
+
+    #[test]
+    fn a_service_that_names_its_time_is_not_asked_before() {
+        let breakers = Breakers::new(CONFIG);
+        fail(&breakers, None);
+        fail(&breakers, Some(Duration::from_secs(30)));
+        assert_eq!(breakers.ask(Service::Payment, at(3)).unwrap_err().until, at(30));
+        assert!(breakers.ask(Service::Payment, at(30)).is_ok());
+    }
+
+    #[test]
+    fn a_probe_that_is_answered_closes_it() {
+        let breakers = Breakers::new(CONFIG);
+        fail(&breakers, None);
+        fail(&breakers, None);
+        let probe = breakers.ask(Service::Payment, at(2)).unwrap().unwrap();
+        assert!(breakers.ask(Service::Payment, at(2)).is_err(), "one probe at a time");
+        assert_eq!(probe.answered(order(1)), Some(Turn::Closed));
+        assert!(breakers.ask(Service::Payment, at(2)).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_key_stops_all_calls_but_one_probe_in_each_wait_until_one_is_taken() {
+        let breakers = Breakers::new(CONFIG);
+        take(&breakers, 1, at(0));
+        assert_eq!(refuse(&breakers, 2, 401, RefusalScope::AllCalls, at(0)), Refused::AllCalls);
+        let shut = breakers.ask(Service::Payment, at(59)).unwrap_err();
+        assert_eq!(shut, CircuitOpen { reason: StepReason::ServiceRefusesUs, until: at(60) });
+        assert_eq!(refuse(&breakers, 3, 401, RefusalScope::AllCalls, at(60)), Refused::AllCalls);
+        assert!(breakers.ask(Service::Payment, at(119)).is_err());
+        let known = breakers.refusal(Service::Payment, at(119)).unwrap();
+        assert_eq!((known.since, known.refusal.status), (at(0), Some(401)), "since the first one");
+        assert!(breakers.ask(Service::Shipping, at(60)).is_ok(), "the others are called as before");
+        assert_eq!(take(&breakers, 2, at(120)), Some(Turn::Closed));
+        assert_eq!(breakers.refusal(Service::Payment, at(120)), None);
+    }
+
+    #[test]
+    fn a_refused_call_is_the_fault_of_its_order_only_while_the_service_takes_others() {
+        let breakers = Breakers::new(CONFIG);
+        take(&breakers, 1, at(0));
+        assert_eq!(refuse(&breakers, 2, 400, RefusalScope::ThisCall, at(0)), Refused::ThisOrder);
+        for minute in 1..5 {
+            let again = refuse(&breakers, 2, 400, RefusalScope::ThisCall, at(minute * 60));
+            assert_eq!(again, Refused::ThisOrder, "the same order says nothing new");
+        }
+        assert_eq!(take(&breakers, 3, at(300)), None, "the way is open");
+        assert_eq!(refuse(&breakers, 4, 404, RefusalScope::ThisCall, at(300)), Refused::ThisOrder);
+        let second = refuse(&breakers, 5, 404, RefusalScope::ThisCall, at(300));
+        assert_eq!(second, Refused::AllCalls, "two orders in a row, and none was taken in between");
+        assert!(breakers.ask(Service::Payment, at(359)).is_err());
+    }
+
+    #[test]
+    fn the_first_call_that_is_refused_after_a_start_is_the_fault_of_the_settings() {
+        let breakers = Breakers::new(CONFIG);
+        assert_eq!(refuse(&breakers, 1, 404, RefusalScope::ThisCall, at(0)), Refused::AllCalls);
+    }
+
+    #[test]
+    fn an_order_that_is_refused_for_its_own_sake_does_not_keep_others_waiting() {
+        let breakers = Breakers::new(CONFIG);
+        take(&breakers, 1, at(0));
+        assert_eq!(refuse(&breakers, 2, 400, RefusalScope::ThisCall, at(0)), Refused::ThisOrder);
+        assert_eq!(refuse(&breakers, 3, 401, RefusalScope::AllCalls, at(0)), Refused::AllCalls);
+        assert_eq!(refuse(&breakers, 2, 400, RefusalScope::ThisCall, at(60)), Refused::ThisOrder);
+        assert_eq!(take(&breakers, 3, at(60)), Some(Turn::Closed), "the next order probes at once");
+    }
+
+    #[test]
+    fn a_service_that_is_down_meanwhile_still_refuses_us_afterwards() {
+        let breakers = Breakers::new(CONFIG);
+        refuse(&breakers, 1, 401, RefusalScope::AllCalls, at(0));
+        let probe = breakers.ask(Service::Payment, at(60)).unwrap().unwrap();
+        probe.failed(StepReason::ServiceDown, None, at(60));
+        assert_eq!(breakers.ask(Service::Payment, at(61)).unwrap_err().reason, StepReason::ServiceDown);
+        assert_eq!(breakers.refusal(Service::Payment, at(61)), None, "what it says now is nothing");
+        assert_eq!(refuse(&breakers, 1, 401, RefusalScope::AllCalls, at(62)), Refused::AllCalls);
+        assert_eq!(breakers.refusal(Service::Payment, at(62)).unwrap().since, at(0), "it was told of before");
+    }
+}

@@ -1,0 +1,134 @@
+//! What the carrier tells about parcels: the port that takes it, whoever carried it here.
+//!
+//! A report is taken once, by its id, in the transaction that changes its order. Reports overtake each other, so one that
+//! tells of something earlier than what is known changes nothing; and one that comes before the order is ready for it is
+//! refused with a time to come back.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use orders::carrier_event::{CarrierEvents, CarrierReport, Handled, ShipmentUpdate};
+use orders::{
+    CommandContext, Event, Order, OrderRecord, Problem, ProblemCode, Refused, State, StepName, StepReason,
+    StepState,
+};
+use queue::Clock;
+
+use crate::store::change::Change;
+use crate::store::order_job::{in_order_time, next_job};
+use crate::store::problems::{unreadable, unwritten};
+use crate::store::sqlite::{Reported, SqliteStore};
+
+/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+const TRIES: u32 = 100;
+/// When a carrier may ask again whose report came too early, in seconds.
+const COME_BACK: u32 = 5;
+
+/// Takes the carrier's reports.
+pub struct CarrierEventHandler {
+    /// Where orders are kept.
+    pub store: Arc<SqliteStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The public base address, without a trailing slash.
+    pub public_url: String,
+}
+
+/// What a report means for an order.
+enum Meaning {
+    Changes(Box<Event>),
+    /// The order is as far already.
+    NothingNew,
+    /// It cannot be true now, but it may be later.
+    TooEarly,
+    /// It will never be true.
+    Wrong(&'static str),
+}
+
+#[async_trait]
+impl CarrierEvents for CarrierEventHandler {
+    async fn handle(&self, id: &str, report: &CarrierReport) -> Result<Handled, Problem> {
+        for _ in 0..TRIES {
+            let found = self.store.order_record(report.data.order_id).await.map_err(unreadable)?;
+            let Some(mut record) = found else {
+                return Err(Problem::new(ProblemCode::NotFound).detail("There is no such order."));
+            };
+            let now = in_order_time(self.clock.now());
+            let from = record.order.version;
+            let meaning =
+                meaning(&mut record, report, CommandContext { at: now, public_url: &self.public_url });
+            let refusal = match &meaning {
+                Meaning::TooEarly => Some(too_early(&record.order)),
+                Meaning::Wrong(why) => Some(wrong(&record.order, why)),
+                Meaning::Changes(_) | Meaning::NothingNew => None,
+            };
+            if let Some(refusal) = refusal {
+                // Taken before, when it was true.
+                let known = self.store.has_report(id).await.map_err(unreadable)?;
+                return if known { Ok(Handled::Known) } else { Err(refusal) };
+            }
+            let change = match meaning {
+                Meaning::Changes(event) => {
+                    Some((Change::of(from, &record, &[*event]), next_job(&record.order, record.owner, now)))
+                }
+                _ => None,
+            };
+            let handled = if change.is_some() { Handled::Applied } else { Handled::NothingNew };
+            let taken = self.store.take_report(id.to_owned(), report.clone(), change, now).await;
+            match taken.map_err(unwritten)? {
+                Reported::Taken => {
+                    tracing::info!(order.id = %report.data.order_id, report = report.kind.as_str(), ?handled, "the carrier reported");
+                    return Ok(handled);
+                }
+                Reported::Known => return Ok(Handled::Known),
+                Reported::Moved => {}
+            }
+        }
+        tracing::error!(order.id = %report.data.order_id, "an order moved on a hundred times while the carrier reported");
+        Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
+    }
+}
+
+fn meaning(record: &mut OrderRecord, report: &CarrierReport, now: CommandContext<'_>) -> Meaning {
+    match &record.processing.shipment_id {
+        Some(ours) if *ours == report.data.shipment_id => {}
+        Some(_) => return Meaning::Wrong("That parcel is not the one of this order."),
+        None => return Meaning::TooEarly,
+    }
+    let order = &mut record.order;
+    match (report.kind, order.state) {
+        (_, State::Received | State::Processing | State::ActionRequired) => Meaning::TooEarly,
+        (_, State::Cancelling | State::Cancelled) => Meaning::Wrong("The order was cancelled."),
+        (ShipmentUpdate::Returned, State::Delivered) => Meaning::Wrong(
+            "The order was delivered and has ended; a parcel that comes back later is a new matter.",
+        ),
+        (_, State::InReview) if came_back(order) => Meaning::NothingNew,
+        (_, State::InReview) => Meaning::TooEarly,
+        (ShipmentUpdate::PickedUp, State::Shipped | State::Delivered)
+        | (ShipmentUpdate::Delivered, State::Delivered) => Meaning::NothingNew,
+        (ShipmentUpdate::PickedUp, State::Confirmed) => changed(order.hand_over(now)),
+        (ShipmentUpdate::Delivered, State::Confirmed | State::Shipped) => changed(order.deliver(now)),
+        (ShipmentUpdate::Returned, State::Confirmed | State::Shipped) => changed(order.returned(now)),
+    }
+}
+
+fn changed(decided: Result<Event, Refused>) -> Meaning {
+    decided.map_or(Meaning::TooEarly, |event| Meaning::Changes(Box::new(event)))
+}
+
+/// Whether the order is in review because its parcel came back; what was reported of the parcel before is no news then.
+fn came_back(order: &Order) -> bool {
+    let step = order.step(StepName::ArrangeShipping);
+    step.state == StepState::NeedsOperator && step.reason == Some(StepReason::Returned)
+}
+
+fn too_early(order: &Order) -> Problem {
+    let state = order.state.as_str().replace('_', " ");
+    let mut problem = wrong(order, &format!("The order is {state}: its parcel is not expected to move yet."));
+    problem.retryable = true;
+    problem.retry_after(COME_BACK)
+}
+
+fn wrong(order: &Order, why: &str) -> Problem {
+    Problem::new(ProblemCode::WrongState).detail(why).state(order.state).instance(order.links.this.clone())
+}

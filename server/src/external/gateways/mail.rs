@@ -1,0 +1,233 @@
+use std::{
+    error::Error as _,
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType},
+    },
+    transport::smtp,
+};
+use orders::email::EmailAddress;
+use orders::{Service, StepReason, Timestamp};
+use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
+
+use super::{Failure, answer::transient, smtp_reply};
+use crate::platform::private_files;
+
+/// Sends mails, or writes them to a folder when there is no mail server.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    from: Mailbox,
+    way: Way,
+}
+
+/// One mail, as plain text and as a page that says the same.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to_name: String,
+    pub to_email: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub at: Timestamp,
+}
+
+/// What became of a mail.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posting {
+    Posted,
+    /// It will never be taken: the address cannot be written to, or the mail server refuses it for good.
+    Refused(MailRefusal),
+}
+
+/// Why a mail will never be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct MailRefusal {
+    /// The reply code of the mail server, such as 550; none when no server was asked.
+    pub status: Option<u16>,
+    /// For the log; it names no address.
+    pub why: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    #[error("{0} is not a sender such as Docket <orders@example.org>")]
+    Sender(String),
+    #[error("the mail server's address cannot be used: {0}")]
+    Server(#[from] smtp::Error),
+    #[error("the mail folder {} cannot be made: {error}", .folder.display())]
+    Folder { folder: PathBuf, error: io::Error },
+}
+
+/// In octets, without its end (RFC 5322, 2.1.1).
+const LONGEST_LINE: usize = 998;
+
+#[derive(Clone, Debug)]
+enum Way {
+    Folder(PathBuf),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+}
+
+impl Mailer {
+    /// Writes each mail as an `.eml` file into the folder, which is made when missing.
+    pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
+        private_files::create_folder(folder)
+            .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
+        Ok(Mailer { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
+    }
+
+    /// Sends by SMTP; `url` is `smtps://user:password@host` or as
+    /// [`AsyncSmtpTransport::from_url`] reads it. `timeout` is for one command of the conversation.
+    pub fn to_server(url: &str, from: &str, timeout: Duration) -> Result<Mailer, MailerError> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(timeout)).build();
+        Ok(Mailer { from: sender(from)?, way: Way::Smtp(transport) })
+    }
+
+    /// Sends the mail. Repeated with the same key it is the same mail: the file is replaced, and mail readers recognise its
+    /// Message-ID.
+    pub async fn send(&self, mail: &Mail, key: &str) -> Result<Posting, Failure> {
+        let message = match self.message(mail, key) {
+            Ok(message) => message,
+            Err(why) => return Ok(Posting::Refused(MailRefusal { status: None, why })),
+        };
+        match &self.way {
+            Way::Folder(folder) => write(folder, &name_of(key), &message.formatted())
+                .await
+                .map(|()| Posting::Posted)
+                .map_err(|error| {
+                    transient(
+                        Service::Mail,
+                        StepReason::ServiceDown,
+                        None,
+                        format!("the file cannot be written: {error}"),
+                    )
+                }),
+            Way::Smtp(transport) => match transport.send(message).await {
+                Ok(_) => Ok(Posting::Posted),
+                Err(error) => match smtp_reply::refusal(&error) {
+                    Some(refusal) => Err(Failure::Refused { service: Service::Mail, refusal }),
+                    None => Self::not_taken(&error),
+                },
+            },
+        }
+    }
+
+    /// What becomes of a mail that a mail server did not take, though it works with us.
+    fn not_taken(error: &smtp::Error) -> Result<Posting, Failure> {
+        match error {
+            error if error.is_permanent() => Ok(Posting::Refused(MailRefusal {
+                status: error.status().map(u16::from),
+                why: format!("the mail server answered {}", status(error)),
+            })),
+            error if needs_smtputf8(error) => Ok(Posting::Refused(MailRefusal {
+                status: None,
+                why: "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
+                    .to_owned(),
+            })),
+            // Also when it may have been taken: the same Message-ID makes a second copy harmless.
+            error => Err(transient(
+                Service::Mail,
+                service_fault(error),
+                None,
+                format!("the mail was not taken ({})", status(error)),
+            )),
+        }
+    }
+
+    fn message(&self, mail: &Mail, key: &str) -> Result<Message, String> {
+        let to = recipient(&mail.to_email).ok_or_else(|| "the address cannot be written to".to_owned())?;
+        let millis = u64::try_from(mail.at.as_millis()).unwrap_or(0);
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(Some(mail.to_name.clone()), to))
+            .subject(&mail.subject)
+            .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
+            .message_id(Some(format!("<{}@{}>", name_of(key), self.from.email.domain())))
+            .multipart(
+                // The last is the one that readers prefer (RFC 2046, 5.1.4).
+                MultiPart::alternative()
+                    .singlepart(self.part(ContentType::TEXT_PLAIN, &mail.text))
+                    .singlepart(self.part(ContentType::TEXT_HTML, &mail.html)),
+            )
+            .map_err(|error| error.to_string())
+    }
+
+    fn part(&self, kind: ContentType, text: &str) -> SinglePart {
+        SinglePart::builder().header(kind).body(self.body(text))
+    }
+
+    /// In a file the text stays readable as it is, as RFC 6532 allows; on the wire it is encoded as the text needs.
+    fn body(&self, text: &str) -> Body {
+        let lines: Vec<&str> = text.lines().collect();
+        match self.way {
+            Way::Folder(_) if lines.iter().all(|line| line.len() <= LONGEST_LINE) => {
+                let text = lines.join("\r\n") + "\r\n";
+                Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::EightBit)
+            }
+            Way::Folder(_) | Way::Smtp(_) => Body::new(text.to_owned()),
+        }
+    }
+}
+
+/// The domain in its ASCII form, so that only letters before the `@` ask anything of a mail server.
+fn recipient(email: &str) -> Option<Address> {
+    let email = EmailAddress::parse(email)?;
+    Address::new(email.local(), email.domain()).ok()
+}
+
+fn sender(from: &str) -> Result<Mailbox, MailerError> {
+    let mut sender: Mailbox = from.parse().map_err(|_| MailerError::Sender(from.to_owned()))?;
+    // A sender may be at `localhost`, which is no address of a customer.
+    sender.email = recipient(sender.email.as_ref()).unwrap_or(sender.email);
+    Ok(sender)
+}
+
+/// The recipient's address has letters that this mail server does not offer to take. The transport says so in words only.
+fn needs_smtputf8(error: &smtp::Error) -> bool {
+    error.is_client() && error.source().is_some_and(|source| source.to_string().contains("SMTPUTF8"))
+}
+
+/// The effect's key in letters that files and Message-IDs may have.
+fn name_of(key: &str) -> String {
+    key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
+}
+
+fn status(error: &smtp::Error) -> String {
+    error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string())
+}
+
+/// What is the matter with a mail that was not taken this time: this mail, or the mail server.
+fn service_fault(error: &smtp::Error) -> StepReason {
+    const SHUTTING_DOWN: u16 = 421;
+    match error.status().map(u16::from) {
+        Some(SHUTTING_DOWN) => StepReason::ServiceBusy,
+        Some(_) => StepReason::NotTaken,
+        None => StepReason::ServiceDown,
+    }
+}
+
+/// Under another name first, so that nobody reads half a mail; on disk when it returns, because the order is told then that its
+/// mail was sent.
+async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = folder.join(format!("{name}.part"));
+    // What an attempt before left is not written into: it may be open to others.
+    match tokio::fs::remove_file(&unfinished).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(private_files::FILE).open(&unfinished).await?;
+    file.write_all(bytes).await?;
+    file.sync_all().await?;
+    tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await?;
+    // The new name is in the folder's own data.
+    tokio::fs::File::open(folder).await?.sync_all().await
+}

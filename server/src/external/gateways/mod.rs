@@ -1,0 +1,25 @@
+//! The ways out of the house: one client for each outside service. Every failure is classed here, and only here.
+
+mod answer;
+pub mod carrier;
+pub mod failure;
+pub mod lookup;
+pub mod mail;
+pub mod payment;
+pub mod refusal;
+mod service_client;
+mod smtp_reply;
+mod stripe;
+mod stripe_amount;
+
+pub use carrier::{Booking, Cancellation, CarrierGateway};
+pub use failure::Failure;
+pub use lookup::Lookup;
+pub use mail::{Mail, MailRefusal, Mailer, MailerError, Posting};
+pub use payment::{Authorisation, Intent, IntentState, PaymentGateway, VoidOutcome};
+pub use refusal::{Refusal, RefusalScope};
+pub use service_client::GatewayError;
+pub use stripe_amount::charge_step;
+
+#[cfg(test)]
+pub(crate) mod tests;

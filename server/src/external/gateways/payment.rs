@@ -1,0 +1,243 @@
+use std::time::Duration;
+
+use orders::{Money, OrderId, ProblemCode, Reason, Service};
+use reqwest::StatusCode;
+
+use super::{
+    Failure, GatewayError, Lookup,
+    answer::{Answer, Effect},
+    lookup::is_not_offered,
+    service_client::ServiceClient,
+    stripe::{ErrorAnswer, IntentAnswer, RefundAnswer, SearchAnswer, StripeError},
+    stripe_amount::stripe_amount,
+};
+
+/// The payment service, spoken to as Stripe's PaymentIntents API with manual capture.
+#[derive(Clone, Debug)]
+pub struct PaymentGateway {
+    service: ServiceClient,
+}
+
+/// Money that is held on a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorisation {
+    /// `pi_…`
+    pub intent_id: String,
+    /// As people know it: "Visa".
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+}
+
+/// A payment as the service knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    pub id: String,
+    pub state: IntentState,
+    /// The service suspects fraud.
+    pub elevated_risk: bool,
+    pub brand: String,
+    pub last4: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntentState {
+    Held,
+    Captured,
+    /// All that was captured went back.
+    Refunded,
+    Voided,
+    /// Nothing was held.
+    Refused,
+}
+
+/// What became of a hold that was to be released.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoidOutcome {
+    /// Nothing is held any more.
+    Voided,
+    /// It is too late to release the money: it was taken, and must be refunded.
+    AlreadyCaptured,
+}
+
+impl PaymentGateway {
+    /// `base_url` is without `/v1`; `timeout` is for one whole call.
+    pub fn new(base_url: &str, key: &str, timeout: Duration) -> Result<PaymentGateway, GatewayError> {
+        Ok(PaymentGateway { service: ServiceClient::new(Service::Payment, base_url, key, timeout)? })
+    }
+
+    /// Holds money. With the same key it is held once, whatever happens on the way.
+    ///
+    /// A key belongs to one token: another card needs another key, or the service refuses it.
+    pub async fn authorise(
+        &self,
+        order: &OrderId,
+        key: &str,
+        amount: Money,
+        token: &str,
+    ) -> Result<Authorisation, Failure> {
+        let form = [
+            ("amount", units(amount)?.to_string()),
+            ("currency", amount.currency.as_str().to_lowercase()),
+            ("payment_method", token.to_owned()),
+            ("payment_method_types[]", "card".to_owned()),
+            ("capture_method", "manual".to_owned()),
+            ("confirm", "true".to_owned()),
+            // A bank that wants to see the customer declines: nobody sits before the screen any more.
+            ("error_on_requires_action", "true".to_owned()),
+            ("metadata[order_id]", order.to_string()),
+            ("expand[]", "latest_charge".to_owned()),
+        ];
+        let answer = self.post("/v1/payment_intents", key, &form).await?;
+        if answer.status.is_success() {
+            return answer.read::<IntentAnswer>().map(Intent::from)?.authorisation();
+        }
+        let error = refusal(&answer)?;
+        match answer.status {
+            StatusCode::PAYMENT_REQUIRED => Err(error.declined()),
+            // A token that the service does not know is mended with another card.
+            _ if error.param.as_deref() == Some("payment_method") => {
+                Err(Failure::CustomerCanFix { code: ProblemCode::CardDeclined })
+            }
+            _ => Err(answer.unexpected()),
+        }
+    }
+
+    /// Takes the held money. What is captured already stays captured.
+    pub async fn capture(&self, intent_id: &str, key: &str) -> Result<(), Failure> {
+        let answer = self.post(&format!("/v1/payment_intents/{intent_id}/capture"), key, &[]).await?;
+        if answer.status.is_success() {
+            return match answer.read::<IntentAnswer>().map(Intent::from)?.state {
+                IntentState::Captured | IntentState::Refunded => Ok(()),
+                IntentState::Held | IntentState::Voided | IntentState::Refused => Err(answer.inconclusive()),
+            };
+        }
+        let error = refusal(&answer)?;
+        if answer.status == StatusCode::PAYMENT_REQUIRED || error.code == "charge_expired_for_capture" {
+            return Err(Failure::Permanent { reason: Reason::PaymentFailed });
+        }
+        match error.state() {
+            Some(IntentState::Captured | IntentState::Refunded) => Ok(()),
+            Some(IntentState::Voided) => Err(Failure::Permanent { reason: Reason::PaymentFailed }),
+            Some(IntentState::Held | IntentState::Refused) | None => Err(answer.unexpected()),
+        }
+    }
+
+    /// Releases held money. What is released already stays released.
+    pub async fn void(&self, intent_id: &str, key: &str) -> Result<VoidOutcome, Failure> {
+        let answer = self.post(&format!("/v1/payment_intents/{intent_id}/cancel"), key, &[]).await?;
+        if answer.status.is_success() {
+            return match answer.read::<IntentAnswer>().map(Intent::from)?.state {
+                IntentState::Voided | IntentState::Refused => Ok(VoidOutcome::Voided),
+                IntentState::Held | IntentState::Captured | IntentState::Refunded => {
+                    Err(answer.inconclusive())
+                }
+            };
+        }
+        match refusal(&answer)?.state() {
+            Some(IntentState::Voided) => Ok(VoidOutcome::Voided),
+            Some(IntentState::Captured | IntentState::Refunded) => Ok(VoidOutcome::AlreadyCaptured),
+            Some(IntentState::Held | IntentState::Refused) | None => Err(answer.unexpected()),
+        }
+    }
+
+    /// Gives captured money back. What went back already stays so.
+    pub async fn refund(&self, intent_id: &str, amount: Money, key: &str) -> Result<(), Failure> {
+        let form = [("payment_intent", intent_id.to_owned()), ("amount", units(amount)?.to_string())];
+        let answer = self.post("/v1/refunds", key, &form).await?;
+        if answer.status.is_success() {
+            return answer.read::<RefundAnswer>().map(drop);
+        }
+        if refusal(&answer)?.code == "charge_already_refunded" {
+            return Ok(());
+        }
+        Err(answer.unexpected())
+    }
+
+    /// A payment by the service's own name for it.
+    pub async fn retrieve(&self, intent_id: &str) -> Result<Intent, Failure> {
+        let request = self.service.get(&format!("/v1/payment_intents/{intent_id}"));
+        let answer = self.service.ask(request.query(&[("expand[]", "latest_charge")]), Effect::Read).await?;
+        if answer.status.is_success() {
+            return answer.read::<IntentAnswer>().map(Intent::from);
+        }
+        Err(answer.unexpected())
+    }
+
+    /// The payment of an order, by our own name for it. Not found when nothing was ever held, though it may have been asked.
+    ///
+    /// The real service finds a new payment only after some seconds, and in some countries it has no search at all: repeating
+    /// with the same key is what makes it safe.
+    pub async fn find(&self, order: &OrderId) -> Result<Lookup<Intent>, Failure> {
+        let query = [
+            ("query", format!("metadata['order_id']:'{order}'")),
+            ("limit", "100".to_owned()),
+            ("expand[]", "data.latest_charge".to_owned()),
+        ];
+        let request = self.service.get("/v1/payment_intents/search").query(&query);
+        let answer = self.service.ask(request, Effect::Read).await?;
+        if is_not_offered(answer.status) {
+            return Ok(Lookup::NotOffered);
+        }
+        if !answer.status.is_success() {
+            return Err(answer.unexpected());
+        }
+        let mut found: Vec<Intent> =
+            answer.read::<SearchAnswer>()?.data.into_iter().map(Intent::from).collect();
+        found.retain(|intent| intent.state != IntentState::Refused);
+        // A released hold matters only when there is nothing else; among equals the newest comes first.
+        found.sort_by_key(|intent| intent.state == IntentState::Voided);
+        Ok(found.into_iter().next().into())
+    }
+
+    async fn post(&self, path: &str, key: &str, form: &[(&str, String)]) -> Result<Answer, Failure> {
+        let answer = self.service.ask(self.service.post(path, key).form(form), Effect::Write).await?;
+        if answer.status == StatusCode::CONFLICT {
+            // An earlier call under this key, whose answer we did not wait for, is still being worked.
+            let detail = "the same call is still under way".to_owned();
+            return Err(Failure::UnknownOutcome { service: Service::Payment, detail });
+        }
+        Ok(answer)
+    }
+}
+
+impl Intent {
+    /// The hold or charge, unless the service suspects fraud or holds nothing.
+    pub fn authorisation(self) -> Result<Authorisation, Failure> {
+        match self.state {
+            IntentState::Held | IntentState::Captured => {
+                let held = Authorisation { intent_id: self.id, brand: self.brand, last4: self.last4 };
+                if self.elevated_risk {
+                    let detail = format!("{} has an elevated risk", held.intent_id);
+                    return Err(Failure::Suspicious { detail, held: Box::new(held) });
+                }
+                Ok(held)
+            }
+            IntentState::Refunded | IntentState::Voided => {
+                Err(Failure::Permanent { reason: Reason::PaymentFailed })
+            }
+            IntentState::Refused => Err(Failure::CustomerCanFix { code: ProblemCode::CardDeclined }),
+        }
+    }
+}
+
+/// The amount in the service's units.
+///
+/// The catalogue takes no price whose totals cannot be charged, so one that cannot is of an older catalogue. Rounding would
+/// charge something else than was shown.
+fn units(amount: Money) -> Result<i64, Failure> {
+    stripe_amount(amount).ok_or_else(|| {
+        tracing::error!(
+            amount = amount.amount,
+            currency = amount.currency.as_str(),
+            "the payment service takes no amount with so many decimals: import the catalogue with rounder prices"
+        );
+        Failure::Permanent { reason: Reason::PaymentFailed }
+    })
+}
+
+fn refusal(answer: &Answer) -> Result<StripeError, Failure> {
+    // An error that is no Stripe error comes from something between us: nothing was done.
+    answer.error::<ErrorAnswer>().map(|answer| answer.error).ok_or_else(|| answer.unexpected())
+}

@@ -1,0 +1,213 @@
+//! Whether another order is taken on.
+//!
+//! An order that could not be worked soon, or not be stored for certain, is refused at once: before its body is read, with
+//! a reason and a time to come back. Nothing is ever acknowledged and dropped. The state of the house is looked at a few
+//! times a second by a task of its own; judging a request is then one look at a number, so that refusing costs next to
+//! nothing when everybody comes at once.
+//!
+//! Only new orders are refused. Reading, following and cancelling go on, and so does the work.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use orders::{Problem, ProblemCode};
+
+/// What is too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// So long the oldest job that is due may wait.
+    pub waiting: Duration,
+    /// So many bytes of the disk stay free.
+    pub free_bytes: u64,
+}
+
+/// So long a command may wait for the writer before new orders only make it worse.
+const WRITER_AGE: Duration = Duration::from_secs(1);
+/// So many commands may wait for it.
+const WRITER_QUEUE: usize = 8_000;
+/// How long the log of writes may become while a reader keeps it from being emptied.
+const LOG_BYTES: u64 = 1 << 30;
+/// The longest time after which a caller is asked back.
+const LONGEST_WAIT: u64 = 30;
+
+/// How the house is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HealthSample {
+    /// How long the oldest job has been due, of those whose service works.
+    pub oldest_job: Duration,
+    /// How long the oldest command has waited for the writer.
+    pub oldest_command: Duration,
+    /// How many commands wait for it.
+    pub commands: usize,
+    /// Free bytes of the disk, when the system tells.
+    pub free_bytes: Option<u64>,
+    /// Bytes of the log of writes.
+    pub log_bytes: u64,
+}
+
+/// Why no order is taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverloadReason {
+    /// Work waits for too long.
+    Work,
+    /// What is to be written waits for too long.
+    Writer,
+    /// The disk is nearly full.
+    Disk,
+    /// The log of writes cannot be emptied.
+    Log,
+}
+
+/// The judgement that holds now.
+#[derive(Debug)]
+pub struct Admission {
+    limits: AdmissionLimits,
+    /// The strain in the upper half, seconds to come back in the lower; 0 is welcome.
+    judgement: AtomicU64,
+}
+
+impl OverloadReason {
+    const ALL: [Self; 4] = [Self::Work, Self::Writer, Self::Disk, Self::Log];
+
+    const fn code(self) -> ProblemCode {
+        match self {
+            Self::Work | Self::Writer => ProblemCode::Overloaded,
+            Self::Disk | Self::Log => ProblemCode::StorageUnavailable,
+        }
+    }
+
+    const fn detail(self) -> &'static str {
+        match self {
+            Self::Work => {
+                "Orders that were accepted before wait too long already. Nothing was stored; send it again with the same \
+                 key after the time in Retry-After."
+            }
+            Self::Writer => {
+                "More is being stored than the disk takes. Nothing was stored; send it again with the same key after the \
+                 time in Retry-After."
+            }
+            Self::Disk => {
+                "The disk of the shop is nearly full. Nothing was stored; send it again with the same key after the time \
+                 in Retry-After."
+            }
+            Self::Log => {
+                "The database is busy with a long look at itself. Nothing was stored; send it again with the same key \
+                 after the time in Retry-After."
+            }
+        }
+    }
+}
+
+impl Admission {
+    /// Welcomes everybody until it has looked.
+    pub fn new(limits: AdmissionLimits) -> Self {
+        Self { limits, judgement: AtomicU64::new(0) }
+    }
+
+    /// Lets an order in or not.
+    ///
+    /// # Errors
+    /// `overloaded` or `storage-unavailable`, with the time to come back.
+    pub fn judge(&self) -> Result<(), Problem> {
+        let Some((overload_reason, seconds)) = self.overload_reason() else { return Ok(()) };
+        Err(Problem::new(overload_reason.code()).detail(overload_reason.detail()).retry_after(seconds))
+    }
+
+    /// Why no order is taken on, if so, and for how many seconds about.
+    pub fn overload_reason(&self) -> Option<(OverloadReason, u32)> {
+        let judgement = self.judgement.load(Ordering::Relaxed);
+        let place = usize::try_from(judgement >> 32).ok()?.checked_sub(1)?;
+        let seconds = u32::try_from(judgement & u64::from(u32::MAX)).ok()?;
+        Some((*OverloadReason::ALL.get(place)?, seconds))
+    }
+
+    /// Judges anew by how the house is doing.
+    pub fn look(&self, sample: &HealthSample) {
+        let found = self.find(sample);
+        let before = self.overload_reason().map(|(overload_reason, _)| overload_reason);
+        let judgement =
+            found.map_or(0, |(overload_reason, seconds)| ((overload_reason as u64 + 1) << 32) | seconds);
+        self.judgement.store(judgement, Ordering::Relaxed);
+        match (before, found) {
+            (None, Some((overload_reason, _))) => {
+                tracing::warn!(?overload_reason, ?sample, "taking no new orders")
+            }
+            (Some(overload_reason), None) => tracing::info!(?overload_reason, "taking orders again"),
+            _ => {}
+        }
+    }
+
+    fn find(&self, sample: &HealthSample) -> Option<(OverloadReason, u64)> {
+        let AdmissionLimits { waiting, free_bytes } = self.limits;
+        if sample.free_bytes.is_some_and(|free| free < free_bytes) {
+            Some((OverloadReason::Disk, LONGEST_WAIT))
+        } else if sample.log_bytes > LOG_BYTES {
+            Some((OverloadReason::Log, 10))
+        } else if sample.oldest_command > WRITER_AGE || sample.commands >= WRITER_QUEUE {
+            Some((OverloadReason::Writer, sample.oldest_command.as_secs().clamp(1, LONGEST_WAIT)))
+        } else if sample.oldest_job > waiting {
+            let over = sample.oldest_job.saturating_sub(waiting).as_secs();
+            Some((OverloadReason::Work, over.clamp(1, LONGEST_WAIT)))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: AdmissionLimits =
+        AdmissionLimits { waiting: Duration::from_secs(60), free_bytes: 256 << 20 };
+
+    fn judged(sample: HealthSample) -> Option<(ProblemCode, Option<u32>)> {
+        let admission = Admission::new(LIMITS);
+        admission.look(&sample);
+        admission.judge().err().map(|problem| (problem.code, problem.retry_after))
+    }
+
+    #[test]
+    fn a_house_that_is_well_takes_orders_on() {
+        let busy = HealthSample {
+            oldest_job: Duration::from_secs(60),
+            oldest_command: Duration::from_millis(900),
+            commands: 5_000,
+            free_bytes: Some(256 << 20),
+            log_bytes: 300 << 20,
+        };
+        assert_eq!(judged(busy), None);
+        assert_eq!(judged(HealthSample::default()), None, "a disk that tells nothing is not full");
+    }
+
+    #[test]
+    fn each_strain_refuses_with_its_reason_and_a_time() {
+        let well = HealthSample::default();
+        let overloaded = |seconds| Some((ProblemCode::Overloaded, Some(seconds)));
+        let unavailable = |seconds| Some((ProblemCode::StorageUnavailable, Some(seconds)));
+        assert_eq!(judged(HealthSample { oldest_job: Duration::from_secs(75), ..well }), overloaded(15));
+        assert_eq!(judged(HealthSample { oldest_job: Duration::from_secs(9_000), ..well }), overloaded(30));
+        assert_eq!(
+            judged(HealthSample { oldest_command: Duration::from_millis(2_500), ..well }),
+            overloaded(2)
+        );
+        assert_eq!(judged(HealthSample { commands: WRITER_QUEUE, ..well }), overloaded(1));
+        assert_eq!(judged(HealthSample { free_bytes: Some(1), ..well }), unavailable(30));
+        assert_eq!(judged(HealthSample { log_bytes: 2 << 30, ..well }), unavailable(10));
+    }
+
+    #[test]
+    fn a_strain_that_is_over_refuses_nobody() {
+        let admission = Admission::new(LIMITS);
+        for overload_reason in OverloadReason::ALL {
+            assert!(!overload_reason.detail().is_empty());
+        }
+        admission.look(&HealthSample { free_bytes: Some(0), ..HealthSample::default() });
+        assert_eq!(
+            admission.overload_reason().map(|(overload_reason, _)| overload_reason),
+            Some(OverloadReason::Disk)
+        );
+        admission.look(&HealthSample::default());
+        assert!(admission.judge().is_ok());
+    }
+}

@@ -1,0 +1,93 @@
+//! The places of connections.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::config::TrustedProxies;
+
+/// How many connections one address may hold open.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimit {
+    /// The limit of every address that is no trusted proxy.
+    pub per_address: u32,
+    /// A reverse proxy brings the connections of all its clients, so it has no limit.
+    pub unlimited: TrustedProxies,
+}
+
+/// How many connections are open, and how many of each address.
+pub struct ConnectionLimiter {
+    per_address: Mutex<HashMap<IpAddr, u32>>,
+    limit: ConnectionLimit,
+    open: watch::Sender<usize>,
+}
+
+/// One connection's place, also after it was upgraded to a WebSocket.
+pub struct Seat {
+    limiter: Arc<ConnectionLimiter>,
+    address: IpAddr,
+}
+
+impl ConnectionLimiter {
+    /// Without connections yet.
+    pub fn new(limit: ConnectionLimit) -> Arc<Self> {
+        Arc::new(Self { per_address: Mutex::default(), limit, open: watch::Sender::new(0) })
+    }
+
+    /// Waits until nobody is left.
+    pub async fn all_free(&self) {
+        // The sender is ours, so this ends with nothing else.
+        drop(self.open.subscribe().wait_for(|open| *open == 0).await);
+    }
+
+    /// A place for one connection more, if the address has one left.
+    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+        let unlimited = self.limit.unlimited.contains(address);
+        let address = household(address);
+        let mut per_address = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = per_address.entry(address).or_insert(0);
+        if !unlimited && *taken >= self.limit.per_address {
+            return None;
+        }
+        *taken += 1;
+        self.open.send_modify(|open| *open += 1);
+        Some(Seat { limiter: self.clone(), address })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut per_address = self.limiter.per_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = per_address.get_mut(&self.address) {
+            *taken -= 1;
+            if *taken == 0 {
+                per_address.remove(&self.address);
+            }
+        }
+        self.limiter.open.send_modify(|open| *open -= 1);
+    }
+}
+
+/// What counts as one address: of IPv6 the network, because one host has as many addresses there as it likes.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_are_one_address() {
+        let of = |text: &str| household(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
+        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Posts letters: one job, one letter.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use orders::{CommandContext, MailRefused, OrderRecord, Service, StepReason};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Timestamp, Verdict};
+
+use super::MailRenderer;
+use crate::external::breakers::{Breakers, CircuitOpen, Refused};
+use crate::external::gateways::{Failure, MailRefusal, Mailer, Posting};
+use crate::platform::failpoint::{self, Point};
+use crate::store::change::Change;
+use crate::store::mail_job::{MailTrigger, occasion_of};
+use crate::store::order_job::{in_order_time, queue_of};
+use crate::store::sqlite::SqliteStore;
+
+/// The handler of all letters but the receipt.
+pub struct MailHandler {
+    /// Where orders are kept.
+    pub store: Arc<SqliteStore>,
+    /// Who writes.
+    pub writer: Arc<MailRenderer>,
+    /// The mail server.
+    pub mailer: Mailer,
+    /// Whether it is to be left alone.
+    pub breakers: Arc<Breakers>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The jitter.
+    pub random: Arc<dyn Random>,
+    /// The public base address, without a trailing slash.
+    pub public_url: String,
+    /// The waits between attempts.
+    pub backoff: Backoff,
+    /// The longest that one attempt may take altogether.
+    pub time_limit: Duration,
+}
+
+/// A letter that was not taken for so long waits for a person. Mail servers try as long among themselves (RFC 5321,
+/// 4.5.4.1).
+const GIVE_UP_AFTER: Duration = Duration::from_hours(4 * 24);
+
+impl Handler<Change> for MailHandler {
+    fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
+        self.post(leased).boxed()
+    }
+
+    /// The order moved on while the letter was under way: what became of the letter is noted in the order as it is now.
+    fn revise<'a>(&'a self, _leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            let Some(noted) = refused.row.record else { return Verdict::completed() };
+            match self.store.order_record(noted.order.id).await {
+                Ok(Some(record)) => self.conclude(record, noted.order.mail_refused.clone()),
+                // A note is not worth sending the letter again for it.
+                Ok(None) | Err(_) => Verdict::completed(),
+            }
+        }
+        .boxed()
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { time_limit: self.time_limit, backoff: self.backoff, ..Policy::DEFAULT }
+    }
+}
+
+impl MailHandler {
+    async fn post(&self, leased: &Leased) -> Verdict<Change> {
+        let Some(occasion) = occasion_of(&leased.job.payload) else {
+            return Verdict::quarantine("the payload names no letter");
+        };
+        let record = match self.store.order_record(occasion.order).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return Verdict::quarantine("there is no such order"),
+            Err(unreadable) => return self.later(leased, None, unreadable.to_string()),
+        };
+        if !occasion.letter.is_about(record.order.state) {
+            return Verdict::completed();
+        }
+        let pass = match self.breakers.ask(Service::Mail, self.clock.now()) {
+            Ok(pass) => pass,
+            Err(CircuitOpen { reason: StepReason::ServiceRefusesUs, until }) => {
+                let wait = until.since(self.clock.now());
+                return self.wait_for_refusing_server(leased, wait, "the mail server refuses us".to_owned());
+            }
+            Err(CircuitOpen { until, .. }) => {
+                let wait = until.since(self.clock.now());
+                return self.later(leased, Some(wait), "the mail server does not work".to_owned());
+            }
+        };
+        let sent = self.send(&occasion, &record).await;
+        let mut refused = None;
+        if let Some(pass) = pass {
+            let (failure, queue) = (sent.as_ref().err(), queue_of(Service::Mail));
+            refused = pass.tell(occasion.order, failure, &*self.store, &queue, self.clock.now()).await;
+        }
+        match sent {
+            Ok(Posting::Posted) => self.conclude(record, None),
+            Ok(Posting::Refused(MailRefusal { status, why })) => self.refused(occasion, record, status, &why),
+            Err(Failure::Refused { refusal, .. }) if refused == Some(Refused::ThisOrder) => {
+                self.refused(occasion, record, refusal.status, &refusal.detail)
+            }
+            Err(failure @ Failure::Refused { .. }) => {
+                self.wait_for_refusing_server(leased, self.backoff.cap, failure.to_string())
+            }
+            Err(failure) => {
+                let retry_after = failure.service_fault().and_then(|(_, retry_after)| retry_after);
+                self.later(leased, retry_after, failure.to_string())
+            }
+        }
+    }
+
+    async fn send(&self, occasion: &MailTrigger, record: &OrderRecord) -> Result<Posting, Failure> {
+        let mail = self.writer.write(occasion.letter, &record.order, in_order_time(self.clock.now()));
+        failpoint::reach(Point::BeforeNotify).await;
+        let sent = self.mailer.send(&mail, &occasion.to_string()).await;
+        failpoint::reach(Point::AfterNotify).await;
+        sent
+    }
+
+    fn refused(
+        &self,
+        occasion: MailTrigger,
+        record: OrderRecord,
+        status: Option<u16>,
+        why: &str,
+    ) -> Verdict<Change> {
+        tracing::warn!(order.id = %occasion.order, letter = occasion.letter.as_str(), status, why, "a letter will never be taken");
+        let at = in_order_time(self.clock.now());
+        self.conclude(record, Some(MailRefused { mail: occasion.letter, status, at }))
+    }
+
+    /// The letter is done with. Whether mails reach the customer is noted in the order when that is news.
+    fn conclude(&self, mut record: OrderRecord, refused: Option<MailRefused>) -> Verdict<Change> {
+        let from = record.order.version;
+        let now = CommandContext { at: in_order_time(self.clock.now()), public_url: &self.public_url };
+        match record.order.note_mail(refused, now) {
+            Some(event) => Verdict::completed().with_effect(Change::of(from, &record, &[event])),
+            None => Verdict::completed(),
+        }
+    }
+
+    /// A mail server that refuses us is no reason to give a letter up: it goes when that is mended, if it still says what
+    /// holds.
+    fn wait_for_refusing_server(&self, leased: &Leased, floor: Duration, why: String) -> Verdict<Change> {
+        let until = self.clock.now() + self.backoff.delay_at_least(floor, 1, &*self.random);
+        // It may take days until that is mended: the job says why already.
+        if leased.job.last_error.as_deref().is_some_and(|error| error.contains("refuses us")) {
+            return Verdict::snooze(until);
+        }
+        Verdict::snooze_because(until, why)
+    }
+
+    /// Tries again after a wait that grows with the age of the letter, and gives it to a person when it is too old.
+    fn later(&self, leased: &Leased, floor: Option<Duration>, why: String) -> Verdict<Change> {
+        let now = self.clock.now();
+        let age = now.since(leased.job.created_at);
+        if age >= GIVE_UP_AFTER {
+            return Verdict::quarantine(why);
+        }
+        let attempt = doublings(age, self.backoff.base) + 1;
+        let wait = match floor {
+            Some(floor) => self.backoff.delay_at_least(floor, attempt, &*self.random),
+            None => self.backoff.delay(attempt, &*self.random),
+        };
+        let until: Timestamp = now + wait;
+        Verdict::snooze_because(until, why)
+    }
+}
+
+/// How often a wait that began with `base` has doubled when it is as long as `age`.
+fn doublings(age: Duration, base: Duration) -> u32 {
+    let times = age.as_millis() / base.as_millis().max(1);
+    times.checked_ilog2().map_or(0, |doublings| doublings + 1)
+}

@@ -1,0 +1,98 @@
+//! When an order should be confirmed, judged by the shop's own recent orders.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use orders::{ExpectedBy, Timestamp};
+
+/// How many orders are looked back at.
+pub const RECENT: usize = 200;
+/// Fewer say nothing.
+const ENOUGH: usize = 20;
+
+/// Nobody worries about less, however quick the others were.
+const NEVER_LATE_BEFORE: Duration = Duration::from_secs(15);
+
+/// How long recent orders took from acceptance to confirmation.
+#[derive(Debug, Default)]
+pub struct EtaEstimator {
+    recent: Mutex<Recent>,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    durations: VecDeque<Duration>,
+    /// Half of them took at most the first, nine of ten at most the second. Kept, because it is asked for with every
+    /// order and changes with every confirmation only.
+    shares: Option<(Duration, Duration)>,
+}
+
+impl EtaEstimator {
+    /// Starts with these durations, newest first.
+    pub fn of(durations: Vec<Duration>) -> Self {
+        let eta = Self::default();
+        durations.into_iter().rev().for_each(|duration| eta.learn(duration));
+        eta
+    }
+
+    /// An order was confirmed after this long.
+    pub fn learn(&self, duration: Duration) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.durations.len() == RECENT {
+            recent.durations.pop_front();
+        }
+        recent.durations.push_back(duration);
+        recent.shares = None;
+    }
+
+    /// When an order that is accepted at `at` should be confirmed; none while there are too few to judge by.
+    pub fn from(&self, at: Timestamp) -> Option<ExpectedBy> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.durations.len() < ENOUGH {
+            return None;
+        }
+        let (usual, late) = match recent.shares {
+            Some(shares) => shares,
+            None => {
+                let mut sorted: Vec<_> = recent.durations.iter().copied().collect();
+                sorted.sort_unstable();
+                let share = |tenths: usize| sorted[(sorted.len() * tenths / 10).min(sorted.len() - 1)];
+                *recent.shares.insert((share(5), share(9)))
+            }
+        };
+        Some(ExpectedBy { usual: at.plus(usual), late: at.plus(late.max(NEVER_LATE_BEFORE)) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    #[test]
+    fn too_few_orders_promise_nothing() {
+        let eta = EtaEstimator::of(vec![Duration::from_secs(1); ENOUGH - 1]);
+        assert_eq!(eta.from(NOW), None);
+        eta.learn(Duration::from_secs(1));
+        assert!(eta.from(NOW).is_some());
+    }
+
+    #[test]
+    fn half_and_nine_tenths_of_recent_orders_are_the_measure() {
+        let eta = EtaEstimator::of((1..=100).map(Duration::from_secs).collect());
+        let expected = eta.from(NOW).unwrap();
+        assert_eq!(expected.usual, NOW.plus(Duration::from_secs(51)));
+        assert_eq!(expected.late, NOW.plus(Duration::from_secs(91)));
+    }
+
+    #[test]
+    fn old_orders_are_forgotten() {
+        let eta = EtaEstimator::of(vec![Duration::from_secs(900); RECENT]);
+        (0..RECENT).for_each(|_| eta.learn(Duration::from_secs(1)));
+        let expected = eta.from(NOW).unwrap();
+        assert_eq!(expected.usual, NOW.plus(Duration::from_secs(1)));
+        assert_eq!(expected.late, NOW.plus(NEVER_LATE_BEFORE), "an alarm after a second is none");
+    }
+}

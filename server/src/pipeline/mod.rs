@@ -1,0 +1,344 @@
+//! Works an order: one job at a time looks for the next undone step, does it, and settles its result.
+//!
+//! The end of the job, the new version of the order, its events, its stock and the next job are one transaction of the
+//! store. It is guarded by the version the result was written into: when a person changed the order meanwhile, the same
+//! result is written into the order as it is then ([`Handler::revise`]), and nothing is done outside again.
+//!
+//! Troubles of a service are no fault of the job: it is put off and its attempts do not count. What ends the tries is the
+//! order's own clock ([`class`]). Attempts count what breaks off, by a panic, an overrun or the death of the worker; a job
+//! whose attempts are spent is put aside together with its order ([`Handler::exhausted`]).
+
+mod class;
+pub mod eta;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use orders::{
+    CommandContext, Event, OrderRecord, Reason, Service, State, StepName, StepReason, StepState, Timestamp,
+    Work, WorkResult, wording,
+};
+use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Verdict};
+
+use crate::external::breakers::{Breakers, CircuitOpen, Refused};
+use crate::pipeline::eta::EtaEstimator;
+use crate::platform::failpoint;
+use crate::steps::{self, Gateways};
+use crate::store::change::{Change, Refusal};
+use crate::store::order_job::{in_order_time, in_queue_time, next_job, order_of, queue_of};
+use crate::store::sqlite::{Changed, SqliteStore};
+
+/// How the pipeline treats orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PipelineSettings {
+    /// The public base address, without a trailing slash.
+    pub public_url: String,
+    /// The waits between attempts at a step.
+    pub backoff: Backoff,
+    /// An order is delayed when a step that did not work waits longer than this.
+    pub patience: Duration,
+    /// How long items stay held for a customer who must mend something.
+    pub hold_for: Duration,
+    /// How long the outcome of a step may stay unknown before a person looks.
+    pub unknown_limit: Duration,
+    /// How long a step may be tried before a person looks.
+    pub step_limit: Duration,
+    /// The longest that one attempt may take altogether.
+    pub time_limit: Duration,
+}
+
+/// The handler of all jobs that work orders.
+pub struct Pipeline {
+    /// Where orders are kept.
+    pub store: Arc<SqliteStore>,
+    /// What steps reach.
+    pub gateways: Gateways,
+    /// Which services are to be left alone.
+    pub breakers: Arc<Breakers>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The jitter.
+    pub random: Arc<dyn Random>,
+    /// How long orders take.
+    pub eta: Arc<EtaEstimator>,
+    /// How orders are treated.
+    pub settings: PipelineSettings,
+}
+
+impl Handler<Change> for Pipeline {
+    fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
+        self.work(leased).boxed()
+    }
+
+    fn revise<'a>(&'a self, leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            let Change { made_from: Some((work, result)), refusal, .. } = refused else {
+                return Verdict::snooze(self.clock.now());
+            };
+            let result = match refusal {
+                Some(Refusal::SoldOut(sku)) => {
+                    tracing::info!(order.id = leased.job.payload, product.sku = sku, "sold out");
+                    WorkResult::Fail { why: StepReason::SoldOut, reason: Reason::SoldOut }
+                }
+                Some(Refusal::Moved) | None => result,
+            };
+            match self.load(leased).await {
+                Ok(record) => self.conclude(record, work, result, None),
+                Err(verdict) => verdict,
+            }
+        }
+        .boxed()
+    }
+
+    fn failed<'a>(&'a self, leased: &'a Leased, failure: queue::Failure) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            tracing::error!(order.id = leased.job.payload, job.attempt = leased.job.attempts, %failure, "an attempt broke off");
+            if leased.job.attempts_are_spent() {
+                // Without an effect it comes to `exhausted`.
+                return Verdict::retry(failure.to_string());
+            }
+            match self.load(leased).await {
+                Ok(record) => {
+                    let work = record.order.next_work();
+                    let result = self.broken_off(&record, work, leased.job.attempts);
+                    self.conclude(record, work, result, Some(failure.to_string()))
+                }
+                Err(verdict) => verdict,
+            }
+        }
+        .boxed()
+    }
+
+    fn exhausted<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
+        async move {
+            let record = match self.load(leased).await {
+                Ok(record) => record,
+                Err(verdict) => return verdict,
+            };
+            let work = record.order.next_work();
+            if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
+                return self.follow(&record);
+            }
+            match work {
+                Work::Do(_) | Work::Undo(_) => {
+                    let error = leased.job.last_error.clone();
+                    let error = error.unwrap_or_else(|| "the worker was lost during each attempt".to_owned());
+                    self.conclude(record, work, WorkResult::Broken, Some(error))
+                }
+                Work::ExpireAt(deadline) => self.expire(record, deadline),
+                Work::Nothing => Verdict::completed(),
+            }
+        }
+        .boxed()
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { time_limit: self.settings.time_limit, backoff: self.settings.backoff, ..Policy::DEFAULT }
+    }
+}
+
+impl Pipeline {
+    async fn work(&self, leased: &Leased) -> Verdict<Change> {
+        let mut record = match self.load(leased).await {
+            Ok(record) => record,
+            Err(verdict) => return verdict,
+        };
+        failpoint::poison(record.order.note.as_deref()).await;
+        let work = record.order.next_work();
+        if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
+            // The order moved on since this job was made: its work is another service's, or nobody's.
+            return self.follow(&record);
+        }
+        let step = match work {
+            Work::Do(step) | Work::Undo(step) => step,
+            Work::ExpireAt(deadline) => return self.expire(record, deadline),
+            Work::Nothing => return Verdict::completed(),
+        };
+        // What calls nobody needs no mark of its beginning: that and its end are one change.
+        let mut pass = None;
+        if steps::calls_outside(step, &record) {
+            pass = match self.breakers.ask(step.service(), self.clock.now()) {
+                Ok(pass) => pass,
+                Err(shut) => return self.postpone(record, work, shut),
+            };
+            if let Err(verdict) = self.begin(leased, &mut record, work).await {
+                return verdict;
+            }
+        }
+        let outcome = match work {
+            Work::Undo(_) => steps::undo(step, &record, &self.gateways, self.now()).await,
+            _ => steps::run(step, &record, &self.gateways, self.now()).await,
+        };
+        let mut refused = Refused::AllCalls;
+        if let Some(pass) = pass {
+            let (order, queue) = (record.order.id, queue_of(step.service()));
+            let told = pass.tell(order, outcome.as_ref().err(), &*self.store, &queue, self.clock.now()).await;
+            refused = told.unwrap_or(refused);
+        }
+        match outcome {
+            Ok(outcome) => self.conclude(record, work, WorkResult::Done(outcome), None),
+            Err(failure) => {
+                tracing::info!(order.id = %record.order.id, step = step.as_str(), step.attempt = record.order.step(step).attempts, %failure, "a step did not work");
+                let why = failure.to_string();
+                let result = self.class(&record, work, step, failure, refused);
+                self.conclude(record, work, result, Some(why))
+            }
+        }
+    }
+
+    /// The record of the job's order, or what becomes of a job without one.
+    async fn load(&self, leased: &Leased) -> Result<OrderRecord, Verdict<Change>> {
+        let Some(id) = order_of(&leased.job.payload) else {
+            return Err(Verdict::quarantine("the payload names no order"));
+        };
+        match self.store.order_record(id).await {
+            Ok(Some(record)) => Ok(record),
+            Ok(None) => Err(Verdict::quarantine("there is no such order")),
+            Err(unreadable) => Err(self.soon(unreadable.to_string())),
+        }
+    }
+
+    /// Writes durably, under the lease, that the work begins, before anything is done outside.
+    async fn begin(
+        &self,
+        leased: &Leased,
+        record: &mut OrderRecord,
+        work: Work,
+    ) -> Result<(), Verdict<Change>> {
+        let from = record.order.version;
+        let Ok(event) = record.begin(work, self.moment()) else { return Err(self.follow(record)) };
+        match self.store.begin(leased.lease, Change::of(from, record, &[event])).await {
+            Ok(Changed::Done) => Ok(()),
+            // Somebody changed the order at this very moment: look again.
+            Ok(Changed::Refused(_)) => Err(Verdict::snooze(self.clock.now())),
+            // The settlement will find that out, too, and write nothing.
+            Ok(Changed::LeaseLost) => Err(Verdict::snooze(self.clock.now())),
+            Err(unavailable) => Err(self.soon(unavailable.to_string())),
+        }
+    }
+
+    /// The service is known to be out of order: nothing is begun.
+    fn postpone(&self, record: OrderRecord, work: Work, shut: CircuitOpen) -> Verdict<Change> {
+        let result = self.put_off(&record, work, shut);
+        if let WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, next } = result
+            && waits_for_refusing_service(&record, work)
+        {
+            // It may take days until that is mended. Meanwhile nothing changes about the order, and its job says why.
+            return Verdict::snooze(in_queue_time(next));
+        }
+        self.conclude(record, work, result, None)
+    }
+
+    /// Writes a result into the order as it is, and says what comes next.
+    fn conclude(
+        &self,
+        mut record: OrderRecord,
+        work: Work,
+        result: WorkResult,
+        why: Option<String>,
+    ) -> Verdict<Change> {
+        let from = record.order.version;
+        let mut events: Vec<Event> = Vec::with_capacity(2);
+        if !matches!(result, WorkResult::Postpone { .. }) && !is_under_way(&record, work) {
+            match record.begin(work, self.moment()) {
+                Ok(event) => events.push(event),
+                Err(_) => return self.follow(&record),
+            }
+        }
+        match record.apply_result(work, &result, self.settings.patience, self.moment()) {
+            Ok(event) => events.push(event),
+            Err(_) => return self.follow(&record),
+        }
+        let order = &record.order;
+        if order.state == State::Confirmed && work == Work::Do(StepName::CapturePayment) {
+            self.eta.learn(order.updated_at.since(order.created_at));
+        }
+        let same_again = order.next_work() == work;
+        let why = |reason| why.unwrap_or_else(|| in_words(work, reason));
+        let verdict = match &result {
+            // It broke off, which counts.
+            WorkResult::Retry { reason: reason @ StepReason::Interrupted, next } if same_again => {
+                Verdict::retry_at(in_queue_time(*next), why(*reason))
+            }
+            // The same work again, later. Undoing what was cancelled meanwhile does not wait.
+            WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
+                Verdict::snooze_because(in_queue_time(*next), why(*reason))
+            }
+            WorkResult::Refused { next, .. } if same_again => {
+                Verdict::snooze_because(in_queue_time(*next), why(StepReason::ServiceRefusesUs))
+            }
+            // It is put aside with its order, unless something else is to be done now.
+            WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
+                Verdict::quarantine(why(StepReason::Broken))
+            }
+            _ => self.follow(&record),
+        };
+        let stock = match &result {
+            WorkResult::Done(outcome) => outcome.stock.clone(),
+            _ => orders::StockMove::None,
+        };
+        verdict.with_effect(Change::of(from, &record, &events).moving(stock).made_from(work, result))
+    }
+
+    /// The job is done; the order's next work, if there is any, is a job of its own.
+    fn follow(&self, record: &OrderRecord) -> Verdict<Change> {
+        match next_job(&record.order, record.owner, self.now()) {
+            Some(job) => Verdict::completed().with_next(job),
+            None => Verdict::completed(),
+        }
+    }
+
+    /// The customer's time to answer is over, or not yet.
+    fn expire(&self, mut record: OrderRecord, deadline: Timestamp) -> Verdict<Change> {
+        if self.now() < deadline {
+            return Verdict::snooze(in_queue_time(deadline));
+        }
+        let from = record.order.version;
+        match record.order.expire(self.moment()) {
+            Ok(event) => self.follow(&record).with_effect(Change::of(from, &record, &[event])),
+            Err(_) => self.follow(&record),
+        }
+    }
+
+    /// Our own store did not answer, which is no fault of the job.
+    fn soon(&self, why: String) -> Verdict<Change> {
+        Verdict::snooze_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
+    }
+
+    fn now(&self) -> Timestamp {
+        in_order_time(self.clock.now())
+    }
+
+    fn moment(&self) -> CommandContext<'_> {
+        CommandContext { at: self.now(), public_url: &self.settings.public_url }
+    }
+}
+
+fn is_under_way(record: &OrderRecord, work: Work) -> bool {
+    match work {
+        Work::Do(step) => {
+            matches!(record.order.step(step).state, StepState::Running | StepState::Retrying)
+        }
+        Work::Undo(step) => record.order.step(step).state == StepState::Undoing,
+        Work::ExpireAt(_) | Work::Nothing => false,
+    }
+}
+
+/// Whether everybody can see already that an order waits for a service that refuses us, and for nothing else.
+fn waits_for_refusing_service(record: &OrderRecord, work: Work) -> bool {
+    let (Work::Do(name) | Work::Undo(name)) = work else { return false };
+    let step = record.order.step(name);
+    let is_late = record.order.delayed || name == StepName::Notify;
+    step.is_refused() && step.next_attempt_at.is_none() && is_late && is_under_way(record, work)
+}
+
+/// Why work is put off, for those who look at jobs.
+fn in_words(work: Work, reason: StepReason) -> String {
+    let service = work.service().unwrap_or(Service::Stock);
+    wording::step_reason(service, reason).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

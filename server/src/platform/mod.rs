@@ -1,0 +1,6 @@
+//! What every module may use and what imports none of them: randomness, private files, failpoints, the log.
+
+pub mod entropy;
+pub mod failpoint;
+pub mod private_files;
+pub mod telemetry;

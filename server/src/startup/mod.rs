@@ -1,0 +1,386 @@
+//! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
+//! listeners.
+
+mod permissions;
+pub mod running;
+mod secrets;
+mod services;
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use orders::desk::ServiceRefusal;
+use orders::{OrderService, Service};
+use queue::{
+    Backoff, BreakerConfig, Clock, Pruner, PrunerConfig, Rate, Registry, Rescuer, Runner, Runtime,
+    SeededRandom, Store as _, StoreError, SystemClock, Worker, WorkerConfig, WorkerId,
+};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use self::secrets::Secrets;
+use self::services::{Played, Reports};
+use crate::accept::Shop;
+use crate::catalog::{self, CatalogError};
+use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
+use crate::desk::{BreakerStatus, Desk, ServiceStatus};
+use crate::external::breakers::Breakers;
+use crate::external::carrier_events::CarrierEventHandler;
+use crate::external::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
+use crate::http::site::Site;
+use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
+use crate::identity::known_keys::KnownKeys;
+use crate::identity::secret_file::SecretFileError;
+use crate::identity::session::SessionKey;
+use crate::identity::tracking::TrackingKey;
+use crate::identity::webhook_signature::{MalformedSecret, SigningKey};
+use crate::listener;
+use crate::load::admission::{Admission, AdmissionLimits};
+use crate::load::connection_limiter::ConnectionLimit;
+use crate::load::health_monitor::HealthMonitor;
+use crate::mail::{DelayNotifier, MailHandler, MailRenderer};
+use crate::pipeline::eta::{EtaEstimator, RECENT};
+use crate::pipeline::{Pipeline, PipelineSettings};
+use crate::platform::entropy::{Entropy, SystemEntropy};
+use crate::platform::private_files;
+use crate::push::Hub;
+use crate::sandbox::SandboxError;
+use crate::startup::running::{Parts, Running};
+use crate::steps::Gateways;
+use crate::store::ReadError;
+use crate::store::mail_job::CUSTOMER_MAIL;
+use crate::store::order_job::{ORDER, in_order_time, queue_of};
+use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
+
+/// So many orders take their items from stock at a time; the table is ours and quick.
+const STOCK_LOAD: Load = Load { concurrency: 32, rate: None };
+/// So many streams of one session at a time.
+const STREAMS_PER_SESSION: u32 = 20;
+/// The name under which this process claims jobs. One process works one SQLite file, so it stays the same over a restart.
+const WORKER: &str = "serve";
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address is taken or not ours.
+    #[error("Docket cannot listen at {address}: {error}.")]
+    Listen { address: SocketAddr, error: io::Error },
+    /// Two servers on one SQLite file would take each other's jobs.
+    #[error("Another docket serves {}: only one can at a time.", .0.display())]
+    Taken(PathBuf),
+    /// The folder of the database cannot be used.
+    #[error("The folder of {} cannot be used: {error}.", .file.display())]
+    Folder { file: PathBuf, error: io::Error },
+    /// The secret file was left by another database.
+    #[error(
+        "{} holds the secret of the links of another database than this one: move it to another place and start again.",
+        .0.display()
+    )]
+    ForeignSecret(PathBuf),
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] StoreError),
+    #[error("the sample shop cannot be loaded: {0}")]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error("an outside service cannot be reached: {0}")]
+    Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
+    #[error(transparent)]
+    Router(#[from] RouterError),
+    #[error("DOCKET_CARRIER_SECRET cannot be used: {0}")]
+    CarrierSecret(#[from] MalformedSecret),
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
+}
+
+/// Starts everything. When this returns, the server is ready.
+///
+/// Without a site it serves the API alone.
+///
+/// # Errors
+/// With one sentence about what is in the way.
+pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running, StartError> {
+    let (public_door, public) = listen(config.listen.public).await?;
+    let (internal_door, internal) = listen(config.listen.internal).await?;
+    let lock = lock(&config.store)?;
+    let public_url = config.shop.public_url.clone().unwrap_or_else(|| format!("http://{public}"));
+    let ((stop_front, stopping), (stop_rear, ending)) = (watch::channel(false), watch::channel(false));
+    let (mut front, mut rear) = (Parts::new(), Parts::new());
+
+    let hub = Hub::new();
+    let file = SqliteConfig { path: config.store.file.clone() };
+    SqliteStore::recover(&file).await?;
+    let store = SqliteStore::open(&file, hub.feeder()).await?;
+    let products = store.products().await?;
+    if config.shop.sample_catalog && products.is_empty() {
+        store.import_products(catalog::sample(config.shop.currency)?).await?;
+    }
+    if let Some(other) = products.iter().find(|product| product.price.currency != config.shop.currency) {
+        tracing::warn!(
+            products = other.price.currency.as_str(),
+            setting = config.shop.currency.as_str(),
+            "the products have prices in another currency than DOCKET_CURRENCY, and are sold at those"
+        );
+    }
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let Secrets { installation, tracking } = secrets::find(&config.secret, &store, &*entropy).await?;
+    let carrier_secret = services::carrier_secret(config, &installation);
+    let reports = Reports { to: public, secret: carrier_secret.clone() };
+    let played = services::find(config, reports, &mut rear, ending.clone()).await?;
+    let sandbox = played.sandbox;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let eta = Arc::new(EtaEstimator::of(store.recent_durations(RECENT as u32).await?));
+
+    let gateways = gateways(config, &played, tracking.clone(), public_url.clone())?;
+    let (writer, mailer) = (gateways.writer.clone(), gateways.mailer.clone());
+    let random = Arc::new(SeededRandom::new(getrandom::u64()?));
+    let breakers = Arc::new(Breakers::new(BreakerConfig {
+        wait: config.work.breaker_wait,
+        cap: config.work.retry_cap.max(config.work.breaker_wait),
+        refused_wait: config.work.retry_cap,
+        ..BreakerConfig::default()
+    }));
+    let pipeline = Pipeline {
+        store: store.clone(),
+        gateways,
+        breakers: breakers.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        eta: eta.clone(),
+        settings: pipeline_settings(&config.work, public_url.clone()),
+    };
+    let mail_handler = MailHandler {
+        store: store.clone(),
+        writer,
+        mailer,
+        breakers: breakers.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        public_url: public_url.clone(),
+        backoff: pipeline.settings.backoff,
+        time_limit: pipeline.settings.time_limit,
+    };
+    let runtime = Runtime {
+        store: store.clone(),
+        registry: Arc::new(Registry::new().with(ORDER, pipeline).with(CUSTOMER_MAIL, mail_handler)),
+        clock: clock.clone(),
+        random,
+        wakeup: store.wakeup().clone(),
+    };
+    start_workers(&runtime, config, &mut front, &stopping).await?;
+    let (delay_notifier, stop) =
+        (DelayNotifier { store: store.clone(), clock: clock.clone() }, told(stopping.clone()));
+    front.spawn(named("the reassurance", async move {
+        tokio::select! {
+            () = stop => {}
+            () = delay_notifier.keep() => {}
+        }
+    }));
+
+    let shop: Arc<dyn OrderService> =
+        Arc::new(Shop::new(store.clone(), clock.clone(), entropy.clone(), tracking, eta, public_url.clone()));
+    let http_config = HttpConfig {
+        public_url: public_url.clone(),
+        orders_per_minute: config.limits.orders_per_minute,
+        streams_per_session: STREAMS_PER_SESSION,
+        sandbox: sandbox.is_some(),
+        country: config.shop.country,
+        carrier_key: carrier_secret.as_deref().map(SigningKey::of).transpose()?,
+        session_key: SessionKey::new(installation.derive("sessions")),
+        trusted_proxies: config.proxies.clone(),
+    };
+    let (waiting, free_bytes) = (config.limits.waiting, config.limits.free_bytes);
+    let admission = Arc::new(Admission::new(AdmissionLimits { waiting, free_bytes }));
+    let health_monitor = HealthMonitor {
+        store: store.clone(),
+        breakers: breakers.clone(),
+        clock: clock.clone(),
+        admission: admission.clone(),
+    };
+    let stop = told(ending.clone());
+    rear.spawn(named("the lookout", async move {
+        tokio::select! {
+            () = stop => {}
+            () = health_monitor.keep() => {}
+        }
+    }));
+    let loads = config.services.clone();
+    let desk =
+        Desk::new(store.clone(), clock.clone(), public_url.clone(), move |service, now| ServiceStatus {
+            concurrency: load(&loads, service).concurrency,
+            breaker: breakers.view(service, now).map(|view| BreakerStatus {
+                view,
+                refusal: breakers.refusal(service, now).map(|known| ServiceRefusal {
+                    since: in_order_time(known.since),
+                    status: known.refusal.status,
+                    settings: known.refusal.settings.to_owned(),
+                }),
+            }),
+        });
+    let carrier_events =
+        CarrierEventHandler { store: store.clone(), clock: clock.clone(), public_url: public_url.clone() };
+    let now: Now = Arc::new(move || in_order_time(clock.now()));
+    let keys = Arc::new(KnownKeys::of(store.clone(), {
+        let now = now.clone();
+        move || now()
+    }));
+    let ports = Ports {
+        orders: shop,
+        desk: Arc::new(desk),
+        carrier_events: Arc::new(carrier_events),
+        log: store.clone(),
+        keys,
+    };
+    let state = HttpState::new(ports, hub.clone(), now, entropy, admission, http_config);
+    let limit = ConnectionLimit {
+        per_address: config.limits.connections_per_address,
+        unlimited: config.proxies.clone(),
+    };
+    let pages = http::router(state.clone(), site)?;
+    let watchers = http::internal_router(state);
+    front.spawn(named("the public listener", listener::serve(public_door, pages, limit.clone(), stopping)));
+    rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
+    permissions::warn_of_wide_files(config);
+    tracing::info!(%public, %internal, sandbox = sandbox.map(tracing::field::display), "ready");
+    Ok(Running {
+        public_url,
+        public,
+        internal,
+        sandbox,
+        store,
+        hub,
+        front: (stop_front, front),
+        rear: (stop_rear, rear),
+        shutdown: config.work.shutdown,
+        _lock: lock,
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Takes the database for this process; the system gives it back when the process ends, however it does.
+fn lock(store: &StoreConfig) -> Result<File, StartError> {
+    let failed = |error| StartError::Folder { file: store.file.clone(), error };
+    let path = store.file.with_added_extension("lock");
+    if let Some(folder) = path.parent() {
+        private_files::create_folder(folder).map_err(failed)?;
+    }
+    let file = private_files::open_or_create(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::Taken(store.file.clone())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// The ways to the outside.
+fn gateways(
+    config: &ServeConfig,
+    played: &Played,
+    tracking: TrackingKey,
+    public_url: String,
+) -> Result<Gateways, StartError> {
+    let timeout = config.work.step_timeout;
+    Ok(Gateways {
+        payment: PaymentGateway::new(&played.payment.url, &played.payment.key, timeout)?,
+        carrier: CarrierGateway::new(&played.carrier.url, &played.carrier.key, timeout)?,
+        mailer: match &config.mail.way {
+            MailWay::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
+            MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
+        },
+        found_within: config.work.unknown_limit,
+        writer: Arc::new(MailRenderer {
+            tracking_link: {
+                let public_url = public_url.clone();
+                Box::new(move |link| format!("{public_url}/track/{}", tracking.mint(link).reveal()))
+            },
+            public_url,
+        }),
+    })
+}
+
+fn pipeline_settings(work: &Work, public_url: String) -> PipelineSettings {
+    PipelineSettings {
+        public_url,
+        backoff: Backoff { base: work.retry_base, cap: work.retry_cap },
+        patience: work.delayed_after,
+        hold_for: work.hold_for,
+        unknown_limit: work.unknown_limit,
+        step_limit: work.step_limit,
+        // A step makes a few calls one after the other, each with its own limit; this is for what hangs.
+        time_limit: 4 * work.step_timeout + Duration::from_secs(10),
+    }
+}
+
+const fn load(services: &Services, service: Service) -> Load {
+    match service {
+        Service::Stock => STOCK_LOAD,
+        Service::Payment => services.payment_load,
+        Service::Shipping => services.shipping_load,
+        Service::Mail => services.mail_load,
+    }
+}
+
+/// One runner for each outside service, so that one that is slow or down keeps only its own work waiting.
+async fn start_workers(
+    runtime: &Runtime<SqliteStore>,
+    config: &ServeConfig,
+    front: &mut Parts,
+    stopping: &watch::Receiver<bool>,
+) -> Result<(), StartError> {
+    let (work, worker) = (&config.work, WorkerId::from(WORKER));
+    let rescuer = Rescuer::new(runtime.clone());
+    // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
+    rescuer.rescue_previous_process(&worker).await?;
+    // Settings are mended by a restart: what waited for a service that refused us need not wait any longer.
+    for (service, _) in runtime.store.refused_orders().await? {
+        runtime.store.bring_all_forward(&queue_of(service), runtime.clock.now()).await?;
+    }
+    for service in Service::ALL {
+        let load = load(&config.services, service);
+        let config = WorkerConfig {
+            concurrency: load.concurrency,
+            rate: load.rate.map(Rate::per_second),
+            lease_for: work.lease,
+            drain_for: work.shutdown.mul_f64(0.7),
+            ..WorkerConfig::new(queue_of(service), worker.clone())
+        };
+        let runner = Runner::new(Worker::new(runtime.clone(), config));
+        front.spawn(named("a worker", runner.run(told(stopping.clone()))));
+    }
+    let stop = told(stopping.clone());
+    front.spawn(named("the rescuer", async move { rescuer.run(stop).await }));
+    let (pruner, stop) = (Pruner::new(runtime.clone(), PrunerConfig::default()), told(stopping.clone()));
+    front.spawn(named("the pruner", async move { pruner.run(stop).await }));
+    Ok(())
+}
+
+async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
+    part.await;
+    name
+}
+
+/// Waits until the word is given. Without anybody to give it, it counts as given.
+async fn told(mut word: watch::Receiver<bool>) {
+    drop(word.wait_for(|given| *given).await);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The job that posts a letter, in the queue of the mail server.
+
+use std::fmt;
+
+use orders::{CustomerMail, OrderId, Service, Timestamp};
+use queue::{JobKind, NewJob};
+
+use super::order_job::{in_queue_time, queue_of};
+
+/// The kind of these jobs.
+pub const CUSTOMER_MAIL: JobKind = JobKind::new("letter");
+
+/// So often posting may break off. A mail server that does not work is not counted.
+const MAX_ATTEMPTS: u32 = 20;
+
+/// What one letter is about. Its text is the key under which the letter is sent, the same over all attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailTrigger {
+    /// The order.
+    pub order: OrderId,
+    /// Which letter.
+    pub letter: CustomerMail,
+    /// The version of the order that called for it.
+    pub version: u32,
+}
+
+impl fmt::Display for MailTrigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.order, self.letter.as_str(), self.version)
+    }
+}
+
+/// The occasion that a job is about.
+pub fn occasion_of(payload: &str) -> Option<MailTrigger> {
+    let (order, rest) = payload.split_once(':')?;
+    let (letter, version) = rest.split_once(':')?;
+    Some(MailTrigger {
+        order: order.parse().ok()?,
+        letter: CustomerMail::from_word(letter)?,
+        version: version.parse().ok()?,
+    })
+}
+
+/// The job that posts it, due now. It has no exclusive key, so it waits for nothing else about its order.
+pub(super) fn mail_job(occasion: MailTrigger, fairness_key: String, now: Timestamp) -> NewJob {
+    NewJob {
+        queue: queue_of(Service::Mail),
+        kind: CUSTOMER_MAIL,
+        exclusive_key: None,
+        fairness_key: Some(fairness_key),
+        payload: occasion.to_string(),
+        run_at: in_queue_time(now),
+        max_attempts: MAX_ATTEMPTS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_says_what_it_is_about() {
+        let order = OrderId::new(Timestamp::from_millis(1), [1; 10]);
+        for letter in CustomerMail::ALL {
+            let occasion = MailTrigger { order, letter, version: 7 };
+            assert_eq!(occasion_of(&occasion.to_string()), Some(occasion));
+        }
+        for other in
+            ["", "ord_1", "ord_1:received:1", &format!("{order}:spam:1"), &format!("{order}:shipped:")]
+        {
+            assert_eq!(occasion_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The numbers of the desk, kept by the transaction that changes what they count.
+//!
+//! A cycle of the writer adds up what its commands did and writes the sum once before it commits, so a batch of five hundred
+//! orders costs as much counting as one.
+
+use ::orders::{State, Timestamp};
+use rusqlite::{CachedStatement, Connection, params, params_from_iter};
+
+/// How long a span is.
+const SPAN_MILLIS: i64 = 5_000;
+/// Two days of spans.
+const KEPT: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
+
+/// The span that a moment falls into.
+pub(super) const fn span(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(SPAN_MILLIS)
+}
+
+/// What the commands of one transaction did to the numbers.
+#[derive(Debug, Default)]
+pub(super) struct OrderStats {
+    /// By how much the count of each state changes, in the order of [`State::ALL`].
+    states: [i64; State::ALL.len()],
+    /// Spans with how many orders were accepted, confirmed and finished in them; nearly always one.
+    spans: Vec<(i64, [u32; 3])>,
+}
+
+impl OrderStats {
+    /// An order is in another state; it is a new one when there was none before.
+    pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
+        if before == Some(after) {
+            return;
+        }
+        self.states[after as usize] += 1;
+        if let Some(before) = before {
+            self.states[before as usize] -= 1;
+        } else {
+            self.turn(at, 0);
+        }
+        match after {
+            State::Confirmed => self.turn(at, 1),
+            State::Delivered | State::Cancelled => self.turn(at, 2),
+            _ => {}
+        }
+    }
+
+    fn turn(&mut self, at: Timestamp, which: usize) {
+        let span = span(at);
+        let known = self.spans.iter().position(|(known, _)| *known == span);
+        let place = known.unwrap_or_else(|| {
+            self.spans.push((span, [0; 3]));
+            self.spans.len() - 1
+        });
+        self.spans[place].1[which] += 1;
+    }
+
+    /// Adds it to what is kept.
+    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.states.iter().any(|change| *change != 0) {
+            connection
+                .prepare_cached(
+                    "UPDATE order_counts SET received = received + ?1, processing = processing + ?2, \
+                     action_required = action_required + ?3, in_review = in_review + ?4, confirmed = confirmed + ?5, \
+                     shipped = shipped + ?6, delivered = delivered + ?7, cancelling = cancelling + ?8, \
+                     cancelled = cancelled + ?9",
+                )?
+                .execute(params_from_iter(self.states))?;
+        }
+        for (span, [accepted, confirmed, finished]) in &self.spans {
+            let fair_share = params![span, accepted, confirmed, finished];
+            let mut add: CachedStatement<'_> = connection.prepare_cached(
+                "UPDATE order_tallies SET accepted = accepted + ?2, confirmed = confirmed + ?3, \
+                 finished = finished + ?4 WHERE span = ?1",
+            )?;
+            if add.execute(fair_share)? == 0 {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO order_tallies (span, accepted, confirmed, finished) VALUES (?1, ?2, ?3, ?4)",
+                    )?
+                    .execute(fair_share)?;
+                connection
+                    .prepare_cached("DELETE FROM order_tallies WHERE span < ?1")?
+                    .execute([span - KEPT])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_states_are_counted_in_the_order_in_which_they_are_listed() {
+        for (place, state) in State::ALL.into_iter().enumerate() {
+            assert_eq!(state as usize, place);
+        }
+    }
+
+    #[test]
+    fn an_order_that_stays_where_it_is_counts_nothing() {
+        let mut stats = OrderStats::default();
+        stats.count(Some(State::Processing), State::Processing, Timestamp::from_millis(0));
+        assert!(stats.spans.is_empty() && stats.states == [0; 9]);
+    }
+}
