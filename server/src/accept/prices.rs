@@ -7,12 +7,16 @@ use std::time::Duration;
 use orders::{Problem, ProblemCode, Product, ProductPage, ProductQuery};
 use queue::Timestamp;
 
-use super::{LONGEST_PAGE, USUAL_PAGE};
 use crate::store::ReadError;
 use crate::store::sqlite::SqliteStore;
 
 /// A catalogue that another process imported counts after this long.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// The largest page of a list.
+pub(super) const MAX_PAGE_SIZE: u32 = 100;
+/// The page size of a list without a `page_size`.
+pub(super) const DEFAULT_PAGE_SIZE: u32 = 50;
 
 /// Products by their sku.
 pub(super) type Catalogue = Arc<HashMap<String, Product>>;
@@ -55,7 +59,7 @@ pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPag
     let words: Vec<String> =
         query.query.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
     let category = query.category.as_deref().filter(|category| !category.is_empty());
-    let limit = query.page_size.unwrap_or(USUAL_PAGE).clamp(1, LONGEST_PAGE) as usize;
+    let limit = query.page_size.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE) as usize;
     let mut found = all.into_iter().filter(|product| {
         let text = format!("{} {} {}", product.name, product.description, product.sku).to_lowercase();
         category.is_none_or(|category| product.category.eq_ignore_ascii_case(category))

@@ -1,11 +1,11 @@
 //! Accepting an order: judge, prepare, one write.
 
 use orders::{
-    Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRecord, OrderRequest, Problem,
+    Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRecord, OrderRequest, Owner, Problem,
     ProblemCode,
 };
 
-use super::{Shop, hash, scope_of};
+use super::Shop;
 use crate::platform::entropy::random_bytes;
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{NewEvent, OrderRow};
@@ -86,4 +86,22 @@ fn fingerprint(request: &OrderRequest) -> Result<[u8; 16], Problem> {
         Problem::new(ProblemCode::Internal)
     })?;
     Ok(hash(&[&canonical]))
+}
+
+/// The first sixteen bytes of a SHA-256 over parts that cannot run into each other.
+fn hash(parts: &[&[u8]]) -> [u8; 16] {
+    use sha2::{Digest, Sha256};
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha.finalize()[..16]);
+    short
+}
+
+/// Whose keys are whose: callers without session and key share one scope.
+fn scope_of(owner: Option<Owner>) -> [u8; 16] {
+    owner.map_or([0; 16], |owner| owner.0)
 }

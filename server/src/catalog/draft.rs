@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use orders::plain_text::visible;
 use orders::{Currency, Money, looks_like_card_number};
 
-use super::PLACEHOLDER;
 use super::error::LineError;
 use super::note::{Note, Notes};
 use super::number::{DecimalMark, Digits, Marks, Number, marks_among};
@@ -17,6 +16,8 @@ const LONGEST_NAME: usize = 300;
 const LONGEST_CATEGORY: usize = 100;
 const LONGEST_DESCRIPTION: usize = 2_000;
 
+/// The picture of a product that has none.
+pub(super) const PLACEHOLDER: &str = "/placeholder.svg";
 /// A product as a file writes it. None is what the file has no column for, or says nothing about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {

@@ -38,9 +38,6 @@ pub use sample::sample;
 use columns::{Columns, normal};
 use table::Table;
 
-/// The picture of a product that has none.
-const PLACEHOLDER: &str = "/placeholder.svg";
-
 /// What a file cannot tell by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use orders::{Currency, Product};
 
+use super::Field;
 use super::draft::FileProduct;
+use super::draft::PLACEHOLDER;
 use super::error::CatalogError;
-use super::{Field, PLACEHOLDER};
 use crate::store::product_write::ProductWrite;
 
 /// Where new products without a category are listed.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, tell};
+use super::process::{Failure, tell};
 use crate::config::{Sources, StoreConfig};
 use crate::store::sqlite::backup;
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
-use super::{Failure, block_on, open_store};
+use super::process::{Failure, block_on, open_store};
 use crate::catalog::{self, CatalogError, ColumnNames, DecimalMark, Options, Plan};
 use crate::config::{Shop, Sources, StoreConfig};
 use crate::store::sqlite::products_in;

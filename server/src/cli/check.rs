@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
+use super::process::Failure;
 use crate::config::{Sources, StoreConfig};
 use crate::store::sqlite::{Finding, check};
 

@@ -1,6 +1,6 @@
 //! `docket failpoints`
 
-use super::Failure;
+use super::process::Failure;
 use crate::platform::failpoint::{Bug, IS_BUILT_IN, Point};
 
 /// Prints what `FAILPOINTS` can name: points, and bugs.

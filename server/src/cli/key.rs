@@ -3,7 +3,7 @@
 use clap::{Subcommand, ValueEnum};
 use queue::{Clock as _, SystemClock};
 
-use super::{Failure, block_on, open_store, tell};
+use super::process::{Failure, block_on, open_store, tell};
 use crate::config::Sources;
 use crate::identity::keys;
 use crate::platform::entropy::{SystemEntropy, random_bytes};

@@ -5,19 +5,19 @@ mod catalog;
 mod check;
 mod failpoints;
 mod key;
+mod process;
 mod sandbox;
 mod serve;
 mod settings;
 
 use std::path::PathBuf;
-use std::process::{self, ExitCode};
-use std::sync::Arc;
+use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::config::{Sources, StoreConfig, Wrong};
+use self::process::{Failure, tell};
+use crate::config::{Sources, Wrong};
 use crate::platform::failpoint;
-use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
 /// Docket, a live order desk.
 ///
@@ -68,9 +68,6 @@ enum Command {
     Failpoints,
 }
 
-/// Why a command did not do what it was told.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 /// Runs the command of this process.
 pub fn run() -> ExitCode {
     failpoint::arm();
@@ -95,34 +92,4 @@ pub fn run() -> ExitCode {
             ExitCode::from(if failure.is::<Wrong>() { 2 } else { 1 })
         }
     }
-}
-
-/// Runs a command on a runtime with at least four threads: rendering a page may keep one busy for a while, also on a
-/// machine with two cores.
-fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
-    let done = runtime.block_on(command);
-    // What is still open now was told to end and did not.
-    runtime.shutdown_background();
-    done
-}
-
-/// Ends a program that was told to stop a second time, whatever it is still busy with.
-fn exit_at_once() -> ! {
-    tracing::warn!("told to stop a second time: exiting at once");
-    process::exit(1)
-}
-
-/// The store of a command that looks or writes for a moment; nobody listens to its events.
-async fn open_store(sources: &Sources) -> Result<Arc<SqliteStore>, Failure> {
-    let path = StoreConfig::read(sources)?.file;
-    let opened: Result<_, OpenError> = SqliteStore::open(&SqliteConfig { path }, Box::new(drop)).await;
-    Ok(opened?)
-}
-
-/// What is said to a person goes to standard error, so that standard output has only what was asked for.
-#[expect(clippy::print_stderr, reason = "the command line is where people read it")]
-fn tell(sentence: &str) {
-    eprintln!("{sentence}");
 }

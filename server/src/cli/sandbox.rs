@@ -5,7 +5,7 @@ use std::pin::pin;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{Failure, block_on, exit_at_once};
+use super::process::{Failure, block_on, exit_at_once};
 use crate::config::{Log, SandboxSettings, Sources, StoreConfig};
 use crate::platform::telemetry;
 use crate::sandbox::{Sandbox, SandboxConfig, serve};

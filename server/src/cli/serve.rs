@@ -1,6 +1,6 @@
 //! `docket serve`
 
-use super::{Failure, block_on, exit_at_once};
+use super::process::{Failure, block_on, exit_at_once};
 use crate::config::{ServeConfig, Sources};
 use crate::http::site::Site;
 use crate::platform::telemetry;

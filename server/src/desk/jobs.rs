@@ -4,8 +4,9 @@ use ::orders::desk::{Act, JobOrder, JobPage, JobQuery, JobState, JobView, Operat
 use ::orders::{OrderId, OrderNumber, OrderRecord, Problem, ProblemCode, State, StepReason, StepState};
 use queue::{Job, JobFilter, JobId, Store as _};
 
+use super::Desk;
 use super::orders::TRIES;
-use super::service::{Desk, page_size, page_token};
+use super::paging::{page_size, page_token};
 use crate::store::change::Change;
 use crate::store::order_job::{ORDER, in_order_time, order_of};
 use crate::store::problems::{unreadable, unwritten};

@@ -8,7 +8,8 @@ use ::orders::{
     Refused, State, StepReason, StepState,
 };
 
-use super::service::{Desk, page_size, page_token};
+use super::Desk;
+use super::paging::{page_size, page_token};
 use crate::store::change::Change;
 use crate::store::order_job::next_job;
 use crate::store::problems::{unreadable, unwritten};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use ::orders::desk::{NeedsPerson, OldestWaiting, Overview, ServiceView};
 use ::orders::{Problem, Service, Timestamp};
 
+use super::Desk;
 use super::queues;
-use super::service::Desk;
 use crate::store::problems::unreadable;
 
 const MINUTE: Duration = Duration::from_secs(60);

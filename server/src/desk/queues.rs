@@ -4,7 +4,7 @@ use ::orders::desk::{Act, BreakerState, BreakerView, Operator, QueueView};
 use ::orders::{Problem, ProblemCode, Service};
 use queue::{QueueStatus, Store as _};
 
-use super::service::Desk;
+use super::Desk;
 use crate::store::order_job::{in_order_time, in_queue_time, queue_of};
 use crate::store::problems::unwritten;
 

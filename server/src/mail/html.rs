@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use orders::Order;
 
-use super::mail_renderer::Content;
+use super::content::Content;
 
 const STYLE: &str = "\
     :root{color-scheme:light dark}\

@@ -157,8 +157,8 @@ mod armed {
 
     /// The work of an order begins, and its note may say what becomes of whoever does it.
     pub async fn poison(note: Option<&str>) {
-        let entry = note.and_then(|note| note.rsplit_once("-poison-")).map(|(_, entry)| entry);
-        match entry.filter(|_| value("poison").is_some()) {
+        let fault = note.and_then(|note| note.rsplit_once("-poison-")).map(|(_, fault)| fault);
+        match fault.filter(|_| value("poison").is_some()) {
             Some("panic") => panic!("poisoned"),
             Some("abort") => std::process::abort(),
             Some("hang") => std::future::pending().await,

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::{
     Sandbox,
-    faults::{Blow, FaultRequest, Played},
-    line::{Line, Severed},
+    faults::{FaultEffect, FaultRequest, SimulatedService},
+    line::{ConnectionCut, Line},
 };
 
 pub fn routes() -> Router<Sandbox> {
@@ -19,17 +19,17 @@ pub fn routes() -> Router<Sandbox> {
 }
 
 /// Lets the service's fault fall on a call, or lets the call through.
-pub async fn strike(sandbox: Sandbox, played: Played, request: Request, next: Next) -> Response {
+pub async fn strike(sandbox: Sandbox, played: SimulatedService, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let line = request.extensions().get::<Line>().cloned();
     match sandbox.faults().strike(played, reads) {
-        Blow::None => next.run(request).await,
-        Blow::Reset => sever(line, Severed::Reset).await,
-        Blow::LoseAnswer => {
+        FaultEffect::None => next.run(request).await,
+        FaultEffect::Reset => sever(line, ConnectionCut::Reset).await,
+        FaultEffect::LoseAnswer => {
             drop(next.run(request).await);
-            sever(line, Severed::Closed).await
+            sever(line, ConnectionCut::Closed).await
         }
-        Blow::Wait(latency) => {
+        FaultEffect::Wait(latency) => {
             // A task of its own: a slow service still does what it was asked for by a caller who has left.
             let late = tokio::spawn(async move {
                 tokio::time::sleep(latency).await;
@@ -37,9 +37,9 @@ pub async fn strike(sandbox: Sandbox, played: Played, request: Request, next: Ne
             });
             late.await.unwrap_or_else(|_| error(StatusCode::INTERNAL_SERVER_ERROR, "It broke."))
         }
-        Blow::Error => error(StatusCode::INTERNAL_SERVER_ERROR, "A fault was switched on."),
-        Blow::Refuse => error(StatusCode::UNAUTHORIZED, "The key is not one that this service knows."),
-        Blow::RateLimit => {
+        FaultEffect::Error => error(StatusCode::INTERNAL_SERVER_ERROR, "A fault was switched on."),
+        FaultEffect::Refuse => error(StatusCode::UNAUTHORIZED, "The key is not one that this service knows."),
+        FaultEffect::RateLimit => {
             let mut response = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests.");
             response.headers_mut().insert(RETRY_AFTER, 1.into());
             response
@@ -49,7 +49,7 @@ pub async fn strike(sandbox: Sandbox, played: Played, request: Request, next: Ne
 
 async fn show(State(sandbox): State<Sandbox>) -> Response {
     let faults = sandbox.faults();
-    Json(json!({"payment": faults.get(Played::Payment), "carrier": faults.get(Played::Carrier)}))
+    Json(json!({"payment": faults.get(SimulatedService::Payment), "carrier": faults.get(SimulatedService::Carrier)}))
         .into_response()
 }
 
@@ -59,8 +59,8 @@ async fn set(
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Response {
     let played = match service.as_str() {
-        "payment" => Played::Payment,
-        "carrier" => Played::Carrier,
+        "payment" => SimulatedService::Payment,
+        "carrier" => SimulatedService::Carrier,
         _ => return error(StatusCode::NOT_FOUND, "There are faults of payment and of carrier."),
     };
     let request = match request {
@@ -74,7 +74,7 @@ async fn set(
 }
 
 /// Ends the connection; the answer that this never gives is dropped with it.
-async fn sever(line: Option<Line>, how: Severed) -> Response {
+async fn sever(line: Option<Line>, how: ConnectionCut) -> Response {
     match line {
         Some(line) => line.sever(how).await,
         None => error(StatusCode::BAD_GATEWAY, "This connection cannot be broken."),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The two services the sandbox plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Played {
+pub enum SimulatedService {
     Payment,
     Carrier,
 }
@@ -56,7 +56,7 @@ pub struct Fault {
 
 /// What happens to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blow {
+pub enum FaultEffect {
     None,
     Reset,
     Wait(Duration),
@@ -94,7 +94,7 @@ impl Faults {
     }
 
     /// Replaces the service's fault; what is not named falls back to its default.
-    pub fn set(&self, played: Played, request: &FaultRequest) -> Result<(), RateOutOfRange> {
+    pub fn set(&self, played: SimulatedService, request: &FaultRequest) -> Result<(), RateOutOfRange> {
         let rate = request.rate.unwrap_or(WORKS.rate);
         if !(0.0..=1.0).contains(&rate) {
             return Err(RateOutOfRange);
@@ -109,7 +109,7 @@ impl Faults {
         Ok(())
     }
 
-    pub fn get(&self, played: Played) -> Fault {
+    pub fn get(&self, played: SimulatedService) -> Fault {
         let switch = self.current(played);
         let left = switch.until.map(|until| until.since(self.clock.now()));
         Fault {
@@ -121,19 +121,19 @@ impl Faults {
     }
 
     /// Decides over one call; `reads` when it has no effect.
-    pub fn strike(&self, played: Played, reads: bool) -> Blow {
+    pub fn strike(&self, played: SimulatedService, reads: bool) -> FaultEffect {
         let switch = self.current(played);
         let blow = match switch.mode {
-            Mode::Ok => Blow::None,
-            Mode::Down => Blow::Reset,
-            Mode::Slow => Blow::Wait(switch.latency),
-            Mode::Errors => Blow::Error,
-            Mode::AnswerLost if reads => Blow::None,
-            Mode::AnswerLost => Blow::LoseAnswer,
-            Mode::RateLimited => Blow::RateLimit,
-            Mode::Refuses => Blow::Refuse,
+            Mode::Ok => FaultEffect::None,
+            Mode::Down => FaultEffect::Reset,
+            Mode::Slow => FaultEffect::Wait(switch.latency),
+            Mode::Errors => FaultEffect::Error,
+            Mode::AnswerLost if reads => FaultEffect::None,
+            Mode::AnswerLost => FaultEffect::LoseAnswer,
+            Mode::RateLimited => FaultEffect::RateLimit,
+            Mode::Refuses => FaultEffect::Refuse,
         };
-        if blow == Blow::None || self.spares(switch.rate) { Blow::None } else { blow }
+        if blow == FaultEffect::None || self.spares(switch.rate) { FaultEffect::None } else { blow }
     }
 
     fn spares(&self, rate: f64) -> bool {
@@ -142,7 +142,7 @@ impl Faults {
         share >= rate
     }
 
-    fn current(&self, played: Played) -> Switch {
+    fn current(&self, played: SimulatedService) -> Switch {
         let mut switch = self.switch(played).lock().unwrap_or_else(PoisonError::into_inner);
         if switch.until.is_some_and(|until| until <= self.clock.now()) {
             *switch = WORKS;
@@ -150,10 +150,10 @@ impl Faults {
         *switch
     }
 
-    fn switch(&self, played: Played) -> &Mutex<Switch> {
+    fn switch(&self, played: SimulatedService) -> &Mutex<Switch> {
         match played {
-            Played::Payment => &self.payment,
-            Played::Carrier => &self.carrier,
+            SimulatedService::Payment => &self.payment,
+            SimulatedService::Carrier => &self.carrier,
         }
     }
 }
@@ -176,24 +176,24 @@ mod tests {
     #[test]
     fn a_fault_ends_by_itself_when_its_seconds_are_over() {
         let (faults, clock) = faults();
-        faults.set(Played::Payment, &request(r#"{"mode":"errors","for_seconds":60}"#)).unwrap();
+        faults.set(SimulatedService::Payment, &request(r#"{"mode":"errors","for_seconds":60}"#)).unwrap();
         clock.advance(Duration::from_millis(59_500));
-        assert_eq!(faults.strike(Played::Payment, false), Blow::Error);
-        assert_eq!(faults.get(Played::Payment).for_seconds, Some(1));
+        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::Error);
+        assert_eq!(faults.get(SimulatedService::Payment).for_seconds, Some(1));
         clock.advance(Duration::from_millis(500));
-        assert_eq!(faults.strike(Played::Payment, false), Blow::None);
-        assert_eq!(faults.get(Played::Payment).mode, Mode::Ok);
+        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::None);
+        assert_eq!(faults.get(SimulatedService::Payment).mode, Mode::Ok);
     }
 
     #[test]
     fn a_fault_without_seconds_lasts_until_changed() {
         let (faults, clock) = faults();
-        faults.set(Played::Carrier, &request(r#"{"mode":"down"}"#)).unwrap();
+        faults.set(SimulatedService::Carrier, &request(r#"{"mode":"down"}"#)).unwrap();
         clock.advance(Duration::from_secs(1_000_000));
-        assert_eq!(faults.strike(Played::Carrier, true), Blow::Reset);
-        assert_eq!(faults.strike(Played::Payment, true), Blow::None);
-        faults.set(Played::Carrier, &request(r#"{"mode":"ok"}"#)).unwrap();
-        assert_eq!(faults.strike(Played::Carrier, true), Blow::None);
+        assert_eq!(faults.strike(SimulatedService::Carrier, true), FaultEffect::Reset);
+        assert_eq!(faults.strike(SimulatedService::Payment, true), FaultEffect::None);
+        faults.set(SimulatedService::Carrier, &request(r#"{"mode":"ok"}"#)).unwrap();
+        assert_eq!(faults.strike(SimulatedService::Carrier, true), FaultEffect::None);
     }
 
     #[test]
@@ -202,9 +202,14 @@ mod tests {
         for mode in ["down", "slow", "errors", "answer_lost", "rate_limited", "refuses"] {
             let hits = |rate: f64| {
                 faults
-                    .set(Played::Payment, &request(&format!(r#"{{"mode":"{mode}","rate":{rate}}}"#)))
+                    .set(
+                        SimulatedService::Payment,
+                        &request(&format!(r#"{{"mode":"{mode}","rate":{rate}}}"#)),
+                    )
                     .unwrap();
-                (0..1000).filter(|_| faults.strike(Played::Payment, false) != Blow::None).count()
+                (0..1000)
+                    .filter(|_| faults.strike(SimulatedService::Payment, false) != FaultEffect::None)
+                    .count()
             };
             assert_eq!(hits(0.0), 0);
             assert_eq!(hits(1.0), 1000);
@@ -215,15 +220,15 @@ mod tests {
     #[test]
     fn a_lost_answer_leaves_reads_alone() {
         let (faults, _) = faults();
-        faults.set(Played::Payment, &request(r#"{"mode":"answer_lost"}"#)).unwrap();
-        assert_eq!(faults.strike(Played::Payment, true), Blow::None);
-        assert_eq!(faults.strike(Played::Payment, false), Blow::LoseAnswer);
+        faults.set(SimulatedService::Payment, &request(r#"{"mode":"answer_lost"}"#)).unwrap();
+        assert_eq!(faults.strike(SimulatedService::Payment, true), FaultEffect::None);
+        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::LoseAnswer);
     }
 
     #[test]
     fn a_rate_that_is_no_share_is_refused_and_changes_nothing() {
         let (faults, _) = faults();
-        assert!(faults.set(Played::Payment, &request(r#"{"mode":"down","rate":1.5}"#)).is_err());
-        assert_eq!(faults.get(Played::Payment).mode, Mode::Ok);
+        assert!(faults.set(SimulatedService::Payment, &request(r#"{"mode":"down","rate":1.5}"#)).is_err());
+        assert_eq!(faults.get(SimulatedService::Payment).mode, Mode::Ok);
     }
 }

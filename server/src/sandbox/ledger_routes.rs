@@ -5,11 +5,11 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Sandbox;
+use super::rfc3339::rfc3339;
 use crate::store::sandbox_ledger::{LedgerError, Page, Payment, Shipment};
 
 pub fn routes() -> Router<Sandbox> {
@@ -80,9 +80,4 @@ fn shipment(row: &Shipment) -> Value {
         "status": row.status.as_str(),
         "created_at": rfc3339(row.created_at),
     })
-}
-
-/// Unix milliseconds as `2026-11-23T10:00:00.000Z`; none outside the years that have four digits.
-pub fn rfc3339(millis: i64) -> Option<String> {
-    Timestamp::from_millisecond(millis).ok().map(|at| format!("{at:.3}"))
 }

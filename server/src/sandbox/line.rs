@@ -2,11 +2,11 @@ use tokio::sync::mpsc;
 
 /// A call's hold on the connection it came by.
 #[derive(Clone, Debug)]
-pub struct Line(mpsc::Sender<Severed>);
+pub struct Line(mpsc::Sender<ConnectionCut>);
 
 /// How a connection ends before its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severed {
+pub enum ConnectionCut {
     /// As a server does that closes in good order.
     Closed,
     /// As a machine does that is gone: the peer reads "connection reset".
@@ -14,13 +14,13 @@ pub enum Severed {
 }
 
 impl Line {
-    pub fn new() -> (Line, mpsc::Receiver<Severed>) {
+    pub fn new() -> (Line, mpsc::Receiver<ConnectionCut>) {
         let (sender, severed) = mpsc::channel(1);
         (Line(sender), severed)
     }
 
     /// Ends the connection, and with it the caller of this.
-    pub async fn sever<T>(&self, how: Severed) -> T {
+    pub async fn sever<T>(&self, how: ConnectionCut) -> T {
         // A full or closed channel means that the connection is ending already.
         let _ = self.0.try_send(how);
         std::future::pending().await

@@ -10,7 +10,10 @@ mod ledger_routes;
 mod line;
 mod payment;
 mod program;
+mod report_loop;
 mod reporter;
+mod rfc3339;
+mod routes;
 mod serve;
 
 pub use program::{Sandbox, SandboxConfig, SandboxError};

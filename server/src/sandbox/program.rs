@@ -1,14 +1,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{Router, http::StatusCode, middleware};
 use queue::{Clock, Random, SeededRandom, SystemClock};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
 use super::{
-    carrier, fault_routes,
-    faults::{Faults, Played},
-    ledger_routes, payment,
+    faults::Faults,
     reporter::{Reporter, ReporterError},
 };
 use crate::store::sandbox_ledger::{LedgerError, SandboxLedger};
@@ -88,24 +85,6 @@ impl Sandbox {
         Ok(Sandbox { inner: Arc::new(inner) })
     }
 
-    /// Every route. Only [`super::serve`] gives the faults a connection to break.
-    pub(super) fn router(&self) -> Router {
-        let faulty = |played| {
-            let sandbox = self.clone();
-            middleware::from_fn(move |request, next| {
-                fault_routes::strike(sandbox.clone(), played, request, next)
-            })
-        };
-        Router::new()
-            .merge(payment::routes().layer(faulty(Played::Payment)))
-            .merge(carrier::routes().layer(faulty(Played::Carrier)))
-            .merge(carrier::tracking_routes())
-            .merge(fault_routes::routes())
-            .merge(ledger_routes::routes())
-            .fallback(|| async { (StatusCode::NOT_FOUND, NOWHERE) })
-            .with_state(self.clone())
-    }
-
     pub(super) fn ledger(&self) -> &SandboxLedger {
         &self.inner.ledger
     }
@@ -144,6 +123,3 @@ impl Sandbox {
         Ulid::from_parts(millis, random)
     }
 }
-
-const NOWHERE: &str = "There is nothing here. The sandbox answers at /v1/payment_intents, /v1/refunds, /shipments, \
-                       /faults and /ledger.\n";

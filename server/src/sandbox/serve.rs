@@ -12,8 +12,8 @@ use tower::ServiceExt as _;
 
 use super::{
     Sandbox,
-    line::{Line, Severed},
-    reporter,
+    line::{ConnectionCut, Line},
+    report_loop,
 };
 
 /// How long open calls may take to finish at shutdown.
@@ -27,7 +27,7 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Futur
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut reports = JoinSet::new();
-    reports.spawn(reporter::run(sandbox));
+    reports.spawn(report_loop::run(sandbox));
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -82,7 +82,7 @@ async fn converse(stream: TcpStream, router: Router, mut stopping: watch::Receiv
         }
     };
     let stream = Pin::into_inner(connection).into_parts().io.into_inner();
-    if how == Severed::Reset {
+    if how == ConnectionCut::Reset {
         drop(stream.set_zero_linger());
     }
 }

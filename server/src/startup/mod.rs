@@ -1,15 +1,14 @@
 //! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
 //! listeners.
 
+mod error;
 mod permissions;
 pub mod running;
 mod secrets;
 mod services;
+mod task;
 
 use std::fs::{File, TryLockError};
-use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,27 +16,28 @@ use orders::desk::ServiceRefusal;
 use orders::{OrderService, Service};
 use queue::{
     Backoff, BreakerConfig, Clock, Pruner, PrunerConfig, Rate, Registry, Rescuer, Runner, Runtime,
-    SeededRandom, Store as _, StoreError, SystemClock, Worker, WorkerConfig, WorkerId,
+    SeededRandom, Store as _, SystemClock, Worker, WorkerConfig, WorkerId,
 };
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub use self::error::StartError;
+
 use self::secrets::Secrets;
-use self::services::{Played, Reports};
+use self::services::{Reports, ServiceEndpoints};
+use self::task::{listen, named, stopped};
 use crate::accept::Shop;
-use crate::catalog::{self, CatalogError};
+use crate::catalog::{self};
 use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
 use crate::desk::{BreakerStatus, Desk, ServiceStatus};
 use crate::external::breakers::Breakers;
 use crate::external::carrier_events::CarrierEventHandler;
-use crate::external::gateways::{CarrierGateway, GatewayError, Mailer, MailerError, PaymentGateway};
+use crate::external::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::http::site::Site;
-use crate::http::{self, HttpConfig, HttpState, Now, Ports, RouterError};
+use crate::http::{self, HttpConfig, HttpState, Now, Ports};
 use crate::identity::known_keys::KnownKeys;
-use crate::identity::secret_file::SecretFileError;
 use crate::identity::session::SessionKey;
 use crate::identity::tracking::TrackingKey;
-use crate::identity::webhook_signature::{MalformedSecret, SigningKey};
+use crate::identity::webhook_signature::SigningKey;
 use crate::listener;
 use crate::load::admission::{Admission, AdmissionLimits};
 use crate::load::connection_limiter::ConnectionLimit;
@@ -48,13 +48,11 @@ use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::platform::entropy::{Entropy, SystemEntropy};
 use crate::platform::private_files;
 use crate::push::Hub;
-use crate::sandbox::SandboxError;
 use crate::startup::running::{Parts, Running};
 use crate::steps::Gateways;
-use crate::store::ReadError;
 use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, in_order_time, queue_of};
-use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
+use crate::store::sqlite::{SqliteConfig, SqliteStore};
 
 /// So many orders take their items from stock at a time; the table is ours and quick.
 const STOCK_LOAD: Load = Load { concurrency: 32, rate: None };
@@ -62,48 +60,6 @@ const STOCK_LOAD: Load = Load { concurrency: 32, rate: None };
 const STREAMS_PER_SESSION: u32 = 20;
 /// The name under which this process claims jobs. One process works one SQLite file, so it stays the same over a restart.
 const WORKER: &str = "serve";
-
-/// The server cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// An address is taken or not ours.
-    #[error("Docket cannot listen at {address}: {error}.")]
-    Listen { address: SocketAddr, error: io::Error },
-    /// Two servers on one SQLite file would take each other's jobs.
-    #[error("Another docket serves {}: only one can at a time.", .0.display())]
-    Taken(PathBuf),
-    /// The folder of the database cannot be used.
-    #[error("The folder of {} cannot be used: {error}.", .file.display())]
-    Folder { file: PathBuf, error: io::Error },
-    /// The secret file was left by another database.
-    #[error(
-        "{} holds the secret of the links of another database than this one: move it to another place and start again.",
-        .0.display()
-    )]
-    ForeignSecret(PathBuf),
-    #[error(transparent)]
-    Secret(#[from] SecretFileError),
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(transparent)]
-    Write(#[from] StoreError),
-    #[error("the sample shop cannot be loaded: {0}")]
-    Catalog(#[from] CatalogError),
-    #[error(transparent)]
-    Sandbox(#[from] SandboxError),
-    #[error("an outside service cannot be reached: {0}")]
-    Gateway(#[from] GatewayError),
-    #[error(transparent)]
-    Mailer(#[from] MailerError),
-    #[error(transparent)]
-    Router(#[from] RouterError),
-    #[error("DOCKET_CARRIER_SECRET cannot be used: {0}")]
-    CarrierSecret(#[from] MalformedSecret),
-    #[error("the operating system gives no randomness: {0}")]
-    Randomness(#[from] getrandom::Error),
-}
 
 /// Starts everything. When this returns, the server is ready.
 ///
@@ -138,12 +94,12 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let Secrets { installation, tracking } = secrets::find(&config.secret, &store, &*entropy).await?;
     let carrier_secret = services::carrier_secret(config, &installation);
     let reports = Reports { to: public, secret: carrier_secret.clone() };
-    let played = services::find(config, reports, &mut rear, ending.clone()).await?;
-    let sandbox = played.sandbox;
+    let endpoints = services::find(config, reports, &mut rear, ending.clone()).await?;
+    let sandbox = endpoints.sandbox;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let eta = Arc::new(EtaEstimator::of(store.recent_durations(RECENT as u32).await?));
 
-    let gateways = gateways(config, &played, tracking.clone(), public_url.clone())?;
+    let gateways = gateways(config, &endpoints, tracking.clone(), public_url.clone())?;
     let (writer, mailer) = (gateways.writer.clone(), gateways.mailer.clone());
     let random = Arc::new(SeededRandom::new(getrandom::u64()?));
     let breakers = Arc::new(Breakers::new(BreakerConfig {
@@ -181,7 +137,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     };
     start_workers(&runtime, config, &mut front, &stopping).await?;
     let (delay_notifier, stop) =
-        (DelayNotifier { store: store.clone(), clock: clock.clone() }, told(stopping.clone()));
+        (DelayNotifier { store: store.clone(), clock: clock.clone() }, stopped(stopping.clone()));
     front.spawn(named("the reassurance", async move {
         tokio::select! {
             () = stop => {}
@@ -209,7 +165,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         clock: clock.clone(),
         admission: admission.clone(),
     };
-    let stop = told(ending.clone());
+    let stop = stopped(ending.clone());
     rear.spawn(named("the lookout", async move {
         tokio::select! {
             () = stop => {}
@@ -268,13 +224,6 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     })
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |error| StartError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
-}
-
 /// Takes the database for this process; the system gives it back when the process ends, however it does.
 fn lock(store: &StoreConfig) -> Result<File, StartError> {
     let failed = |error| StartError::Folder { file: store.file.clone(), error };
@@ -293,14 +242,14 @@ fn lock(store: &StoreConfig) -> Result<File, StartError> {
 /// The ways to the outside.
 fn gateways(
     config: &ServeConfig,
-    played: &Played,
+    endpoints: &ServiceEndpoints,
     tracking: TrackingKey,
     public_url: String,
 ) -> Result<Gateways, StartError> {
     let timeout = config.work.step_timeout;
     Ok(Gateways {
-        payment: PaymentGateway::new(&played.payment.url, &played.payment.key, timeout)?,
-        carrier: CarrierGateway::new(&played.carrier.url, &played.carrier.key, timeout)?,
+        payment: PaymentGateway::new(&endpoints.payment.url, &endpoints.payment.key, timeout)?,
+        carrier: CarrierGateway::new(&endpoints.carrier.url, &endpoints.carrier.key, timeout)?,
         mailer: match &config.mail.way {
             MailWay::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
             MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
@@ -363,23 +312,13 @@ async fn start_workers(
             ..WorkerConfig::new(queue_of(service), worker.clone())
         };
         let runner = Runner::new(Worker::new(runtime.clone(), config));
-        front.spawn(named("a worker", runner.run(told(stopping.clone()))));
+        front.spawn(named("a worker", runner.run(stopped(stopping.clone()))));
     }
-    let stop = told(stopping.clone());
+    let stop = stopped(stopping.clone());
     front.spawn(named("the rescuer", async move { rescuer.run(stop).await }));
-    let (pruner, stop) = (Pruner::new(runtime.clone(), PrunerConfig::default()), told(stopping.clone()));
+    let (pruner, stop) = (Pruner::new(runtime.clone(), PrunerConfig::default()), stopped(stopping.clone()));
     front.spawn(named("the pruner", async move { pruner.run(stop).await }));
     Ok(())
-}
-
-async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
-    part.await;
-    name
-}
-
-/// Waits until the word is given. Without anybody to give it, it counts as given.
-async fn told(mut word: watch::Receiver<bool>) {
-    drop(word.wait_for(|given| *given).await);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use orders::Timestamp;
 
-use super::StartError;
+use super::error::StartError;
 use crate::config::SecretConfig;
 use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::secret_file::{EarlierLinks, SecretFile, secret_of};

@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::sync::watch;
 
-use super::{StartError, listen, named, told};
+use super::error::StartError;
+use super::task::{listen, named, stopped};
 use crate::config::{ExternalService, ServeConfig};
 use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::webhook_signature::secret_of;
@@ -12,7 +13,7 @@ use crate::sandbox::{self, Sandbox, SandboxConfig};
 use crate::startup::running::Parts;
 
 /// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
-pub(super) struct Played {
+pub(super) struct ServiceEndpoints {
     pub(super) payment: ExternalService,
     pub(super) carrier: ExternalService,
     pub(super) sandbox: Option<SocketAddr>,
@@ -40,10 +41,10 @@ pub(super) async fn find(
     reports: Reports,
     rear: &mut Parts,
     ending: watch::Receiver<bool>,
-) -> Result<Played, StartError> {
+) -> Result<ServiceEndpoints, StartError> {
     let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
     if let (Some(payment), Some(carrier)) = (payment.clone(), carrier.clone()) {
-        return Ok(Played { payment, carrier, sandbox: None });
+        return Ok(ServiceEndpoints { payment, carrier, sandbox: None });
     }
     let (door, address) = listen(config.sandbox.listen).await?;
     let sandbox = Sandbox::open(SandboxConfig {
@@ -53,11 +54,11 @@ pub(super) async fn find(
         notify_url: carrier.is_none().then(|| format!("http://{}/api/v1/carrier-events", near(reports.to))),
         carrier_secret: reports.secret,
     })?;
-    rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, told(ending))));
-    let played = ExternalService::sandbox(format!("http://{address}"));
-    Ok(Played {
-        payment: payment.unwrap_or_else(|| played.clone()),
-        carrier: carrier.unwrap_or(played),
+    rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, stopped(ending))));
+    let endpoints = ExternalService::sandbox(format!("http://{address}"));
+    Ok(ServiceEndpoints {
+        payment: payment.unwrap_or_else(|| endpoints.clone()),
+        carrier: carrier.unwrap_or(endpoints),
         sandbox: Some(address),
     })
 }

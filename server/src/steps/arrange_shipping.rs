@@ -2,7 +2,7 @@
 
 use orders::{OrderRecord, Service, StepName, StepOutcome};
 
-use super::{Knowledge, possible_effect, undo_key};
+use super::context::{EffectLookup, possible_effect, undo_key};
 use crate::external::gateways::carrier::{Booking, Cancellation};
 use crate::external::gateways::{CarrierGateway, Failure, Lookup};
 use crate::platform::failpoint::{self, Point};
@@ -12,7 +12,7 @@ const STEP: StepName = StepName::ArrangeShipping;
 pub(super) async fn run(
     record: &OrderRecord,
     carrier: &CarrierGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<StepOutcome, Failure> {
     let order = &record.order;
     if let Some(effect) = possible_effect(record, STEP) {
@@ -34,7 +34,7 @@ pub(super) async fn run(
 pub(super) async fn undo(
     record: &OrderRecord,
     carrier: &CarrierGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<StepOutcome, Failure> {
     let order = record.order.id;
     let booking = match &record.processing.shipment_id {
@@ -57,7 +57,7 @@ pub(super) async fn undo(
 async fn left_behind(
     record: &OrderRecord,
     carrier: &CarrierGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<Option<String>, Failure> {
     let order = &record.order;
     let Some(effect) = record.processing.doubt else { return Ok(None) };

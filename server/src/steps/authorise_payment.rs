@@ -4,7 +4,7 @@ use orders::{
     OrderRecord, Payment, PaymentMethod, PaymentState, Reason, Service, StepName, StepOutcome, StepReason,
 };
 
-use super::{Knowledge, key, possible_effect, undo_key};
+use super::context::{EffectLookup, key, possible_effect, undo_key};
 use crate::external::gateways::payment::{Authorisation, VoidOutcome};
 use crate::external::gateways::{Failure, Lookup, PaymentGateway};
 use crate::platform::failpoint::{self, Point};
@@ -14,7 +14,7 @@ const STEP: StepName = StepName::AuthorisePayment;
 pub(super) async fn run(
     record: &OrderRecord,
     payment: &PaymentGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<StepOutcome, Failure> {
     let order = &record.order;
     if order.payment.method == PaymentMethod::Invoice {
@@ -42,7 +42,7 @@ pub(super) async fn run(
 pub(super) async fn undo(
     record: &OrderRecord,
     payment: &PaymentGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<StepOutcome, Failure> {
     let order = &record.order;
     if matches!(order.payment.state, PaymentState::Voided | PaymentState::Refunded) {
@@ -73,7 +73,7 @@ pub(super) async fn undo(
 async fn left_behind(
     record: &OrderRecord,
     payment: &PaymentGateway,
-    known: Knowledge,
+    known: EffectLookup,
 ) -> Result<Option<String>, Failure> {
     let order = &record.order;
     let Some(effect) = record.processing.doubt else { return Ok(None) };

@@ -7,57 +7,17 @@
 mod arrange_shipping;
 mod authorise_payment;
 mod capture_payment;
+mod context;
 mod notify;
 mod reserve_stock;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use orders::{
-    OrderRecord, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp, UnresolvedEffect,
-};
-
-use crate::external::gateways::{CarrierGateway, Failure, Mailer, PaymentGateway};
-use crate::mail::MailRenderer;
-use crate::platform::failpoint::{self, Bug};
-
-/// Everything that steps reach outside of the house.
-pub struct Gateways {
-    /// The payment service.
-    pub payment: PaymentGateway,
-    /// The carrier.
-    pub carrier: CarrierGateway,
-    /// The mail server, or the folder in its place.
-    pub mailer: Mailer,
-    /// Writes the receipt.
-    pub writer: Arc<MailRenderer>,
-    /// What was asked for so long ago and is not found is not there.
-    pub found_within: Duration,
-}
-
 pub use authorise_payment::held;
+pub use context::Gateways;
 
-/// For so long a call that is repeated under its key is certainly not done twice. Stripe keeps keys for 24 hours.
-const KEYS_ARE_KEPT_FOR: Duration = Duration::from_hours(23);
+use orders::{OrderRecord, PaymentMethod, PaymentState, Service, StepName, StepOutcome, Timestamp};
 
-/// The time of an attempt, and what follows from it for effects that may be there.
-#[derive(Debug, Clone, Copy)]
-struct Knowledge {
-    now: Timestamp,
-    found_within: Duration,
-}
-
-impl Knowledge {
-    /// Whether the call that may have had this effect can be repeated under its key without doing anything twice.
-    fn can_repeat(self, effect: UnresolvedEffect) -> bool {
-        self.now.since(effect.since()) < KEYS_ARE_KEPT_FOR
-    }
-
-    /// Whether an effect that a look-up does not find may still come about.
-    fn may_still_come(self, effect: UnresolvedEffect) -> bool {
-        self.now.since(effect.asked_at) < self.found_within
-    }
-}
+use self::context::EffectLookup;
+use crate::external::gateways::Failure;
 
 /// Whether a step or its undo calls anybody: an invoice needs no bank, and stock is a table of our own.
 pub fn calls_outside(step: StepName, record: &OrderRecord) -> bool {
@@ -82,7 +42,7 @@ pub async fn run(
     gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let known = Knowledge { now, found_within: gateways.found_within };
+    let known = EffectLookup { now, found_within: gateways.found_within };
     match step {
         StepName::ReserveStock => Ok(reserve_stock::run(record)),
         StepName::AuthorisePayment => authorise_payment::run(record, &gateways.payment, known).await,
@@ -102,7 +62,7 @@ pub async fn undo(
     gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let known = Knowledge { now, found_within: gateways.found_within };
+    let known = EffectLookup { now, found_within: gateways.found_within };
     match step {
         StepName::ReserveStock => Ok(reserve_stock::undo()),
         StepName::AuthorisePayment => authorise_payment::undo(record, &gateways.payment, known).await,
@@ -111,23 +71,4 @@ pub async fn undo(
         // A mail cannot be unsent, and an order never asks for it.
         StepName::Notify => Ok(StepOutcome::default()),
     }
-}
-
-/// The effect that an earlier attempt at the step may have left outside.
-fn possible_effect(record: &OrderRecord, step: StepName) -> Option<UnresolvedEffect> {
-    record.possible_effect(step).filter(|_| !failpoint::planted(Bug::PaymentKeyPerAttempt))
-}
-
-/// The key of the effect of a step.
-fn key(record: &OrderRecord, step: StepName) -> String {
-    let key = record.effect_key(step);
-    if failpoint::planted(Bug::PaymentKeyPerAttempt) {
-        return format!("{key}:attempt:{}", record.order.step(step).attempts);
-    }
-    key
-}
-
-/// The key of the undo of an effect.
-fn undo_key(record: &OrderRecord, step: StepName) -> String {
-    format!("{}:undo", record.effect_key(step))
 }

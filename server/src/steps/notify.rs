@@ -3,7 +3,7 @@
 
 use orders::{CustomerMail, OrderRecord, StepName, StepOutcome, Timestamp};
 
-use super::Gateways;
+use super::context::Gateways;
 use crate::external::gateways::{Failure, Posting};
 use crate::platform::failpoint::{self, Point};
 

@@ -1,6 +1,7 @@
 use orders::Currency;
 
-use super::super::{DecimalMark, Format, Note, Options, PLACEHOLDER};
+use super::super::draft::PLACEHOLDER;
+use super::super::{DecimalMark, Format, Note, Options};
 use super::{listed, read, read_in};
 
 const OWN: &str = "sku,name,description,price,stock,category,image\n";

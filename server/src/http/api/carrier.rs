@@ -3,7 +3,7 @@
 use axum::routing::post;
 use orders::ProblemCode as Is;
 
-use super::{Call, json};
+use super::call::{Call, json};
 use crate::http::carrier_events;
 
 /// The calls of carriers.

@@ -4,8 +4,8 @@ use axum::routing::{get, post};
 use orders::ProblemCode;
 use orders::ProblemCode as Is;
 
+use super::call::{Call, json};
 use super::shop::CHANGED;
-use super::{Call, json};
 use crate::http::desk::{audit, jobs, orders as many, overview, queues};
 
 /// The calls of the desk.

@@ -4,7 +4,7 @@ use axum::routing::{get, post};
 use orders::ProblemCode;
 use orders::ProblemCode as Is;
 
-use super::{Answer, Call, Content, json, nothing};
+use super::call::{Answer, Call, Content, json, nothing};
 use crate::http::{commands, events, order, orders as many, products, tracking_link};
 
 const KNOWN: Answer = nothing(304, "The version in If-None-Match is the present one");

@@ -3,13 +3,25 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use orders::ProblemCode;
+use serde::Deserialize;
 
 use super::super::conditional::{FOR_ONE, json};
 use super::super::problems::Failure;
 use super::super::query::{cursor, page_size};
 use super::super::state::HttpState;
-use super::EventQuery;
 use crate::push::Topic;
+
+/// The parameters of both calls.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventQuery {
+    pub(super) after: Option<String>,
+    page_size: Option<u32>,
+    page_token: Option<String>,
+    /// Opens one order without an account; read with the caller.
+    #[serde(rename = "token")]
+    _token: Option<String>,
+}
 
 /// The events of a topic after a cursor.
 pub(super) async fn answer(

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use orders::OrderId;
-use serde::Deserialize;
 
+use self::list::EventQuery;
 use super::caller::Principal;
 use super::named::Named;
 use super::problems::Failure;
@@ -19,18 +19,6 @@ use super::state::HttpState;
 use crate::push::Grant;
 
 pub use websocket::stream;
-
-/// The parameters of both calls.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EventQuery {
-    after: Option<String>,
-    page_size: Option<u32>,
-    page_token: Option<String>,
-    /// Opens one order without an account; read with the caller.
-    #[serde(rename = "token")]
-    _token: Option<String>,
-}
 
 /// The events of one order.
 pub async fn of_order(

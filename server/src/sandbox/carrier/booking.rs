@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    sandbox::ledger_routes::rfc3339,
+    sandbox::rfc3339::rfc3339,
     store::sandbox_ledger::{Reply, Shipment, ShipmentStatus},
 };
 

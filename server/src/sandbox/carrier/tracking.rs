@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    sandbox::{Sandbox, ledger_routes::rfc3339},
+    sandbox::{Sandbox, rfc3339::rfc3339},
     store::sandbox_ledger::{Shipment, ShipmentStatus},
 };
 

@@ -9,5 +9,6 @@ mod intent;
 mod refusal;
 mod routes;
 mod search;
+mod stripe_json;
 
 pub use routes::routes;

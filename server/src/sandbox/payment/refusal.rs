@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{card::Verdict, intent::intent_json};
+use super::{card::Verdict, stripe_json::intent_json};
 use crate::store::sandbox_ledger::{Payment, Reply};
 
 /// An error in Stripe's shape, see <https://docs.stripe.com/api/errors>.
@@ -52,10 +52,11 @@ impl Refusal {
     }
 
     /// The intent cannot do this in the state it is in; the error carries it.
-    pub fn unexpected_state(payment: &Payment, entry: &str) -> Refusal {
+    pub fn unexpected_state(payment: &Payment, action: &str) -> Refusal {
         let intent = intent_json(payment, false);
         let status = intent["status"].as_str().unwrap_or_default();
-        let message = format!("This PaymentIntent could not be {entry} because it has a status of {status}.");
+        let message =
+            format!("This PaymentIntent could not be {action} because it has a status of {status}.");
         let mut refusal = Refusal::invalid("payment_intent_unexpected_state", None, message);
         refusal.error["payment_intent"] = intent;
         refusal

@@ -12,9 +12,10 @@ use super::{
     amount,
     card::{Card, Verdict},
     form::Form,
-    intent::{self, intent_json, refund_json},
+    intent,
     refusal::Refusal,
     search::searched_order,
+    stripe_json::{intent_json, refund_json},
 };
 use crate::{
     sandbox::{

@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     identity::webhook_signature::SigningKey,
-    sandbox::{Sandbox, SandboxConfig, SandboxError, reporter},
+    sandbox::{Sandbox, SandboxConfig, SandboxError, report_loop},
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -81,7 +81,7 @@ async fn book(sandbox: &Sandbox, reference: &str) -> String {
 }
 
 async fn tick(sandbox: &Sandbox) {
-    reporter::tick(sandbox, sandbox.reporter().unwrap()).await.unwrap();
+    report_loop::tick(sandbox, sandbox.reporter().unwrap()).await.unwrap();
 }
 
 fn clock() -> Arc<ManualClock> {

@@ -123,8 +123,8 @@ async fn an_unknown_payment_is_not_found() {
     let shown =
         sandbox.client.get(format!("{}/v1/payment_intents/pi_none", sandbox.url)).send().await.unwrap();
     assert_eq!(shown.status(), 404);
-    for entry in ["capture", "cancel"] {
-        let answer = post(&sandbox, &format!("/v1/payment_intents/pi_none/{entry}"), entry, &[]).await;
+    for action in ["capture", "cancel"] {
+        let answer = post(&sandbox, &format!("/v1/payment_intents/pi_none/{action}"), action, &[]).await;
         assert_eq!(answer.status(), 404);
         assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "resource_missing");
     }

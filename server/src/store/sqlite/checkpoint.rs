@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::space;
+use super::disk_full::is_disk_full;
 
 /// So many frames (4 KiB each, so 16 MB) before they are moved.
 const SOFT: u32 = 4_000;
@@ -90,7 +90,7 @@ fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
     });
     match done {
         Ok(log) => Ok(Some(log)),
-        Err(reason) if space::found_no_room(&reason) => {
+        Err(reason) if is_disk_full(&reason) => {
             tracing::warn!(%reason, "the log of writes could not be moved into the database; it stays as it is");
             Ok(None)
         }

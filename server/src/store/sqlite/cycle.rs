@@ -18,10 +18,10 @@ use tokio::time::Instant;
 
 use super::backlog::InFlight;
 use super::checkpoint::Checkpoints;
+use super::command::{Command, Message, WriterState, closed};
+use super::disk_full::is_disk_full;
 use super::open_order_cache::OpenOrderCache;
-use super::space;
 use super::transaction::Transaction;
-use super::writer::{Command, Life, Message, closed};
 use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
@@ -59,8 +59,8 @@ impl Cycle {
     }
 
     /// Works until it is closed, until nobody is left to hand anything in, or until it must give up.
-    pub(super) fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<Life>) {
-        let mut end = Life::Ended;
+    pub(super) fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<WriterState>) {
+        let mut end = WriterState::Ended;
         while let Some(first) = inbox.blocking_recv() {
             let batch = Batch::take(first, &mut inbox);
             if let Some(asked_at) = batch.oldest {
@@ -68,7 +68,7 @@ impl Cycle {
             }
             if let Err(reason) = self.run_and_tidy(batch, &inbox) {
                 tracing::error!(%reason, "whether something was written is unknown; the store takes no more writes");
-                end = Life::GivenUp;
+                end = WriterState::GivenUp;
                 break;
             }
             if inbox.is_empty() {
@@ -130,7 +130,7 @@ impl Cycle {
         failpoint::reach_here(Point::BeforeCommit);
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
             // Only a write that found no room is told apart: the commit's own frame is written last, so it is not there.
-            if space::found_no_room(&reason) && self.roll_back().is_ok() {
+            if is_disk_full(&reason) && self.roll_back().is_ok() {
                 refuse(batch, &reason);
                 return Ok(());
             }
@@ -156,8 +156,8 @@ impl Cycle {
     }
 
     /// Leaves a file that needs no recovery; or, having given up, exactly what there is.
-    fn leave(self, end: Life) {
-        if end == Life::GivenUp {
+    fn leave(self, end: WriterState) {
+        if end == WriterState::GivenUp {
             let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             debug_assert!(kept.is_ok(), "{kept:?}");
         } else {

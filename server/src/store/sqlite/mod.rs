@@ -13,8 +13,10 @@ mod catalog;
 mod change;
 mod check;
 mod checkpoint;
+mod command;
 mod cycle;
 mod desk;
+mod disk_full;
 mod fair_share;
 mod jobs;
 mod keys;
@@ -58,9 +60,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ::queue::{StoreError, Wakeup};
 use sqlx::SqlitePool;
 
+use self::command::Phase;
 use self::open_order_cache::OpenOrderCache;
 use self::transaction::Transaction;
-use self::writer::{Phase, Writer};
+use self::writer::Writer;
 
 /// The store of one machine, in one file.
 #[derive(Debug)]

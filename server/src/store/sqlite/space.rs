@@ -4,8 +4,6 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{ErrorCode, ffi};
-use rustix::io::Errno;
 use tokio::time::sleep;
 
 use super::SqliteStore;
@@ -53,39 +51,5 @@ impl SqliteStore {
 
     fn log_bytes(&self) -> u64 {
         log_of(&self.path).metadata().map_or(0, |log| log.len())
-    }
-}
-
-/// Whether a write failed because there is no room for it. To be asked on the writer's thread right after the failure.
-pub(super) fn found_no_room(reason: &rusqlite::Error) -> bool {
-    is_for_want_of_room(reason, io::Error::last_os_error())
-}
-
-/// SQLite calls a disk full only for `ENOSPC`. A quota that is used up is a write that failed like any other to it, and
-/// only the system's own word, which stands until the thread's next call that fails, tells it apart.
-fn is_for_want_of_room(reason: &rusqlite::Error, last: io::Error) -> bool {
-    match reason.sqlite_error() {
-        Some(error) if error.code == ErrorCode::DiskFull => true,
-        Some(error) if error.extended_code == ffi::SQLITE_IOERR_WRITE => {
-            last.raw_os_error() == Some(Errno::DQUOT.raw_os_error())
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quota_that_is_used_up_is_a_full_disk_and_no_other_fault_is() {
-        let judged = |code, errno: Errno| {
-            let reason = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-            is_for_want_of_room(&reason, io::Error::from(errno))
-        };
-        assert!(judged(ffi::SQLITE_FULL, Errno::NOSPC));
-        assert!(judged(ffi::SQLITE_IOERR_WRITE, Errno::DQUOT));
-        assert!(!judged(ffi::SQLITE_IOERR_WRITE, Errno::IO));
-        assert!(!judged(ffi::SQLITE_IOERR_FSYNC, Errno::DQUOT), "what an fsync says is never certain");
     }
 }

@@ -5,10 +5,10 @@ use std::thread;
 
 use queue::{StoreError, Wakeup};
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::sync::{mpsc, watch};
 
 use super::backlog::{Backlog, InFlight};
+use super::command::{Message, Phase, WriterState, closed, message};
 use super::cycle::Cycle;
 use super::open_order_cache::OpenOrderCache;
 use super::transaction::Transaction;
@@ -17,83 +17,12 @@ use crate::store::OnCommit;
 /// How many commands may wait before new orders are refused.
 const WAITING: usize = 8192;
 
-/// In which part of a cycle a command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    /// New orders.
-    Accept,
-    /// Results of work, and everything else.
-    Settle,
-    /// Claims of work.
-    Claim,
-}
-
 /// The handle to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     commands: mpsc::Sender<Message>,
-    state: watch::Receiver<Life>,
+    state: watch::Receiver<WriterState>,
     in_flight: Arc<InFlight>,
-}
-
-/// Where the writer's thread stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Life {
-    Working,
-    GivenUp,
-    Ended,
-}
-
-/// A command as the thread runs it.
-pub(super) trait Command: Send {
-    fn phase(&self) -> Phase;
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()>;
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
-}
-
-struct Call<F, R> {
-    phase: Phase,
-    run: F,
-    result: Option<R>,
-    reply: oneshot::Sender<Result<R, StoreError>>,
-}
-
-impl<F, R> Command for Call<F, R>
-where
-    F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send,
-    R: Send,
-{
-    fn phase(&self) -> Phase {
-        self.phase
-    }
-
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()> {
-        self.result = Some((self.run)(transaction)?);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let Self { run, result, reply, .. } = *self;
-        // What the command borrowed from its caller is given back before the caller goes on.
-        drop(run);
-        let answer = outcome.and_then(|()| {
-            result.ok_or_else(|| StoreError::Unavailable("a command ended without a result".to_owned()))
-        });
-        // A caller that went away is not waited for; what it asked is done.
-        let _ = reply.send(answer);
-    }
-}
-
-/// What the thread is told.
-pub(super) enum Message {
-    Run {
-        command: Box<dyn Command>,
-        asked_at: Instant,
-    },
-    /// Move the log of writes into the database and shorten it, when there is nothing else to do.
-    Tidy,
-    /// Write what was handed in before, then end.
-    Close,
 }
 
 impl Writer {
@@ -106,7 +35,7 @@ impl Writer {
         on_commit: OnCommit,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = mpsc::channel(WAITING);
-        let (life, state) = watch::channel(Life::Working);
+        let (life, state) = watch::channel(WriterState::Working);
         let in_flight = Arc::new(InFlight::new());
         let cycle = Cycle::new(connection, last_sequence, open_orders, wakeup, on_commit, in_flight.clone());
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
@@ -152,7 +81,7 @@ impl Writer {
     /// Waits until the writer has stopped in the middle of things: because a commit's outcome is unknown, or by a panic.
     pub(super) async fn given_up(&self) {
         let mut state = self.state.clone();
-        drop(state.wait_for(|life| *life != Life::Working).await);
+        drop(state.wait_for(|life| *life != WriterState::Working).await);
         if !self.has_given_up() {
             std::future::pending::<()>().await;
         }
@@ -161,10 +90,10 @@ impl Writer {
     /// Whether it has.
     pub(super) fn has_given_up(&self) -> bool {
         match *self.state.borrow() {
-            Life::GivenUp => true,
-            Life::Ended => false,
+            WriterState::GivenUp => true,
+            WriterState::Ended => false,
             // The thread says last how it ended; without that word it broke off.
-            Life::Working => self.state.has_changed().is_err(),
+            WriterState::Working => self.state.has_changed().is_err(),
         }
     }
 
@@ -172,21 +101,6 @@ impl Writer {
         // A writer that has ended already takes no command, and that is what is asked for.
         let _ = self.commands.send(Message::Close).await;
         let mut state = self.state.clone();
-        let _ = state.wait_for(|life| *life != Life::Working).await;
+        let _ = state.wait_for(|life| *life != WriterState::Working).await;
     }
-}
-
-/// A command for the writer, and where its answer arrives.
-pub(super) fn message<R: Send + 'static>(
-    phase: Phase,
-    run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
-) -> (Message, oneshot::Receiver<Result<R, StoreError>>) {
-    let (reply, answer) = oneshot::channel();
-    let command = Box::new(Call { phase, run, result: None, reply });
-    (Message::Run { command, asked_at: Instant::now() }, answer)
-}
-
-/// What is answered after the end: nothing was written.
-pub(super) fn closed() -> StoreError {
-    StoreError::Unavailable("the writer has ended".to_owned())
 }

@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 
 use super::house::{Hears, KEYS, order_of};
 use crate::store::sqlite::backlog::InFlight;
+use crate::store::sqlite::command::{Command, Message, Phase, message};
 use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
 use crate::store::sqlite::transaction::Transaction;
-use crate::store::sqlite::writer::{Command, Message, Phase, message};
 
 /// Faults that must be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

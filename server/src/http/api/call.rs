@@ -1,18 +1,9 @@
-//! The table of all calls. The router and the OpenAPI document are both made from it, so neither knows of a call that
-//! the other does not.
+//! One call of the API, with everything that its entry in the OpenAPI document says.
 
-mod carrier;
-mod desk;
-mod shop;
-
-use axum::Router;
 use axum::routing::MethodRouter;
 use orders::ProblemCode;
 
-use super::state::HttpState;
-
-/// Where the calls are.
-pub const BASE: &str = "/api/v1";
+use crate::http::state::HttpState;
 
 /// One call: what the document says of it, and what answers it.
 pub struct Call {
@@ -46,25 +37,10 @@ pub enum Content {
     JsonOrStream(&'static str),
 }
 
-const fn json(status: u16, about: &'static str, schema: &'static str) -> Answer {
+pub(super) const fn json(status: u16, about: &'static str, schema: &'static str) -> Answer {
     Answer { status, about, content: Content::Json(schema) }
 }
 
-const fn nothing(status: u16, about: &'static str) -> Answer {
+pub(super) const fn nothing(status: u16, about: &'static str) -> Answer {
     Answer { status, about, content: Content::Nothing }
-}
-
-/// Every call, in the order of the document.
-pub fn calls() -> Vec<Call> {
-    let mut calls = shop::calls();
-    calls.extend(carrier::calls());
-    calls.extend(desk::calls());
-    calls
-}
-
-/// The calls as routes.
-pub fn routes() -> Router<HttpState> {
-    calls()
-        .into_iter()
-        .fold(Router::new(), |routes, call| routes.route(&format!("{BASE}{}", call.path), call.handler))
 }

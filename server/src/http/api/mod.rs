@@ -1,0 +1,31 @@
+//! The table of all calls. The router and the OpenAPI document are both made from it, so neither knows of a call that
+//! the other does not.
+
+mod call;
+mod carrier;
+mod desk;
+mod shop;
+
+use axum::Router;
+
+pub use self::call::{Answer, Call, Content};
+
+use super::state::HttpState;
+
+/// Where the calls are.
+pub const BASE: &str = "/api/v1";
+
+/// Every call, in the order of the document.
+pub fn calls() -> Vec<Call> {
+    let mut calls = shop::calls();
+    calls.extend(carrier::calls());
+    calls.extend(desk::calls());
+    calls
+}
+
+/// The calls as routes.
+pub fn routes() -> Router<HttpState> {
+    calls()
+        .into_iter()
+        .fold(Router::new(), |routes, call| routes.route(&format!("{BASE}{}", call.path), call.handler))
+}

@@ -1,0 +1,58 @@
+//! Why the server cannot start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use queue::StoreError;
+
+use crate::catalog::CatalogError;
+use crate::external::gateways::{GatewayError, MailerError};
+use crate::http::RouterError;
+use crate::identity::secret_file::SecretFileError;
+use crate::identity::webhook_signature::MalformedSecret;
+use crate::sandbox::SandboxError;
+use crate::store::ReadError;
+use crate::store::sqlite::OpenError;
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address is taken or not ours.
+    #[error("Docket cannot listen at {address}: {error}.")]
+    Listen { address: SocketAddr, error: io::Error },
+    /// Two servers on one SQLite file would take each other's jobs.
+    #[error("Another docket serves {}: only one can at a time.", .0.display())]
+    Taken(PathBuf),
+    /// The folder of the database cannot be used.
+    #[error("The folder of {} cannot be used: {error}.", .file.display())]
+    Folder { file: PathBuf, error: io::Error },
+    /// The secret file was left by another database.
+    #[error(
+        "{} holds the secret of the links of another database than this one: move it to another place and start again.",
+        .0.display()
+    )]
+    ForeignSecret(PathBuf),
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] StoreError),
+    #[error("the sample shop cannot be loaded: {0}")]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error("an outside service cannot be reached: {0}")]
+    Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
+    #[error(transparent)]
+    Router(#[from] RouterError),
+    #[error("DOCKET_CARRIER_SECRET cannot be used: {0}")]
+    CarrierSecret(#[from] MalformedSecret),
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
+}
