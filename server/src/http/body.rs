@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 /// A body has at most so many bytes.
 const LARGEST: usize = 64 * 1024;

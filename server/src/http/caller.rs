@@ -1,15 +1,16 @@
 //! Who asks: by an API key, by a session, or by nothing but an address; and with a tracking token for one order more.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use orders::{Caller, OrderId, Owner, PrivateLink, Problem, ProblemCode, Scope, TrackingToken};
+use orders::{Caller, OrderId, PrivateLink, Problem, ProblemCode, Scope, TrackingToken};
 
 use super::client_address::client_address;
-use super::problems::Failure;
+use super::failure::Failure;
 use super::query;
+use super::rate_limit_key::{RateLimitKey, network_of};
 use super::state::HttpState;
 use crate::identity::keys::{self, ApiKey, KeyScope};
 use crate::identity::session::Session;
@@ -26,36 +27,6 @@ pub struct Principal {
     pub neighbours: Option<RateLimitKey>,
     /// Orders a minute of an API key that has a limit of its own.
     pub key_limit: Option<u32>,
-}
-
-/// Whom limits count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RateLimitKey {
-    /// An API key.
-    Key(Owner),
-    /// A browser with a session that this installation has made.
-    Session(Owner),
-    /// Everybody at this address who has neither.
-    Address(IpAddr),
-    /// All sessions at this address.
-    SessionsAt(IpAddr),
-}
-
-impl RateLimitKey {
-    /// An address as limits count it. Who has one IPv6 address has the whole network of it.
-    pub fn at(address: IpAddr) -> Self {
-        Self::Address(network_of(address))
-    }
-}
-
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address => address,
-    }
 }
 
 impl Principal {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::body::{RawBody, tolerant};
 use super::conditional::{json, to_json};
-use super::problems::Failure;
+use super::failure::Failure;
 use super::state::HttpState;
 use crate::identity::webhook_signature::Signed;
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::body::JsonBody;
 use super::caller::Principal;
+use super::failure::Failure;
 use super::named::Named;
 use super::order::written;
-use super::problems::Failure;
 use super::state::HttpState;
 
 /// The body of `…/payment`.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 /// Anybody's, but asked for anew each time.
 pub const FOR_ALL: HeaderValue = HeaderValue::from_static("no-cache");

@@ -15,7 +15,7 @@ use tower::util::ServiceExt as _;
 use tower::{Layer as _, service_fn};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

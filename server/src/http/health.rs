@@ -8,7 +8,7 @@ use axum::routing::get;
 use orders::{Problem, ProblemCode};
 
 use super::conditional::NEVER_KEPT;
-use super::problems::Failure;
+use super::failure::Failure;
 use super::state::HttpState;
 
 /// Both calls, which the public and the internal listener answer alike.

@@ -7,7 +7,7 @@ use orders::{Caller, Order, OrderId};
 use tokio::time::{Instant, timeout_at};
 
 use super::conditional::is_known;
-use super::problems::Failure;
+use super::failure::Failure;
 use super::state::HttpState;
 
 /// Tells that the preference was honoured.

@@ -1,7 +1,7 @@
 //! The HTTP API, and the one place where the pages are mounted.
 //!
 //! [`api`] is the table of all calls. Each call extracts who asks ([`caller`]) and what ([`body`], [`query`]), asks the
-//! `OrderService`, and answers; a refusal is a [`problems::Failure`], which [`problems`] turns into its RFC 9457 form.
+//! `OrderService`, and answers; a refusal is a [`failure::Failure`], which [`problems`] turns into its RFC 9457 form.
 
 mod api;
 mod body;
@@ -14,6 +14,7 @@ mod csrf;
 mod desk;
 mod docs;
 mod events;
+mod failure;
 mod health;
 mod long_poll;
 mod named;
@@ -25,6 +26,7 @@ mod problems;
 mod products;
 mod query;
 mod rate_limit;
+mod rate_limit_key;
 mod request_id;
 mod router;
 mod security_headers;

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use orders::ProblemCode;
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 /// The id in the address. What cannot be an id is the id of nothing.
 pub struct Named<T>(pub T);

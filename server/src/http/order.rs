@@ -7,9 +7,9 @@ use orders::{Order, OrderId};
 
 use super::caller::Principal;
 use super::conditional::{FOR_ONE, is_known, json, not_modified, tag, to_json};
+use super::failure::Failure;
 use super::long_poll;
 use super::named::Named;
-use super::problems::Failure;
 use super::query::{OneOrder, Query};
 use super::state::HttpState;
 

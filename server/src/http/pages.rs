@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::caller::{self, Principal};
 use super::conditional::NEVER_KEPT;
-use super::problems::Failure;
+use super::failure::Failure;
 use super::rate_limit::RateLimited;
 use super::state::HttpState;
 use crate::http::site::Site;

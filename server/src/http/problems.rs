@@ -5,52 +5,14 @@
 //! and the request's id and writes it.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orders::{Problem, ProblemCode};
 
+use super::failure::Failure;
 use super::request_id::RequestId;
 use super::state::HttpState;
-use crate::push::ReadError;
-
-/// A refusal on its way out.
-#[derive(Debug, Clone)]
-pub struct Failure(Box<Problem>);
-
-impl Failure {
-    /// The problem, for wires that carry it in a message of their own.
-    pub fn into_problem(self) -> Problem {
-        *self.0
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        Self(Box::new(problem))
-    }
-}
-
-impl From<ProblemCode> for Failure {
-    fn from(code: ProblemCode) -> Self {
-        Problem::new(code).into()
-    }
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        tracing::error!(%error, "a call could not read");
-        ProblemCode::StorageUnavailable.into()
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut answer = StatusCode::from_u16(self.0.status).unwrap_or_default().into_response();
-        answer.extensions_mut().insert(self);
-        answer
-    }
-}
 
 /// Writes the problem of a refused call.
 pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
@@ -135,6 +97,8 @@ mod tests {
     use axum::routing::get;
     use tower::util::ServiceExt as _;
     use tower_http::catch_panic::CatchPanicLayer;
+
+    use axum::http::StatusCode;
 
     use super::*;
 

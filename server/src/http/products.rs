@@ -7,7 +7,7 @@ use axum::response::Response;
 use orders::{ProblemCode, ProductQuery};
 
 use super::conditional::hashed_json;
-use super::problems::Failure;
+use super::failure::Failure;
 use super::query::{Query, page_size};
 use super::state::HttpState;
 

@@ -6,7 +6,7 @@ use orders::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 /// The parameters of a call. A parameter without a value is as good as none; unknown ones are refused.
 #[derive(Debug)]

@@ -15,7 +15,8 @@ use orders::{
     Product, ProductPage, ProductQuery, Timestamp, TrackingToken,
 };
 
-use super::caller::{Principal, RateLimitKey};
+use super::caller::Principal;
+use super::rate_limit_key::RateLimitKey;
 use super::state::HttpState;
 
 const WINDOW_SECONDS: u32 = 60;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orders::{Owner, Problem, ProblemCode};
 
-use super::caller::RateLimitKey;
+use super::rate_limit_key::RateLimitKey;
 
 /// Counts the open streams of each session. API keys and visitors without a session are limited by their connections.
 #[derive(Debug)]

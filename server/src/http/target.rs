@@ -5,7 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orders::ProblemCode;
 
-use super::problems::Failure;
+use super::failure::Failure;
 
 /// Refuses a request that names a host and no path, such as `CONNECT example.org:443` or `GET example.org`: it is meant for
 /// a proxy, and nobody further in expects it.

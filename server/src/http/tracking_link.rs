@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::caller::{self, Principal};
 use super::conditional::{NEVER_KEPT, json, to_json};
 use super::desk::operator::operator;
+use super::failure::Failure;
 use super::named::Named;
-use super::problems::Failure;
 use super::rate_limit;
 use super::state::HttpState;
 

@@ -5,7 +5,7 @@ use orders::{
 };
 
 use super::context::{EffectLookup, key, possible_effect, undo_key};
-use crate::external::gateways::payment::{Authorisation, VoidOutcome};
+use crate::external::gateways::{Authorisation, VoidOutcome};
 use crate::external::gateways::{Failure, Lookup, PaymentGateway};
 use crate::platform::failpoint::{self, Point};
 

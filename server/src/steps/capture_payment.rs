@@ -3,7 +3,7 @@
 use orders::{OrderRecord, PaymentMethod, PaymentState, Reason, StepName, StepOutcome};
 
 use super::context::{key, possible_effect, undo_key};
-use crate::external::gateways::payment::IntentState;
+use crate::external::gateways::IntentState;
 use crate::external::gateways::{Failure, PaymentGateway};
 use crate::platform::failpoint::{self, Point};
 

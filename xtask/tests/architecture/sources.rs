@@ -97,8 +97,43 @@ fn first_names(rest: &str) -> BTreeSet<String> {
     names
 }
 
+/// The paths of a `use` tree: `a::{b, c::d as e}` is `a::b` and `a::c::d`.
+pub fn tree(text: &str) -> Vec<Vec<String>> {
+    let text = text.trim();
+    let Some((prefix, group)) = text.split_once('{') else {
+        let path = text.split(" as ").next().unwrap_or(text);
+        return vec![path.trim().split("::").map(|name| name.trim().to_owned()).collect()];
+    };
+    // A leading `::`, which names another crate, stays as an empty first name.
+    let prefix = prefix.trim().trim_end_matches(':');
+    let prefix: Vec<String> = prefix.split("::").map(|name| name.trim().to_owned()).collect();
+    let group = group.strip_suffix('}').unwrap_or(group);
+    let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&group[start..]);
+    let inner = parts.into_iter().filter(|part| !part.trim().is_empty()).flat_map(tree);
+    inner.map(|path| [prefix.clone(), path].concat()).collect()
+}
+
 fn leading_name(path: &str) -> String {
     path.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+#[test]
+fn a_use_tree_is_all_of_its_paths() {
+    let found = tree("a::{b, c::{self, d as e},\n  f::g}");
+    let found: Vec<String> = found.iter().map(|path| path.join("::")).collect();
+    assert_eq!(found, ["a::b", "a::c::self", "a::c::d", "a::f::g"]);
 }
 
 #[test]

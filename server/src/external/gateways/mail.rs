@@ -17,7 +17,7 @@ use orders::email::EmailAddress;
 use orders::{Service, StepReason, Timestamp};
 use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
-use super::{Failure, answer::transient, smtp_reply};
+use super::{Failure, MailRefusal, answer::transient, smtp_reply};
 use crate::platform::private_files;
 
 /// Sends mails, or writes them to a folder when there is no mail server.
@@ -45,16 +45,6 @@ pub enum Posting {
     Posted,
     /// It will never be taken: the address cannot be written to, or the mail server refuses it for good.
     Refused(MailRefusal),
-}
-
-/// Why a mail will never be taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{why}")]
-pub struct MailRefusal {
-    /// The reply code of the mail server, such as 550; none when no server was asked.
-    pub status: Option<u16>,
-    /// For the log; it names no address.
-    pub why: String,
 }
 
 #[derive(Debug, thiserror::Error)]

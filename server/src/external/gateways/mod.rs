@@ -3,6 +3,7 @@
 mod answer;
 pub mod carrier;
 pub mod failure;
+pub mod intent;
 pub mod lookup;
 pub mod mail;
 pub mod payment;
@@ -14,10 +15,11 @@ mod stripe_amount;
 
 pub use carrier::{Booking, Cancellation, CarrierGateway};
 pub use failure::Failure;
+pub use intent::{Authorisation, Intent, IntentState, VoidOutcome};
 pub use lookup::Lookup;
-pub use mail::{Mail, MailRefusal, Mailer, MailerError, Posting};
-pub use payment::{Authorisation, Intent, IntentState, PaymentGateway, VoidOutcome};
-pub use refusal::{Refusal, RefusalScope};
+pub use mail::{Mail, Mailer, MailerError, Posting};
+pub use payment::PaymentGateway;
+pub use refusal::{MailRefusal, Refusal, RefusalScope};
 pub use service_client::GatewayError;
 pub use stripe_amount::charge_step;
 

@@ -27,6 +27,16 @@ pub enum RefusalScope {
     ThisCall,
 }
 
+/// Why a mail will never be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct MailRefusal {
+    /// The reply code of the mail server, such as 550; none when no server was asked.
+    pub status: Option<u16>,
+    /// For the log; it names no address.
+    pub why: String,
+}
+
 impl Refusal {
     /// The refusal that an answer is, if it is one. Answers that say "not now" or "not twice" are none.
     pub(super) fn of(service: Service, status: StatusCode, code: &str) -> Option<Self> {

@@ -6,7 +6,7 @@ use orders::desk::AuditQuery;
 
 use super::operator::AtTheDesk;
 use super::overview::told;
-use crate::http::problems::Failure;
+use crate::http::failure::Failure;
 use crate::http::query::{Query, page_size};
 use crate::http::state::HttpState;
 

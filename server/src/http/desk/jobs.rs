@@ -7,8 +7,8 @@ use orders::desk::JobQuery;
 
 use super::operator::AtTheDesk;
 use super::overview::{answered, told};
+use crate::http::failure::Failure;
 use crate::http::named::Named;
-use crate::http::problems::Failure;
 use crate::http::query::{Query, page_size};
 use crate::http::state::HttpState;
 

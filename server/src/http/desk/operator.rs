@@ -9,7 +9,7 @@ use orders::desk::Operator;
 use orders::{Problem, ProblemCode};
 
 use crate::http::caller;
-use crate::http::problems::Failure;
+use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 use crate::identity::keys::{ApiKey, KeyScope};
 

@@ -9,9 +9,9 @@ use orders::desk::{CancelOrder, DeskOrderQuery};
 use super::operator::AtTheDesk;
 use super::overview::told;
 use crate::http::body::MaybeJson;
+use crate::http::failure::Failure;
 use crate::http::named::Named;
 use crate::http::order::written;
-use crate::http::problems::Failure;
 use crate::http::query::{Query, page_size};
 use crate::http::state::HttpState;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::operator::AtTheDesk;
 use crate::http::conditional::{NEVER_KEPT, json, to_json};
-use crate::http::problems::Failure;
+use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 
 /// The whole desk at a glance.

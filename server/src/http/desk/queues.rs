@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::operator::AtTheDesk;
 use super::overview::told;
-use crate::http::problems::Failure;
+use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 
 /// Lists the queues.

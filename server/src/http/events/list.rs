@@ -6,7 +6,7 @@ use orders::ProblemCode;
 use serde::Deserialize;
 
 use super::super::conditional::{FOR_ONE, json};
-use super::super::problems::Failure;
+use super::super::failure::Failure;
 use super::super::query::{cursor, page_size};
 use super::super::state::HttpState;
 use crate::push::Topic;

@@ -12,8 +12,8 @@ use orders::OrderId;
 
 use self::list::EventQuery;
 use super::caller::Principal;
+use super::failure::Failure;
 use super::named::Named;
-use super::problems::Failure;
 use super::query::{Query, cursor};
 use super::state::HttpState;
 use crate::push::Grant;

@@ -8,7 +8,7 @@ use futures::stream;
 use orders::ProblemCode;
 
 use super::super::caller::Principal;
-use super::super::problems::Failure;
+use super::super::failure::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
 use super::super::streams::Place;

@@ -4,7 +4,7 @@ use orders::{FieldError, OrderId, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 
 use super::super::caller::Principal;
-use super::super::problems::Failure;
+use super::super::failure::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
 use crate::push::Feed;

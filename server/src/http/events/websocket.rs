@@ -13,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::super::caller::Principal;
 use super::super::csrf::may_open_stream;
-use super::super::problems::Failure;
+use super::super::failure::Failure;
 use super::super::state::HttpState;
 use super::super::streams::Place;
 use super::subscription::{self, Reply, Request as Asked};

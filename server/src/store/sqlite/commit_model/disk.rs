@@ -7,7 +7,7 @@ use queue::{StoreError, Wakeup};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
-use super::house::{Hears, KEYS, order_of};
+use super::caller::{Answer, KEYS, order_of};
 use crate::store::sqlite::backlog::InFlight;
 use crate::store::sqlite::command::{Command, Message, Phase, message};
 use crate::store::sqlite::cycle::Cycle;
@@ -30,7 +30,7 @@ pub(super) enum Planted {
 #[derive(Debug, Clone)]
 pub(super) struct Ran {
     pub(super) orders: BTreeMap<u8, u8>,
-    pub(super) heard: Vec<(usize, Hears)>,
+    pub(super) heard: Vec<(usize, Answer)>,
     pub(super) gave_up: bool,
 }
 
@@ -84,13 +84,13 @@ impl Disk {
 
 type Reply = oneshot::Receiver<Result<u8, StoreError>>;
 
-fn heard(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) -> Hears {
+fn heard(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) -> Answer {
     match reply {
-        Ok(Ok(order)) => Hears::Stored(order),
-        Ok(Err(StoreError::CommitUnknown)) => Hears::Unknown,
-        Ok(Err(_)) => Hears::Refused,
+        Ok(Ok(order)) => Answer::Stored(order),
+        Ok(Err(StoreError::CommitUnknown)) => Answer::Unknown,
+        Ok(Err(_)) => Answer::Refused,
         // As `Writer::call` tells its caller when the answer never comes.
-        Err(_) => Hears::Unknown,
+        Err(_) => Answer::Unknown,
     }
 }
 

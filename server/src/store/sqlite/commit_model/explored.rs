@@ -5,7 +5,7 @@ use std::io::Write as _;
 use stateright::{Checker as _, HasDiscoveries, Model as _};
 
 use super::disk::Planted;
-use super::house::{ACKNOWLEDGED, Commits, ONE_PER_KEY, SILENT};
+use super::state::{ACKNOWLEDGED, Commits, ONE_PER_KEY, SILENT};
 
 #[test]
 fn whatever_becomes_of_a_commit_nobody_is_told_what_is_not_so() {

@@ -5,6 +5,7 @@
 //! anew for every move. A commit that fails is one that SQLite refuses at its very end, because of a promise to another table
 //! that is not kept. Whether it is on the disk all the same is then open, and both are tried.
 
+mod caller;
 mod disk;
 mod explored;
-mod house;
+mod state;

@@ -5,10 +5,9 @@ use std::sync::Mutex;
 
 use stateright::{Model, Property};
 
+use super::caller::{Answer, KEYS, order_of};
 use super::disk::{Disk, Planted, Ran};
 
-/// The keys of the callers. Two of them share one: somebody pressed the button twice.
-pub(super) const KEYS: [u8; 3] = [1, 1, 2];
 /// This caller's command cannot be written, ever.
 pub(super) const POISONED: usize = KEYS.len();
 pub(super) const CALLERS: usize = KEYS.len() + 1;
@@ -35,7 +34,7 @@ pub(super) struct Commits {
 pub(super) type Cycled = (BTreeMap<u8, u8>, Vec<(usize, u8)>, bool);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct House {
+pub(super) struct ModelState {
     /// The orders on the disk, with their keys.
     orders: BTreeMap<u8, u8>,
     callers: [Caller; CALLERS],
@@ -51,22 +50,7 @@ pub(super) struct House {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Caller {
     tries: u8,
-    hears: Hears,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(super) enum Hears {
-    /// Has not asked yet.
-    #[default]
-    Nothing,
-    /// The command is with the writer.
-    Waits,
-    /// Stored as this order.
-    Stored(u8),
-    /// Ask again with the same key.
-    Unknown,
-    /// Nothing was written.
-    Refused,
+    answer: Answer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,29 +73,29 @@ pub(super) enum End {
 }
 
 impl Model for Commits {
-    type State = House;
+    type State = ModelState;
     type Action = Move;
 
-    fn init_states(&self) -> Vec<House> {
-        vec![House::default()]
+    fn init_states(&self) -> Vec<ModelState> {
+        vec![ModelState::default()]
     }
 
-    fn actions(&self, house: &House, moves: &mut Vec<Move>) {
-        for (place, caller) in house.callers.iter().enumerate() {
-            let may = matches!(caller.hears, Hears::Nothing | Hears::Unknown | Hears::Refused);
+    fn actions(&self, state: &ModelState, moves: &mut Vec<Move>) {
+        for (place, caller) in state.callers.iter().enumerate() {
+            let may = matches!(caller.answer, Answer::Nothing | Answer::Unknown | Answer::Refused);
             if may && caller.tries < TRIES {
                 moves.push(Move::Ask(place));
             }
         }
-        if house.over {
+        if state.over {
             moves.push(Move::Restart);
         }
-        if house.over && self.planted != Planted::GoesOn {
+        if state.over && self.planted != Planted::GoesOn {
             return;
         }
-        for batch in batches(house) {
+        for batch in batches(state) {
             moves.push(Move::Commit(batch.clone(), End::Well));
-            if house.faults < FAULTS {
+            if state.faults < FAULTS {
                 for end in [End::Unknown { written: false }, End::Unknown { written: true }, End::Dies] {
                     moves.push(Move::Commit(batch.clone(), end));
                 }
@@ -119,17 +103,17 @@ impl Model for Commits {
         }
     }
 
-    fn next_state(&self, house: &House, chosen: Move) -> Option<House> {
-        let mut next = house.clone();
+    fn next_state(&self, state: &ModelState, chosen: Move) -> Option<ModelState> {
+        let mut next = state.clone();
         match chosen {
             Move::Ask(caller) => {
                 next.callers[caller].tries += 1;
-                next.callers[caller].hears = Hears::Waits;
+                next.callers[caller].answer = Answer::Waits;
             }
             Move::Commit(batch, end) => self.commit(&mut next, &batch, end),
             Move::Restart => {
                 // Whoever handed in too late was told so.
-                handle(&mut next, Hears::Refused);
+                handle(&mut next, Answer::Refused);
                 next.over = false;
             }
         }
@@ -138,31 +122,31 @@ impl Model for Commits {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(ACKNOWLEDGED, |_, house: &House| {
+            Property::always(ACKNOWLEDGED, |_, state: &ModelState| {
                 // Until it starts again nobody can look; then what was said must be there.
-                house.over || house.acknowledged().all(|order| house.orders.contains_key(&order))
+                state.over || state.acknowledged().all(|order| state.orders.contains_key(&order))
             }),
-            Property::always(HONEST, |_, house: &House| {
+            Property::always(HONEST, |_, state: &ModelState| {
                 let refused = |(place, caller): (usize, &Caller)| {
-                    caller.hears == Hears::Refused
-                        && house.orders.contains_key(&order_of(place, caller.tries))
+                    caller.answer == Answer::Refused
+                        && state.orders.contains_key(&order_of(place, caller.tries))
                 };
-                !house.callers.iter().enumerate().any(refused)
+                !state.callers.iter().enumerate().any(refused)
             }),
-            Property::always(ONE_PER_KEY, |_, house: &House| {
-                house.orders.values().collect::<BTreeSet<_>>().len() == house.orders.len()
+            Property::always(ONE_PER_KEY, |_, state: &ModelState| {
+                state.orders.values().collect::<BTreeSet<_>>().len() == state.orders.len()
             }),
-            Property::always(SILENT, |_, house: &House| !house.spoke),
-            Property::always(ALONE, |_, house: &House| !house.taken_along),
-            Property::sometimes("everybody is served", |_, house: &House| {
-                house.acknowledged().count() == KEYS.len()
+            Property::always(SILENT, |_, state: &ModelState| !state.spoke),
+            Property::always(ALONE, |_, state: &ModelState| !state.taken_along),
+            Property::sometimes("everybody is served", |_, state: &ModelState| {
+                state.acknowledged().count() == KEYS.len()
             }),
-            Property::sometimes("an order is stored whose caller does not know", |_, house: &House| {
-                house.orders.keys().any(|order| house.acknowledged().all(|known| known != *order))
+            Property::sometimes("an order is stored whose caller does not know", |_, state: &ModelState| {
+                state.orders.keys().any(|order| state.acknowledged().all(|known| known != *order))
             }),
-            Property::sometimes("who asks again is told of the first order", |_, house: &House| {
-                let again = |(place, caller): (usize, &Caller)| matches!(caller.hears, Hears::Stored(order) if order != order_of(place, caller.tries));
-                house.callers.iter().enumerate().any(again)
+            Property::sometimes("who asks again is told of the first order", |_, state: &ModelState| {
+                let again = |(place, caller): (usize, &Caller)| matches!(caller.answer, Answer::Stored(order) if order != order_of(place, caller.tries));
+                state.callers.iter().enumerate().any(again)
             }),
         ]
     }
@@ -173,31 +157,31 @@ impl Commits {
         Self { planted, ran: Mutex::default() }
     }
 
-    fn commit(&self, house: &mut House, batch: &[usize], end: End) {
+    fn commit(&self, state: &mut ModelState, batch: &[usize], end: End) {
         let fails = matches!(end, End::Unknown { .. });
-        let ran = self.ran(house, batch, fails);
-        house.faults += u8::from(end != End::Well);
+        let ran = self.ran(state, batch, fails);
+        state.faults += u8::from(end != End::Well);
         if end == End::Dies {
-            house.orders = ran.orders;
-            handle(house, Hears::Unknown);
+            state.orders = ran.orders;
+            handle(state, Answer::Unknown);
             return;
         }
-        let was_over = house.over;
-        house.orders = match end {
-            End::Unknown { written: true } => self.ran(house, batch, false).orders,
+        let was_over = state.over;
+        state.orders = match end {
+            End::Unknown { written: true } => self.ran(state, batch, false).orders,
             _ => ran.orders,
         };
-        house.over |= ran.gave_up;
-        for (caller, hears) in ran.heard {
-            house.callers[caller].hears = hears;
-            house.spoke |= was_over && matches!(hears, Hears::Stored(_));
-            house.taken_along |= !fails && hears == Hears::Refused && caller != POISONED;
+        state.over |= ran.gave_up;
+        for (caller, answer) in ran.heard {
+            state.callers[caller].answer = answer;
+            state.spoke |= was_over && matches!(answer, Answer::Stored(_));
+            state.taken_along |= !fails && answer == Answer::Refused && caller != POISONED;
         }
     }
 
-    fn ran(&self, house: &House, batch: &[usize], fails: bool) -> Ran {
-        let tries: Vec<_> = batch.iter().map(|caller| (*caller, house.callers[*caller].tries)).collect();
-        let cycled = (house.orders.clone(), tries, fails);
+    fn ran(&self, state: &ModelState, batch: &[usize], fails: bool) -> Ran {
+        let tries: Vec<_> = batch.iter().map(|caller| (*caller, state.callers[*caller].tries)).collect();
+        let cycled = (state.orders.clone(), tries, fails);
         if let Some(ran) = self.ran.lock().unwrap().get(&cycled) {
             return ran.clone();
         }
@@ -207,23 +191,18 @@ impl Commits {
     }
 }
 
-impl House {
+impl ModelState {
     fn acknowledged(&self) -> impl Iterator<Item = u8> {
-        self.callers.iter().filter_map(|caller| match caller.hears {
-            Hears::Stored(order) => Some(order),
+        self.callers.iter().filter_map(|caller| match caller.answer {
+            Answer::Stored(order) => Some(order),
             _ => None,
         })
     }
 }
 
-/// Each try would make an order of its own.
-pub(super) const fn order_of(caller: usize, tries: u8) -> u8 {
-    10 * (caller as u8 + 1) + tries
-}
-
 /// Every company in which those who wait can be taken, first come first served and the other way round.
-fn batches(house: &House) -> Vec<Vec<usize>> {
-    let waiting = (0..CALLERS).filter(|caller| house.callers[*caller].hears == Hears::Waits);
+fn batches(state: &ModelState) -> Vec<Vec<usize>> {
+    let waiting = (0..CALLERS).filter(|caller| state.callers[*caller].answer == Answer::Waits);
     let mut batches: Vec<Vec<usize>> = vec![Vec::new()];
     for caller in waiting {
         let with = batches.iter().map(|batch| batch.iter().copied().chain([caller]).collect());
@@ -238,8 +217,8 @@ fn batches(house: &House) -> Vec<Vec<usize>> {
 }
 
 /// Tells this to those who wait.
-fn handle(house: &mut House, what: Hears) {
-    for caller in house.callers.iter_mut().filter(|caller| caller.hears == Hears::Waits) {
-        caller.hears = what;
+fn handle(state: &mut ModelState, what: Answer) {
+    for caller in state.callers.iter_mut().filter(|caller| caller.answer == Answer::Waits) {
+        caller.answer = what;
     }
 }
