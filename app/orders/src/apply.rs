@@ -1,4 +1,4 @@
-//! The one reducer: an order and an event make the next version of the order.
+//! The reducer: an order and an event make the next version of the order.
 
 use crate::{Event, Message, Order, Payment, PaymentState, State, Step, StepName, StepReason, StepState};
 
@@ -7,17 +7,17 @@ use crate::{Event, Message, Order, Payment, PaymentState, State, Step, StepName,
 pub enum Applied {
     /// The order is one version further.
     Changed,
-    /// The order was there already.
+    /// The order already had this version.
     Known,
-    /// Events between the order's version and this one are missing; a snapshot is needed.
+    /// Events between the order's version and this one are missing; the caller needs a snapshot.
     Gap,
 }
 
 impl Order {
-    /// Folds one event into the order.
+    /// Applies one event to the order.
     ///
-    /// An event of an older or the same version changes nothing, and one that would skip a version changes nothing
-    /// either and says so. A snapshot replaces an older order.
+    /// An event of the same or an older version changes nothing. One that would skip a version changes nothing and
+    /// returns [`Applied::Gap`]. A snapshot replaces an older order.
     pub fn apply(&mut self, event: &Event) -> Applied {
         if event.subject != self.id {
             return Applied::Known;
@@ -70,7 +70,7 @@ impl Order {
         Applied::Changed
     }
 
-    /// The order as it was before its first event: everything that never changes. All its events folded over it give the
+    /// Returns the order before its first event: only what never changes. Applying all of its events to it gives the
     /// order again.
     pub fn before_its_events(&self) -> Self {
         Self {
@@ -92,13 +92,13 @@ impl Order {
         }
     }
 
-    /// Draws what follows from the rest and therefore needs no event of its own: an order that ends begins nothing new, one
-    /// that has ended does nothing any more, and a shipment that was called off is no shipment.
+    /// Derives what follows from the state and needs no event of its own: steps of an ending order do not start, an
+    /// ended order has no pending step, and a cancelled shipment is removed.
     pub(crate) fn follow_state(&mut self) {
         let ended = self.state.is_final();
         let ends = ended || self.state == State::Cancelling;
         for step in &mut self.steps {
-            // Nobody has to decide any more; the parcel that came back was booked, and that is undone in its turn.
+            // An ending order needs no decision. The returned parcel's booking is undone like any other effect.
             if ends && step.reason == Some(StepReason::Returned) && step.state == StepState::NeedsOperator {
                 step.state = StepState::Succeeded;
                 step.reason = None;

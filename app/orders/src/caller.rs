@@ -1,10 +1,10 @@
-//! Who asks.
+//! Who makes a request, and what they may see and do.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{OrderId, PrivateLink};
 
-/// Whose an order is: a hash of a session's or the id of an API key's secret. Never the secret itself.
+/// The owner of an order: a hash of a session, or the id of an API key. Never the secret itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Owner(pub [u8; 16]);
 
@@ -13,54 +13,55 @@ pub struct Owner(pub [u8; 16]);
 pub enum Scope {
     /// Their own orders.
     Own,
-    /// One order, opened by its private link for as long as that is the link of the order, and with it their own.
+    /// The order that its private link opens, while that is the order's current link, and the caller's own orders.
     Tracked(PrivateLink),
     /// All orders.
     Desk,
 }
 
-/// Who an order may be shown to, as it is kept with the order.
+/// Who may see an order, as stored with the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderAccess {
-    /// Whose it is; none for an order without session or key.
+    /// Its owner; none for an order that was submitted without session or key.
     pub owner: Option<Owner>,
-    /// The generation of its private link.
+    /// The generation of its current private link.
     pub link_generation: u32,
 }
 
-/// Who asks: established once per request, carried with every query.
+/// The caller of a request: determined once per request and passed with every query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
-    /// Whose orders they are; none for somebody without session and key.
+    /// The owner of the caller's orders; none without session and key.
     pub owner: Option<Owner>,
     /// What they may see.
     pub scope: Scope,
 }
 
 impl Caller {
-    /// Somebody without session, key and token.
+    /// A caller without session, key and token.
     pub const ANONYMOUS: Self = Self { owner: None, scope: Scope::Own };
 
-    /// The owner of a session or key, with their own orders.
+    /// Returns a caller with a session or key, who sees their own orders.
     pub const fn own(owner: Owner) -> Self {
         Self { owner: Some(owner), scope: Scope::Own }
     }
 
-    /// Whether an order may be seen and changed.
+    /// Whether the caller may see and change an order.
     pub fn may_see(&self, order: OrderId, access: OrderAccess) -> bool {
         let link = PrivateLink { order, generation: access.link_generation };
         self.scope == Scope::Tracked(link) || self.may_replace_link(access)
     }
 
-    /// Whether the private link of an order may be replaced. It may be seen and changed then, too, whatever its link is.
+    /// Whether the caller may replace the private link of an order. Such a caller may see and change the order,
+    /// whatever its link is.
     pub fn may_replace_link(&self, access: OrderAccess) -> bool {
         self.scope == Scope::Desk || (self.owner.is_some() && self.owner == access.owner)
     }
 }
 
 impl Caller {
-    /// Whether the caller may say where the mails about an order go. Mails bring the private link of the order,
-    /// so whoever only has that link may not, unless the order has nobody else.
+    /// Whether the caller may change where the mails about an order go. A mail carries the private link, so whoever
+    /// has only that link may not redirect mails, unless the order has no owner.
     pub fn may_correct_email(&self, order: OrderId, access: OrderAccess) -> bool {
         let link = PrivateLink { order, generation: access.link_generation };
         let is_only_access = access.owner.is_none() && self.scope == Scope::Tracked(link);
@@ -68,17 +69,17 @@ impl Caller {
     }
 }
 
-/// The caller's own name for one submission, 1 to 255 printable characters: the same key never makes two orders.
+/// The caller's name for one submission, 1 to 255 printable ASCII characters. One key never makes two orders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
-/// The key is empty, too long, or has characters that cannot be printed.
+/// The key is empty, too long, or has unprintable characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a key is 1 to 255 printable ASCII characters")]
 pub struct NotAKey;
 
 impl IdempotencyKey {
-    /// Judges a key.
+    /// Validates a key.
     ///
     /// # Errors
     /// When it is not 1 to 255 printable ASCII characters.
@@ -88,7 +89,7 @@ impl IdempotencyKey {
         if (1..=255).contains(&text.len()) && printable { Ok(Self(text)) } else { Err(NotAKey) }
     }
 
-    /// The key as the caller wrote it.
+    /// The key as the caller sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,11 +1,11 @@
-//! Card numbers are refused wherever text can be written: who never holds one cannot lose one.
+//! Recognises card numbers, so that every text field can refuse them. What is never stored cannot leak.
 
 const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// Whether a text holds 13 to 19 digits that pass the Luhn check; blanks and dashes between digits do not hide them.
+/// Whether a text holds 13 to 19 digits that pass the Luhn check; blanks and dashes between digits are ignored.
 ///
-/// A number may stand beside other digits, as in "4242 4242 4242 4242 12/28": every row of neighbouring groups is judged.
-/// A group is never cut, because parts of long honest numbers would pass one time in ten.
+/// Other digits may stand beside the number, as in "4242 4242 4242 4242 12/28", so every run of neighbouring groups
+/// is checked. A group is never split: a part of a long harmless number passes the check one time in ten.
 pub fn looks_like_card_number(text: &str) -> bool {
     let is_joint = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     text.split(|c: char| !c.is_ascii_digit() && !is_joint(c)).any(|row| {
@@ -14,7 +14,7 @@ pub fn looks_like_card_number(text: &str) -> bool {
     })
 }
 
-/// Whether the first group, alone or with those after it, is a card number.
+/// Whether the first group, alone or joined with those after it, is a card number.
 fn begins_with_card(groups: &[&str]) -> bool {
     let mut digits = String::new();
     for group in groups {
@@ -35,7 +35,7 @@ fn passes_luhn(digits: &str) -> bool {
         .enumerate()
         .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    // Zeros pass every sum and are nobody's card.
+    // A row of zeros passes the check and is not a card number.
     sum > 0 && sum.is_multiple_of(10)
 }
 
@@ -44,7 +44,7 @@ mod tests {
     use super::looks_like_card_number as card;
 
     #[test]
-    fn card_numbers_are_seen_through_blanks_and_dashes() {
+    fn card_numbers_are_found_with_blanks_and_dashes() {
         assert!(card("4242424242424242"));
         assert!(card("my card 4242 4242-4242 4242, thank you"));
         assert!(card("4242\u{a0}4242\u{2011}4242\u{2013}4242"));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn card_numbers_of_every_length_are_seen() {
+    fn card_numbers_of_every_length_are_found() {
         for number in ["4222222222222", "36227206271667", "5555555555554444", "6304000000000000000"] {
             assert!(card(number), "{number}");
         }

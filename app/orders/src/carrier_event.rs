@@ -1,11 +1,11 @@
-//! What a carrier tells about a parcel, and the port that takes it.
+//! Events that a carrier reports by webhook, and the port that handles them.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{OrderId, Problem, Timestamp};
 
-/// A report of the carrier, as it is sent. What else it holds does not matter.
+/// An event of the carrier, as it is sent. Unknown fields are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarrierReport {
     /// What happened to the parcel.
@@ -13,60 +13,60 @@ pub struct CarrierReport {
     pub kind: ShipmentUpdate,
     /// When it happened.
     pub timestamp: Timestamp,
-    /// To which parcel.
+    /// The shipment it is about.
     pub data: Parcel,
 }
 
-/// What can happen to a parcel.
+/// What can happen to a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ShipmentUpdate {
-    /// The carrier has it.
+    /// The carrier picked it up.
     #[serde(rename = "shipment.picked_up")]
     PickedUp,
-    /// The customer has it.
+    /// It was delivered.
     #[serde(rename = "shipment.delivered")]
     Delivered,
-    /// It comes back.
+    /// It was returned to the shop.
     #[serde(rename = "shipment.returned")]
     Returned,
 }
 
-/// The parcel that a report is about.
+/// The shipment that an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parcel {
-    /// The carrier's name of the shipment.
+    /// The carrier's id of the shipment.
     pub shipment_id: String,
-    /// The order, as we named it when the shipment was booked.
+    /// The order, as it was named when the shipment was booked.
     pub order_id: OrderId,
-    /// The number that people follow it by.
+    /// The tracking number.
     #[serde(default)]
     pub tracking_number: Option<String>,
 }
 
-/// What became of a report.
+/// The result of handling an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Handled {
     /// The order changed.
     Applied,
-    /// The order was as far already.
+    /// The order already was in that state or a later one.
     NothingNew,
-    /// A report of this id was taken before.
+    /// An event with this id was handled before.
     Known,
 }
 
-/// Takes the carrier's reports. Whether they are the carrier's is known before.
+/// Handles the carrier's events. The caller has verified their signatures.
 #[async_trait]
 pub trait CarrierEvents: Send + Sync + 'static {
-    /// Takes a report once, however often it comes, and in whatever order they come.
+    /// Handles an event once, however often and in whatever order events arrive.
     ///
-    /// `not-found` for an order that does not exist, `wrong-state` for one that is not, or not yet, where the report could
-    /// be true; the refusal says when to come back if it may be true later.
+    /// Refuses with `not-found` when the order does not exist, and with `wrong-state` when the event cannot be true
+    /// in the order's state; the refusal has a `retry_after` when it may become true.
     async fn handle(&self, id: &str, report: &CarrierReport) -> Result<Handled, Problem>;
 }
 
 impl ShipmentUpdate {
-    /// The word in the database.
+    /// The name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PickedUp => "picked_up",

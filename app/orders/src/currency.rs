@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An ISO 4217 currency code: three capital letters, as whatever makes one sees to.
+/// An ISO 4217 currency code: three capital letters; every constructor checks that.
 ///
-/// What was stored is read whatever its letters, so that the orders of a currency that is withdrawn stay readable; a
-/// setting is judged by [`Currency::is_listed`] as well.
+/// Stored orders keep any code, so that the orders of a withdrawn currency stay readable. A setting must also be
+/// listed ([`Currency::is_listed`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
@@ -17,8 +17,8 @@ pub struct Currency([u8; 3]);
 #[error("not a currency code")]
 pub struct NotACurrency;
 
-/// The codes that name money with a minor unit, withdrawn ones included. Precious metals, units of account and the code for
-/// tests have none.
+/// The codes of currencies with a minor unit, withdrawn ones included. Precious metals, units of account and the test
+/// code have none.
 const LISTED: &str = "\
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF \
     CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD \
@@ -39,17 +39,17 @@ impl Currency {
         }
     }
 
-    /// Whether ISO 4217 lists it as money.
+    /// Whether ISO 4217 lists it as a currency.
     pub fn is_listed(self) -> bool {
         LISTED.split(' ').any(|code| code == self.as_str())
     }
 
-    /// Every currency that [`Currency::is_listed`].
+    /// Returns every listed currency.
     pub fn listed() -> impl Iterator<Item = Self> {
         LISTED.split(' ').filter_map(|code| code.parse().ok())
     }
 
-    /// How many decimals the major unit is written with.
+    /// Returns how many decimals the major unit has.
     pub fn decimals(self) -> usize {
         match &self.0 {
             b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
@@ -60,7 +60,7 @@ impl Currency {
         }
     }
 
-    /// How many minor units the major unit has.
+    /// Returns how many minor units one major unit has.
     pub fn minor_units(self) -> u64 {
         match self.decimals() {
             0 => 1,
@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Currency {
 mod tests {
     use super::*;
 
-    /// Every code that three letters can make.
+    /// Returns every combination of three letters.
     fn codes() -> impl Iterator<Item = String> {
         let letters = || b'A'..=b'Z';
         letters()
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_withdrawn_or_unknown_can_still_be_read_from_what_was_stored() {
+    fn a_stored_order_with_a_withdrawn_or_unknown_currency_is_readable() {
         for code in ["HRK", "XXX", "ABC"] {
             assert_eq!(serde_json::from_str::<Currency>(&format!("\"{code}\"")).unwrap().as_str(), code);
         }

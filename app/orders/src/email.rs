@@ -7,20 +7,20 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 pub const LONGEST_EMAIL: usize = 254;
 /// The most octets before the `@` (RFC 5321, 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
-/// What stands in an address only between quotes, and in a list of addresses between them.
+/// Characters that an address may only have in quotes, and that separate addresses in a list.
 const SPECIAL: [char; 5] = [',', ';', '<', '>', '"'];
 
-/// An e-mail address that a mail can be addressed to.
+/// A valid e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress {
-    /// What stands before the `@`, as it was typed.
+    /// The part before the `@`, as it was typed.
     local: String,
-    /// The domain in its ASCII form, small letters.
+    /// The domain in its ASCII form, in lower case.
     domain: String,
 }
 
 impl EmailAddress {
-    /// Reads one. Whether it exists only a mail can tell.
+    /// Parses an address. Whether it exists, only a mail can tell.
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.split_once('@')?;
         let is_ordinary =
@@ -29,7 +29,7 @@ impl EmailAddress {
             return None;
         }
         let uts46 = Uts46::new();
-        // STD3 would refuse the underscore, which some domains have had from of old.
+        // STD3 refuses the underscore, which some old domains have.
         let domain = uts46
             .to_ascii(domain.as_bytes(), ASCII_WITHOUT_MEANING, Hyphens::Allow, DnsLength::Verify)
             .ok()?;
@@ -38,7 +38,7 @@ impl EmailAddress {
         (parsed.domain.contains('.') && parsed.on_the_wire().len() <= LONGEST_EMAIL).then_some(parsed)
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     pub fn local(&self) -> &str {
         &self.local
     }
@@ -48,12 +48,12 @@ impl EmailAddress {
         &self.domain
     }
 
-    /// The address as mail servers pass it on: the domain in ASCII, the rest as it was typed.
+    /// The address as mail servers exchange it: the domain in ASCII, the rest as it was typed.
     pub fn on_the_wire(&self) -> String {
         format!("{}@{}", self.local, self.domain)
     }
 
-    /// A text that is the same for all ways to write the address, for finding it.
+    /// Returns the same text for all spellings of an address, for searching.
     pub fn search_key(text: &str) -> String {
         match Self::parse(text) {
             Some(address) => format!("{}@{}", address.local.to_lowercase(), address.domain),
@@ -62,5 +62,5 @@ impl EmailAddress {
     }
 }
 
-/// Everything but letters, figures, hyphen, dot and underscore.
+/// Everything but letters, digits, hyphen, dot and underscore.
 const ASCII_WITHOUT_MEANING: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");

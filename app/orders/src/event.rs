@@ -1,4 +1,4 @@
-//! What happened to an order, as everybody hears it.
+//! The events of an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,90 +7,91 @@ use crate::{
     Reason, Shipment, State, Step, Timestamp,
 };
 
-/// One thing that happened to one order, in the CloudEvents 1.0 envelope.
+/// One event of one order, in the CloudEvents 1.0 envelope.
 ///
-/// The sequence is its place in the log of all events. It is known once the event is stored.
+/// Its sequence is its position in the log of all events. It is assigned when the event is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Always `1.0`.
     pub specversion: String,
-    /// Its identity.
+    /// Its id.
     pub id: EventId,
     /// Always `/api/v1/orders`.
     pub source: String,
-    /// What kind of thing happened.
+    /// The kind of event.
     #[serde(rename = "type")]
     pub kind: EventType,
     /// The order.
     pub subject: OrderId,
-    /// When.
+    /// When it happened.
     pub time: Timestamp,
-    /// Its place in the log: twenty digits, so that text sorts as numbers do.
+    /// Its position in the log: twenty digits, so that text sorts like numbers.
     #[serde(default)]
     pub sequence: String,
-    /// What is different now.
+    /// What changed.
     pub data: EventData,
 }
 
 /// The kinds of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventType {
-    /// The whole order as it is; made for one reader, never stored.
+    /// The whole order as it is. Made for one reader and never stored.
     #[serde(rename = "order.snapshot")]
     Snapshot,
-    /// It was accepted.
+    /// The order was accepted.
     #[serde(rename = "order.received")]
     Received,
-    /// It is in another state.
+    /// The order is in another state.
     #[serde(rename = "order.state.changed")]
     StateChanged,
-    /// A step moved.
+    /// A step changed.
     #[serde(rename = "order.step.changed")]
     StepChanged,
-    /// Something is asked of the customer.
+    /// The customer has to answer a question.
     #[serde(rename = "order.action.required")]
     ActionRequired,
-    /// It takes longer than usual.
+    /// The order takes longer than usual.
     #[serde(rename = "order.delayed")]
     Delayed,
-    /// It goes on after a delay, a question or a review.
+    /// The order goes on after a delay, a question or a review.
     #[serde(rename = "order.resumed")]
     Resumed,
-    /// It is delivered or cancelled; nothing comes after but another private link.
+    /// The order is delivered or cancelled. Only a replaced private link can follow.
     #[serde(rename = "order.finished")]
     Finished,
-    /// Its private link was replaced: the one before opens nothing any more.
+    /// The private link was replaced; the previous link opens nothing any more.
     #[serde(rename = "order.link.replaced")]
     LinkReplaced,
-    /// A mail was refused or reached the customer again, or the customer gave another e-mail address.
+    /// A mail was refused or delivered again, or the customer gave another e-mail address.
     #[serde(rename = "order.mail.changed")]
     MailChanged,
 }
 
-/// What is different after an event: everything that changes with a version, and of what rarely changes only what did.
+/// What an event changes: the fields that may change with every version, and rarely changing fields only when they
+/// did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventData {
-    /// The version that the event made.
+    /// The version that the event makes.
     pub version: u32,
-    /// The state now.
+    /// The state after the event.
     pub state: State,
-    /// Whether it takes longer than usual now.
+    /// Whether the order is delayed after the event.
     pub delayed: bool,
-    /// The step that moved, as it is now.
+    /// The step that changed, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
-    /// What people read now.
+    /// The message after the event.
     pub message: Message,
-    /// The reason now; absent is none.
+    /// The reason after the event; absent means none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The problem now; absent is none.
+    /// The problem after the event; absent means none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
-    /// Until when the customer can act now; absent is no deadline.
+    /// The customer's deadline after the event; absent means none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
-    /// What the customer can do now; absent is nothing.
+    /// The actions after the event; absent means none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
     /// The payment, when it changed.
@@ -108,7 +109,7 @@ pub struct EventData {
     /// The customer, when they gave another e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Customer>,
-    /// The last mail, when no mail server took it; absent is none.
+    /// The refused mail after the event; absent means none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_refused: Option<MailRefused>,
     /// The whole order; only in a snapshot.
@@ -134,7 +135,7 @@ impl EventType {
         Self::MailChanged,
     ];
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Snapshot => "order.snapshot",
@@ -150,12 +151,12 @@ impl EventType {
         }
     }
 
-    /// The kind of a word, if there is one.
+    /// Returns the kind with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// What the difference between two versions is called. The weightiest name wins.
+    /// Returns the kind of the difference between two versions. The most important difference names the event.
     fn between(before: &Order, after: &Order, step: Option<&Step>) -> Self {
         if after.version == 1 {
             Self::Received
@@ -182,7 +183,7 @@ impl EventType {
 }
 
 impl Event {
-    /// The event that leads from one version to the next.
+    /// Returns the event that leads from one version to the next.
     pub(crate) fn between(before: &Order, after: &Order, step: Option<Step>) -> Self {
         fn changed<T: Clone + PartialEq>(before: &T, after: &T) -> Option<T> {
             (before != after).then(|| after.clone())
@@ -209,7 +210,7 @@ impl Event {
         Self::new(after.id, kind, after.updated_at, data)
     }
 
-    /// The whole order as an event, for a reader who starts here.
+    /// Returns the whole order as an event, for a reader that starts here.
     pub fn snapshot(order: Order) -> Self {
         let data = EventData {
             version: order.version,
@@ -234,7 +235,7 @@ impl Event {
     }
 
     fn new(order: OrderId, kind: EventType, time: Timestamp, data: EventData) -> Self {
-        // A snapshot shares its version with the event that made it, so it is told apart by version 0.
+        // A snapshot has the version of the order's last event; version 0 in its id tells the two apart.
         let version = if kind == EventType::Snapshot { 0 } else { data.version };
         Self {
             specversion: "1.0".to_owned(),
@@ -248,7 +249,8 @@ impl Event {
         }
     }
 
-    /// The JSON text of an event whose `data` is JSON already, as it is stored: nothing is serialised twice.
+    /// Returns the JSON text of an event whose `data` is already JSON, as it is stored, so that nothing is serialised
+    /// twice.
     pub fn envelope(
         kind: EventType,
         order: OrderId,
@@ -266,7 +268,7 @@ impl Event {
 }
 
 impl Payment {
-    /// Whether an order that ends now still has the customer's money, held or charged.
+    /// Whether Docket holds or has charged the customer's money.
     pub const fn holds_money(&self) -> bool {
         matches!(self.state, PaymentState::Authorised | PaymentState::Captured)
     }

@@ -1,4 +1,4 @@
-//! Names of things: order ids, order numbers, event ids.
+//! Order ids, order numbers, event ids.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,9 @@ use ulid::Ulid;
 
 use crate::Timestamp;
 
-/// The identity of an order, `ord_` and a ULID: unique without asking anybody, ascending in time.
+/// The id of an order, `ord_` and a ULID: unique without coordination, ascending in time.
 ///
-/// It is not a secret; every query carries its caller beside it.
+/// It is not a secret: every query also carries its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderId(Ulid);
 
@@ -20,7 +20,7 @@ pub struct OrderId(Ulid);
 pub struct NotAnId;
 
 impl OrderId {
-    /// A new id for an order made at `at`, with ten random bytes.
+    /// Returns a new id for an order accepted at `at`, with ten random bytes.
     pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
         let mut bits = [0; 16];
         bits[6..].copy_from_slice(&random);
@@ -28,7 +28,7 @@ impl OrderId {
         Self(Ulid::from_parts(millis, u128::from_be_bytes(bits)))
     }
 
-    /// When the order was made.
+    /// Returns the time in the id.
     pub fn made_at(self) -> Timestamp {
         // A ULID has 48 bits of milliseconds.
         Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
@@ -57,15 +57,16 @@ impl FromStr for OrderId {
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let ulid = text.strip_prefix("ord_").ok_or(NotAnId)?;
         let id = Ulid::from_string(ulid).map(Self).map_err(|_| NotAnId)?;
-        // One order has one spelling: lower case and look-alike letters are other names, not this one.
+        // An order has one spelling: lower case and look-alike letters are refused.
         if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
     }
 }
 
-/// The number people read and say, `7K3-M29`: six letters and digits that cannot be mistaken for each other.
+/// The order number that people read and say, `7K3-M29`: six letters and digits that cannot be mistaken for each
+/// other.
 ///
-/// It is made from a counter by a permutation of 30 bits, so numbers never repeat before a thousand million
-/// orders, and neighbouring orders do not have neighbouring numbers.
+/// It is a permutation of a 30-bit serial number, so numbers do not repeat before a thousand million orders, and
+/// consecutive orders do not have consecutive numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrderNumber(u32);
 
@@ -74,10 +75,10 @@ const BITS: u32 = 30;
 const MASK: u32 = (1 << BITS) - 1;
 
 impl OrderNumber {
-    /// The number of the order with this place in the count of all orders.
-    pub const fn of(count: u64) -> Self {
+    /// Returns the number of the order with this serial number.
+    pub const fn of(serial: u64) -> Self {
         // Each line is a bijection on 30 bits: an odd factor, and an xor with the value's own upper half.
-        let mut x = (count & MASK as u64) as u32;
+        let mut x = (serial & MASK as u64) as u32;
         x = x.wrapping_mul(0x2C1B_3C6D) & MASK;
         x ^= x >> 15;
         x = x.wrapping_mul(0x297A_2D39) & MASK;
@@ -85,8 +86,8 @@ impl OrderNumber {
         Self(x)
     }
 
-    /// The place in the count that has this number, below 2³⁰: [`of`](Self::of) read backwards.
-    pub const fn count(self) -> u64 {
+    /// Returns the serial number, below 2³⁰: the inverse of [`of`](Self::of).
+    pub const fn serial(self) -> u64 {
         // An xor with the upper half undoes itself, and an odd factor is undone by its inverse.
         let mut x = self.0;
         x ^= x >> 15;
@@ -107,7 +108,8 @@ impl OrderNumber {
     }
 }
 
-/// The factor that undoes an odd one, by Newton's iteration: each round doubles the bits that are right, beginning with three.
+/// Returns the modular inverse of an odd factor by Newton's iteration: each round doubles the number of correct bits,
+/// starting with three.
 const fn inverse(odd: u32) -> u32 {
     let mut inverse = odd;
     let mut rounds = 0;
@@ -134,8 +136,8 @@ impl fmt::Display for OrderNumber {
 impl FromStr for OrderNumber {
     type Err = NotAnId;
 
-    /// Reads a number as people type it: in any case, with blanks for dashes, and with the letters O, I and L for the digits
-    /// they look like.
+    /// Parses a number as people type it: in any case, with blanks for dashes, and with the letters O, I and L for
+    /// the digits that they look like.
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let mut bits = 0;
         let mut digits = 0;
@@ -156,10 +158,10 @@ impl FromStr for OrderNumber {
     }
 }
 
-/// The identity of an event: its order and the version it made, so it is unique and the same for every reader.
+/// The id of an event: its order and the version that it makes. It is unique, and the same for every reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventId {
-    /// The order it tells of.
+    /// The order.
     pub order: OrderId,
     /// The version of the order that it made; 0 for a snapshot.
     pub version: u32,
@@ -213,21 +215,21 @@ mod tests {
     }
 
     #[test]
-    fn numbers_do_not_repeat_and_neighbours_look_different() {
+    fn numbers_do_not_repeat_and_consecutive_ones_look_different() {
         let numbers: std::collections::HashSet<_> = (0..100_000).map(|n| OrderNumber::of(n).bits()).collect();
         assert_eq!(numbers.len(), 100_000);
         assert_ne!(OrderNumber::of(1).to_string()[..3], OrderNumber::of(2).to_string()[..3]);
     }
 
     #[test]
-    fn a_number_leads_back_to_its_place_in_the_count() {
-        for count in (0..100_000).chain(u64::from(MASK) - 1_000..=u64::from(MASK)) {
-            assert_eq!(OrderNumber::of(count).count(), count);
+    fn the_serial_of_a_number_is_the_one_it_was_made_from() {
+        for serial in (0..100_000).chain(u64::from(MASK) - 1_000..=u64::from(MASK)) {
+            assert_eq!(OrderNumber::of(serial).serial(), serial);
         }
     }
 
     #[test]
-    fn a_number_is_read_as_people_type_it() {
+    fn a_number_is_parsed_as_people_type_it() {
         let number = OrderNumber::of(41);
         let text = number.to_string();
         assert_eq!(text.len(), 7);

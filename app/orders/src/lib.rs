@@ -1,11 +1,11 @@
-//! The words of the business: an order, its steps, its events, and what people read about them.
+//! The domain of Docket: an order, its steps, its events, and the texts that people read about them.
 //!
-//! Everything here is pure. No input or output, no clock, no randomness, no SQL and no Leptos: time and
-//! random bits come in as values, so the same code decides on the server and folds in the browser.
+//! Everything here is pure: no input or output, no clock, no randomness, no SQL and no Leptos. Time and random bits
+//! are passed in, so the same code decides on the server and applies events in the browser.
 //!
 //! An order changes in one way only. A command (see `commands`) is checked against the order as it is, and is either
-//! refused or turned into one [`Event`]; the event is folded into the order by [`Order::apply`], the one reducer. A
-//! browser that folds the same events therefore holds the same order.
+//! refused or turned into one [`Event`]; the event is applied to the order by [`Order::apply`], the one reducer. A
+//! browser that applies the same events therefore holds the same order.
 //!
 //! Read in this order: [`state`], [`step`], [`order`], `commands`, [`event`], `apply`, `work`, `record`, [`wording`].
 #![warn(missing_docs)]

@@ -3,7 +3,7 @@
 use crate::{CustomerMail, Event, EventType, Order, State, StepName, StepState};
 
 impl CustomerMail {
-    /// The letter that an event calls for, if any does.
+    /// Returns the mail that an event sends, if any.
     pub const fn called_for_by(kind: EventType, state: State) -> Option<Self> {
         match (kind, state) {
             (EventType::ActionRequired, _) => Some(Self::NeedsYou),
@@ -13,9 +13,9 @@ impl CustomerMail {
         }
     }
 
-    /// The letter that a correction of the e-mail address calls for: where the order stands now. Nothing for an event that
-    /// is no correction, nor where something else writes soon: the receipt is a step, and a cancelled order gets its own
-    /// letter.
+    /// Returns the mail that a corrected e-mail address sends: where the order stands now. None for an event that
+    /// corrects nothing, and none where another mail follows soon: the receipt is a step, and a cancelled order gets
+    /// a mail of its own.
     pub fn repeated_by(event: &Event, order: &Order) -> Option<Self> {
         event.data.customer.as_ref()?;
         match order.state {
@@ -29,7 +29,7 @@ impl CustomerMail {
         }
     }
 
-    /// Its subject: what happened, and to which order.
+    /// Returns the subject of a mail: what happened, and to which order.
     pub fn subject(order: &Order) -> String {
         format!("{}: {}", order.message.heading, order.number)
     }
@@ -44,7 +44,7 @@ mod tests {
     use crate::{PaymentMethod, Reason, StepName};
 
     #[test]
-    fn every_letter_has_its_word() {
+    fn every_mail_has_a_name() {
         for letter in CustomerMail::ALL {
             assert_eq!(CustomerMail::from_word(letter.as_str()), Some(letter));
             assert_eq!(serde_json::to_value(letter).unwrap(), letter.as_str());
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(CustomerMail::from_word("spam"), None);
     }
 
-    /// A parcel that went out, and orders that were asked about and then cancelled.
+    /// A delivered order, and orders that asked a question and were then cancelled.
     fn stories() -> Vec<Story> {
         let mut sent = Story::of(PaymentMethod::Card);
         sent.rest().tell(Order::hand_over).tell(Order::deliver);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_is_called_for_when_its_state_begins_and_at_no_other_moment() {
+    fn a_mail_is_sent_when_its_state_begins_and_at_no_other_time() {
         let mut called_for = HashMap::new();
         for story in stories() {
             let mut before = story.received.state;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_was_overtaken_is_about_nothing_any_more() {
+    fn an_outdated_mail_is_not_valid_for_the_order() {
         assert!(!CustomerMail::Received.is_about(State::Confirmed));
         assert!(!CustomerMail::NeedsYou.is_about(State::Processing));
         assert!(!CustomerMail::Shipped.is_about(State::InReview), "it came back");

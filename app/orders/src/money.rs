@@ -15,10 +15,10 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// Why digits are no amount of a currency.
+/// Why digits are not an amount of a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// There is something else among them, or nothing at all.
+    /// There are other characters, or no digits.
     #[error("not an amount")]
     NotDigits,
     /// The currency has fewer decimals.
@@ -30,27 +30,27 @@ pub enum AmountError {
 }
 
 impl Money {
-    /// That many minor units.
+    /// Returns an amount of minor units.
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
     }
 
-    /// `quantity` times this, or `None` when it does not fit.
+    /// Returns `quantity` times this amount; `None` on overflow.
     pub fn times(self, quantity: u32) -> Option<Self> {
         Some(Self { amount: self.amount.checked_mul(i64::from(quantity))?, ..self })
     }
 
-    /// This and another amount of the same currency, or `None` when it does not fit or the currencies differ.
+    /// Returns the sum of two amounts of one currency; `None` on overflow or when the currencies differ.
     pub fn plus(self, other: Self) -> Option<Self> {
         let amount = self.amount.checked_add(other.amount)?;
         (self.currency == other.currency).then_some(Self { amount, ..self })
     }
 
-    /// Makes an amount of the digits before and after the decimal mark: `12` and `5` of EUR are €12.50. Zeros past the last
-    /// decimal of the currency count for nothing.
+    /// Returns the amount with these digits before and after the decimal mark: `12` and `5` of EUR are €12.50. Zeros
+    /// after the last decimal of the currency are ignored.
     ///
     /// # Errors
-    /// When these are not digits, the currency has fewer decimals, or the amount does not fit.
+    /// When these are not digits, the currency has fewer decimals, or the amount overflows.
     pub fn from_digits(whole: &str, fraction: &str, currency: Currency) -> Result<Self, AmountError> {
         let decimals = currency.decimals();
         let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -65,7 +65,7 @@ impl Money {
         Ok(Self { amount, currency })
     }
 
-    /// The amount as a decimal without sign of a currency or marks between thousands, `1250.00`, as files carry it.
+    /// Returns the amount as a decimal without currency sign and thousands separators, `1250.00`, as files have it.
     pub fn to_decimal(self) -> String {
         let (sign, amount) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
         let unit = self.currency.minor_units();
@@ -84,7 +84,7 @@ impl fmt::Display for Money {
         let amount = self.amount.unsigned_abs();
         match self.currency.symbol() {
             Some(symbol) => f.write_str(symbol)?,
-            // The amount stays beside its currency where a line breaks.
+            // A no-break space keeps amount and currency on one line.
             None => write!(f, "{}\u{a0}", self.currency)?,
         }
         match self.currency.decimals() {
@@ -98,7 +98,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// A whole number with a mark after every three digits, `1,234,567`.
+/// Writes a whole number with a separator after every three digits, `1,234,567`.
 fn write_whole(f: &mut fmt::Formatter<'_>, number: u64) -> fmt::Result {
     if number < 1_000 {
         return write!(f, "{number}");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stands_after_every_three_digits() {
+    fn thousands_are_separated() {
         let euros = |amount| Money::new(amount, Currency::EUR).to_string();
         assert_eq!(euros(99_999), "€999.99");
         assert_eq!(euros(123_450), "€1,234.50");

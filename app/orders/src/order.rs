@@ -1,4 +1,4 @@
-//! The order as everybody sees it: the API's answer, the browser's signal and the server's aggregate are one type.
+//! The order: one type is the API's answer, the browser's signal and the server's aggregate.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,59 +10,59 @@ use crate::{
 /// One order at one version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// Its identity.
+    /// Its id.
     pub id: OrderId,
     /// Its number, for people.
     pub number: OrderNumber,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// It goes on by itself, but takes longer than usual. Only while `processing` or `cancelling`.
+    /// It takes longer than usual. Only while `processing` or `cancelling`.
     pub delayed: bool,
-    /// Why it is cancelled, or what is asked of the customer.
+    /// Why it is cancelled, or what the customer is asked.
     pub reason: Option<Reason>,
-    /// Rises by one with every event.
+    /// Incremented by every event.
     pub version: u32,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When its last event happened.
     pub updated_at: Timestamp,
-    /// When it should be confirmed, judged by the shop's recent orders; none while there are too few.
+    /// When it should be confirmed, estimated from the shop's recent orders; none while there are too few.
     pub expected_by: Option<ExpectedBy>,
-    /// Until when the customer can mend what is asked; afterwards the order is cancelled.
+    /// The customer's deadline for an answer. The order is cancelled after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
     /// Who ordered.
     pub customer: Customer,
     /// Where it goes.
     pub ship_to: Address,
-    /// What was ordered, at the prices of that moment.
+    /// What was ordered, at the prices when it was accepted.
     pub lines: Vec<Line>,
     /// What it costs.
     pub total: Money,
     /// How it is paid, and whether money moved.
     pub payment: Payment,
-    /// The parcel, once booked.
+    /// The shipment, once booked.
     pub shipment: Option<Shipment>,
-    /// The five steps in their order.
+    /// The five steps, in order.
     pub steps: Vec<Step>,
     /// What people read in this state.
     pub message: Message,
     /// What the caller can do now.
     pub actions: Vec<Action>,
-    /// What stands in the way, if anything does.
+    /// What stands in the way, if anything.
     pub problem: Option<Problem>,
     /// Where to find it.
     pub links: Links,
-    /// How often its private link was replaced; absent is never. Only the link of this generation opens the order.
+    /// How often its private link was replaced; absent means never. Only the link of this generation opens the order.
     #[serde(default, skip_serializing_if = "crate::step::is_zero")]
     pub link_generation: u32,
-    /// The last mail to the customer, when no mail server took it.
+    /// The last mail to the customer, when every mail server refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_refused: Option<MailRefused>,
-    /// What the customer wrote with it.
+    /// The customer's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Opens this one order without an account; only in the answer to its submission.
+    /// The token that opens this order without an account; only in the answer to its submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_token: Option<TrackingToken>,
 }
@@ -70,9 +70,9 @@ pub struct Order {
 /// When an order should be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedBy {
-    /// Half of recent orders were confirmed by then.
+    /// Half of the recent orders were confirmed by this time.
     pub usual: Timestamp,
-    /// Nine of ten recent orders were confirmed by then, and nobody would worry before.
+    /// Nine of ten recent orders were confirmed by this time. At least a few seconds after acceptance.
     pub late: Timestamp,
 }
 
@@ -85,17 +85,17 @@ pub struct Customer {
     pub email: String,
 }
 
-/// A postal address. What its country does not have or need may be absent.
+/// A postal address. Fields that its country does not have or need may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Who receives it.
+    /// The recipient.
     pub name: String,
     /// Street and house number.
     pub street: String,
     /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// Postcode as written there.
+    /// The postcode, in the country's format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
     /// ISO 3166-1 alpha-2, capital letters.
@@ -111,7 +111,7 @@ pub struct Address {
     pub region: Option<String>,
 }
 
-/// One product of an order, at the price of that moment.
+/// One product of an order, at the price when the order was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// The product.
@@ -120,9 +120,9 @@ pub struct Line {
     pub name: String,
     /// How many.
     pub quantity: u32,
-    /// What one costs.
+    /// The price of one.
     pub unit_price: Money,
-    /// What all of them cost.
+    /// The price of all of them.
     pub total: Money,
 }
 
@@ -143,7 +143,7 @@ pub struct Payment {
 pub enum PaymentMethod {
     /// A card, by a token of the payment service.
     Card,
-    /// Later, on paper; nothing is held or captured.
+    /// An invoice; nothing is held or captured.
     Invoice,
 }
 
@@ -151,30 +151,30 @@ pub enum PaymentMethod {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// Nothing happened to the customer's money.
+    /// No money was held or charged.
     None,
     /// The amount is held, not charged.
     Authorised,
-    /// The amount is charged.
+    /// The amount was charged.
     Captured,
     /// The hold was released.
     Voided,
-    /// The charge was paid back.
+    /// The charge was refunded.
     Refunded,
 }
 
-/// A parcel.
+/// A shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// Who carries it.
+    /// The carrier's name.
     pub carrier: String,
-    /// The carrier's number.
+    /// The carrier's tracking number.
     pub tracking_number: String,
-    /// The carrier's page for it.
+    /// The carrier's page about it.
     pub tracking_url: String,
 }
 
-/// A mail that no mail server takes for the customer's address.
+/// A mail that every mail server refused for the customer's address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRefused {
     /// Which mail.
@@ -186,10 +186,10 @@ pub struct MailRefused {
     pub at: Timestamp,
 }
 
-/// What people read about a state: its effect on them, whether money moved, and one next step.
+/// The text about a state: its effect on the customer, whether money moved, and one next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// One short sentence, the title of the page.
+    /// One short sentence; the title of the page.
     pub heading: String,
     /// What it means.
     pub body: String,
@@ -206,7 +206,7 @@ pub struct Action {
     pub name: String,
     /// The HTTP method.
     pub method: String,
-    /// Where to send it.
+    /// The address to send it to.
     pub href: String,
 }
 
@@ -223,14 +223,14 @@ pub struct Links {
 }
 
 impl Payment {
-    /// This payment in another state.
+    /// Returns this payment in another state.
     pub fn now(&self, state: PaymentState) -> Self {
         Self { state, ..self.clone() }
     }
 }
 
 impl PaymentState {
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -243,12 +243,12 @@ impl PaymentState {
 }
 
 impl Order {
-    /// One of its steps.
+    /// Returns one of its steps.
     pub fn step(&self, name: StepName) -> &Step {
         &self.steps[name.index()]
     }
 
-    /// The step that is being worked, asked about or undone now.
+    /// Returns the step that is running, waiting for an answer, or being undone.
     pub fn current_step(&self) -> Option<&Step> {
         let undoing = self.steps.iter().find(|step| step.state == StepState::Undoing);
         undoing.or_else(|| {
@@ -265,12 +265,12 @@ impl Order {
         })
     }
 
-    /// The service that it waits for because it refuses our calls.
+    /// Returns the service that refuses our calls and that the order therefore waits for.
     pub fn refused_by(&self) -> Option<Service> {
         self.steps.iter().find(|step| step.is_refused()).map(|step| step.name.service())
     }
 
-    /// Whether it should be confirmed by now and nobody says so yet.
+    /// Whether it should be confirmed by now and is not, without a known delay.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let late = self.expected_by.is_some_and(|expected| expected.late < now);
         late && !self.delayed && matches!(self.state, State::Received | State::Processing)
@@ -295,24 +295,24 @@ impl Order {
         self.state == State::ActionRequired && self.step(name).state == StepState::NeedsCustomer
     }
 
-    /// Whether the customer can give another e-mail address: a mail was refused, and there is something left to write about.
+    /// Whether the customer can give another e-mail address: a mail was refused, and the order has not ended.
     pub const fn wants_email(&self) -> bool {
         self.mail_refused.is_some() && !self.state.is_final()
     }
 
-    /// The private link that opens it now.
+    /// Returns its current private link.
     pub const fn private_link(&self) -> PrivateLink {
         PrivateLink { order: self.id, generation: self.link_generation }
     }
 
-    /// The entity tag of this version, `"v7"`.
+    /// Returns the entity tag of this version, `"v7"`.
     pub fn etag(&self) -> String {
         format!("\"v{}\"", self.version)
     }
 }
 
 impl Links {
-    /// The links of an order.
+    /// Returns the links of an order.
     pub fn of(id: OrderId) -> Self {
         Self {
             this: format!("/api/v1/orders/{id}"),

@@ -6,15 +6,15 @@
 
 use std::borrow::Cow;
 
-/// A text holds a character that changes the direction of the text around it: an embedding, an override or an isolate.
+/// A text has a character that changes the direction of the text around it: an embedding, an override or an isolate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Remove the invisible character that changes the direction of the text.")]
 pub struct DirectionControl;
 
-/// The text without invisible format characters.
+/// Returns the text without invisible format characters.
 ///
 /// # Errors
-/// When it holds a [`DirectionControl`].
+/// When it has a [`DirectionControl`].
 pub fn visible(text: &str) -> Result<Cow<'_, str>, DirectionControl> {
     if text.is_ascii() {
         return Ok(Cow::Borrowed(text));
@@ -28,7 +28,7 @@ pub fn visible(text: &str) -> Result<Cow<'_, str>, DirectionControl> {
     let mut visible = String::with_capacity(text.len());
     let mut in_flag = false;
     for letter in text.chars() {
-        // The flags of England, Scotland and Wales are a black flag and invisible tags.
+        // The flags of England, Scotland and Wales are a black flag followed by invisible tags.
         in_flag = letter == BLACK_FLAG || in_flag && is_tag(letter);
         match letter {
             LINE_SEPARATOR | PARAGRAPH_SEPARATOR => visible.push('\n'),
@@ -39,7 +39,7 @@ pub fn visible(text: &str) -> Result<Cow<'_, str>, DirectionControl> {
     Ok(Cow::Owned(visible))
 }
 
-/// Whether nothing of a [`visible`] text can be seen: it is blanks and joiners.
+/// Whether a [`visible`] text shows nothing: it has only blanks and joiners.
 pub fn is_blank(text: &str) -> bool {
     let unseen = |letter: char| {
         letter.is_whitespace() || matches!(letter, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
@@ -47,16 +47,16 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(unseen)
 }
 
-/// Whether the text has letters that are written from right to left, so that it has to be isolated from what stands beside
+/// Whether the text has letters that are written from right to left, so that it must be isolated from the text around
 /// it: Hebrew, Arabic, Syriac, Thaana, N'Ko and the other scripts that Unicode reserves these blocks for.
 pub fn is_right_to_left(text: &str) -> bool {
     let of_script = |letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     text.chars().any(of_script)
 }
 
-/// The text for a place without markup, such as a title or a mail's plain part: isolated (U+2068, U+2069) when it has
-/// letters that are written from right to left, and as it is otherwise. Characters that change the direction of the text
-/// around it are left out.
+/// Returns the text for a place without markup, such as a title or the plain part of a mail: isolated (U+2068,
+/// U+2069) when it has letters that are written from right to left, and unchanged otherwise. Characters that change
+/// the direction of the text around them are removed.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     let text = if text.contains(is_direction_control) {
         Cow::Owned(text.replace(is_direction_control, ""))
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_turns_the_page_round_is_refused() {
+    fn a_text_with_direction_controls_is_refused() {
         for control in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars() {
             assert_eq!(visible(&format!("Ada{control}nozamA")), Err(DirectionControl), "{control:?}");
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scripts_and_emoji_are_written_with_stays() {
+    fn joiners_of_scripts_and_emoji_are_kept() {
         for text in [
             "Ada",
             "نیم\u{200c}فاصله",
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn only_text_from_right_to_left_is_isolated() {
+    fn only_right_to_left_text_is_isolated() {
         assert_eq!(isolated("Ada"), "Ada");
         assert_eq!(isolated("用户"), "用户");
         assert_eq!(isolated("עדה"), "\u{2068}עדה\u{2069}");

@@ -1,64 +1,66 @@
-//! What Docket knows about its processing state with the outside and shows to nobody.
+//! The internal state of an order's processing. It is never shown.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// What Docket needs for its processing state with the outside, and never shows.
+/// What the pipeline remembers between attempts, and never shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProcessingState {
     /// The payment service's token of the customer's card.
     pub payment_token: Option<String>,
-    /// How many times a payment was definitely answered before this one, by a bank that could not work on the card or with
-    /// a question to the customer. Each has effect keys of its own, because a key keeps its answer.
+    /// How many payment attempts had a definite answer before the current one: a bank that could not process the
+    /// card, or a question to the customer. Each has effect keys of its own, because a service stores the answer
+    /// under its key.
     pub payment_round: u32,
-    /// How many times the bank could not work on this card.
+    /// How many times the bank could not process this card.
     pub bank_faults: u32,
-    /// The payment service's name of the hold.
+    /// The payment service's id of the authorisation.
     pub payment_intent: Option<String>,
     /// How many addresses the customer gave before this one.
     pub address_round: u32,
-    /// The carrier's name of the shipment.
+    /// The carrier's id of the shipment.
     pub shipment_id: Option<String>,
-    /// Since when the outcome of the step under way is unknown: an effect was asked for, and there was no answer.
+    /// Since when the outcome of the running step is unknown: a call was made and not answered.
     pub unknown_since: Option<Timestamp>,
-    /// The effect of the step under way may be there although nobody said so.
-    pub doubt: Option<UnresolvedEffect>,
-    /// How often the undo under way was begun.
+    /// The running step may have left an effect that was not confirmed.
+    #[serde(rename = "doubt")]
+    pub unresolved: Option<UnresolvedEffect>,
+    /// How many attempts the running undo has had.
     pub undo_attempts: u32,
-    /// The step under way waits for a service that refuses all our calls.
+    /// Whether the running step waits for a service that refuses all our calls.
     pub service_refuses_us: bool,
-    /// From when on the limit of the step under way counts, when that is later than its beginning: waiting for a service
-    /// that refuses all our calls is no failure of the step.
+    /// When the time limit of the running step starts, if later than the step's start: time spent waiting for a
+    /// service that refuses all our calls does not count.
     pub limit_from: Option<Timestamp>,
 }
 
-/// An effect was asked for and not definitely answered. It begins with the attempt, before anything leaves the house, so
-/// that it outlives a crash.
+/// An effect that was requested and not definitely answered. It is written when the attempt starts, before any call,
+/// so that it survives a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnresolvedEffect {
     /// The first attempt that may have left the effect.
     pub attempt: u32,
-    /// When that attempt began. Absent in records of earlier versions.
+    /// When that attempt started. Absent in records of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_asked_at: Option<Timestamp>,
-    /// When the latest of them began.
+    /// When the latest attempt started.
     pub asked_at: Timestamp,
 }
 
 impl UnresolvedEffect {
-    /// Since when the effect may be there.
+    /// Returns since when the effect may exist.
     pub fn since(&self) -> Timestamp {
         self.first_asked_at.unwrap_or(self.asked_at)
     }
 }
 
 impl ProcessingState {
-    /// What became of the step under way is known.
-    pub(crate) fn know(&mut self) {
+    /// Clears what was unknown: the outcome of the running step is known.
+    pub(crate) fn resolve(&mut self) {
         self.unknown_since = None;
-        self.doubt = None;
+        self.unresolved = None;
         self.limit_from = None;
     }
 }

@@ -7,15 +7,15 @@ use crate::Money;
 /// One product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// Its identity, 1 to 64 characters.
+    /// Its id, 1 to 64 characters.
     pub sku: String,
     /// Its name.
     pub name: String,
     /// One or two sentences.
     pub description: String,
-    /// The category it is found in.
+    /// Its category.
     pub category: String,
-    /// What one costs.
+    /// The price of one.
     pub price: Money,
     /// How many can be ordered now.
     pub stock: u32,
@@ -27,22 +27,22 @@ pub struct Product {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductQuery {
-    /// Words to look for in name and description.
+    /// Words to search for in name and description.
     pub query: Option<String>,
     /// Only this category.
     pub category: Option<String>,
-    /// How many at once; 50 without a word, at most 100.
+    /// The page size: 50 by default, at most 100.
     pub page_size: Option<u32>,
-    /// Where the page before ended.
+    /// The `next_page_token` of the previous page.
     pub page_token: Option<String>,
 }
 
-/// Some products, in the order of the catalogue.
+/// A page of products, in the order of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductPage {
     /// The products.
     pub products: Vec<Product>,
-    /// How to get the next page; none on the last.
+    /// The token of the next page; none on the last.
     pub next_page_token: Option<String>,
     /// All categories of the shop, in the order of the catalogue.
     #[serde(default)]

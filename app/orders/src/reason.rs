@@ -1,10 +1,10 @@
-//! Why an order ended, or what it asks of its customer.
+//! Why an order is cancelled, or what the customer is asked.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ProblemCode;
 
-/// Why an order is cancelled, or what is asked of its customer.
+/// Why an order is cancelled, or what the customer is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// The customer cancelled it.
@@ -25,16 +25,16 @@ pub enum Reason {
     /// An operator cancelled it.
     #[serde(rename = "operator")]
     Operator,
-    /// It was not trusted.
+    /// It was suspected of fraud.
     #[serde(rename = "suspected_fraud")]
     SuspectedFraud,
-    /// Asked: another card, for the bank declined this one.
+    /// Asked: another card, because the bank declined this one.
     #[serde(rename = "card-declined")]
     AskCardDeclined,
-    /// Asked: another card, for this one had not enough money.
+    /// Asked: another card, because this one had not enough money.
     #[serde(rename = "insufficient-funds")]
     AskInsufficientFunds,
-    /// Asked: another card, for this one has expired.
+    /// Asked: another card, because this one has expired.
     #[serde(rename = "card-expired")]
     AskCardExpired,
     /// Asked: an address that the carrier knows.
@@ -58,7 +58,7 @@ impl Reason {
         Self::AskAddress,
     ];
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -75,12 +75,12 @@ impl Reason {
         }
     }
 
-    /// The reason of a word, if there is one.
+    /// Returns the reason with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == word)
     }
 
-    /// The problem that stands behind it, if the order is in trouble rather than cancelled on request.
+    /// Returns the problem of this reason; none for a cancellation on request.
     pub const fn problem(self) -> Option<ProblemCode> {
         match self {
             Self::Customer | Self::Operator => None,

@@ -1,4 +1,4 @@
-//! An order with what Docket knows about it and shows to nobody, and the results of work on it.
+//! The record of an order: the order with its internal processing state, and how results of work change it.
 
 use std::time::Duration;
 
@@ -8,25 +8,26 @@ use crate::{
     WorkResult,
 };
 
-/// An order, whose it is, and its processing state: what the pipeline works on.
+/// An order, its owner, and its processing state: what the pipeline works on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderRecord {
-    /// The order as everybody sees it.
+    /// The public order.
     pub order: Order,
-    /// Whose it is.
+    /// Its owner.
     pub owner: Option<Owner>,
-    /// What nobody sees.
+    /// Its internal state.
     pub processing: ProcessingState,
 }
 
 impl OrderRecord {
-    /// Who the order may be shown to.
+    /// Returns who may see the order.
     pub const fn access(&self) -> OrderAccess {
         OrderAccess { owner: self.owner, link_generation: self.order.link_generation }
     }
 
-    /// The key of an outside effect, the same over all attempts: `ord_…:authorise_payment`, with the round when the customer
-    /// gave another card or address or the bank asked to be asked anew, because that is another effect.
+    /// Returns the idempotency key of a step's effect, the same for all attempts: `ord_…:authorise_payment`, followed
+    /// by the round when the customer gave another card or address or the bank wants to be asked again, because that
+    /// is another effect.
     pub fn effect_key(&self, step: StepName) -> String {
         let round = match step {
             StepName::AuthorisePayment | StepName::CapturePayment => self.processing.payment_round,
@@ -39,22 +40,22 @@ impl OrderRecord {
         }
     }
 
-    /// The effect that an earlier attempt at the step under way may have left. An attempt that was definitely answered left
-    /// none that is not known, so nothing has to be looked up then.
+    /// Returns the effect that an earlier attempt at the running step may have left. An attempt with a definite
+    /// answer left no unknown effect, so nothing has to be looked up then.
     pub fn possible_effect(&self, step: StepName) -> Option<UnresolvedEffect> {
-        self.processing.doubt.filter(|doubt| doubt.attempt < self.order.step(step).attempts)
+        self.processing.unresolved.filter(|effect| effect.attempt < self.order.step(step).attempts)
     }
 
-    /// From when on the limit of a step counts; none before its first attempt.
+    /// Returns when the time limit of a step starts; none before its first attempt.
     pub fn limit_counts_from(&self, step: StepName) -> Option<Timestamp> {
         let started_at = self.order.step(step).started_at?;
         Some(self.processing.limit_from.map_or(started_at, |from| from.max(started_at)))
     }
 
-    /// A piece of work begins an attempt.
+    /// Starts an attempt.
     ///
     /// # Errors
-    /// When it is not the work that is due.
+    /// When other work is due.
     pub fn begin(&mut self, work: Work, now: CommandContext<'_>) -> Result<Event, Refused> {
         match work {
             Work::Do(step) => {
@@ -64,10 +65,10 @@ impl OrderRecord {
                 }
                 if step.has_undo() {
                     let attempt = self.order.step(step).attempts;
-                    let known = self.processing.doubt;
-                    self.processing.doubt = Some(UnresolvedEffect {
-                        attempt: known.map_or(attempt, |doubt| doubt.attempt),
-                        first_asked_at: Some(known.map_or(now.at, |doubt| doubt.since())),
+                    let known = self.processing.unresolved;
+                    self.processing.unresolved = Some(UnresolvedEffect {
+                        attempt: known.map_or(attempt, |effect| effect.attempt),
+                        first_asked_at: Some(known.map_or(now.at, |effect| effect.since())),
                         asked_at: now.at,
                     });
                 }
@@ -84,11 +85,12 @@ impl OrderRecord {
         }
     }
 
-    /// Writes the result of an attempt into the order, whatever happened to the order meanwhile: an effect that came true
-    /// while the order was being cancelled is noted, so that it will be undone.
+    /// Applies the result of an attempt to the order, whatever happened to the order meanwhile: an effect that came
+    /// true while the order was being cancelled is recorded, so that it is undone.
     ///
     /// # Errors
-    /// When that work is not under way (or, postponed, not due), or an undo asks or fails: an undo is repeated until it is done.
+    /// When that work is not running (or, for a postponement, not due), or when an undo asks a question or fails: an
+    /// undo is repeated until it succeeds.
     pub fn apply_result(
         &mut self,
         work: Work,
@@ -105,7 +107,7 @@ impl OrderRecord {
         }
     }
 
-    /// The customer gave another way to pay, with an effect of its own.
+    /// The customer gave another payment, which has an effect key of its own.
     ///
     /// # Errors
     /// When none was asked for.
@@ -122,10 +124,10 @@ impl OrderRecord {
         Ok(event)
     }
 
-    /// The customer corrected the address; a shipment to it is an effect of its own.
+    /// The customer corrected the address; a shipment to it has an effect key of its own.
     ///
     /// # Errors
-    /// When that was not asked for.
+    /// When no correction was asked for.
     pub fn correct_address(&mut self, ship_to: Address, now: CommandContext<'_>) -> Result<Event, Refused> {
         let event = self.order.correct_address(ship_to, now)?;
         self.processing.shipment_id = None;
@@ -141,10 +143,10 @@ impl OrderRecord {
         self.order.correct_email(email, now)
     }
 
-    /// An operator decided that the order goes on; see [`Order::approve`].
+    /// An operator lets the order go on; see [`Order::approve`].
     ///
     /// # Errors
-    /// When no operator has to decide anything.
+    /// When the order waits for no decision.
     pub fn approve(&mut self, now: CommandContext<'_>) -> Result<Event, Refused> {
         let event = self.order.approve(now)?;
         self.processing.unknown_since = None;
@@ -172,7 +174,7 @@ impl OrderRecord {
                 self.order.retry_step(step, StepReason::ServiceRefusesUs, *next, patience, now)?
             }
             WorkResult::MailRefused { status } => self.order.refuse_receipt(*status, now)?,
-            // The undo looks at what is there, and may work where the step did not.
+            // The undo looks up what exists, and may work where the step did not.
             WorkResult::Broken if ending => {
                 self.order.retry_step(step, StepReason::Interrupted, now.at, patience, now)?
             }
@@ -180,7 +182,7 @@ impl OrderRecord {
                 self.order.ask_operator(step, StepReason::Broken, None, now)?
             }
             WorkResult::Broken => self.order.fail_step(step, StepReason::Broken, unanswered(step), now)?,
-            // Nobody needs to decide about an order that ends; what the step left behind is undone like any other effect.
+            // An order that ends needs no decision. Its effects are undone.
             WorkResult::AskOperator { outcome, .. } if ending => {
                 self.order.finish_step(step, outcome, now)?
             }
@@ -190,7 +192,7 @@ impl OrderRecord {
             WorkResult::AskCustomer { reason, respond_by } if step.customer_can_mend() && !ending => {
                 self.order.ask_customer(step, *reason, *respond_by, now)?
             }
-            // Nobody is there to answer.
+            // Nobody can answer.
             WorkResult::AskOperator { reason, .. } | WorkResult::AskCustomer { reason, .. } => {
                 self.order.fail_step(step, *reason, unanswered(step), now)?
             }
@@ -209,7 +211,7 @@ impl OrderRecord {
         match result {
             WorkResult::Done(outcome) => {
                 let event = self.order.finish_undo(step, outcome.payment.clone(), now)?;
-                self.processing.doubt = None;
+                self.processing.unresolved = None;
                 self.processing.undo_attempts = 0;
                 Ok(event)
             }
@@ -228,7 +230,7 @@ impl OrderRecord {
         }
     }
 
-    /// Notes what a result tells about the processing state with the outside.
+    /// Updates the processing state from a result.
     fn learn(&mut self, step: StepName, result: &WorkResult, now: Timestamp) {
         let attempt = self.order.step(step).attempts;
         let processing = &mut self.processing;
@@ -241,38 +243,38 @@ impl OrderRecord {
             WorkResult::Retry { reason: StepReason::NoAnswer | StepReason::Interrupted, .. } => {
                 processing.unknown_since.get_or_insert(now);
             }
-            // An answer that is a fault, or that some machine in between gave, does not say that nothing was done.
+            // A 5xx, or the answer of a proxy, does not say that nothing was done.
             WorkResult::Retry { reason: StepReason::ServiceFault, .. }
             | WorkResult::Postpone { .. }
             | WorkResult::Broken => {}
             WorkResult::Retry { reason: StepReason::BankFault, .. } if step == StepName::AuthorisePayment => {
-                processing.know();
+                processing.resolve();
                 processing.payment_round += 1;
                 processing.bank_faults += 1;
             }
-            // This attempt did nothing. What an earlier one did is as unknown as before.
+            // This attempt did nothing. An earlier one may still have left an effect.
             WorkResult::Retry { .. } | WorkResult::Refused { .. } => {
-                processing.doubt = processing.doubt.filter(|doubt| doubt.attempt < attempt);
+                processing.unresolved = processing.unresolved.filter(|effect| effect.attempt < attempt);
             }
             WorkResult::Done(outcome) => {
                 keep(processing, outcome);
-                processing.know();
+                processing.resolve();
             }
-            // Only who knows what was done asks whether it should stand.
+            // A question about an effect can only be asked once the effect is known.
             WorkResult::AskOperator { reason, outcome } => {
                 keep(processing, outcome);
                 if *reason == StepReason::SuspectedFraud {
-                    processing.know();
+                    processing.resolve();
                 }
             }
             WorkResult::AskCustomer { .. } | WorkResult::Fail { .. } | WorkResult::MailRefused { .. } => {
-                processing.know();
+                processing.resolve();
             }
         }
     }
 }
 
-/// What an order ends with when a step asks for something that nobody can give.
+/// Returns the reason with which an order ends when a step asks a question that nobody can answer.
 const fn unanswered(step: StepName) -> Reason {
     match step {
         StepName::ReserveStock => Reason::SoldOut,
@@ -281,7 +283,7 @@ const fn unanswered(step: StepName) -> Reason {
     }
 }
 
-/// Stores the names that the services gave to what the step created.
+/// Stores the ids that the services gave to what the step created.
 fn keep(processing: &mut ProcessingState, outcome: &StepOutcome) {
     if outcome.payment_intent.is_some() {
         processing.payment_intent.clone_from(&outcome.payment_intent);

@@ -1,26 +1,26 @@
-//! The report: the orders of one shopper in groups by who has the next move, and which of them somebody looks for.
+//! The report: a shopper's orders in groups by who has to act next, and searching them.
 //!
-//! The server finds orders and the browser sorts in what changes meanwhile by the same rules: these.
+//! The server finds orders, and the browser sorts in what changes meanwhile, by the same rules.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Order, OrderNumber, State};
 
-/// Among so many orders of a group one page looks for words.
+/// How many orders of a group one page searches for words.
 pub const LOOKED_THROUGH: u32 = 5_000;
 
-/// The three groups of the report, in their order.
+/// The three groups of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// The customer has to do something.
+    /// The customer has to act.
     NeedsYou,
     /// It goes on by itself.
     InProgress,
-    /// Nothing more is to be waited for here.
+    /// Nothing more will happen.
     Done,
 }
 
-/// What somebody looks for; nothing means every order.
+/// The words of a search; empty finds every order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(Vec<String>);
 
@@ -29,22 +29,22 @@ pub struct Words(Vec<String>);
 pub struct GroupQuery {
     /// The group.
     pub group: Group,
-    /// Only orders that these mean.
+    /// Only orders that match these words.
     pub words: Words,
     /// Only orders before this one.
     pub before: Option<OrderNumber>,
-    /// At most so many.
+    /// The page size.
     pub limit: u32,
 }
 
-/// Some orders of a group, newest first.
+/// A page of a group, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GroupPage {
     /// The orders.
     pub orders: Vec<Order>,
-    /// How many more were found that are older than these.
+    /// How many older orders match.
     pub older: u32,
-    /// Before which order to look on; none when there is nothing more to look at.
+    /// Continue before this order; none when every order was searched.
     pub next: Option<OrderNumber>,
 }
 
@@ -52,7 +52,7 @@ impl Group {
     /// Every group, the most urgent first.
     pub const ALL: [Self; 3] = [Self::NeedsYou, Self::InProgress, Self::Done];
 
-    /// The group of orders in a state.
+    /// Returns the group of orders in a state.
     pub const fn of(state: State) -> Self {
         match state {
             State::ActionRequired => Self::NeedsYou,
@@ -61,7 +61,7 @@ impl Group {
         }
     }
 
-    /// The word in addresses.
+    /// The name in addresses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NeedsYou => "needs-you",
@@ -70,7 +70,7 @@ impl Group {
         }
     }
 
-    /// The words above its orders.
+    /// The heading of the group.
     pub const fn title(self) -> &'static str {
         match self {
             Self::NeedsYou => "Needs you",
@@ -79,24 +79,24 @@ impl Group {
         }
     }
 
-    /// The group of a word, if there is one.
+    /// Returns the group with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|group| group.as_str() == word)
     }
 }
 
 impl Words {
-    /// What somebody typed.
+    /// Returns the words of a typed search.
     pub fn of(typed: &str) -> Self {
         Self(typed.split_ascii_whitespace().map(plain).filter(|word| !word.is_empty()).collect())
     }
 
-    /// Whether nothing is looked for.
+    /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether an order is meant: every word is a part of its number, as people write it, or of a product's name.
+    /// Whether an order matches: every word is a part of its number, as people write it, or of a product's name.
     pub fn mean<'a>(&self, number: OrderNumber, names: impl Iterator<Item = &'a str>) -> bool {
         if self.is_empty() {
             return true;
@@ -115,13 +115,13 @@ impl Words {
         })
     }
 
-    /// Whether this order is meant.
+    /// Whether this order matches.
     pub fn mean_order(&self, order: &Order) -> bool {
         self.mean(order.number, order.lines.iter().map(|line| line.name.as_str()))
     }
 }
 
-/// A text in small letters, without dashes and quotes of any kind.
+/// Returns a text in lower case, without dashes and quotes of any kind.
 fn plain(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect()
 }

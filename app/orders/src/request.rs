@@ -1,4 +1,4 @@
-//! What callers send: validated at construction, all fields at once.
+//! The bodies of requests, as callers send them. See `validation` for their limits.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +29,9 @@ pub struct CustomerRequest {
     pub email: String,
 }
 
-/// Where it goes. Which of the optional fields are needed depends on the country; see [`crate::address`].
+/// The postal address. Which of the optional fields are needed depends on the country; see [`crate::address`].
 ///
-/// New fields come last: the fingerprint of a request is made of the fields in this order.
+/// New fields come last: the fingerprint of a request is computed from the fields in this order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddressRequest {

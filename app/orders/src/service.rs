@@ -1,10 +1,10 @@
-//! The port of the shopper's side: the pages and the HTTP API call these and nothing else.
+//! The shoppers' port: the pages and the HTTP API call this and nothing else.
 
 use async_trait::async_trait;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wording::Past;
+use crate::wording::HistoryEntry;
 use crate::{
     AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
     OrderRequest, PaymentRequest, PrivateLink, Problem, Product, ProductPage, ProductQuery, State, Timestamp,
@@ -16,7 +16,7 @@ use crate::{
 pub struct Accepted {
     /// The order as it is now, with its tracking token.
     pub order: Order,
-    /// It had been accepted before, under the same key.
+    /// Whether it was accepted before, under the same key.
     pub replayed: bool,
 }
 
@@ -28,34 +28,34 @@ pub struct OrderQuery {
     pub state: Option<State>,
     /// Only orders that changed after this time.
     pub updated_after: Option<Timestamp>,
-    /// How many at once; 50 without a word, at most 100.
+    /// The page size: 50 by default, at most 100.
     pub page_size: Option<u32>,
-    /// Where the page before ended.
+    /// The `next_page_token` of the previous page.
     pub page_token: Option<String>,
 }
 
-/// Some orders.
+/// A page of orders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPage {
     /// The orders.
     pub orders: Vec<Order>,
-    /// How to get the next page; none on the last.
+    /// The token of the next page; none on the last.
     pub next_page_token: Option<String>,
 }
 
-/// What a shopper, or a program in their place, can do.
+/// What a shopper, or a program on their behalf, can do.
 ///
-/// Every method answers only about orders that the caller may see; an order of somebody else is `not-found`.
+/// Every method answers only about orders that the caller may see; somebody else's order is `not-found`.
 #[async_trait]
 pub trait OrderService: Send + Sync + 'static {
     /// Lists the catalogue.
     async fn products(&self, query: &ProductQuery) -> Result<ProductPage, Problem>;
 
-    /// One product, or `not-found`.
+    /// Returns one product, or `not-found`.
     async fn product(&self, sku: &str) -> Result<Product, Problem>;
 
-    /// Stores an order durably and answers; the work begins afterwards. The same key and body again answers with the
-    /// order as it is now.
+    /// Stores an order durably and answers; the work begins afterwards. The same key and body again returns the order
+    /// as it is now.
     async fn submit(
         &self,
         caller: &Caller,
@@ -63,36 +63,37 @@ pub trait OrderService: Send + Sync + 'static {
         request: OrderRequest,
     ) -> Result<Accepted, Problem>;
 
-    /// One order.
+    /// Returns one order.
     async fn order(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;
 
-    /// What happened to an order so far, the oldest first.
-    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem>;
+    /// Returns the history of an order, oldest first.
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<HistoryEntry>, Problem>;
 
-    /// The link that a tracking token was made for, or `not-found` for a token that nobody here made. Whether it still is
-    /// the link of its order is judged where the order is read: see [`Caller::may_see`].
+    /// Returns the link that a tracking token was made for; `not-found` for a token of another installation. Whether
+    /// it still is the order's link is checked where the order is read: see [`Caller::may_see`].
     fn tracked(&self, token: &TrackingToken) -> Result<PrivateLink, Problem>;
 
-    /// The token of a link.
+    /// Returns the token of a link.
     fn tracking_token(&self, link: PrivateLink) -> TrackingToken;
 
-    /// Gives an order another private link, each time it is called; the one before is dead at once. For its owner and the
-    /// desk; `not-found` for everybody else, the holder of its link included.
+    /// Replaces the private link of an order, each time it is called; the previous link stops working at once. For
+    /// its owner and the desk; `not-found` for everybody else, including the holder of the link.
     async fn replace_link(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;
 
-    /// The caller's orders, newest first.
+    /// Lists the caller's orders, newest first.
     async fn orders(&self, caller: &Caller, query: &OrderQuery) -> Result<OrderPage, Problem>;
 
-    /// The caller's own orders of one group of the report, newest first.
+    /// Lists the caller's own orders of one group of the report, newest first.
     async fn group(&self, caller: &Caller, query: &GroupQuery) -> Result<GroupPage, Problem>;
 
-    /// Up to where everything has been told: who reads first this and then orders misses nothing that happens after it.
-    async fn told(&self) -> Result<String, Problem>;
+    /// Returns the position of the last published event. A caller that reads this first and then orders misses
+    /// nothing that happens later.
+    async fn cursor(&self) -> Result<String, Problem>;
 
-    /// Ends an order; `order-not-cancellable` once the carrier has it.
+    /// Cancels an order; `order-not-cancellable` once the carrier has it.
     async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem>;
 
-    /// Gives another way to pay; `wrong-state` when none was asked for.
+    /// Gives another payment; `wrong-state` when none was asked for.
     async fn provide_payment(
         &self,
         caller: &Caller,
@@ -100,7 +101,7 @@ pub trait OrderService: Send + Sync + 'static {
         payment: PaymentRequest,
     ) -> Result<Order, Problem>;
 
-    /// Corrects the address; `wrong-state` when that was not asked for.
+    /// Corrects the address; `wrong-state` when no correction was asked for.
     async fn correct_address(
         &self,
         caller: &Caller,
@@ -108,8 +109,8 @@ pub trait OrderService: Send + Sync + 'static {
         ship_to: AddressRequest,
     ) -> Result<Order, Problem>;
 
-    /// Gives another e-mail address; `wrong-state` when no mail was refused, `forbidden` for whoever only has the private link
-    /// of an order that has an owner.
+    /// Corrects the e-mail address; `wrong-state` when no mail was refused, `forbidden` for a caller that has only
+    /// the private link of an order with an owner.
     async fn correct_email(
         &self,
         caller: &Caller,
@@ -117,6 +118,6 @@ pub trait OrderService: Send + Sync + 'static {
         email: EmailRequest,
     ) -> Result<Order, Problem>;
 
-    /// Whether the caller may give another e-mail address.
+    /// Whether the caller may correct the e-mail address.
     async fn may_correct_email(&self, caller: &Caller, id: OrderId) -> Result<bool, Problem>;
 }

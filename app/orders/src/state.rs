@@ -1,61 +1,61 @@
-//! The order's state machine: which state may follow which.
+//! The state machine of an order.
 
 use serde::{Deserialize, Serialize};
 
-/// Where an order stands.
+/// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Durable and acknowledged; no step has begun. The pipeline moves it on.
+    /// Durable and acknowledged; no step has started. The pipeline moves it on.
     Received,
-    /// Its steps are being worked. `delayed` is a flag on this state, not a state.
+    /// Its steps are running. `delayed` is a flag on this state, not a state.
     Processing,
-    /// The customer must mend something before its deadline; items stay held.
+    /// The customer has to answer before a deadline; the items stay reserved.
     ActionRequired,
-    /// An operator must decide.
+    /// An operator has to decide.
     InReview,
-    /// Stock, payment and shipping are arranged and paid.
+    /// Stock, shipping and payment are done.
     Confirmed,
     /// The carrier has it.
     Shipped,
     /// The customer has it. Final.
     Delivered,
-    /// What was done is being undone.
+    /// Its effects are being undone.
     Cancelling,
-    /// Everything is undone. Final.
+    /// Its effects are undone. Final.
     Cancelled,
 }
 
-/// What may happen to an order as a whole.
+/// What can happen to an order as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transition {
-    /// The first step begins.
+    /// The first step starts.
     Begin,
-    /// Something is asked of the customer.
+    /// The customer is asked.
     Ask,
-    /// Something is asked of an operator.
+    /// An operator is asked.
     Review,
     /// The question is answered; the steps go on.
     Resume,
-    /// The last step before the parcel leaves is done, or the parcel that came back goes out again.
+    /// The last step before the shipment is done, or a returned parcel goes out again.
     Confirm,
     /// The carrier picked it up.
     HandOver,
     /// The carrier delivered it.
     Deliver,
-    /// Somebody or something ends it.
+    /// The order is cancelled.
     Cancel,
     /// The last undo is done.
     FinishCancel,
 }
 
-/// The transition does not exist from this state.
+/// The state does not allow the transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an order that is {from:?} cannot {transition:?}")]
 pub struct Refused {
-    /// The state the order is in.
+    /// The state of the order.
     pub from: State,
-    /// What was asked of it.
+    /// The refused transition.
     pub transition: Transition,
 }
 
@@ -88,7 +88,7 @@ impl State {
         Self::Cancelled,
     ];
 
-    /// The state after a transition, or a refusal.
+    /// Returns the state after a transition, or a refusal.
     pub const fn after(self, transition: Transition) -> Result<Self, Refused> {
         use State as S;
         use Transition as T;
@@ -97,7 +97,7 @@ impl State {
             (S::Processing, T::Ask) => S::ActionRequired,
             (S::Processing | S::Confirmed | S::Shipped, T::Review) => S::InReview,
             (S::ActionRequired | S::InReview, T::Resume) => S::Processing,
-            // A parcel that came back goes out again.
+            // A returned parcel goes out again.
             (S::Processing | S::InReview, T::Confirm) => S::Confirmed,
             (S::Confirmed, T::HandOver) => S::Shipped,
             // A carrier may report the delivery before the pick-up.
@@ -110,7 +110,8 @@ impl State {
         })
     }
 
-    /// Whether one event may lead from here to `next`: by staying, by one transition, or by an end that has nothing to undo.
+    /// Whether one event may lead from here to `next`: by staying, by one transition, or by cancelling with nothing
+    /// to undo.
     pub fn may_become(self, next: Self) -> bool {
         let step = |from: Self| Transition::ALL.into_iter().filter_map(move |t| from.after(t).ok());
         self == next
@@ -118,17 +119,17 @@ impl State {
             || next == Self::Cancelled && step(self).any(|reached| reached == Self::Cancelling)
     }
 
-    /// Nothing will happen to it any more.
+    /// Whether it is final.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Delivered | Self::Cancelled)
     }
 
-    /// Docket itself is working on it, so it will change without anybody's doing.
+    /// Whether Docket works on the order, so that it changes by itself.
     pub const fn is_moving(self) -> bool {
         matches!(self, Self::Received | Self::Processing | Self::Cancelling)
     }
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Received => "received",
@@ -143,7 +144,7 @@ impl State {
         }
     }
 
-    /// The state of a word, if there is one.
+    /// Returns the state with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
@@ -154,7 +155,7 @@ mod tests {
     use super::{State as S, Transition as T, *};
 
     #[test]
-    fn exactly_the_drawn_transitions_exist() {
+    fn exactly_the_documented_transitions_exist() {
         let drawn = [
             (S::Received, T::Begin, S::Processing),
             (S::Received, T::Cancel, S::Cancelling),

@@ -4,27 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// What is done for an order, in this order.
+/// The steps of an order, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepName {
-    /// The items are taken from stock for this order.
+    /// Reserves the items in our stock.
     ReserveStock,
-    /// The amount is held on the customer's card; nothing is charged.
+    /// Holds the amount on the customer's card; nothing is charged.
     AuthorisePayment,
-    /// A shipment is booked with the carrier.
+    /// Books a shipment with the carrier.
     ArrangeShipping,
-    /// The held amount is charged. With it the order is confirmed.
+    /// Charges the held amount. With it the order is confirmed.
     CapturePayment,
-    /// The customer gets a mail. It can never fail an order.
+    /// Sends the receipt. It never fails an order.
     Notify,
 }
 
-/// The outside service (or own table) that a step talks to; each has a queue of its own.
+/// The service that a step calls, each with a queue of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
-    /// Our own stock table.
+    /// Our own stock table, which is no external service.
     Stock,
     /// The payment service.
     Payment,
@@ -34,23 +34,23 @@ pub enum Service {
     Mail,
 }
 
-/// How far a step is.
+/// The state of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
-    /// Not begun.
+    /// Not started.
     Waiting,
-    /// Being done now.
+    /// Running.
     Running,
-    /// It did not work; it is tried again at `next_attempt_at`.
+    /// The last attempt failed; the step is retried at `next_attempt_at`.
     Retrying,
     /// Done.
     Succeeded,
-    /// The customer has to mend something first.
+    /// The customer has to answer first.
     NeedsCustomer,
     /// An operator has to decide first.
     NeedsOperator,
-    /// It cannot be done.
+    /// It failed for good.
     Failed,
     /// Its effect is being undone.
     Undoing,
@@ -60,17 +60,17 @@ pub enum StepState {
     Skipped,
 }
 
-/// Why a step is not simply done, as a word.
+/// Why a step is not simply done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepReason {
-    /// The service does not answer at all.
+    /// The service does not answer.
     ServiceDown,
-    /// The service answered that it has a fault of its own.
+    /// The service answered with an error of its own.
     ServiceFault,
     /// The service asked us to come back later.
     ServiceBusy,
-    /// The service took the request and did not answer in time, so what it did is not known yet.
+    /// The service received the request and did not answer in time, so its effect is unknown.
     NoAnswer,
     /// Our own attempt ended before its result was known.
     Interrupted,
@@ -88,22 +88,22 @@ pub enum StepReason {
     SoldOut,
     /// The payment service marked the payment as risky.
     SuspectedFraud,
-    /// The bank could not work on the card; nothing was held.
+    /// The bank could not process the card; nothing was held.
     BankFault,
-    /// The service refused what it was asked in a way that was not foreseen.
+    /// The service refused the request in an unforeseen way.
     NotTaken,
-    /// What the service did could not be found out in the time for that.
+    /// The effect could not be determined in the time allowed.
     Unresolved,
-    /// The step has not worked for as long as a step may take.
+    /// The step has exhausted its time limit.
     Overdue,
-    /// Our own work on it broke off too often.
+    /// Our own attempts crashed too often.
     Broken,
-    /// The parcel came back from its way to the customer.
+    /// The parcel was returned.
     Returned,
-    /// The service refuses our calls until somebody mends a setting, ours or its own.
+    /// The service refuses our calls until somebody corrects a setting, ours or its own.
     #[serde(rename = "service_refuses_us")]
     ServiceRefusesUs,
-    /// No mail server takes mail for the customer's address.
+    /// Every mail server refuses mail for the customer's address.
     #[serde(rename = "mail_refused")]
     MailRefused,
 }
@@ -111,27 +111,27 @@ pub enum StepReason {
 /// One step of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Which.
+    /// Which step.
     pub name: StepName,
-    /// How far.
+    /// Its state.
     pub state: StepState,
-    /// How often it was begun.
+    /// How many attempts it has had.
     pub attempts: u32,
-    /// How often it had been begun when the customer last gave something else for it; 0 when they never did.
+    /// How many attempts it had when the customer last answered a question about it; 0 when they never did.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts_before_mended: u32,
-    /// When it was begun first.
+    /// When its first attempt started.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// When it is tried again, while it is `retrying`.
+    /// When it is retried, while it is `retrying`.
     pub next_attempt_at: Option<Timestamp>,
     /// Why it is not simply done.
     pub reason: Option<StepReason>,
 }
 
 impl StepName {
-    /// All steps in their order.
+    /// All steps, in order.
     pub const ALL: [Self; 5] = [
         Self::ReserveStock,
         Self::AuthorisePayment,
@@ -140,7 +140,7 @@ impl StepName {
         Self::Notify,
     ];
 
-    /// The service it talks to.
+    /// Returns the service that it calls.
     pub const fn service(self) -> Service {
         match self {
             Self::ReserveStock => Service::Stock,
@@ -150,12 +150,12 @@ impl StepName {
         }
     }
 
-    /// Its place, from 0.
+    /// Returns its index, from 0.
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReserveStock => "reserve_stock",
@@ -166,29 +166,29 @@ impl StepName {
         }
     }
 
-    /// The step of a word, if there is one.
+    /// Returns the step with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.as_str() == word)
     }
 
-    /// Whether the order stands and falls with it. An order whose receipt cannot be sent is as good as any other.
+    /// Whether its failure cancels the order. An order without a receipt is still a good order.
     pub const fn can_fail_order(self) -> bool {
         !matches!(self, Self::Notify)
     }
 
-    /// Whether it can work after the customer gave something else: another card, another address.
+    /// Whether it can succeed with another answer of the customer: another card, another address.
     pub const fn customer_can_mend(self) -> bool {
         matches!(self, Self::AuthorisePayment | Self::ArrangeShipping)
     }
 
-    /// Whether it leaves something behind that a cancelled order must undo. A mail cannot be unsent.
+    /// Whether it has an effect that a cancelled order must undo. A mail cannot be unsent.
     pub const fn has_undo(self) -> bool {
         !matches!(self, Self::Notify)
     }
 }
 
 impl Service {
-    /// All services, in the order in which an order meets them.
+    /// All services, in the order in which an order passes them.
     pub const ALL: [Self; 4] = [Self::Stock, Self::Payment, Self::Shipping, Self::Mail];
 
     /// The name of the service and of its queue.
@@ -229,14 +229,14 @@ impl StepReason {
 }
 
 impl StepState {
-    /// Nothing more is to be done for it while the order goes forward.
+    /// Whether nothing is left to do for it while the order goes forward.
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Succeeded | Self::Skipped)
     }
 }
 
 impl Step {
-    /// A step that has not begun.
+    /// Returns a step that has not started.
     pub const fn waiting(name: StepName) -> Self {
         Self {
             name,
@@ -250,12 +250,13 @@ impl Step {
         }
     }
 
-    /// How often it was begun with what the customer gave last: what an earlier card did says nothing about this one.
+    /// Returns how many attempts it has had since the customer's last answer: what happened to another card does not
+    /// matter.
     pub const fn tries(&self) -> u32 {
         self.attempts.saturating_sub(self.attempts_before_mended)
     }
 
-    /// Whether the customer gave something else for it: another card, another address.
+    /// Whether the customer has answered a question about it: another card, another address.
     pub const fn was_mended(&self) -> bool {
         self.attempts_before_mended > 0
     }
@@ -266,14 +267,14 @@ impl Step {
             && matches!(self.reason, Some(StepReason::ServiceRefusesUs))
     }
 
-    /// Whether something may have been done outside that a cancelled order has to undo.
+    /// Whether it may have an effect that a cancelled order must undo.
     pub const fn may_have_effect(&self) -> bool {
         self.name.has_undo()
             && match self.state {
                 StepState::Running | StepState::Succeeded | StepState::NeedsOperator | StepState::Undoing => {
                     true
                 }
-                // It may have been put off before it was begun at all.
+                // It may have been postponed before its first attempt.
                 StepState::Retrying => self.attempts > 0,
                 StepState::Waiting
                 | StepState::NeedsCustomer

@@ -16,12 +16,12 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_428_000_000);
 pub(crate) const SHOP: &str = "https://shop.example";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// So many seconds after the start.
+/// Returns the context of a command, this many seconds after the start.
 pub(crate) fn at(seconds: u64) -> CommandContext<'static> {
     CommandContext { at: START.plus(Duration::from_secs(seconds)), public_url: SHOP }
 }
 
-/// The request of the contract's example.
+/// Returns the example request of the API document.
 pub(crate) fn request(method: PaymentMethod) -> OrderRequest {
     let payment = match method {
         PaymentMethod::Card => r#"{"method":"card","token":"pm_card_visa"}"#,
@@ -51,13 +51,13 @@ pub(crate) fn catalogue(sku: &str) -> Option<Product> {
     })
 }
 
-/// The life of one order, driven by the commands that drive real ones; a second passes before each.
+/// The life of one order, driven by the same commands as real orders; a second passes before each.
 #[derive(Clone)]
 pub(crate) struct Story {
     pub record: OrderRecord,
     /// The order at its first version.
     pub received: Order,
-    /// The order and the event that made it, for every version after the first.
+    /// The event and the order of every version after the first.
     pub versions: Vec<(Event, Order)>,
     pub seconds: u64,
     under_way: Work,
@@ -99,7 +99,7 @@ impl Story {
         &self.record.order
     }
 
-    /// Gives a command and keeps the version it makes.
+    /// Issues a command and records the version that it makes.
     pub fn command(
         &mut self,
         command: impl FnOnce(&mut OrderRecord, CommandContext<'static>) -> Result<Option<Event>, Refused>,
@@ -111,7 +111,7 @@ impl Story {
         Ok(changed)
     }
 
-    /// Begins what is due.
+    /// Starts the work that is due.
     pub fn begin(&mut self) -> &mut Self {
         let work = self.order().next_work();
         self.try_begin(work).expect("what is due can begin");
@@ -124,7 +124,7 @@ impl Story {
         Ok(begun)
     }
 
-    /// Ends the attempt that was begun last.
+    /// Ends the running attempt with a result.
     pub fn record(&mut self, result: &WorkResult) -> &mut Self {
         self.try_record(result).expect("what was begun has a result");
         self
@@ -135,7 +135,7 @@ impl Story {
         self.command(|record, now| record.apply_result(work, result, PATIENCE, now).map(Some))
     }
 
-    /// The attempt that was begun last worked.
+    /// Ends the running attempt successfully.
     pub fn succeed(&mut self) -> &mut Self {
         self.try_succeed().expect("what was begun can work");
         self
@@ -145,7 +145,7 @@ impl Story {
         self.try_record(&WorkResult::Done(self.outcome()))
     }
 
-    /// What the attempt that was begun last brings when it works.
+    /// Returns the successful outcome of the running attempt.
     pub fn outcome(&self) -> StepOutcome {
         outcome(self.under_way, &self.order().payment)
     }
@@ -155,7 +155,7 @@ impl Story {
         self.record(&WorkResult::Retry { reason, next })
     }
 
-    /// The service refused the attempt that was begun last, as it refuses every other.
+    /// Ends the running attempt with a refusal of all calls.
     pub fn refuse(&mut self, after: Duration) -> &mut Self {
         let next = at(self.seconds + 1).at.plus(after);
         self.record(&WorkResult::Refused { next, alone: false })
@@ -182,7 +182,7 @@ impl Story {
         self.begin().succeed()
     }
 
-    /// Goes on until that step is due.
+    /// Runs the order until this step is due.
     pub fn until(&mut self, step: StepName) -> &mut Self {
         while self.order().next_work() != Work::Do(step) {
             self.advance();
@@ -190,7 +190,7 @@ impl Story {
         self
     }
 
-    /// Goes on until there is nothing to do without somebody's doing.
+    /// Runs the order until nothing is due.
     pub fn rest(&mut self) -> &mut Self {
         while matches!(self.order().next_work(), Work::Do(_) | Work::Undo(_)) {
             self.advance();
@@ -198,7 +198,7 @@ impl Story {
         self
     }
 
-    /// A command to the order that always makes a version.
+    /// Issues a command that always makes a version.
     pub fn tell(
         &mut self,
         command: impl FnOnce(&mut Order, CommandContext<'static>) -> Result<Event, Refused>,
@@ -212,7 +212,7 @@ impl Story {
         self
     }
 
-    /// The work that is due is put off without an attempt.
+    /// Postpones the work that is due.
     pub fn postpone(&mut self, reason: StepReason, after: Duration) -> &mut Self {
         let work = self.order().next_work();
         let next = at(self.seconds + 1).at.plus(after);
@@ -223,7 +223,7 @@ impl Story {
     }
 }
 
-/// What a piece of work brings when it works.
+/// Returns the outcome of successful work.
 fn outcome(work: Work, payment: &Payment) -> StepOutcome {
     let mut outcome = StepOutcome::default();
     let card = payment.method == PaymentMethod::Card;
@@ -256,7 +256,7 @@ fn outcome(work: Work, payment: &Payment) -> StepOutcome {
     outcome
 }
 
-/// Every story of the happy path: at each version, and with each step retried before and after patience ends.
+/// Returns every story of the happy path: at each version, and with each step retried before and after patience ends.
 pub(crate) fn happy_stories(method: PaymentMethod, expected_by: Option<ExpectedBy>) -> Vec<Story> {
     let mut story = Story::expecting(method, expected_by);
     let mut stories = vec![story.clone()];
@@ -279,7 +279,7 @@ pub(crate) fn happy_stories(method: PaymentMethod, expected_by: Option<ExpectedB
     stories
 }
 
-/// Every story in which the customer or an operator is asked.
+/// Returns every story in which the customer or an operator is asked.
 pub(crate) fn asking_stories(method: PaymentMethod) -> Vec<Story> {
     let asked =
         |step: StepName, reason: StepReason| Story::of(method).until(step).begin().ask(reason).clone();
@@ -310,7 +310,7 @@ pub(crate) fn asking_stories(method: PaymentMethod) -> Vec<Story> {
     stories
 }
 
-/// The reasons an order ends with.
+/// The reasons with which an order ends.
 pub(crate) const ENDINGS: [Reason; 7] = [
     Reason::Customer,
     Reason::SoldOut,
@@ -321,7 +321,7 @@ pub(crate) const ENDINGS: [Reason; 7] = [
     Reason::SuspectedFraud,
 ];
 
-/// One order for every state, reason, way and state of payment, delay, and step that stands in the way.
+/// Returns one order for every combination of state, reason, payment, delay, and blocking step.
 pub(crate) fn every_order() -> Vec<Order> {
     static ORDERS: LazyLock<Vec<Order>> = LazyLock::new(make_every_order);
     ORDERS.clone()
@@ -349,7 +349,7 @@ fn make_every_order() -> Vec<Order> {
     orders
 }
 
-/// Every version of an order that is cancelled and undone, each undo with a delay.
+/// Returns every version of an order that is cancelled and undone, each undo with a delay.
 fn ending(mut story: Story, reason: Reason) -> Vec<Order> {
     let mut orders = vec![story.cancel(reason).order().clone()];
     while let Work::Undo(_) = story.order().next_work() {
@@ -374,7 +374,7 @@ fn circumstances(order: &Order) -> String {
     format!("{:?}", (order.state, order.reason, order.delayed, payment, now, open))
 }
 
-/// What people read about an order.
+/// Returns the message of an order.
 pub(crate) fn said(order: &Order) -> Message {
     wording::message(order)
 }

@@ -17,7 +17,7 @@ pub struct Timestamp(i64);
 #[error("not a time such as 2026-11-23T10:00:00.000Z")]
 pub struct NotATime;
 
-/// A day of the calendar, in UTC.
+/// A calendar day in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date {
     /// The year.
@@ -30,7 +30,7 @@ pub struct Date {
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The months by their names.
+/// The names of the months.
 pub const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -47,12 +47,12 @@ pub const MONTHS: [&str; 12] = [
 ];
 
 impl Timestamp {
-    /// The first time there is, 0000-01-01T00:00:00.000Z: RFC 3339 writes years with four digits.
+    /// The earliest time, 0000-01-01T00:00:00.000Z: RFC 3339 writes years with four digits.
     pub const MIN: Self = Self(-62_167_219_200_000);
-    /// The last time there is, 9999-12-30T00:00:00.000Z.
+    /// The latest time, 9999-12-30T00:00:00.000Z.
     pub const MAX: Self = Self(253_402_128_000_000);
 
-    /// The time that many milliseconds after the epoch, or the nearest one that there is.
+    /// Returns the time this many milliseconds after the epoch, clamped to [`Self::MIN`] and [`Self::MAX`].
     pub const fn from_millis(millis: i64) -> Self {
         if millis > Self::MAX.0 {
             Self::MAX
@@ -68,40 +68,40 @@ impl Timestamp {
         self.0
     }
 
-    /// This time plus a duration, at most the last there is.
+    /// Returns this time plus a duration, clamped to [`Self::MAX`].
     pub fn plus(self, duration: Duration) -> Self {
         Self::from_millis(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` this is; zero when it is not after.
+    /// Returns how long after `earlier` this is; zero when it is not after.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The time of day in UTC, `14:05 UTC`, for texts that are read where no time zone is known.
+    /// Returns the time of day in UTC, `14:05 UTC`, for texts that are read where no time zone is known.
     pub fn clock(self) -> String {
         let minutes = self.0.div_euclid(60_000).rem_euclid(24 * 60);
         format!("{:02}:{:02} UTC", minutes / 60, minutes % 60)
     }
 
-    /// Its day, in UTC.
+    /// Returns its day in UTC.
     pub fn date(self) -> Date {
         Date::of(self.0.div_euclid(DAY_MS))
     }
 
-    /// The day in UTC, `23 November 2026`.
+    /// Returns the day in UTC, `23 November 2026`.
     pub fn day(self) -> String {
         let Date { year, month, day } = self.date();
         let month = usize::try_from(month).unwrap_or(0).saturating_sub(1);
         format!("{day} {} {year}", MONTHS[month % 12])
     }
 
-    /// Day and time of day in UTC, `23 November 2026, 14:05 UTC`.
+    /// Returns day and time of day in UTC, `23 November 2026, 14:05 UTC`.
     pub fn date_and_clock(self) -> String {
         format!("{}, {}", self.day(), self.clock())
     }
 
-    /// Weekday and time of day in UTC, `Tue 14:05 UTC`.
+    /// Returns weekday and time of day in UTC, `Tue 14:05 UTC`.
     pub fn day_and_clock(self) -> String {
         // 1970-01-01 was a Thursday.
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -123,7 +123,7 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = NotATime;
 
-    /// Reads RFC 3339: a date, a clock, as many decimals as somebody likes, and `Z` or how far the clock is from it.
+    /// Parses RFC 3339: a date, a time of day with any number of decimals, and `Z` or an offset.
     fn from_str(text: &str) -> Result<Self, NotATime> {
         read(text.as_bytes()).ok_or(NotATime)
     }
@@ -139,7 +139,7 @@ fn read(text: &[u8]) -> Option<Timestamp> {
     let (hour, minute, second) = (number(&head[11..13])?, number(&head[14..16])?, number(&head[17..])?);
     let days = days_before(year, month, day);
     let exists = (1..=12).contains(&month) && Date::of(days) == Date::from((year, month, day));
-    // A leap second is the last second of its minute.
+    // A leap second counts as the last second of its minute.
     if !exists || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -170,7 +170,7 @@ fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |number, c| c.is_ascii_digit().then(|| number * 10 + i64::from(c - b'0')))
 }
 
-/// How many days lie between 1970-01-01 and a date, by Howard Hinnant's `days_from_civil`.
+/// Returns the number of days between 1970-01-01 and a date, by Howard Hinnant's `days_from_civil`.
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let year = if month > 2 { year } else { year - 1 };
     let era = year.div_euclid(400);
@@ -180,7 +180,7 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
 }
 
 impl Date {
-    /// The date so many days after 1970-01-01, by Howard Hinnant's `civil_from_days`.
+    /// Returns the date this many days after 1970-01-01, by Howard Hinnant's `civil_from_days`.
     fn of(days: i64) -> Self {
         let days = days + 719_468;
         let day_of_era = days.rem_euclid(146_097);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_read_as_rfc_3339_has_it() {
+    fn a_time_is_parsed_as_rfc_3339() {
         let read = |text: &str| text.parse().map(Timestamp::as_millis).ok();
         assert_eq!(read("2025-11-23T10:00:00Z"), Some(1_763_892_000_000));
         assert_eq!(read("2025-11-23T11:30:00.5+01:30"), Some(1_763_892_000_500));

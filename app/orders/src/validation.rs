@@ -13,7 +13,7 @@ use crate::{
     Problem, ProblemCode, ValidOrder,
 };
 
-/// What is said about a field that is empty.
+/// The error of an empty field.
 pub(crate) const FILL_IN: &str = "Fill this in.";
 const MOST_LINES: usize = 50;
 const MOST_OF_ONE: u32 = 999;
@@ -52,10 +52,7 @@ impl AddressRequest {
 }
 
 impl PaymentRequest {
-    /// Validates another way to pay.
-    ///
-    /// # Errors
-    /// `validation-failed` or `card-number-refused`, with a pointer to each field.
+    /// Validates another payment method.
     pub fn validate(&self) -> Result<ValidPayment, Problem> {
         let mut validator = Validator::default();
         let payment = validator.payment("/payment", self);
@@ -83,7 +80,7 @@ pub(crate) struct Validator {
 }
 
 impl Validator {
-    /// One line of text, 1 to `longest` characters without the blanks around it.
+    /// Returns one line of text, 1 to `longest` characters after trimming.
     pub(crate) fn text(&mut self, pointer: &str, text: &str, longest: usize) -> String {
         let text = self.visible(pointer, text);
         let text = text.trim();
@@ -97,7 +94,7 @@ impl Validator {
         text.to_owned()
     }
 
-    /// Lines of text, up to `longest` characters; blank is none.
+    /// Returns lines of text, up to `longest` characters; none when blank.
     pub(crate) fn note(&mut self, pointer: &str, text: &str, longest: usize) -> Option<String> {
         let text = self.visible(pointer, text);
         let text = text.trim();
@@ -109,7 +106,7 @@ impl Validator {
         (!is_blank(text)).then(|| text.to_owned())
     }
 
-    /// The text without characters that nobody sees. It must not turn the text around it, nor hold a card number.
+    /// Returns the text without invisible characters. Refuses characters that reorder the text, and card numbers.
     fn visible<'t>(&mut self, pointer: &str, text: &'t str) -> Cow<'t, str> {
         let visible = visible(text).unwrap_or_else(|misleading| {
             self.wrong(pointer, misleading.to_string());
@@ -157,7 +154,7 @@ impl Validator {
         }
     }
 
-    /// The distinct products in the order they were named; what names one twice adds up.
+    /// Returns the distinct products in the order of the request; quantities of repeated products are added up.
     pub(crate) fn lines(&mut self, lines: &[LineRequest]) -> Vec<ValidLine> {
         if lines.is_empty() {
             self.wrong("/lines", "Order at least one product.");
@@ -208,7 +205,7 @@ impl Validator {
         }
     }
 
-    /// One field gets one sentence: the first.
+    /// Adds an error. Only the first one of a field is kept.
     pub(crate) fn wrong(&mut self, pointer: &str, detail: impl Into<String>) {
         if self.errors.iter().all(|error| error.pointer != pointer) {
             self.errors.push(FieldError::new(pointer, detail));

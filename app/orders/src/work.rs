@@ -1,24 +1,24 @@
-//! What is to be done next for an order, and how an attempt at it ended.
+//! The work that is due for an order, and the result of an attempt at it.
 
 use crate::{
     Order, Payment, Reason, Service, Shipment, State, Step, StepName, StepReason, StepState, Timestamp,
 };
 
-/// What is to be done next for an order.
+/// The work that is due for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// This step.
+    /// Run this step.
     Do(StepName),
-    /// The undo of this step.
+    /// Undo this step.
     Undo(StepName),
-    /// The customer's time to answer ends then.
+    /// Cancel the order at this time unless the customer answers.
     ExpireAt(Timestamp),
-    /// Nothing, by ourselves.
+    /// Nothing that Docket can do by itself.
     Nothing,
 }
 
 impl Work {
-    /// The service whose queue the work belongs to; none when there is no work.
+    /// Returns the service whose queue the work belongs to; none without work.
     pub const fn service(self) -> Option<Service> {
         match self {
             Self::Do(step) | Self::Undo(step) => Some(step.service()),
@@ -28,97 +28,97 @@ impl Work {
     }
 }
 
-/// What happens to stock with a piece of work.
+/// How an attempt changes the stock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum StockMove {
     /// Nothing.
     #[default]
     None,
-    /// So many of each product are set aside for the order; refused when there are not enough.
+    /// Reserves this quantity of each product for the order; refused when there is not enough.
     Reserve(Vec<(String, u32)>),
-    /// What is set aside for the order goes back.
+    /// Releases what is reserved for the order.
     Release,
 }
 
-/// What a finished piece of work brought.
+/// The outcome of a successful attempt.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepOutcome {
-    /// It was not needed.
+    /// Whether the step was not needed.
     pub skipped: bool,
-    /// The payment as it is now.
+    /// The payment after the attempt.
     pub payment: Option<Payment>,
-    /// The payment service's name of the hold.
+    /// The payment service's id of the authorisation.
     pub payment_intent: Option<String>,
     /// The booked shipment.
     pub shipment: Option<Shipment>,
-    /// The carrier's name of it.
+    /// The carrier's id of the shipment.
     pub shipment_id: Option<String>,
-    /// What happens to stock.
+    /// How the stock changes.
     pub stock: StockMove,
 }
 
-/// How one attempt at a piece of work ended.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkResult {
-    /// It is done.
+    /// It succeeded.
     Done(StepOutcome),
-    /// It did not work this time; it is tried again at `next`.
+    /// It failed and is retried at `next`.
     Retry {
         /// Why.
         reason: StepReason,
         /// When.
         next: Timestamp,
     },
-    /// It was not tried, because its service is known to be out of order; it is tried at `next`.
+    /// It was not started because its service is unavailable; it is tried at `next`.
     Postpone {
         /// What is known about the service.
         reason: StepReason,
         /// When.
         next: Timestamp,
     },
-    /// The customer can mend it until `respond_by`.
+    /// The customer has to answer before `respond_by`.
     AskCustomer {
-        /// What.
+        /// The question.
         reason: StepReason,
-        /// Until when.
+        /// The deadline.
         respond_by: Timestamp,
     },
     /// An operator must decide.
     AskOperator {
         /// Why.
         reason: StepReason,
-        /// What was done all the same.
+        /// What the attempt did nevertheless.
         outcome: StepOutcome,
     },
-    /// It can never be done.
+    /// It failed for good.
     Fail {
         /// Why.
         why: StepReason,
-        /// What the order ends with.
+        /// The reason with which the order ends.
         reason: Reason,
     },
-    /// The service refused the call, so nothing was done; it is tried again at `next`.
+    /// The service refused the call, so nothing was done; it is retried at `next`.
     Refused {
         /// When.
         next: Timestamp,
-        /// It refuses this call alone and takes those of other orders.
+        /// It refuses only this call and accepts those of other orders.
         alone: bool,
     },
-    /// No mail server takes the receipt.
+    /// Every mail server refuses the receipt.
     MailRefused {
         /// The reply code of the mail server, when one was asked.
         status: Option<u16>,
     },
-    /// Our own work on it broke off as often as it may.
+    /// Our own attempts crashed as often as they may.
     Broken,
 }
 
 impl Order {
-    /// What is to be done next.
+    /// Returns the work that is due.
     pub fn next_work(&self) -> Work {
         match self.state {
             State::Received | State::Processing | State::Confirmed | State::Shipped => {
-                // A step that failed and did not take the order with it is not tried again.
+                // A step that failed without cancelling the order is not retried.
                 let open = |step: &&Step| !step.state.is_done() && step.state != StepState::Failed;
                 let next = self.steps.iter().find(open);
                 next.map_or(Work::Nothing, |step| Work::Do(step.name))

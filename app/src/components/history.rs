@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::Order;
-use orders::wording::Past;
+use orders::wording::HistoryEntry;
 use web_sys::Element;
 
 use crate::components::changing::{changing, effect};
@@ -11,7 +11,7 @@ use crate::components::time::{Form, Time};
 use crate::live::http;
 
 /// The history of an order, by the address of its page. While it is open it is fetched again whenever the order changes.
-pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyView {
+pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<HistoryEntry>) -> AnyView {
     let past = RwSignal::new(past);
     let open = RwSignal::new(false);
     let told = StoredValue::new(order.with_untracked(|order| order.version));
@@ -33,20 +33,20 @@ pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<Past>) -> AnyV
     .into_any()
 }
 
-fn row(Past { at, words, times }: &Past) -> AnyView {
+fn row(HistoryEntry { at, words, times }: &HistoryEntry) -> AnyView {
     let times = (*times > 1).then(|| format!(" ({times} times)"));
     view! { <li><Time at=*at form=Form::DateAndClock /> " " <span>{words.clone()} {times}</span></li> }
         .into_any()
 }
 
 /// An answer that does not come leaves what is there; the next change asks again, and so does whoever looks again.
-fn fetch(page: String, past: RwSignal<Vec<Past>>, told: StoredValue<u32>) {
+fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, told: StoredValue<u32>) {
     spawn_local(async move {
-        let Some(now) = http::ask_about::<Vec<Past>>("/actions/history", &page).await else {
+        let Some(now) = http::ask_about::<Vec<HistoryEntry>>("/actions/history", &page).await else {
             told.set_value(0);
             return;
         };
-        let until = |past: &[Past]| past.last().map(|last| last.at);
+        let until = |past: &[HistoryEntry]| past.last().map(|last| last.at);
         if past.with_untracked(|past| until(&now) >= until(past)) {
             past.set(now);
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::Order;
 use orders::address::AddressFormat;
-use orders::wording::Past;
+use orders::wording::HistoryEntry;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
@@ -33,7 +33,7 @@ pub struct LiveOrder {
     /// The page asks whether to cancel the order.
     pub asks: bool,
     /// What happened before the page was made.
-    pub past: Vec<Past>,
+    pub past: Vec<HistoryEntry>,
     /// A form of the page as it was sent.
     pub rejected: Option<Rejected>,
     /// What the country it goes to asks for an address.

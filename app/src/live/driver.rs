@@ -36,7 +36,7 @@ thread_local! {
 pub fn start(live: Live) {
     effect(move || show_icon(live.icon()));
     with_connection(live, |connection| {
-        connection.get_or_insert_with(|| Connection::new(now(), live.told()));
+        connection.get_or_insert_with(|| Connection::new(now(), live.cursor()));
         Vec::new()
     });
     set_interval(move || tick(live), Duration::from_secs(1));
@@ -52,7 +52,7 @@ pub fn start(live: Live) {
 /// Subscribes to one more topic.
 pub fn subscribe(live: Live, topic: Topic) {
     with_connection(live, |connection| {
-        connection.get_or_insert_with(|| Connection::new(now(), live.told())).subscribe(topic)
+        connection.get_or_insert_with(|| Connection::new(now(), live.cursor())).subscribe(topic)
     });
 }
 

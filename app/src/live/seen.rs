@@ -208,7 +208,7 @@ impl Live {
     }
 
     /// Up to where every part of the page shows everything; empty when one does not say.
-    pub fn told(&self) -> String {
+    pub fn cursor(&self) -> String {
         let told = self.told.get_untracked();
         if told == UNSAID { String::new() } else { told }
     }
@@ -329,10 +329,10 @@ mod tests {
     #[test]
     fn a_page_begins_where_the_first_of_its_parts_ends() {
         let (_owner, live) = live();
-        assert_eq!(live.told(), "");
+        assert_eq!(live.cursor(), "");
         for (told, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
             live.begin_after(told.to_owned());
-            assert_eq!(live.told(), first);
+            assert_eq!(live.cursor(), first);
         }
     }
 

@@ -47,7 +47,7 @@ pub async fn load_header() -> Result<Header, Trouble> {
 
 async fn open(page: &PageContext) -> Result<Open, Problem> {
     let group = |group| GroupQuery { group, words: Words::default(), before: None, limit: KNOWN };
-    let told = page.service.told().await?;
+    let told = page.service.cursor().await?;
     // What begins to need somebody in between is seen twice and not missed.
     let in_progress = page.service.group(&page.caller, &group(Group::InProgress)).await?;
     let needs_you = page.service.group(&page.caller, &group(Group::NeedsYou)).await?;

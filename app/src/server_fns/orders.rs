@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use orders::address::AddressFormat;
-use orders::wording::Past;
+use orders::wording::HistoryEntry;
 use orders::{AddressRequest, Order};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct OrderView {
     /// The private link, for passing it on.
     pub link: String,
     /// What happened so far.
-    pub past: Vec<Past>,
+    pub past: Vec<HistoryEntry>,
     /// Whoever looks may say where its mails go.
     pub may_correct_email: bool,
     /// A form of the page as it was sent.
@@ -90,7 +90,7 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
 
 /// What happened to an order so far.
 #[server(endpoint = "history", prefix = "/actions")]
-pub async fn history(page: String) -> Result<Vec<Past>, Trouble> {
+pub async fn history(page: String) -> Result<Vec<HistoryEntry>, Trouble> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
 }

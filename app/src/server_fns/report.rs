@@ -39,7 +39,7 @@ pub async fn load_report(asked: ReportQuery) -> Result<Report, Trouble> {
 
     let page = crate::ssr::page()?;
     let only = Group::from_word(&asked.group);
-    let told = page.service.told().await.map_err(crate::ssr::refuse)?;
+    let told = page.service.cursor().await.map_err(crate::ssr::refuse)?;
     let mut groups = <[GroupPage; 3]>::default();
     for group in AS_ORDERS_GO.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
         let limit = if group == Group::Done { DONE_AT_ONCE } else { OPEN_AT_ONCE };

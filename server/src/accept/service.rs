@@ -5,7 +5,7 @@ use orders::{
     Accepted, AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
     OrderPage, OrderQuery, OrderRequest, OrderService, PaymentRequest, PrivateLink, Problem, ProblemCode,
     Product, ProductPage, ProductQuery, Scope, TrackingToken,
-    wording::{self, Past},
+    wording::{self, HistoryEntry},
 };
 
 use super::prices::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
@@ -43,7 +43,7 @@ impl OrderService for Shop {
         Ok(self.visible_record(caller, id).await?.order)
     }
 
-    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem> {
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<HistoryEntry>, Problem> {
         self.visible_record(caller, id).await?;
         let events = self.store.events_after(Topic::Order(id), 0, MAX_EVENTS).await.map_err(unreadable)?;
         let read = |event: StoredEvent| {
@@ -96,7 +96,7 @@ impl OrderService for Shop {
         self.store.orders_in_group(owner, query).await.map_err(unreadable)
     }
 
-    async fn told(&self) -> Result<String, Problem> {
+    async fn cursor(&self) -> Result<String, Problem> {
         let head = self.store.head().await.map_err(unreadable)?;
         Ok(format!("{head:020}"))
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use orders::wording::Past;
+use orders::wording::HistoryEntry;
 use orders::{
     Accepted, AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
     OrderPage, OrderQuery, OrderRequest, OrderService, PaymentRequest, PrivateLink, Problem, ProblemCode,
@@ -160,7 +160,7 @@ impl OrderService for RateLimited {
         self.state.orders.order(caller, id).await
     }
 
-    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<Past>, Problem> {
+    async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<HistoryEntry>, Problem> {
         self.state.orders.history(caller, id).await
     }
 
@@ -187,8 +187,8 @@ impl OrderService for RateLimited {
         self.state.orders.group(caller, query).await
     }
 
-    async fn told(&self) -> Result<String, Problem> {
-        self.state.orders.told().await
+    async fn cursor(&self) -> Result<String, Problem> {
+        self.state.orders.cursor().await
     }
 
     async fn cancel(&self, caller: &Caller, id: OrderId) -> Result<Order, Problem> {

@@ -76,7 +76,7 @@ async fn left_behind(
     known: EffectLookup,
 ) -> Result<Option<String>, Failure> {
     let order = &record.order;
-    let Some(effect) = record.processing.doubt else { return Ok(None) };
+    let Some(effect) = record.processing.unresolved else { return Ok(None) };
     match payment.find(&order.id).await? {
         Lookup::Found(intent) => return Ok(Some(intent.id)),
         Lookup::NotFound if !known.may_still_come(effect) => return Ok(None),

@@ -10,7 +10,7 @@ const LONGEST: usize = 200;
 const LONGEST_POSTCODE: usize = 20;
 
 impl Validator {
-    /// The address at a pointer. What its country does not ask for is accepted and kept.
+    /// Validates the address at a pointer. A field that the country does not ask for is accepted and kept.
     pub(crate) fn address(&mut self, at: &str, address: &AddressRequest) -> Address {
         let name = self.text(&format!("{at}/name"), &address.name, LONGEST);
         let company = self.optional(&format!("{at}/company"), address.company.as_deref(), LONGEST);
@@ -26,7 +26,7 @@ impl Validator {
             if rules.requires(Field::City) && city.is_none() {
                 self.wrong(&city_at, FILL_IN);
             }
-            // Where an address has no city of its own, a city says which region it is in.
+            // Where addresses have no city of their own, the region is derived from what was given as city.
             let city_says_it = !rules.requires(Field::City) && city.is_some();
             if rules.requires(Field::Region) && region.is_none() && !city_says_it {
                 self.wrong(&region_at, FILL_IN);
@@ -38,7 +38,7 @@ impl Validator {
         Address { name, street, city, postcode, country, company, line2, region }
     }
 
-    /// One line of text, or none.
+    /// Returns one line of text; none when it is blank.
     fn optional(&mut self, pointer: &str, text: Option<&str>, longest: usize) -> Option<String> {
         let text = text.filter(|text| !text.trim().is_empty())?;
         Some(self.text(pointer, text, longest))

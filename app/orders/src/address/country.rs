@@ -1,29 +1,29 @@
 //! The countries that can be ordered to.
 
-/// One country, territory or area of ISO 3166-1, or one that post is sent to like one (Kosovo, Ascension, Tristan da Cunha).
+/// One country, territory or area of ISO 3166-1, or one that post treats like a country (Kosovo, Ascension, Tristan
+/// da Cunha).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country {
     /// ISO 3166-1 alpha-2, capital letters.
     pub code: &'static str,
     /// Its English name.
     pub name: &'static str,
-    /// How an address is written there, in the placeholders of libaddressinput and with `|` between lines; empty is the
-    /// usual way.
+    /// The format of an address, in the placeholders of libaddressinput with `|` between lines; empty for [`USUAL`].
     format: &'static str,
-    /// The same in Latin letters, where that differs.
+    /// The format in Latin letters, where it differs.
     latin: &'static str,
 }
 
-/// How most of the world writes an address.
+/// The format that most countries use.
 const USUAL: &str = "%N|%O|%A|%C";
 
-/// All countries by their names.
+/// Returns all countries, sorted by name.
 pub fn countries() -> impl Iterator<Item = Country> {
     lines(include_str!("countries.tsv")).map(Country::read)
 }
 
 impl Country {
-    /// The country of a code in capital letters.
+    /// Returns the country with this code in capital letters.
     pub fn of(code: &str) -> Option<Self> {
         let is_it = |line: &&str| line.split_once('\t').is_some_and(|(own, _)| own == code);
         lines(include_str!("countries.tsv")).find(is_it).map(Self::read)
@@ -35,7 +35,7 @@ impl Country {
         Self { code: next(), name: next(), format: next(), latin: next() }
     }
 
-    /// How an address is written, in the country's own letters or in Latin ones.
+    /// Returns the format of an address, in the country's own script or in Latin letters.
     pub(super) fn written(self, in_latin: bool) -> &'static str {
         match (self.format, self.latin) {
             (_, latin) if in_latin && !latin.is_empty() => latin,
@@ -45,12 +45,12 @@ impl Country {
     }
 }
 
-/// The lines of a table below the comments at its beginning.
+/// Returns the lines of a table without the comments at its beginning.
 pub(super) fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
 }
 
-/// The placeholders of a format, in their order.
+/// Returns the placeholders of a format in their order.
 pub(super) fn letters(format: &str) -> impl Iterator<Item = char> {
     format.split('%').skip(1).filter_map(|part| part.chars().next())
 }

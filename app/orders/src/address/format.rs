@@ -1,4 +1,4 @@
-//! What is asked for an address in one country, and what it is called there.
+//! Which address fields a country has, and what it calls them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::Country;
 use super::country::{letters, lines};
 
-/// A field of an address that not every country has, or that countries call differently.
+/// An address field that not every country has, or that countries name differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// Street and house number.
     Street,
-    /// Flat, floor or building; a part of the city where addresses name it.
+    /// Flat, floor or building; the part of the city in countries whose addresses name one.
     Line2,
-    /// The city or what stands for it.
+    /// The city or its equivalent.
     City,
     /// State, province, emirate.
     Region,
@@ -24,33 +24,33 @@ pub enum Field {
     Postcode,
 }
 
-/// One field of a country's form.
+/// One field of a country's address form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedField {
-    /// Which.
+    /// Which field.
     pub field: Field,
-    /// The first of a line.
+    /// Whether it starts a new line of the form.
     pub begins_line: bool,
-    /// What it is called there.
+    /// What the country calls it.
     pub label: String,
-    /// Whether an address is none without it.
+    /// Whether an address needs it.
     pub required: bool,
-    /// An example, to be read and never to be compared with.
+    /// An example value, for display only. Values are not checked against it.
     pub example: Option<String>,
-    /// What can be chosen, as [`AskedField::choices`] reads it; empty when it is typed.
+    /// The values to choose from, as [`AskedField::choices`] reads them; empty for a text field.
     regions: String,
 }
 
-/// What is asked for an address in one country.
+/// The address form of one country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressFormat {
     /// The country's code.
     pub country: String,
-    /// The fields in the order in which they are written there in Latin letters.
+    /// The fields, in the order in which an address is written in Latin letters.
     pub fields: Vec<AskedField>,
 }
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Clone, Copy)]
 pub(super) struct Rules {
     required: &'static str,
@@ -62,16 +62,16 @@ pub(super) struct Rules {
     regions: &'static str,
 }
 
-/// The lines by their codes: every order looks one up.
+/// The rows by country code. Every order looks one up.
 static TABLE: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| lines(include_str!("formats.tsv")).filter_map(|line| line.split_once('\t')).collect());
 
-/// What is asked where nothing else is known.
+/// The rules of a country that is not in the table.
 const USUAL: Rules =
     Rules { required: "AC", postcode: "", example: "", region: "", city: "City", line2: "", regions: "" };
 
 impl Rules {
-    /// The rules of a country's code in capital letters.
+    /// Returns the rules of a country, by its code in capital letters.
     pub(super) fn of(code: &str) -> Option<Self> {
         let mut columns = TABLE.get(code)?.split('\t');
         let mut next = || columns.next().unwrap_or_default();
@@ -86,12 +86,12 @@ impl Rules {
         })
     }
 
-    /// Whether an address of the country is none without this field.
+    /// Whether an address of the country needs this field.
     pub(super) fn requires(self, field: Field) -> bool {
         self.required.contains(field.letter())
     }
 
-    /// What the field is called, if the country has it.
+    /// Returns the country's name for the field; none when the country does not have it.
     pub(super) fn label(self, field: Field) -> Option<&'static str> {
         let label = match field {
             Field::Street => "Street and number",
@@ -118,20 +118,20 @@ impl Rules {
 }
 
 impl AskedField {
-    /// What can be chosen: as it is written in an address, and its name. Nothing when it is typed.
+    /// Returns the values to choose from: each as it is written in an address, and its name. Empty for a text field.
     pub fn choices(&self) -> impl Iterator<Item = (&str, &str)> {
         let regions = self.regions.split('|').filter(|region| !region.is_empty());
         regions.map(|region| region.split_once('=').unwrap_or((region, region)))
     }
 
-    /// Whether it is chosen, not typed.
+    /// Whether it is a choice rather than a text field.
     pub fn is_chosen(&self) -> bool {
         !self.regions.is_empty()
     }
 }
 
 impl Field {
-    /// The field of a letter in the formats. A part of the city has a field where it follows the street.
+    /// Returns the field of a placeholder. The part of the city has a field only where it follows the street.
     const fn of(letter: char) -> Option<Self> {
         match letter {
             'A' => Some(Self::Street),
@@ -142,7 +142,7 @@ impl Field {
         }
     }
 
-    /// Its letter in the formats.
+    /// Returns its placeholder.
     const fn letter(self) -> char {
         match self {
             Self::Street => 'A',
@@ -155,14 +155,15 @@ impl Field {
 }
 
 impl AddressFormat {
-    /// What is asked in a country. What is asked in one that is not in the list is what most countries ask, and a postcode.
+    /// Returns the form of a country. A country that is not in the table asks for what most countries ask, and for a
+    /// postcode.
     pub fn of(code: &str) -> Self {
         let format = Country::of(code).map_or("%A|%Z %C", |country| country.written(true));
         let rules = Rules::of(code).unwrap_or(Rules { postcode: "Postcode", ..USUAL });
         let mut fields: Vec<AskedField> = Vec::new();
         for line in format.split('|') {
             let asked = letters(line).filter_map(|letter| rules.asked(Field::of(letter)?));
-            // The street has a line for itself in every form, and its second line follows it.
+            // Every form has the street on a line of its own, followed by its second line.
             let (street, others): (Vec<_>, Vec<_>) = asked.partition(|asked| asked.field == Field::Street);
             let line2 =
                 rules.asked(Field::Line2).filter(|_| !street.is_empty() && rules.has_line2_of_its_own());
@@ -176,7 +177,7 @@ impl AddressFormat {
         Self { country: code.to_owned(), fields }
     }
 
-    /// The field, if it is asked.
+    /// Returns the field, if the form has it.
     pub fn field(&self, field: Field) -> Option<&AskedField> {
         self.fields.iter().find(|asked| asked.field == field)
     }

@@ -5,12 +5,13 @@ use super::country::letters;
 use crate::Address;
 
 impl Address {
-    /// Its lines, in the order of its country, with the country's name as the last.
+    /// Returns its lines in the order of its country, ending with the country's name.
     ///
-    /// Nothing that was given is left out: what the country's format has no place for has a line beside the street.
+    /// Nothing that was given is left out: a value without a place in the country's format is written beside the
+    /// street.
     pub fn written(&self) -> Vec<String> {
         let Some(country) = Country::of(&self.country) else {
-            // An order from before there was a list may go to a code that is no country.
+            // Orders from before the country table may have a code that is no country.
             return self.in_format("%N|%O|%A|%Z %C|%S", &self.country);
         };
         self.in_format(country.written(self.is_latin()), country.name)
@@ -30,11 +31,11 @@ impl Address {
         lines
     }
 
-    /// One line of a format. Between two values stands what the format has between them; a value that is not there takes
-    /// its separator along. The second line of the street follows it, below where there is nothing else in its line.
+    /// Returns one line of a format. A separator is written only between two values. The second line of the street
+    /// follows the street, or stands below it where the street has its line to itself.
     fn line(&self, line: &str) -> Vec<String> {
         let mut parts = line.split('%');
-        // Before the first value, as in FI-00550; a line of nothing else is written as it is.
+        // A prefix such as the one of FI-00550; a line without placeholders is written as it is.
         let mut separator = parts.next().unwrap_or_default();
         let mut written = if line.contains('%') { String::new() } else { separator.to_owned() };
         let (mut below, mut is_first) = (None, true);
@@ -67,13 +68,13 @@ impl Address {
             'C' => self.city.as_ref(),
             'S' => self.region.as_ref(),
             'Z' => self.postcode.as_ref(),
-            // Parts of a city and sorting codes, which an address has in its other fields.
+            // Parts of a city and sorting codes, which an address keeps in its other fields.
             _ => None,
         };
         value.map(String::as_str).unwrap_or_default()
     }
 
-    /// What was given and has no place in the format.
+    /// Returns the values that have no place in the format.
     fn beside_the_street(&self, format: &str, country: &str) -> Option<String> {
         let is_said = |value: &str| {
             let literally = format.split(['%', '|', ' ']).any(|word| word.eq_ignore_ascii_case(value));
@@ -86,7 +87,7 @@ impl Address {
         (!values.is_empty()).then(|| values.join(" "))
     }
 
-    /// Signs and accents belong to every script.
+    /// Punctuation and accents belong to every script.
     fn is_latin(&self) -> bool {
         let place = [Some(&self.street), self.city.as_ref(), self.region.as_ref()];
         let is_latin =
@@ -95,12 +96,12 @@ impl Address {
     }
 }
 
-/// The recipient is the last in these formats.
+/// Whether the format goes from the country to the recipient.
 fn goes_from_large_to_small(format: &str) -> bool {
     letters(format).find(|letter| ['N', 'A'].contains(letter)) == Some('A')
 }
 
-/// Somebody has typed the prefix already.
+/// Whether the value already has the prefix.
 fn begins_with(value: &str, prefix: &str) -> bool {
     !prefix.is_empty() && value.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

@@ -4,8 +4,8 @@ use super::CommandContext;
 use crate::{Event, Order, Reason, Refused, State, Transition};
 
 impl Order {
-    /// Ends the order for `reason`: what was done is undone. An order that is ending or has ended that way stays as it is
-    /// and no event is made.
+    /// Cancels the order for `reason` and starts to undo its effects. An order that is already cancelling or
+    /// cancelled stays as it is, without an event.
     ///
     /// # Errors
     /// When it is with the carrier or delivered.
@@ -17,7 +17,7 @@ impl Order {
         Ok(Some(self.change(now, None, |order| order.end(reason))))
     }
 
-    /// Draws the beginning of the end. The first reason stands.
+    /// Writes the start of the cancellation. The first reason is kept.
     pub(crate) fn end(&mut self, reason: Reason) {
         if self.state != State::Cancelling {
             self.reason = Some(reason);

@@ -1,4 +1,4 @@
-//! Whether mails reach the customer, and giving another e-mail address when one did not.
+//! Whether mails reach the customer, and correcting the e-mail address when one did not.
 
 use super::CommandContext;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
 };
 
 impl Order {
-    /// The receipt was refused for good: the step has failed, and the order goes on.
+    /// The receipt was refused for good: the step fails, and the order goes on.
     ///
     /// # Errors
     /// When the receipt is not being sent.
@@ -22,8 +22,8 @@ impl Order {
         }))
     }
 
-    /// Notes what became of a mail that is no step: `refused` says which was refused, nothing that one was taken. No event
-    /// when that is known already, and none after the end of the order, whose last event has been told.
+    /// Records the delivery of a mail that is not a step: `refused` is the refused mail, none when one was delivered.
+    /// Returns no event when nothing changes, or when the order has ended: `order.finished` is its last event.
     pub fn note_mail(&mut self, refused: Option<MailRefused>, now: CommandContext<'_>) -> Option<Event> {
         let is_known = match (&refused, &self.mail_refused) {
             (None, None) => true,
@@ -36,8 +36,8 @@ impl Order {
         Some(self.change(now, None, |order| order.mail_refused = refused))
     }
 
-    /// The customer gave another e-mail address, after a mail was refused. A refused receipt is sent again. No event when
-    /// mails go to that address already and none was refused.
+    /// The customer gave another e-mail address after a mail was refused. A refused receipt is sent again. Returns no
+    /// event when mails already go to that address and none was refused.
     ///
     /// # Errors
     /// When no mail was refused, or the order has ended.
@@ -62,7 +62,7 @@ impl Order {
                     Step { attempts, attempts_before_mended: attempts, ..Step::waiting(StepName::Notify) };
             }
         });
-        // Also when it is the same address once more: the customer is told of by the event that calls for the mail.
+        // Set even when the address is the same, because the mail is triggered by an event with a customer.
         event.data.customer = Some(self.customer.clone());
         Ok(Some(event))
     }

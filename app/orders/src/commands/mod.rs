@@ -27,28 +27,29 @@ mod undo;
 
 use crate::{Event, Message, Order, Refused, Step, StepName, StepState, Timestamp, Transition, wording};
 
-/// The circumstances of a command: when it happens, and under which address Docket is known.
+/// The circumstances of a command: its time, and Docket's public address.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandContext<'a> {
-    /// Now.
+    /// The time of the command.
     pub at: Timestamp,
     /// The public base address, without a trailing slash; problem types are made from it.
     pub public_url: &'a str,
 }
 
 impl Order {
-    /// Makes the next version: draws it, derives what people read, and folds the difference by the one reducer.
+    /// Makes the next version: `write` changes a copy, then the derived fields are computed, and the difference
+    /// becomes an event that the reducer applies.
     pub(crate) fn change(
         &mut self,
         now: CommandContext<'_>,
         step: Option<StepName>,
-        draw: impl FnOnce(&mut Self),
+        write: impl FnOnce(&mut Self),
     ) -> Event {
         let mut after = self.clone();
-        draw(&mut after);
+        write(&mut after);
         after.version += 1;
         after.updated_at = now.at;
-        // An order that ends has ended as soon as nothing is left to undo.
+        // An order that is ending has ended once no effect is left to undo.
         if let Ok(ended) = after.state.after(Transition::FinishCancel)
             && !after.steps.iter().any(Step::may_have_effect)
         {
@@ -64,7 +65,7 @@ impl Order {
         event
     }
 
-    /// Writes what follows from the rest: message, actions, problem.
+    /// Computes the derived fields: message, actions, problem.
     pub(crate) fn derive(&mut self, public_url: &str) {
         self.actions = wording::actions(self);
         self.problem = wording::problem(self, public_url);
@@ -84,7 +85,7 @@ impl Order {
 }
 
 impl Message {
-    /// A message that nothing has been derived for yet.
+    /// Returns a message whose texts are not derived yet.
     pub(crate) fn empty() -> Self {
         Self { heading: String::new(), body: String::new(), next_step: String::new(), help: String::new() }
     }

@@ -4,7 +4,7 @@ use super::CommandContext;
 use crate::{Event, Order};
 
 impl Order {
-    /// Gives the order another private link, whatever state it is in: the one before opens nothing any more.
+    /// Replaces the private link of the order, in any state. The previous link opens nothing from then on.
     pub fn replace_link(&mut self, now: CommandContext<'_>) -> Event {
         self.change(now, None, |order| order.link_generation += 1)
     }

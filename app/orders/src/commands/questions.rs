@@ -1,4 +1,4 @@
-//! Questions: what only the customer can mend, what only an operator can decide, and what follows from the answer.
+//! Questions to the customer and to operators, and what follows from the answers.
 
 use crate::{
     Address, CommandContext, Event, Order, Payment, PaymentState, Reason, Refused, State, Step, StepName,
@@ -6,12 +6,11 @@ use crate::{
 };
 
 impl Order {
-    /// A step needs something from the customer, who has until `respond_by`: another card for `authorise_payment`, another
+    /// A step needs an answer of the customer until `respond_by`: another card for `authorise_payment`, another
     /// address for `arrange_shipping`.
     ///
     /// # Errors
-    /// When the step is not under way, the order is not being processed any more, or the step is one for which no answer
-    /// could be given.
+    /// When the step is not running, the order is not processing, or no answer could help the step.
     pub fn ask_customer(
         &mut self,
         name: StepName,
@@ -37,8 +36,7 @@ impl Order {
     /// A step needs an operator's decision.
     ///
     /// # Errors
-    /// When the step is not under way, the order is not being processed any more, or the step is `notify`, which nobody
-    /// needs to decide about.
+    /// When the step is not running, the order is not processing, or the step is `notify`, which needs no decision.
     pub fn ask_operator(
         &mut self,
         name: StepName,
@@ -64,7 +62,7 @@ impl Order {
         }))
     }
 
-    /// The customer gave another way to pay.
+    /// The customer gave another payment.
     ///
     /// # Errors
     /// When none was asked for.
@@ -78,7 +76,7 @@ impl Order {
     /// The customer corrected the address.
     ///
     /// # Errors
-    /// When that was not asked for.
+    /// When no correction was asked for.
     pub fn correct_address(&mut self, ship_to: Address, now: CommandContext<'_>) -> Result<Event, Refused> {
         if !self.wants_address() {
             return Err(Refused { from: self.state, transition: Transition::Resume });
@@ -86,10 +84,10 @@ impl Order {
         self.resume(StepName::ArrangeShipping, now, |order| order.ship_to = ship_to)
     }
 
-    /// The customer's time to answer is over: the order ends.
+    /// The customer did not answer in time: cancels the order.
     ///
     /// # Errors
-    /// When nothing is asked of the customer, or there is still time.
+    /// When nothing is asked of the customer, or the deadline has not passed.
     pub fn expire(&mut self, now: CommandContext<'_>) -> Result<Event, Refused> {
         let refused = Refused { from: self.state, transition: Transition::Cancel };
         match self.next_work() {
@@ -100,12 +98,12 @@ impl Order {
         self.cancel(reason, now)?.ok_or(refused)
     }
 
-    /// An operator decides that the order goes on. A payment that looked like fraud keeps its hold; a parcel that came back
-    /// goes out again; a step that could not go on by itself is begun anew, with all the time a step may take; a receipt
-    /// that could not be sent is sent again.
+    /// An operator lets the order go on. A payment under suspicion of fraud keeps its hold; a returned parcel goes
+    /// out again; a step that exhausted its limit starts again with its full limit; a receipt that could not be sent
+    /// is sent again.
     ///
     /// # Errors
-    /// When no operator has to decide anything.
+    /// When the order waits for no decision.
     pub fn approve(&mut self, now: CommandContext<'_>) -> Result<Event, Refused> {
         let refused = Refused { from: self.state, transition: Transition::Resume };
         if matches!(self.state, State::Confirmed | State::Shipped) {
@@ -113,7 +111,7 @@ impl Order {
         }
         let asks = self.steps.iter().find(|step| step.state == StepState::NeedsOperator);
         let name = asks.ok_or(refused)?.name;
-        // A step whose effect is there is done.
+        // A step whose effect exists is done.
         let (kept, confirms) = match name {
             StepName::AuthorisePayment => (self.payment.holds_money(), false),
             StepName::ArrangeShipping if self.step(StepName::CapturePayment).state.is_done() => (true, true),
@@ -130,7 +128,7 @@ impl Order {
                 step.state = StepState::Succeeded;
                 step.finished_at.get_or_insert(now.at);
             } else {
-                // It may have left something outside, so it does not count as never begun.
+                // It may have left an effect, so it does not count as never started.
                 step.state = StepState::Retrying;
                 step.started_at = None;
                 step.next_attempt_at = Some(now.at);
@@ -138,7 +136,7 @@ impl Order {
         }))
     }
 
-    /// A step that failed without taking the order with it waits again.
+    /// Restarts a step that failed without cancelling the order.
     fn send_again(&mut self, now: CommandContext<'_>) -> Option<Event> {
         let name = self.steps.iter().find(|step| step.state == StepState::Failed)?.name;
         Some(self.change(now, Some(name), |order| {
@@ -165,7 +163,7 @@ impl Order {
     }
 }
 
-/// What is asked of the customer when a step did not work for a reason; nothing when they could not answer.
+/// Returns the question to the customer for a failed step; none when no answer could help.
 const fn asked(name: StepName, reason: StepReason) -> Option<Reason> {
     match (name, reason) {
         (StepName::AuthorisePayment, StepReason::InsufficientFunds) => Some(Reason::AskInsufficientFunds),

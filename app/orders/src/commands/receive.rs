@@ -1,4 +1,4 @@
-//! The order that can be made of a valid request, at the prices of the catalogue.
+//! Making an order of a valid request, at the prices of the catalogue.
 
 use crate::{
     Address, CommandContext, Customer, Event, ExpectedBy, FieldError, Line, Links, Message, Money, Order,
@@ -6,18 +6,18 @@ use crate::{
     StepName,
 };
 
-/// An order request whose every field is within its limits; prices are not known yet.
+/// A validated order request. Its prices are not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidOrder {
     pub(crate) customer: Customer,
     pub(crate) ship_to: Address,
-    /// Distinct products in the order they were named.
+    /// Distinct products, in the order in which the request names them.
     pub(crate) lines: Vec<ValidLine>,
     pub(crate) payment: ValidPayment,
     pub(crate) note: Option<String>,
 }
 
-/// One product, how many of it, and the place in the request that named it first.
+/// One product, its quantity, and the index of the line in the request that names it first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValidLine {
     pub(crate) sku: String,
@@ -25,7 +25,7 @@ pub(crate) struct ValidLine {
     pub(crate) place: usize,
 }
 
-/// A way to pay that is within its limits.
+/// A validated payment method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidPayment {
     /// Card or invoice.
@@ -35,14 +35,14 @@ pub struct ValidPayment {
 }
 
 impl ValidPayment {
-    /// The payment of an order before any money moved.
+    /// Returns the payment of an order before any money moved.
     pub fn untouched(&self) -> Payment {
         Payment { method: self.method, state: PaymentState::None, summary: None }
     }
 }
 
 impl ValidOrder {
-    /// The products it names.
+    /// Returns the SKUs of the request.
     pub fn skus(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(|line| line.sku.as_str())
     }
@@ -52,11 +52,11 @@ impl ValidOrder {
         &self.payment
     }
 
-    /// Makes the order, at the prices of the catalogue, and the event that tells of it.
+    /// Makes the order at the prices of the catalogue, and its first event.
     ///
     /// # Errors
-    /// `unknown-product` with a pointer to each line whose product `find` does not know, `validation-failed` when the
-    /// total does not fit.
+    /// `unknown-product` with a pointer to each line whose product `find` does not know; `validation-failed` when the
+    /// total overflows.
     pub fn receive(
         self,
         id: OrderId,
@@ -98,7 +98,7 @@ impl ValidOrder {
     }
 }
 
-/// The lines at the prices of the catalogue, and what they cost together.
+/// Returns the lines at the prices of the catalogue, and their total.
 fn price(
     wanted: Vec<ValidLine>,
     find: impl Fn(&str) -> Option<Product>,

@@ -1,9 +1,9 @@
-//! What the carrier, or an operator in its place, tells of the parcel.
+//! What the carrier reports about a shipment, or an operator in its place.
 
 use crate::{CommandContext, Event, Order, Refused, StepName, StepReason, StepState, Transition};
 
 impl Order {
-    /// The carrier has the parcel: the order cannot be cancelled any more.
+    /// The carrier picked the parcel up. From now on the order cannot be cancelled.
     ///
     /// # Errors
     /// When it is not confirmed.
@@ -12,22 +12,23 @@ impl Order {
         Ok(self.change(now, None, |order| order.state = state))
     }
 
-    /// The customer has the parcel, and the order has ended. Also accepted before the carrier was heard to have it, for
+    /// The parcel was delivered, and the order has ended. Also accepted before the pick-up was reported, because
     /// reports overtake each other.
     ///
     /// # Errors
-    /// When the parcel is neither waiting for the carrier nor on its way.
+    /// When the order is neither confirmed nor shipped.
     pub fn deliver(&mut self, now: CommandContext<'_>) -> Result<Event, Refused> {
         let state = self.state.after(Transition::Deliver)?;
         Ok(self.change(now, None, |order| order.state = state))
     }
 
-    /// The parcel came back: an operator decides whether it goes out again ([`Order::approve`]) or the order ends.
+    /// The parcel was returned: an operator decides whether it goes out again ([`Order::approve`]) or the order is
+    /// cancelled.
     ///
     /// # Errors
-    /// When the parcel is neither waiting for the carrier nor on its way.
+    /// When the order is neither confirmed nor shipped.
     pub fn returned(&mut self, now: CommandContext<'_>) -> Result<Event, Refused> {
-        // A parcel was delivered from the same two states that it can come back from.
+        // A parcel can be returned from the same two states in which it can be delivered.
         self.state.after(Transition::Deliver)?;
         let state = self.state.after(Transition::Review)?;
         let step = StepName::ArrangeShipping;

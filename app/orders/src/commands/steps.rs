@@ -1,4 +1,4 @@
-//! The forward steps of an order: each attempt begins, and ends with one of these.
+//! The forward steps of an order: starting an attempt, and the ways in which one ends.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::work::{StepOutcome, Work};
 use crate::{Event, Order, Reason, Refused, State, StepName, StepReason, StepState, Timestamp, Transition};
 
 impl Order {
-    /// The state that the order is in once a step begins, which must be the one that is due.
+    /// Returns the state of the order once a step starts, which must be the step that is due.
     fn on_beginning(&self, name: StepName) -> Result<State, Refused> {
         if self.next_work() != Work::Do(name) {
             return Err(Refused { from: self.state, transition: Transition::Begin });
@@ -15,10 +15,10 @@ impl Order {
         if self.state == State::Received { self.state.after(Transition::Begin) } else { Ok(self.state) }
     }
 
-    /// A step begins an attempt.
+    /// Starts an attempt at a step.
     ///
     /// # Errors
-    /// When it is not the step that is due.
+    /// When another step is due.
     pub fn start_step(&mut self, name: StepName, now: CommandContext<'_>) -> Result<Event, Refused> {
         let state = self.on_beginning(name)?;
         Ok(self.change(now, Some(name), |order| {
@@ -27,18 +27,18 @@ impl Order {
             step.state = StepState::Running;
             step.attempts += 1;
             step.started_at.get_or_insert(now.at);
-            // The reason of the attempt before stays: it is why the order still waits.
+            // The reason of the previous attempt stays: it is why the order is still waiting.
             step.next_attempt_at = None;
         }))
     }
 
-    /// A step is done; `outcome` writes what it brought. With the capture the order is confirmed.
+    /// A step succeeded with `outcome`. With the capture the order is confirmed.
     ///
-    /// Also accepted while the order is cancelling, because an attempt that was under way may still succeed; its effect
-    /// is then undone.
+    /// Also accepted while the order is cancelling, because a running attempt may still succeed; its effect is then
+    /// undone.
     ///
     /// # Errors
-    /// When the step is not under way.
+    /// When the step is not running.
     pub fn finish_step(
         &mut self,
         name: StepName,
@@ -68,11 +68,11 @@ impl Order {
         }))
     }
 
-    /// A step did not work and is tried again at `next`. The order is delayed once this step, from its first attempt to
-    /// that next one, takes `patience` or longer.
+    /// An attempt failed and is retried at `next`. The order is delayed once the time from the step's first attempt
+    /// to `next` reaches `patience`.
     ///
     /// # Errors
-    /// When the step is not under way.
+    /// When the step is not running.
     pub fn retry_step(
         &mut self,
         name: StepName,
@@ -85,11 +85,11 @@ impl Order {
         Ok(self.change(now, Some(name), |order| order.wait(name, reason, next, patience)))
     }
 
-    /// A step cannot be begun now, because its service is known to be out of order: it waits until `next` without an attempt
-    /// having been made. When it waits for a service that refuses us, nobody knows when it goes on, so no time is told.
+    /// A step is not started because its service is unavailable: it waits until `next` without an attempt. When the
+    /// service refuses our calls, nobody knows when the step goes on, so the order shows no time.
     ///
     /// # Errors
-    /// When it is not the step that is due.
+    /// When another step is due.
     pub fn postpone_step(
         &mut self,
         name: StepName,
@@ -109,11 +109,11 @@ impl Order {
         }))
     }
 
-    /// A step can never be done: what was done before it is undone, and the order ends with `reason`. Only `notify` cannot
-    /// take the order with it.
+    /// A step failed for good: the steps before it are undone, and the order ends with `reason`. Only `notify` fails
+    /// without cancelling the order.
     ///
     /// # Errors
-    /// When the step is not under way.
+    /// When the step is not running.
     pub fn fail_step(
         &mut self,
         name: StepName,
@@ -138,10 +138,10 @@ impl Order {
         }))
     }
 
-    /// Draws that a step waits until `next`.
+    /// Writes that a step waits until `next`.
     fn wait(&mut self, name: StepName, reason: StepReason, next: Timestamp, patience: Duration) {
         let waited = self.step(name).started_at.map_or(Duration::ZERO, |started| next.since(started));
-        // A mail that is late does not make the order late.
+        // A late mail does not make the order late.
         self.delayed |= waited >= patience && name != StepName::Notify;
         let step = self.step_mut(name);
         step.state = StepState::Retrying;

@@ -1,4 +1,4 @@
-//! Compensation: what was done for an order that ends is undone, last step first.
+//! Compensation: the effects of an order that ends are undone, last step first.
 
 use crate::{
     CommandContext, Event, Order, Payment, Refused, State, Step, StepName, StepReason, StepState, Timestamp,
@@ -6,17 +6,17 @@ use crate::{
 };
 
 impl Order {
-    /// The undo of a step begins an attempt.
+    /// Starts an attempt to undo a step.
     ///
     /// # Errors
-    /// When it is not the undo that is due.
+    /// When another undo is due.
     pub fn start_undo(&mut self, name: StepName, now: CommandContext<'_>) -> Result<Event, Refused> {
         if self.next_work() != Work::Undo(name) {
             return Err(Refused { from: self.state, transition: Transition::FinishCancel });
         }
         Ok(self.change(now, Some(name), |order| {
             let step = order.step_mut(name);
-            // The reason of the attempt before stays, unless a person has set it going again.
+            // The reason of the previous attempt stays, unless a person restarted the undo.
             if step.state != StepState::Undoing || step.reason == Some(StepReason::Broken) {
                 step.state = StepState::Undoing;
                 step.reason = None;
@@ -25,11 +25,11 @@ impl Order {
         }))
     }
 
-    /// The undo of a step cannot be begun now, because its service is known to be out of order: it waits until `next`, which
-    /// is told unless the service refuses us.
+    /// An undo is not started because its service is unavailable: it waits until `next`, which the order shows unless
+    /// the service refuses our calls.
     ///
     /// # Errors
-    /// When it is not the undo that is due.
+    /// When another undo is due.
     pub fn postpone_undo(
         &mut self,
         name: StepName,
@@ -44,19 +44,19 @@ impl Order {
         Ok(self.change(now, Some(name), |order| order.undo_later(name, reason, next)))
     }
 
-    /// Our own work on an undo broke off too often: it waits for an operator to set it going again.
+    /// Attempts at an undo crashed too often: it waits until an operator restarts it.
     ///
     /// # Errors
-    /// When the undo is not under way.
+    /// When the undo is not running.
     pub fn stall_undo(&mut self, name: StepName, now: CommandContext<'_>) -> Result<Event, Refused> {
         self.expect_undoing(name)?;
         Ok(self.change(now, Some(name), |order| order.undo_later(name, StepReason::Broken, None)))
     }
 
-    /// The undo of a step did not work and is tried again at `next`, as often as it takes.
+    /// An attempt at an undo failed and is retried at `next`, without a limit.
     ///
     /// # Errors
-    /// When the undo is not under way.
+    /// When the undo is not running.
     pub fn retry_undo(
         &mut self,
         name: StepName,
@@ -71,7 +71,7 @@ impl Order {
     /// The effect of a step is undone. With the last one the order is cancelled.
     ///
     /// # Errors
-    /// When the undo is not under way.
+    /// When the undo is not running.
     pub fn finish_undo(
         &mut self,
         name: StepName,
@@ -92,7 +92,7 @@ impl Order {
         }))
     }
 
-    /// Draws that an undo waits.
+    /// Writes that an undo waits.
     fn undo_later(&mut self, name: StepName, reason: StepReason, next: Option<Timestamp>) {
         self.delayed = true;
         let step = self.step_mut(name);

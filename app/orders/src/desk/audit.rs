@@ -1,63 +1,63 @@
-//! What operators did: who, what, to what, when, and what came of it.
+//! The audit: what operators did.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// Who acts at the desk.
+/// An operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
     /// `key_…` for an API key; never the key itself.
     pub id: String,
-    /// What it was called when it acted.
+    /// Its name at the time of the action.
     pub name: String,
 }
 
-/// The acts of operators.
+/// The actions of operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Act {
-    /// A review ended well: the order goes on.
+    /// An order in review was approved.
     #[serde(rename = "order.approve")]
     ApproveOrder,
-    /// An order was ended.
+    /// An order was cancelled.
     #[serde(rename = "order.cancel")]
     CancelOrder,
-    /// A parcel was given to the carrier.
+    /// A parcel was handed to the carrier.
     #[serde(rename = "order.hand-over")]
     HandOverOrder,
-    /// A parcel has arrived.
+    /// A parcel was delivered.
     #[serde(rename = "order.deliver")]
     DeliverOrder,
     /// The private link of an order was replaced.
     #[serde(rename = "order.replace-link")]
     ReplaceLink,
-    /// A quarantined job got another chance.
+    /// A quarantined job was retried.
     #[serde(rename = "job.retry")]
     RetryJob,
-    /// A job was dropped.
+    /// A job was discarded.
     #[serde(rename = "job.discard")]
     DiscardJob,
-    /// A queue hands out no more work.
+    /// A queue was paused.
     #[serde(rename = "queue.pause")]
     PauseQueue,
-    /// A queue hands out work again.
+    /// A queue was resumed.
     #[serde(rename = "queue.resume")]
     ResumeQueue,
 }
 
-/// What came of an act.
+/// The result of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was done.
     Done,
-    /// It was so already.
+    /// It was already so.
     Unchanged,
-    /// It was refused; nothing was changed.
+    /// It was refused; nothing changed.
     Refused,
 }
 
-/// One act of one operator.
+/// One action of one operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
@@ -66,47 +66,47 @@ pub struct AuditEntry {
     pub who: Operator,
     /// What.
     pub act: Act,
-    /// To what: the id of an order or a job, or the name of a queue.
+    /// The subject: the id of an order or a job, or the name of a queue.
     pub subject: String,
-    /// What came of it.
+    /// The result.
     pub outcome: Outcome,
-    /// Why it was refused, or the reason that was given.
+    /// Why it was refused, or the reason that the operator gave.
     pub detail: Option<String>,
 }
 
-/// A deed as it stands in the audit.
+/// An entry as it is stored in the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// Its place; later deeds have higher ones.
+    /// Its position; later entries have higher ones.
     pub id: i64,
-    /// What was done.
+    /// The entry.
     #[serde(flatten)]
     pub entry: AuditEntry,
 }
 
-/// Which deeds to list, newest first.
+/// Which entries to list, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
-    /// Only what was done to this order, job or queue.
+    /// Only entries with this subject.
     pub subject: Option<String>,
-    /// How many at once; 50 without a word, at most 100.
+    /// The page size: 50 by default, at most 100.
     pub page_size: Option<u32>,
-    /// Where the page before ended.
+    /// The `next_page_token` of the previous page.
     pub page_token: Option<String>,
 }
 
-/// Some deeds.
+/// A page of entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
-    /// The deeds, newest first.
+    /// The entries, newest first.
     pub audit: Vec<AuditRecord>,
-    /// How to get the next page; none on the last.
+    /// The token of the next page; none on the last.
     pub next_page_token: Option<String>,
 }
 
 impl Act {
-    /// Every act.
+    /// Every action.
     pub const ALL: [Self; 9] = [
         Self::ApproveOrder,
         Self::CancelOrder,
@@ -119,7 +119,7 @@ impl Act {
         Self::ResumeQueue,
     ];
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ApproveOrder => "order.approve",
@@ -134,17 +134,17 @@ impl Act {
         }
     }
 
-    /// The act of a word, if there is one.
+    /// Returns the action with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|act| act.as_str() == word)
     }
 }
 
 impl Outcome {
-    /// Every outcome.
+    /// Every result.
     pub const ALL: [Self; 3] = [Self::Done, Self::Unchanged, Self::Refused];
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -153,7 +153,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a word, if there is one.
+    /// Returns the result with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }

@@ -4,53 +4,53 @@ use serde::{Deserialize, Serialize};
 
 use crate::{OrderId, OrderNumber, Timestamp};
 
-/// Where a job is in its life.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// It waits for its time or for a worker.
     Available,
-    /// A worker has it.
+    /// A worker runs it.
     Running,
     /// It is done.
     Completed,
-    /// It was given up; a person retries or discards it.
+    /// Its attempts are exhausted; a person retries or discards it.
     Quarantined,
-    /// An operator dropped it.
+    /// An operator discarded it.
     Discarded,
 }
 
-/// A piece of work in the background.
+/// One job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobView {
     /// Its number.
     pub id: i64,
-    /// The queue it waits in, which is named for the service it needs.
+    /// Its queue, named after the service that it calls.
     pub queue: String,
-    /// What sort of work it is.
+    /// Its kind.
     pub kind: String,
-    /// Where it is in its life.
+    /// Its state.
     pub state: JobState,
-    /// The order it works, when it works one.
+    /// The order that it works on, if any.
     pub order: Option<JobOrder>,
-    /// How often it was begun and neither finished nor put off.
+    /// How many attempts were started that neither finished nor were snoozed.
     pub attempts: u32,
-    /// How often it may be begun before it is quarantined.
+    /// How many attempts it may have before it is quarantined.
     pub max_attempts: u32,
-    /// Not begun before.
+    /// The earliest time at which it runs.
     pub run_at: Timestamp,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was completed, quarantined or discarded.
     pub ended_at: Option<Timestamp>,
-    /// What the last attempt that did not work said.
+    /// The error of the last failed attempt.
     pub last_error: Option<String>,
 }
 
-/// The order that a job works.
+/// The order that a job works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobOrder {
-    /// Its identity.
+    /// Its id.
     pub id: OrderId,
     /// Its number, for people.
     pub number: OrderNumber,
@@ -64,17 +64,17 @@ pub struct JobQuery {
     pub state: Option<JobState>,
     /// Only jobs of this queue.
     pub queue: Option<String>,
-    /// How many at once; 50 without a word, at most 100.
+    /// The page size: 50 by default, at most 100.
     pub page_size: Option<u32>,
-    /// Where the page before ended.
+    /// The `next_page_token` of the previous page.
     pub page_token: Option<String>,
 }
 
-/// Some jobs.
+/// A page of jobs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobPage {
     /// The jobs, newest first.
     pub jobs: Vec<JobView>,
-    /// How to get the next page; none on the last.
+    /// The token of the next page; none on the last.
     pub next_page_token: Option<String>,
 }

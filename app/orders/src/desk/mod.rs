@@ -1,4 +1,4 @@
-//! What operators see and do: the port of the desk and the shapes of its answers.
+//! The desk's port and the shapes of its answers: what operators see and do.
 
 mod audit;
 mod job;

@@ -1,25 +1,25 @@
-//! The desk at a glance: is anyone waiting, and why.
+//! The overview of the desk: is anyone waiting, and why.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{State, Timestamp};
 
-/// The whole desk at one moment.
+/// The whole desk at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
-    /// That moment.
+    /// That time.
     pub at: Timestamp,
     /// How many orders are in each state.
     pub orders: OrderCounts,
-    /// What happened in the last minute, to within five seconds.
+    /// The last minute, to within five seconds.
     pub last_minute: Throughput,
-    /// What happened in the last hour.
+    /// The last hour.
     pub last_hour: Throughput,
-    /// The work that has been due for longest and is not begun.
+    /// The job that has been due for longest and is not running.
     pub oldest_waiting: Option<OldestWaiting>,
     /// The queues.
     pub queues: Vec<QueueView>,
-    /// The outside services.
+    /// The external services.
     pub services: Vec<ServiceView>,
     /// What waits for a person.
     pub needs_person: NeedsPerson,
@@ -40,7 +40,7 @@ pub struct OrderCounts {
     pub cancelled: u64,
 }
 
-/// How many orders took these turns in a span of time.
+/// How many orders changed state in a span of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throughput {
     /// They were accepted.
@@ -51,50 +51,50 @@ pub struct Throughput {
     pub finished: u64,
 }
 
-/// The work that has been due for longest.
+/// The job that has been due for longest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldestWaiting {
-    /// The queue it waits in.
+    /// Its queue.
     pub queue: String,
-    /// Since when.
+    /// Since when it has been due.
     pub since: Timestamp,
-    /// How long that is.
+    /// How many seconds that is.
     pub seconds: u64,
 }
 
 /// One queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueView {
-    /// Its name, which is that of the service it leads to.
+    /// Its name, which is that of its service.
     pub name: String,
-    /// It hands out no work until it is resumed.
+    /// Whether it is paused: workers claim none of its jobs.
     pub paused: bool,
-    /// Jobs that could be begun now.
+    /// Jobs that are due.
     pub due: u64,
-    /// Jobs that wait for a later time.
+    /// Jobs that are due later.
     pub scheduled: u64,
-    /// Jobs that are being done.
+    /// Jobs that are running.
     pub running: u64,
     /// Jobs that wait for a person.
     pub quarantined: u64,
-    /// Since when the oldest due job is due.
+    /// When the oldest due job became due.
     pub oldest_due: Option<Timestamp>,
-    /// How many jobs are done side by side.
+    /// How many jobs run at the same time.
     pub concurrency: u32,
-    /// The breaker of its service; none for a service within the house.
+    /// The breaker of its service; none for our own stock table.
     pub breaker: Option<BreakerView>,
 }
 
 /// The queues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuePage {
-    /// The queues, in the order in which an order meets them.
+    /// The queues, in the order in which an order passes them.
     pub queues: Vec<QueueView>,
-    /// Always none: there are only a few.
+    /// Always none: there are only a few queues.
     pub next_page_token: Option<String>,
 }
 
-/// One outside service.
+/// One external service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceView {
     /// Its name.
@@ -104,28 +104,28 @@ pub struct ServiceView {
     /// How it refuses our calls, while it does.
     #[serde(default)]
     pub refusal: Option<ServiceRefusal>,
-    /// How many orders wait because it refuses them; counted up to ten thousand.
+    /// How many orders wait because it refuses our calls; counted up to ten thousand.
     #[serde(default)]
     pub orders_refused: u64,
 }
 
-/// A service refuses our calls until somebody mends a setting, ours or its own.
+/// A service that refuses our calls until somebody corrects a setting, ours or its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceRefusal {
-    /// Since when.
+    /// When it began.
     pub since: Timestamp,
-    /// The status or reply code that it answered; none when it did not come to an answer, as with an untrusted certificate.
+    /// The HTTP status or SMTP reply code; none when there was no answer, as with an untrusted certificate.
     pub status: Option<u16>,
-    /// The settings to look at.
+    /// The settings to check.
     pub settings: String,
 }
 
-/// A breaker: whether a service is asked at all.
+/// A circuit breaker: whether the service is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreakerView {
     /// Its state.
     pub state: BreakerState,
-    /// Until when nothing is asked of the service.
+    /// Until when the service is not called.
     pub until: Option<Timestamp>,
 }
 
@@ -133,35 +133,35 @@ pub struct BreakerView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
-    /// The service answers.
+    /// The service is called.
     Closed,
-    /// The service did not answer often enough to be asked now.
+    /// The service failed too often and is not called.
     Open,
-    /// The service is tried carefully.
+    /// A few calls test the service.
     HalfOpen,
-    /// The service refuses our calls; a single call now and then finds out when that is mended.
+    /// The service refuses our calls; a single call now and then tests whether that is corrected.
     Refused,
 }
 
 /// What waits for a person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeedsPerson {
-    /// Orders about which an operator decides.
+    /// Orders that need an operator's decision.
     pub in_review: u64,
-    /// Jobs that were given up.
+    /// Quarantined jobs.
     pub quarantined: u64,
-    /// Orders that end and whose undoing has not worked so far; counted up to ten thousand.
+    /// Cancelling orders whose undo has not succeeded; counted up to ten thousand.
     pub undo_delayed: u64,
     /// Orders that wait because a service refuses our calls; counted up to ten thousand for each service.
     #[serde(default)]
     pub service_refuses_us: u64,
-    /// Open orders whose customer does not get our mails; counted up to ten thousand.
+    /// Open orders whose customer does not receive our mails; counted up to ten thousand.
     #[serde(default)]
     pub mail_refused: u64,
 }
 
 impl OrderCounts {
-    /// The counts of `in_state`.
+    /// Returns the counts that `in_state` gives for each state.
     pub fn of(mut in_state: impl FnMut(State) -> u64) -> Self {
         Self {
             received: in_state(State::Received),

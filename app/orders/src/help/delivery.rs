@@ -1,4 +1,4 @@
-//! The way of the parcel.
+//! Help about delivery.
 
 use super::topic::Topic;
 

@@ -1,4 +1,4 @@
-//! Where to find an order, and who else can.
+//! Help about finding orders and about privacy.
 
 use super::topic::Topic;
 

@@ -1,7 +1,7 @@
 //! The help pages: short texts that say what happens, whether money moved, and what to do next.
 //!
-//! They promise only what Docket does by itself. Whatever a shop does beside it (bills, returns, a telephone) is the
-//! shop's own, and they say so.
+//! They promise only what Docket itself does. What a shop does outside Docket (bills, returns, a telephone number) is
+//! the shop's business, and the texts say so.
 
 mod delivery;
 mod following;
@@ -14,16 +14,16 @@ pub use self::topic::{Chapter, Topic};
 
 use crate::ProblemCode;
 
-/// What is to be read at an address below `/help`.
+/// The page at an address below `/help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// A page for people who order.
     Topic(&'static Topic),
-    /// The general words of a problem that hardly anybody meets who does not write a program.
+    /// The texts of a problem that hardly anybody meets but the author of a program.
     Problem(ProblemCode),
 }
 
-/// The help, in the order in which it is listed.
+/// The chapters, in the order in which they are listed.
 pub const CHAPTERS: &[Chapter] = &[
     Chapter { title: "When something needs you", topics: needs_you::TOPICS },
     Chapter { title: "Ordering", topics: ordering::TOPICS },
@@ -32,12 +32,12 @@ pub const CHAPTERS: &[Chapter] = &[
     Chapter { title: "Finding your orders, and your privacy", topics: following::TOPICS },
 ];
 
-/// The page for people who order at `/help/{slug}`, if there is one.
+/// Returns the page for shoppers at `/help/{slug}`.
 pub fn topic(slug: &str) -> Option<&'static Topic> {
     CHAPTERS.iter().flat_map(|chapter| chapter.topics).find(|topic| topic.slug == slug)
 }
 
-/// The page at `/help/{slug}`, if there is one.
+/// Returns the page at `/help/{slug}`.
 pub fn page(slug: &str) -> Option<Page> {
     topic(slug).map(Page::Topic).or_else(|| ProblemCode::from_word(slug).map(Page::Problem))
 }

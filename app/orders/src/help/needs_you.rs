@@ -1,4 +1,4 @@
-//! What only the customer can mend.
+//! Help about questions that only the customer can answer.
 
 use super::topic::Topic;
 

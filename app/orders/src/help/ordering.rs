@@ -1,4 +1,4 @@
-//! From the cart to a confirmed order, and back.
+//! Help about ordering, from the cart to a confirmed order.
 
 use super::topic::Topic;
 

@@ -1,4 +1,4 @@
-//! What becomes of the money.
+//! Help about payment.
 
 use super::topic::Topic;
 

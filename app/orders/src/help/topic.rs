@@ -1,6 +1,6 @@
-//! What the help is made of.
+//! The chapters and pages of the help.
 
-/// A part of the help.
+/// A chapter of the help.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Chapter {
     /// Its title.
@@ -9,19 +9,19 @@ pub struct Chapter {
     pub topics: &'static [Topic],
 }
 
-/// One page for people who order.
+/// One page for shoppers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// The last part of its address. A page about a problem that people meet goes by the problem's code.
+    /// The last part of its address. A page about a problem has the code of the problem.
     pub slug: &'static str,
     /// Its title.
     pub title: &'static str,
     /// What happens, in paragraphs.
     pub happens: &'static [&'static str],
-    /// Whether money moved, wherever somebody could wonder.
+    /// Whether money moved, where a reader may wonder.
     pub money: Option<&'static str>,
     /// What to do next.
     pub next: &'static str,
-    /// Pages that help further.
+    /// Related pages.
     pub also: &'static [&'static str],
 }

@@ -12,7 +12,7 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The word on the wire and in addresses.
+            /// The name on the wire and in addresses.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
@@ -33,27 +33,27 @@ macro_rules! codes {
 codes! {
     /// The body is not JSON.
     MalformedJson = "malformed-json" 400 false,
-    /// The query part of the address cannot be read.
+    /// The query string cannot be read.
     MalformedQuery = "malformed-query" 400 false,
     /// An order came without its idempotency key.
     IdempotencyKeyMissing = "idempotency-key-missing" 400 false,
     /// The idempotency key is too long or not printable.
     IdempotencyKeyInvalid = "idempotency-key-invalid" 400 false,
-    /// No credentials, or none that are known.
+    /// No credentials, or unknown ones.
     Unauthorized = "unauthorized" 401 false,
-    /// The caller may not do that.
+    /// The caller is not allowed to do that.
     Forbidden = "forbidden" 403 false,
-    /// There is no such thing, or it is somebody else's.
+    /// It does not exist, or it belongs to somebody else.
     NotFound = "not-found" 404 false,
-    /// The address exists, but not for that method.
+    /// The address does not support that method.
     MethodNotAllowed = "method-not-allowed" 405 false,
-    /// The first request with that key is still being stored.
+    /// The first request with this key is still being stored.
     IdempotencyKeyInUse = "idempotency-key-in-use" 409 true,
-    /// The order is beyond cancelling.
+    /// The order cannot be cancelled any more.
     OrderNotCancellable = "order-not-cancellable" 409 false,
-    /// The order is not in a state in which that can be done.
+    /// The order is not in a state that allows it.
     WrongState = "wrong-state" 409 false,
-    /// The log no longer reaches back to that cursor.
+    /// The log does not reach back to that cursor.
     CursorTooOld = "cursor-too-old" 410 false,
     /// The body is larger than 64 KiB.
     BodyTooLarge = "body-too-large" 413 false,
@@ -73,9 +73,9 @@ codes! {
     RateLimited = "rate-limited" 429 true,
     /// Too many open streams.
     TooManyStreams = "too-many-streams" 429 true,
-    /// A fault of ours.
+    /// An internal error.
     Internal = "internal" 500 true,
-    /// More work than can be taken on now.
+    /// More work than can be accepted now.
     Overloaded = "overloaded" 503 true,
     /// The database cannot be reached or written.
     StorageUnavailable = "storage-unavailable" 503 true,
@@ -101,17 +101,17 @@ codes! {
     DeliveryUnresolved = "delivery-unresolved" 422 false,
     /// The parcel came back from its way to the customer.
     ParcelReturned = "parcel-returned" 422 false,
-    /// A step has not worked for as long as it may take, or as often as it may be tried.
+    /// A step has exhausted its time limit or its attempts.
     OrderStalled = "order-stalled" 422 false,
 }
 
 impl ProblemCode {
-    /// The code of a word, if there is one.
+    /// Returns the code with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == word)
     }
 
-    /// The path of the page that explains it.
+    /// Returns the path of the page that explains it.
     pub fn page(self) -> String {
         format!("/problems/{}", self.as_str())
     }

@@ -1,4 +1,4 @@
-//! Every failure that a caller can meet, with its status, its words, and how to mend it (RFC 9457).
+//! Every failure that a caller can meet, with its status, its texts, and how to correct it (RFC 9457).
 
 mod code;
 mod words;
@@ -10,7 +10,8 @@ pub use self::words::ProblemWords;
 
 use crate::State;
 
-/// A problem as it is answered: `application/problem+json`, and `order.problem` for what went wrong after the 202.
+/// A problem: the body of an `application/problem+json` answer, and `order.problem` for what went wrong after the
+/// 202.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{code}: {detail}", code = .code.as_str())]
 pub struct Problem {
@@ -21,34 +22,34 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What it was this time.
+    /// What happened this time.
     pub detail: String,
-    /// What it happened to.
+    /// The resource that it happened to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// The word for programs.
+    /// Its code.
     pub code: ProblemCode,
-    /// The words for people.
+    /// The texts for people.
     pub user: UserWords,
     /// The help page about it.
     pub help: String,
-    /// Whether the same request can work later.
+    /// Whether the same request can succeed later.
     pub retryable: bool,
-    /// The request, for asking about it.
+    /// The id of the request, to quote in a question about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// The fields that must change, where there are any.
+    /// The fields that must change, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// The state of the order that refused a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
-    /// In how many seconds to come back; answered as `Retry-After`.
+    /// After how many seconds to retry; sent as `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u32>,
 }
 
-/// What a person reads about a problem.
+/// The texts of a problem for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserWords {
     /// One short sentence.
@@ -69,14 +70,14 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The field at `pointer` must change as `detail` says.
+    /// Returns an error of the field at `pointer`.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }
 }
 
 impl Problem {
-    /// A problem with the general words of its code. Its `type` is a path until [`Problem::published_at`].
+    /// Returns a problem with the general texts of its code. Its `type` is a path until [`Problem::published_at`].
     pub fn new(code: ProblemCode) -> Self {
         let words = code.words();
         Self {
@@ -100,42 +101,42 @@ impl Problem {
         }
     }
 
-    /// What it was this time.
+    /// Sets what happened this time.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// What it happened to.
+    /// Sets the resource that it happened to.
     #[must_use]
     pub fn instance(mut self, path: impl Into<String>) -> Self {
         self.instance = Some(path.into());
         self
     }
 
-    /// The fields that must change.
+    /// Sets the fields that must change.
     #[must_use]
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
         self
     }
 
-    /// The state of the order that refused.
+    /// Sets the state of the order that refused.
     #[must_use]
     pub fn state(mut self, state: State) -> Self {
         self.state = Some(state);
         self
     }
 
-    /// When to come back, in seconds.
+    /// Sets after how many seconds to retry.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// Makes `type` a whole address under the public base address.
+    /// Makes `type` an absolute address below the public base address.
     #[must_use]
     pub fn published_at(mut self, public_url: &str) -> Self {
         if self.kind.starts_with('/') {

@@ -1,8 +1,8 @@
-//! The words of problems.
+//! The texts of problems.
 
 use super::code::ProblemCode;
 
-/// The general words of a problem code.
+/// The general texts of a problem code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemWords {
     /// Its title, for programs and their authors.
@@ -13,12 +13,12 @@ pub struct ProblemWords {
     pub body: &'static str,
     /// The one next step.
     pub next_step: &'static str,
-    /// How the author of a program mends it.
+    /// How the author of a program corrects it.
     pub mend: &'static str,
 }
 
 impl ProblemCode {
-    /// The words of this code.
+    /// Returns the texts of this code.
     pub const fn words(self) -> ProblemWords {
         use ProblemCode as P;
         let (title, heading, body, next_step, mend) = match self {

@@ -181,7 +181,7 @@ fn states_and_provinces_are_required_where_parcels_need_them() {
 }
 
 #[test]
-fn a_city_says_which_region_it_is_in_where_addresses_have_no_city() {
+fn the_city_gives_the_region_where_addresses_have_no_city() {
     let dubai = AddressRequest { city: text("Dubai"), region: None, ..required_by(&AddressFormat::of("AE")) };
     assert!(dubai.validate().is_ok());
     let nowhere = AddressRequest { city: None, ..dubai };
@@ -229,7 +229,7 @@ fn fields_are_asked_in_the_order_and_the_lines_in_which_they_are_written() {
 }
 
 #[test]
-fn a_code_that_is_no_country_is_refused_with_words() {
+fn an_unknown_country_code_is_refused_with_an_explanation() {
     for wrong in ["ZZ", "XX", "UK", "I", "ITA", "Italy", "1T", "é", "ÄÖ", "", "\t"] {
         let address = AddressRequest { country: wrong.to_owned(), ..request(PaymentMethod::Card).ship_to };
         let problem = address.validate().expect_err("no such country");
@@ -256,7 +256,7 @@ fn an_address_is_written_as_in_its_country() {
 }
 
 #[test]
-fn an_address_in_the_letters_of_its_country_is_written_from_the_large_to_the_small() {
+fn an_address_in_its_own_script_is_written_from_the_country_to_the_recipient() {
     let japan = written("JP", |address| {
         (address.street, address.line2) = ("千代田1-1".to_owned(), None);
         (address.city, address.region, address.postcode) = (None, text("東京都"), text("100-0001"));
@@ -271,7 +271,7 @@ fn an_address_in_the_letters_of_its_country_is_written_from_the_large_to_the_sma
 }
 
 #[test]
-fn what_was_not_given_leaves_no_trace_and_what_was_typed_twice_stands_once() {
+fn missing_fields_are_left_out_and_repeated_values_are_written_once() {
     let without = |country| {
         written(country, |address| {
             (address.city, address.region, address.line2, address.company) = (None, None, None, None);
@@ -291,7 +291,7 @@ fn what_was_not_given_leaves_no_trace_and_what_was_typed_twice_stands_once() {
 }
 
 #[test]
-fn nothing_that_was_given_is_left_out_in_any_country() {
+fn no_given_field_is_left_out_in_any_country() {
     for country in countries() {
         let lines = written(country.code, |address| address.city = text("Elsewhere")).join("\n");
         for part in ["Ada", "Engines", "1 Main St", "Floor 2", "Elsewhere", "Region", "12345"] {
@@ -302,7 +302,7 @@ fn nothing_that_was_given_is_left_out_in_any_country() {
 }
 
 #[test]
-fn an_address_from_before_reads_as_it_was_and_is_written_as_it_was() {
+fn an_address_of_an_earlier_version_keeps_its_json() {
     let before = r#"{"name":"Ada","street":"1 Main St","city":"Pavia","postcode":"27100","country":"IT"}"#;
     let address: Address = serde_json::from_str(before).expect("an old order is read");
     assert_eq!(address.city, text("Pavia"));

@@ -39,7 +39,7 @@ fn rests_in_peace(story: &Story) {
 }
 
 #[test]
-fn cancelling_at_any_point_ends_with_nothing_left() {
+fn cancelling_at_any_point_undoes_every_effect() {
     for method in METHODS {
         let mut stories = happy_stories(method, None);
         stories.extend(asking_stories(method));
@@ -118,7 +118,7 @@ fn a_cancel_that_races_a_running_capture_ends_with_a_refund() {
 }
 
 #[test]
-fn whatever_a_running_step_brings_after_a_cancel_the_order_ends() {
+fn an_order_cancelled_during_a_step_ends_whatever_the_result_is() {
     let reason = StepReason::ServiceFault;
     let respond_by = at(9_999).at;
     for step in StepName::ALL {
@@ -145,7 +145,7 @@ fn whatever_a_running_step_brings_after_a_cancel_the_order_ends() {
 }
 
 #[test]
-fn a_step_that_turns_out_not_to_be_needed_leaves_nothing_to_undo() {
+fn a_skipped_step_has_nothing_to_undo() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().cancel(Reason::Customer);
     story.record(&WorkResult::Done(crate::StepOutcome { skipped: true, ..Default::default() }));
@@ -153,14 +153,14 @@ fn a_step_that_turns_out_not_to_be_needed_leaves_nothing_to_undo() {
 }
 
 #[test]
-fn an_attempt_whose_end_nobody_saw_is_undone_as_if_it_had_worked() {
+fn an_attempt_without_a_known_result_is_undone_as_if_it_had_succeeded() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().cancel(Reason::Customer);
     assert_eq!(undone(&mut story), [StepName::AuthorisePayment, StepName::ReserveStock]);
 }
 
 #[test]
-fn cancelling_again_makes_no_event_and_the_first_reason_stands() {
+fn cancelling_again_makes_no_event_and_keeps_the_first_reason() {
     let mut story = Story::of(PaymentMethod::Card);
     story.rest().cancel(Reason::Customer);
     loop {

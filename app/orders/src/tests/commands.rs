@@ -167,7 +167,7 @@ fn only_the_step_that_is_due_can_begin() {
 }
 
 #[test]
-fn the_steps_of_one_order_never_run_side_by_side() {
+fn the_steps_of_one_order_never_run_concurrently() {
     for order in every_order() {
         let busy = order.steps.iter().filter(|step| {
             step.name.has_undo() && (step.state != crate::StepState::Succeeded) && step.may_have_effect()

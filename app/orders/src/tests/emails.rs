@@ -34,7 +34,7 @@ fn an_address_is_kept_as_it_was_typed() {
 }
 
 #[test]
-fn what_no_mail_server_could_read_is_refused() {
+fn an_address_that_no_mail_server_accepts_is_refused() {
     let longest_local = "a".repeat(64);
     assert!(on_the_wire(&format!("{longest_local}@example.org")).is_some());
     let too_long_local = format!("{longest_local}a@example.org");
@@ -82,7 +82,7 @@ fn what_no_mail_server_could_read_is_refused() {
 }
 
 #[test]
-fn all_ways_to_write_an_address_are_found_by_one_key() {
+fn all_spellings_of_an_address_have_the_same_search_key() {
     let keys = |ways: &[&str]| ways.iter().map(|way| EmailAddress::search_key(way)).collect::<Vec<_>>();
     for ways in [
         &["ada@bücher.example", "ADA@BÜCHER.example", "ada@xn--bcher-kva.example"][..],

@@ -90,7 +90,7 @@ fn an_order_is_delayed_only_after_patience() {
 }
 
 #[test]
-fn a_delayed_order_resumes_when_its_step_works() {
+fn a_delayed_order_resumes_when_its_step_succeeds() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().retry(StepReason::ServiceBusy, Duration::from_mins(1));
     story.begin();
@@ -102,7 +102,7 @@ fn a_delayed_order_resumes_when_its_step_works() {
 }
 
 #[test]
-fn a_delayed_order_says_why_also_while_it_is_tried_again() {
+fn a_delayed_order_says_why_while_its_step_is_retried() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin();
     story.retry(StepReason::ServiceBusy, Duration::from_mins(1));
@@ -119,7 +119,7 @@ fn a_delayed_order_says_why_also_while_it_is_tried_again() {
 }
 
 #[test]
-fn a_charge_that_may_have_come_through_is_not_denied() {
+fn a_charge_with_an_unknown_outcome_is_not_denied() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::CapturePayment).begin().retry(StepReason::NoAnswer, Duration::ZERO);
     let said = &story.order().message.body;
@@ -127,14 +127,14 @@ fn a_charge_that_may_have_come_through_is_not_denied() {
 }
 
 #[test]
-fn a_lost_attempt_is_begun_again_and_counted() {
+fn a_lost_attempt_is_started_again_and_counted() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().begin();
     assert_eq!(story.order().step(StepName::ReserveStock).attempts, 2);
 }
 
 #[test]
-fn a_mail_that_is_late_or_cannot_be_sent_never_harms_an_order() {
+fn a_late_or_failed_mail_does_not_change_the_order() {
     let mut late = Story::of(PaymentMethod::Card);
     late.until(StepName::Notify).begin().retry(StepReason::ServiceDown, Duration::from_hours(1));
     assert!(!late.order().delayed);

@@ -1,4 +1,4 @@
-//! Mails that no mail server takes, and another e-mail address.
+//! Refused mails, and correcting the e-mail address.
 
 use crate::testing::{Story, at};
 use crate::{
@@ -23,7 +23,7 @@ fn history(story: &Story) -> Vec<String> {
 }
 
 #[test]
-fn a_receipt_that_is_refused_is_shown_and_the_order_is_as_good_as_any_other() {
+fn a_refused_receipt_is_shown_and_the_order_goes_on() {
     let story = refused();
     let order = story.order();
     assert_eq!((order.state, order.next_work()), (State::Confirmed, Work::Nothing));
@@ -61,7 +61,7 @@ fn another_address_sends_the_receipt_again() {
 }
 
 #[test]
-fn the_same_address_once_more_sends_it_again_too() {
+fn the_same_address_again_resends_the_receipt_too() {
     let mut story = refused();
     assert!(correct(&mut story, "ada@example.org"));
     assert_eq!(story.order().next_work(), Work::Do(StepName::Notify));
@@ -83,7 +83,7 @@ fn an_address_is_corrected_only_after_a_refusal_and_before_the_end() {
 }
 
 #[test]
-fn a_letter_that_is_refused_is_noted_once_and_forgotten_when_one_is_taken() {
+fn a_refused_mail_is_recorded_once_and_cleared_by_a_delivered_one() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
     let refused = |status| Some(MailRefused { mail: CustomerMail::NeedsYou, status, at: at(9).at });
@@ -106,7 +106,7 @@ fn a_letter_that_is_refused_is_noted_once_and_forgotten_when_one_is_taken() {
 }
 
 #[test]
-fn nothing_is_noted_after_the_end_of_an_order() {
+fn no_mail_is_recorded_after_the_end_of_an_order() {
     let mut story = Story::of(PaymentMethod::Card);
     story.cancel(Reason::Customer);
     assert_eq!(story.order().state, State::Cancelled);
@@ -115,7 +115,7 @@ fn nothing_is_noted_after_the_end_of_an_order() {
 }
 
 #[test]
-fn a_refused_mail_is_written_as_agreed() {
+fn a_refused_mail_has_the_documented_json() {
     let order = serde_json::to_value(refused().order()).unwrap();
     assert_eq!(order["mail_refused"]["mail"], "confirmed");
     assert_eq!(order["mail_refused"]["status"], 550);
@@ -124,7 +124,7 @@ fn a_refused_mail_is_written_as_agreed() {
 }
 
 #[test]
-fn an_address_is_judged_as_in_an_order() {
+fn a_corrected_email_is_validated_like_the_one_of_an_order() {
     let judged = |email: &str| EmailRequest { email: email.to_owned() }.validate();
     assert_eq!(judged(" ada@example.org ").unwrap(), "ada@example.org");
     let wrong = judged("ada").unwrap_err();

@@ -1,4 +1,4 @@
-//! What an operator decides and what the carrier tells.
+//! Decisions of operators and events of the carrier.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn an_approved_payment_keeps_its_hold_and_is_not_held_twice() {
 }
 
 #[test]
-fn a_step_that_could_not_go_on_by_itself_begins_anew_with_all_its_time() {
+fn an_approved_step_starts_again_with_its_full_time_limit() {
     for reason in [StepReason::Unresolved, StepReason::Overdue, StepReason::Broken] {
         for step in [StepName::AuthorisePayment, StepName::ArrangeShipping, StepName::CapturePayment] {
             let mut story = reviewed(step, reason);
@@ -65,7 +65,7 @@ fn a_step_that_could_not_go_on_by_itself_begins_anew_with_all_its_time() {
 }
 
 #[test]
-fn an_order_that_was_approved_and_then_cancelled_undoes_what_may_be_there() {
+fn an_order_approved_and_then_cancelled_undoes_possible_effects() {
     let mut story = reviewed(StepName::AuthorisePayment, StepReason::Unresolved);
     story.approve().cancel(Reason::Customer);
     assert_eq!(story.order().next_work(), Work::Undo(StepName::AuthorisePayment));
@@ -87,7 +87,7 @@ fn only_an_order_that_needs_a_decision_can_be_approved() {
 }
 
 #[test]
-fn each_question_to_an_operator_is_called_by_its_name() {
+fn each_question_to_an_operator_has_its_own_problem_code() {
     for (step, reason, code) in [
         (StepName::AuthorisePayment, StepReason::SuspectedFraud, ProblemCode::SuspectedFraud),
         (StepName::AuthorisePayment, StepReason::Unresolved, ProblemCode::PaymentUnresolved),
@@ -101,7 +101,7 @@ fn each_question_to_an_operator_is_called_by_its_name() {
 }
 
 #[test]
-fn a_review_says_what_is_known_about_the_money_and_no_more() {
+fn a_review_says_only_what_is_known_about_the_money() {
     let body = |step, reason| reviewed(step, reason).order().message.body.clone();
     assert_eq!(
         body(StepName::AuthorisePayment, StepReason::SuspectedFraud),
@@ -143,7 +143,7 @@ fn a_parcel_goes_to_the_carrier_and_to_the_customer() {
 }
 
 #[test]
-fn a_delivery_may_be_told_before_the_pick_up_and_the_late_report_is_refused() {
+fn a_delivery_may_be_reported_before_the_pick_up_and_the_late_pick_up_is_refused() {
     let mut story = Story::of(PaymentMethod::Card);
     story.rest().tell(Order::deliver);
     let before = story.order().clone();
@@ -154,7 +154,7 @@ fn a_delivery_may_be_told_before_the_pick_up_and_the_late_report_is_refused() {
 }
 
 #[test]
-fn a_receipt_that_is_still_to_be_sent_does_not_hold_up_the_parcel() {
+fn an_unsent_receipt_does_not_delay_the_shipment() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::Notify).begin().retry(StepReason::ServiceDown, Duration::from_mins(1));
     story.tell(Order::hand_over);
@@ -164,7 +164,7 @@ fn a_receipt_that_is_still_to_be_sent_does_not_hold_up_the_parcel() {
 }
 
 #[test]
-fn a_parcel_that_came_back_goes_out_again_or_is_paid_back() {
+fn a_returned_parcel_goes_out_again_or_is_refunded() {
     let mut again = on_its_way();
     again.tell(Order::returned);
     assert_eq!((again.order().state, again.order().next_work()), (State::InReview, Work::Nothing));
@@ -182,7 +182,7 @@ fn a_parcel_that_came_back_goes_out_again_or_is_paid_back() {
 }
 
 #[test]
-fn a_step_that_was_put_off_was_not_tried() {
+fn a_postponed_step_has_no_attempt() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).postpone(StepReason::ServiceDown, Duration::from_secs(2));
     let step = story.order().step(StepName::AuthorisePayment).clone();
@@ -204,7 +204,7 @@ fn a_step_that_was_put_off_was_not_tried() {
 }
 
 #[test]
-fn an_undo_that_was_put_off_is_under_way_and_late() {
+fn a_postponed_undo_is_running_and_delayed() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::ArrangeShipping).cancel(Reason::Customer);
     story.postpone(StepReason::ServiceDown, Duration::from_mins(1));
@@ -215,7 +215,7 @@ fn an_undo_that_was_put_off_is_under_way_and_late() {
 }
 
 #[test]
-fn what_breaks_off_too_often_waits_for_a_person() {
+fn a_job_that_exhausts_its_attempts_puts_the_order_in_review() {
     let broken = |step: StepName| {
         Story::of(PaymentMethod::Card).until(step).begin().record(&WorkResult::Broken).clone()
     };
@@ -232,7 +232,7 @@ fn what_breaks_off_too_often_waits_for_a_person() {
 }
 
 #[test]
-fn an_undo_that_breaks_off_too_often_does_not_pretend_to_go_on() {
+fn an_undo_that_crashes_too_often_waits_for_an_operator() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::ArrangeShipping).cancel(Reason::Customer).begin().record(&WorkResult::Broken);
     let order = story.order();
@@ -241,7 +241,7 @@ fn an_undo_that_breaks_off_too_often_does_not_pretend_to_go_on() {
         order.message.body,
         "Releasing the €25.00 held on your card. We could not finish it by ourselves, so a person sees to it."
     );
-    // A person has set it going again.
+    // An operator restarted it.
     story.begin();
     assert!(story.order().message.body.ends_with("We are trying again right now."));
     story.succeed().rest();
@@ -249,7 +249,7 @@ fn an_undo_that_breaks_off_too_often_does_not_pretend_to_go_on() {
 }
 
 #[test]
-fn since_when_an_outcome_is_unknown_is_remembered_until_it_is_known() {
+fn the_time_since_an_outcome_is_unknown_is_kept_until_it_is_known() {
     let mut story = Story::of(PaymentMethod::Card);
     let unknown = |story: &Story| story.record.processing.unknown_since;
     story.until(StepName::AuthorisePayment).begin().retry(StepReason::ServiceDown, Duration::from_secs(1));
@@ -274,7 +274,7 @@ fn since_when_an_outcome_is_unknown_is_remembered_until_it_is_known() {
 }
 
 #[test]
-fn a_bank_that_asks_to_be_asked_again_is_asked_under_another_key() {
+fn a_retry_that_the_bank_asks_for_has_another_key() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment);
     let key = |story: &Story| story.record.effect_key(StepName::AuthorisePayment);
@@ -293,7 +293,7 @@ fn a_bank_that_asks_to_be_asked_again_is_asked_under_another_key() {
 }
 
 #[test]
-fn what_is_not_due_cannot_be_put_off() {
+fn only_due_work_can_be_postponed() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().cancel(Reason::Customer);
     let result = WorkResult::Postpone { reason: StepReason::ServiceDown, next: at(99).at };
@@ -305,28 +305,29 @@ fn what_is_not_due_cannot_be_put_off() {
 }
 
 #[test]
-fn an_effect_is_in_doubt_from_the_moment_an_attempt_begins_until_it_is_answered() {
+fn an_effect_is_unresolved_from_the_start_of_an_attempt_until_its_answer() {
     let mut story = Story::of(PaymentMethod::Card);
-    let doubt = |story: &Story| story.record.processing.doubt.map(|doubt| (doubt.attempt, doubt.asked_at));
+    let unresolved =
+        |story: &Story| story.record.processing.unresolved.map(|effect| (effect.attempt, effect.asked_at));
     let now = |story: &Story| at(story.seconds).at;
     story.until(StepName::AuthorisePayment).begin();
-    assert_eq!(doubt(&story), Some((1, now(&story))), "the house may burn down now");
+    assert_eq!(unresolved(&story), Some((1, now(&story))), "a crash may happen now");
     story.retry(StepReason::ServiceDown, Duration::from_secs(1));
-    assert_eq!(doubt(&story), None, "nothing was asked for");
+    assert_eq!(unresolved(&story), None, "nothing was asked for");
     story.begin().retry(StepReason::ServiceFault, Duration::from_secs(1)).begin();
     let asked = Some((2, now(&story)));
     story.retry(StepReason::ServiceDown, Duration::from_secs(1));
-    assert_eq!(doubt(&story), asked, "what an earlier attempt did is as unknown as before");
+    assert_eq!(unresolved(&story), asked, "what an earlier attempt did is still unknown");
     story.begin();
     let (reason, outcome) = (StepReason::Overdue, StepOutcome::default());
     story.record(&WorkResult::AskOperator { reason, outcome }).approve();
-    assert!(doubt(&story).is_some(), "an operator does not know it either");
+    assert!(unresolved(&story).is_some(), "an operator does not know it either");
     let mut ended = story.clone();
     ended.cancel(Reason::Customer).begin();
     assert_eq!(ended.record.processing.undo_attempts, 1);
-    assert!(doubt(&ended).is_some());
+    assert!(unresolved(&ended).is_some());
     ended.succeed();
-    assert_eq!((doubt(&ended), ended.record.processing.undo_attempts), (None, 0));
+    assert_eq!((unresolved(&ended), ended.record.processing.undo_attempts), (None, 0));
     story.rest();
-    assert_eq!(doubt(&story), None);
+    assert_eq!(unresolved(&story), None);
 }

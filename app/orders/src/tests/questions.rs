@@ -1,4 +1,4 @@
-//! What only the customer can mend, and what only an operator can decide.
+//! Questions to the customer and to operators.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ fn a_declined_card_asks_the_customer_until_a_deadline() {
 }
 
 #[test]
-fn each_trouble_with_a_card_is_called_by_its_name() {
+fn each_card_problem_has_its_own_code() {
     for (reason, asked, code) in [
         (StepReason::CardDeclined, Reason::AskCardDeclined, ProblemCode::CardDeclined),
         (StepReason::BankFault, Reason::AskCardDeclined, ProblemCode::CardDeclined),
@@ -63,7 +63,7 @@ fn each_trouble_with_a_card_is_called_by_its_name() {
 }
 
 #[test]
-fn another_card_goes_on_with_another_effect() {
+fn another_card_has_another_effect_key() {
     let mut story = declined();
     let keys = |story: &Story| {
         [StepName::AuthorisePayment, StepName::CapturePayment].map(|step| story.record.effect_key(step))
@@ -84,7 +84,7 @@ fn another_card_goes_on_with_another_effect() {
 }
 
 #[test]
-fn patience_begins_anew_with_another_card() {
+fn patience_restarts_with_another_card() {
     let mut story = declined();
     story.seconds += 3_600;
     story.pay_with("pm_card_other").begin().retry(StepReason::ServiceBusy, Duration::from_secs(1));
@@ -92,7 +92,7 @@ fn patience_begins_anew_with_another_card() {
 }
 
 #[test]
-fn a_corrected_address_goes_on_with_another_shipment_and_the_same_payment() {
+fn a_corrected_address_gets_another_shipment_and_keeps_the_payment() {
     let mut story = undeliverable();
     assert_eq!(story.order().reason, Some(Reason::AskAddress));
     assert_eq!(action_names(&story), ["address", "cancel"]);
@@ -139,7 +139,7 @@ fn an_order_ends_at_the_deadline_and_not_before() {
 }
 
 #[test]
-fn an_old_deadline_does_not_end_an_order_that_was_answered() {
+fn an_old_deadline_does_not_cancel_an_answered_order() {
     let mut story = declined();
     let deadline = story.order().respond_by.expect("there is a deadline");
     story.pay_with("pm_card_other");
@@ -148,7 +148,7 @@ fn an_old_deadline_does_not_end_an_order_that_was_answered() {
 }
 
 #[test]
-fn what_the_customer_cannot_mend_ends_the_order() {
+fn a_failure_that_the_customer_cannot_correct_cancels_the_order() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::CapturePayment).begin().ask(StepReason::CardDeclined);
     assert_eq!((story.order().state, story.order().reason), (State::Cancelling, Some(Reason::PaymentFailed)));
@@ -172,7 +172,7 @@ fn a_suspicious_payment_waits_for_an_operator_with_its_hold() {
 }
 
 #[test]
-fn a_payment_whose_fate_is_unknown_is_not_called_fraud() {
+fn a_payment_with_an_unknown_outcome_is_not_called_fraud() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::CapturePayment).begin();
     story

@@ -1,4 +1,4 @@
-//! The one reducer: whoever folds the events over the first snapshot holds the server's order, whatever happens to it.
+//! The reducer: applying the events to the first snapshot gives the server's order, whatever happens to it.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use crate::{
     StepReason, ValidPayment, Work, WorkResult,
 };
 
-/// Something that is tried on an order, whether it may be or not.
+/// An operation on an order, allowed or not.
 #[derive(Debug, Clone)]
 enum Act {
-    /// Begin what is due.
+    /// Start the work that is due.
     Begin,
-    /// The attempt works, as far as one is under way.
+    /// The running attempt succeeds.
     Succeed,
-    /// The attempt has its effect, but an operator must decide about it.
+    /// The running attempt has its effect, and an operator must decide about it.
     UnresolvedEffect(StepReason),
-    /// Begin some work, due or not.
+    /// Start some work, due or not.
     BeginOther(Work),
-    /// Some result of the last attempt.
+    /// Some result of the running attempt.
     Record(WorkResult),
     Cancel(Reason),
     Pay,
     Move(String),
     Expire(u32),
-    /// The work that is due is put off.
+    /// Postpone the work that is due.
     Postpone(StepReason, u64),
     Approve,
     HandOver,
@@ -75,7 +75,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 impl Act {
-    /// Tries it; a refusal is an answer too.
+    /// Applies it; a refusal is a valid outcome.
     fn on(self, story: &mut Story) {
         let before = story.record.clone();
         let card = ValidPayment { method: PaymentMethod::Card, token: Some("pm_card_other".to_owned()) };
@@ -131,7 +131,7 @@ fn story() -> impl Strategy<Value = Story> {
     })
 }
 
-/// What arrives at the other end of a wire.
+/// Serialises and deserialises a value.
 fn over_the_wire<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
     let text = serde_json::to_string(value).expect("it can be written");
     serde_json::from_str(&text).expect("and read")
@@ -141,10 +141,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
-    fn the_events_alone_tell_what_became_of_an_order_and_each_is_one_lawful_change(story in story()) {
+    fn the_events_alone_give_every_version_and_each_is_one_allowed_change(story in story()) {
         let received = &story.received;
         let end = story.versions.last().map_or(received, |(_, order)| order);
-        // The first event says no more than what people read in the first state.
+        // The first event carries only what changes with every version.
         let mut folded = Order {
             version: 1,
             message: received.message.clone(),
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn who_folds_the_events_holds_the_order_at_each_version(story in story()) {
+    fn applying_the_events_gives_the_order_at_each_version(story in story()) {
         let mut folded: Order = over_the_wire(&story.received);
         prop_assert_eq!(&folded, &story.received);
         for (event, order) in &story.versions {
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_known_changes_nothing_and_what_skips_a_version_is_a_gap(story in story(), from in 0_usize..40) {
+    fn a_known_event_changes_nothing_and_one_that_skips_a_version_is_a_gap(story in story(), from in 0_usize..40) {
         let mut folded = story.versions.get(from).map_or(&story.received, |(_, order)| order).clone();
         let held = folded.clone();
         for (event, _) in &story.versions {
@@ -197,7 +197,7 @@ proptest! {
     }
 
     #[test]
-    fn a_snapshot_closes_a_gap_and_does_not_turn_back_time(story in story(), from in 0_usize..40) {
+    fn a_snapshot_closes_a_gap_and_an_older_one_changes_nothing(story in story(), from in 0_usize..40) {
         let old = story.versions.get(from).map_or(&story.received, |(_, order)| order);
         let mut behind = old.clone();
         let expected =
@@ -225,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_of_a_step_is_a_small_event(story in story()) {
+    fn a_step_change_is_a_small_event(story in story()) {
         for (event, order) in &story.versions {
             let size = serde_json::to_string(&event.data).expect("it can be written").len();
             let limit = if order.problem.is_some() { 2_048 } else { 1_024 };
@@ -247,7 +247,7 @@ fn an_event_of_another_order_changes_nothing() {
 }
 
 #[test]
-fn a_delay_longer_than_time_itself_can_still_be_told() {
+fn a_delay_beyond_the_latest_time_is_clamped() {
     let mut story = Story::of(PaymentMethod::Card);
     story.begin().retry(StepReason::ServiceBusy, Duration::MAX);
     let (event, order) = &story.versions[1];

@@ -1,4 +1,4 @@
-//! A service that refuses our calls: the order waits however long it takes, and what is known of its effects stays right.
+//! A service that refuses our calls: the order waits without a limit, and what is known of its effects stays correct.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ fn begun() -> Story {
 }
 
 #[test]
-fn the_word_for_a_service_that_refuses_us_is_the_agreed_one() {
+fn the_step_reason_of_a_refusing_service_is_the_documented_one() {
     assert_eq!(serde_json::to_value(StepReason::ServiceRefusesUs).unwrap(), "service_refuses_us");
     assert_eq!(serde_json::to_value(StepReason::MailRefused).unwrap(), "mail_refused");
 }
 
 #[test]
-fn an_order_that_is_refused_is_late_and_says_that_nothing_was_charged_and_no_time() {
+fn an_order_whose_service_refuses_us_is_delayed_says_that_nothing_was_charged_and_shows_no_time() {
     let mut story = begun();
     story.refuse(HOUR);
     let order = story.order();
@@ -36,7 +36,7 @@ fn an_order_that_is_refused_is_late_and_says_that_nothing_was_charged_and_no_tim
 }
 
 #[test]
-fn an_order_that_waits_for_a_refusing_service_without_a_try_names_no_next_attempt() {
+fn an_order_that_waits_for_a_refusing_service_shows_no_next_attempt() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(STEP).postpone(StepReason::ServiceRefusesUs, HOUR);
     let step = story.order().step(STEP);
@@ -46,7 +46,7 @@ fn an_order_that_waits_for_a_refusing_service_without_a_try_names_no_next_attemp
 }
 
 #[test]
-fn a_refused_attempt_leaves_no_effect_to_look_up_and_an_earlier_unknown_one_does() {
+fn a_refused_attempt_leaves_no_unresolved_effect_but_an_earlier_unanswered_one_does() {
     let mut refused = begun();
     refused.refuse(HOUR).begin();
     assert_eq!(refused.record.possible_effect(STEP), None, "it was definitely answered");
@@ -58,7 +58,7 @@ fn a_refused_attempt_leaves_no_effect_to_look_up_and_an_earlier_unknown_one_does
 }
 
 #[test]
-fn an_attempt_that_a_crash_cut_off_may_have_left_its_effect() {
+fn an_attempt_interrupted_by_a_crash_may_have_left_its_effect() {
     let mut story = begun();
     assert_eq!(story.record.possible_effect(STEP), None, "it is the first");
     story.begin();
@@ -66,7 +66,7 @@ fn an_attempt_that_a_crash_cut_off_may_have_left_its_effect() {
 }
 
 #[test]
-fn a_definite_answer_leaves_nothing_to_look_up() {
+fn an_attempt_with_a_definite_answer_needs_no_look_up() {
     for reason in
         [StepReason::BankFault, StepReason::ServiceBusy, StepReason::ServiceDown, StepReason::NotTaken]
     {
@@ -85,7 +85,7 @@ fn a_definite_answer_leaves_nothing_to_look_up() {
 }
 
 #[test]
-fn the_limit_of_a_step_counts_from_the_first_attempt_after_the_service_took_our_calls_again() {
+fn the_time_limit_of_a_step_starts_with_the_first_attempt_after_a_refusal_ends() {
     let mut story = begun();
     let began = story.order().updated_at;
     assert_eq!(story.record.limit_counts_from(STEP), Some(began));
@@ -97,7 +97,7 @@ fn the_limit_of_a_step_counts_from_the_first_attempt_after_the_service_took_our_
 }
 
 #[test]
-fn an_order_that_is_refused_for_its_own_sake_has_the_limit_of_any_step() {
+fn an_order_that_alone_is_refused_has_the_usual_time_limit() {
     let mut story = begun();
     let began = story.order().updated_at;
     let next = at(story.seconds).at.plus(HOUR);
@@ -129,10 +129,10 @@ fn an_undo_that_is_refused_waits_and_goes_on() {
 }
 
 #[test]
-fn the_doubt_of_an_earlier_version_is_read() {
+fn an_unresolved_effect_of_an_earlier_version_is_readable() {
     let old = r#"{"payment_token":"pm_1","doubt":{"attempt":2,"asked_at":"2026-11-23T10:00:00.000Z"}}"#;
     let processing: crate::ProcessingState = serde_json::from_str(old).unwrap();
-    let doubt = processing.doubt.unwrap();
+    let doubt = processing.unresolved.unwrap();
     assert_eq!((doubt.attempt, doubt.since()), (2, crate::testing::START));
     assert!(!processing.service_refuses_us);
 }

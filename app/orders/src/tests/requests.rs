@@ -1,4 +1,4 @@
-//! What callers send: every limit, several at once, and prices from the catalogue only.
+//! Request bodies: every limit, several errors at once, and prices only from the catalogue.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn body() -> Value {
     serde_json::to_value(request(PaymentMethod::Card)).expect("a request can be written")
 }
 
-/// The example with another value at a pointer.
+/// Returns the example request with another value at a pointer.
 fn with(pointer: &str, value: Value) -> OrderRequest {
     let mut body = body();
     let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
@@ -109,7 +109,7 @@ fn a_product_named_twice_adds_up_in_its_first_place() {
 }
 
 #[test]
-fn a_product_that_is_not_sold_is_pointed_at_where_it_was_named_first() {
+fn an_unknown_product_has_a_pointer_to_its_first_line() {
     let line = |sku: &str| (sku.to_owned(), 1);
     let lines = [line("mug-blue"), line("ghost"), line("mug-blue"), line("ghost"), line("unicorn")];
     let problem = receive(&with_lines(lines)).expect_err("ghosts are not sold");
@@ -129,7 +129,7 @@ fn a_total_that_does_not_fit_is_refused() {
 }
 
 #[test]
-fn every_text_has_its_longest() {
+fn every_text_has_a_maximum_length() {
     for (pointer, longest) in [
         ("/customer/name", 200),
         ("/ship_to/name", 200),
@@ -173,7 +173,7 @@ fn no_text_but_the_note_may_be_blank_or_have_several_lines() {
 }
 
 #[test]
-fn what_stands_around_a_text_is_not_kept() {
+fn texts_are_trimmed() {
     let (order, _) = receive(&with("/customer/name", json!("  Ada  "))).expect("blanks are no fault");
     assert_eq!(order.customer.name, "Ada");
     let (order, _) = receive(&with("/ship_to/country", json!(" it "))).expect("so is the case of a country");
@@ -240,7 +240,7 @@ fn a_payment_is_a_card_with_a_token_or_an_invoice_without() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once_and_once() {
+fn every_error_is_reported_at_once_and_once() {
     let mut body = body();
     body["customer"] = json!({"name": "", "email": "ada"});
     body["ship_to"]["country"] = json!("Italy");
@@ -267,7 +267,7 @@ fn everything_that_is_wrong_is_said_at_once_and_once() {
 }
 
 #[test]
-fn a_corrected_address_is_judged_like_the_first() {
+fn a_corrected_address_is_validated_like_the_first() {
     let wrong = AddressRequest { city: None, ..request(PaymentMethod::Card).ship_to };
     assert_eq!(pointers(&wrong.validate().expect_err("a city is needed")), ["/ship_to/city"]);
     let right = request(PaymentMethod::Card).ship_to.validate().expect("the example is valid");
@@ -289,7 +289,7 @@ fn the_price_is_the_catalogue_s_at_that_moment() {
 }
 
 #[test]
-fn a_text_that_changes_its_direction_is_refused_where_it_stands() {
+fn a_text_with_direction_controls_is_refused_with_a_pointer() {
     for pointer in ["/customer/name", "/ship_to/name", "/ship_to/street", "/ship_to/city", "/note"] {
         let problem = with(pointer, json!("Ada\u{202e}nozamA")).validate().expect_err("it misleads");
         assert_eq!(pointers(&problem), [pointer]);
@@ -298,7 +298,7 @@ fn a_text_that_changes_its_direction_is_refused_where_it_stands() {
 }
 
 #[test]
-fn invisible_characters_are_left_out_of_what_is_stored() {
+fn invisible_characters_are_not_stored() {
     let mut request = with("/customer/name", json!("\u{feff}A\u{200b}da\u{200e}"));
     request.ship_to.name = "نیم\u{200c}فاصله".to_owned();
     let (order, _) = receive(&request).expect("nothing misleads");

@@ -1,4 +1,4 @@
-//! The shapes that programs of others are written against, letter by letter.
+//! The wire format that other programs depend on, byte by byte.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn waiting(name: &str) -> Value {
 }
 
 #[test]
-fn a_received_order_is_written_as_agreed() {
+fn a_received_order_has_the_documented_json() {
     let story = Story::of(PaymentMethod::Card);
     let number = story.order().number.to_string();
     let path = format!("/api/v1/orders/{}", story.order().id);
@@ -52,7 +52,7 @@ fn a_received_order_is_written_as_agreed() {
 }
 
 #[test]
-fn what_an_order_gains_is_written_as_agreed() {
+fn optional_fields_of_an_order_have_the_documented_json() {
     let mut story = Story::of(PaymentMethod::Card);
     story.rest();
     let order = json_of(story.order());
@@ -103,7 +103,7 @@ fn an_event_is_a_cloud_event_with_what_is_different() {
 }
 
 #[test]
-fn a_replaced_link_is_told_by_its_generation_and_an_order_of_the_version_before_has_none() {
+fn an_event_of_a_replaced_link_has_its_generation_and_older_orders_have_none() {
     let mut story = Story::of(PaymentMethod::Card);
     story.command(|record, now| Ok(Some(record.order.replace_link(now)))).expect("it can always be replaced");
     let (event, order) = story.versions.last().expect("there is an event");
@@ -120,7 +120,7 @@ fn a_replaced_link_is_told_by_its_generation_and_an_order_of_the_version_before_
 }
 
 #[test]
-fn a_stored_event_reads_like_a_written_one() {
+fn a_stored_event_has_the_same_json_as_a_serialised_one() {
     let mut story = Story::of(PaymentMethod::Card);
     for (event, _) in &story.rest().cancel(Reason::Customer).rest().versions {
         let data = serde_json::to_string(&event.data).expect("it can be written");
@@ -146,7 +146,7 @@ fn a_snapshot_carries_the_order_and_an_id_of_its_own() {
 }
 
 #[test]
-fn a_problem_is_written_as_agreed() {
+fn a_problem_has_the_documented_json() {
     let problem = Problem::new(ProblemCode::ValidationFailed)
         .instance("/api/v1/orders")
         .errors(vec![FieldError::new("/lines/0/quantity", "Use a whole number from 1 to 999.")])
@@ -208,7 +208,7 @@ fn every_word_is_its_wire_form() {
 }
 
 #[test]
-fn the_statuses_of_the_problems_are_the_agreed_ones() {
+fn the_statuses_of_problems_are_the_documented_ones() {
     let of = |word: &str| ProblemCode::from_word(word).map(ProblemCode::status);
     for (words, status) in [
         ("malformed-json malformed-query idempotency-key-missing idempotency-key-invalid", 400),

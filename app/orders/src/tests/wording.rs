@@ -1,4 +1,4 @@
-//! Every text is held to the rules of the house.
+//! Every text follows the rules of `wording`.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ fn every_order_has_heading_body_next_step_and_an_existing_help_page() {
 }
 
 #[test]
-fn what_is_tried_again_within_a_minute_names_no_time() {
+fn a_retry_within_a_minute_shows_no_time() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment);
     for (seconds, when) in [(5, "in a moment."), (30, "within a minute."), (600, "at 10:10 UTC.")] {
@@ -54,7 +54,7 @@ fn what_is_tried_again_within_a_minute_names_no_time() {
 }
 
 #[test]
-fn what_was_mended_and_refused_again_says_so() {
+fn a_second_refusal_after_an_answer_says_so() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
     assert!(!said(story.order()).body.contains("either"));
@@ -72,7 +72,7 @@ fn what_was_mended_and_refused_again_says_so() {
 }
 
 #[test]
-fn a_deadline_that_is_far_away_names_its_day_with_the_year() {
+fn a_distant_deadline_shows_the_full_date() {
     let asked = |days: u64| {
         let mut story = Story::of(PaymentMethod::Card);
         story.until(StepName::AuthorisePayment).begin();
@@ -85,7 +85,7 @@ fn a_deadline_that_is_far_away_names_its_day_with_the_year() {
 }
 
 #[test]
-fn nobody_who_waits_for_a_decision_is_told_a_time_that_nobody_promised() {
+fn an_order_in_review_shows_no_time() {
     for order in every_order().iter().filter(|order| order.state == State::InReview) {
         let message = said(order);
         assert!(message.next_step.contains("we write to you"), "{}", message.next_step);
@@ -95,7 +95,7 @@ fn nobody_who_waits_for_a_decision_is_told_a_time_that_nobody_promised() {
 }
 
 #[test]
-fn an_order_that_should_be_confirmed_by_now_says_that_it_is_safe_and_whether_money_moved() {
+fn an_overdue_order_says_that_it_is_safe_and_whether_money_moved() {
     let late = Timestamp::from_millis(1_000);
     let expected_by = Some(ExpectedBy { usual: Timestamp::from_millis(500), late });
     let mut overdue = 0;
@@ -131,7 +131,7 @@ fn every_order_says_whether_money_moved() {
 }
 
 #[test]
-fn the_history_of_an_order_tells_what_was_done_and_says_once_what_happened_again_and_again() {
+fn the_history_of_an_order_shows_repeated_events_as_one_line() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment);
     for _ in 0..3 {
@@ -168,7 +168,7 @@ fn the_history_of_an_order_tells_that_its_link_was_replaced() {
 }
 
 #[test]
-fn the_history_of_an_order_tells_what_the_customer_mended() {
+fn the_history_of_an_order_shows_the_customer_s_answers() {
     let mut story = Story::of(PaymentMethod::Card);
     story.until(StepName::AuthorisePayment).begin().ask(StepReason::CardDeclined);
     story.pay_with("pm_card_other").rest();
@@ -205,7 +205,7 @@ fn every_help_page_says_what_happens_whether_money_moved_and_what_to_do_next() {
                 obeys(text);
             }
             assert!(!topic.happens.is_empty(), "{} says nothing", topic.slug);
-            // Whoever only looks for an order does not wonder about money.
+            // A reader who looks for an order does not wonder about money.
             let is_about_money = !chapter.title.contains("privacy");
             assert_eq!(topic.money.is_some(), is_about_money, "{}", topic.slug);
             for also in topic.also {
@@ -216,7 +216,7 @@ fn every_help_page_says_what_happens_whether_money_moved_and_what_to_do_next() {
 }
 
 #[test]
-fn the_address_of_a_help_page_is_its_own() {
+fn every_help_page_has_a_unique_address() {
     let mut slugs: Vec<_> =
         help::CHAPTERS.iter().flat_map(|chapter| chapter.topics).map(|topic| topic.slug).collect();
     let all = slugs.len();
@@ -226,7 +226,7 @@ fn the_address_of_a_help_page_is_its_own() {
 }
 
 #[test]
-fn help_promises_nothing_that_the_shop_would_have_to_do_beside_docket() {
+fn help_promises_nothing_that_docket_does_not_do() {
     const ELSEWHERE: [&str; 5] = ["send it back", "sent back", "answer the mail", "reply", "call us"];
     let topics = help::CHAPTERS.iter().flat_map(|chapter| chapter.topics);
     let help = topics.flat_map(|topic| topic.happens.iter().chain(topic.money.as_ref()).chain([&topic.next]));
@@ -264,7 +264,7 @@ fn every_step_has_plain_words() {
 }
 
 #[test]
-fn the_words_of_the_main_states_are_the_agreed_ones() {
+fn the_texts_of_the_main_states_are_the_documented_ones() {
     let headings: Vec<String> = every_order().iter().map(|order| said(order).heading).collect();
     for agreed in [
         "We have your order",

@@ -1,8 +1,8 @@
-//! The words of a mail that did not reach the customer.
+//! Texts about a mail that did not reach the customer.
 
 use crate::{CustomerMail, Order};
 
-/// What people read about a mail that was refused.
+/// The text about a refused mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailWords {
     /// One short sentence.
@@ -13,8 +13,8 @@ pub struct MailWords {
     pub help: &'static str,
 }
 
-/// What people read when the last mail about an order was refused. Only whoever ordered reads the address; for others, pass
-/// false.
+/// Returns the text about the last mail of an order when it was refused. Only the owner may read the address; pass
+/// `false` for others.
 pub fn refused_mail(order: &Order, names_address: bool) -> Option<MailWords> {
     let refused = order.mail_refused.as_ref()?;
     let heading = match refused.mail {

@@ -1,7 +1,7 @@
-//! What people read: one place for pages, API, mails and webhooks.
+//! Every text that people read about an order: one place for pages, API, mails and webhooks.
 //!
 //! The rules: the effect on the person first; always whether money moved; one next step; a help page. No internal
-//! names, no begging, no blaming. A test holds every text to them.
+//! names, no begging, no blaming. A test checks every text.
 
 mod mails;
 mod money;
@@ -10,13 +10,13 @@ mod states;
 mod steps;
 
 pub use mails::{MailWords, refused_mail};
-pub use past::{Past, history};
+pub use past::{HistoryEntry, history};
 pub use states::message;
 pub use steps::{done_by_itself, soon, step_name, step_now, step_reason, step_state};
 
 use crate::{Action, Order, Problem, State};
 
-/// What the caller can do with an order now, the most helpful first.
+/// Returns what the caller can do with an order now, the most helpful first.
 pub fn actions(order: &Order) -> Vec<Action> {
     let action = |name: &str| Action {
         name: name.to_owned(),
@@ -39,7 +39,7 @@ pub fn actions(order: &Order) -> Vec<Action> {
     actions
 }
 
-/// What stands in the way of an order, if anything does.
+/// Returns what stands in the way of an order, if anything.
 pub fn problem(order: &Order, public_url: &str) -> Option<Problem> {
     let code = match order.state {
         State::InReview => states::review_problem(order),

@@ -2,7 +2,7 @@
 
 use crate::{Order, PaymentMethod, PaymentState, State, StepName, StepState};
 
-/// How an order is paid, to begin a sentence.
+/// Returns how an order was paid, to start a sentence.
 pub(super) fn paid(order: &Order) -> String {
     match &order.payment.summary {
         Some(card) => format!("{} paid with {card}", order.total),
@@ -10,7 +10,7 @@ pub(super) fn paid(order: &Order) -> String {
     }
 }
 
-/// Whether money moved, as a sentence. Every message carries it.
+/// Returns a sentence about whether money moved. Every message has one.
 pub(super) fn money(order: &Order) -> String {
     let total = order.total;
     match (order.payment.method, order.payment.state) {
@@ -23,7 +23,7 @@ pub(super) fn money(order: &Order) -> String {
             format!("Nothing was charged; {total} may be held on your card.")
         }
         (_, PaymentState::None) => "Nothing was charged.".to_owned(),
-        // While the charge is under way, nobody can say on which side of it the money is.
+        // While the charge is running, nobody can say whether the money was taken.
         (_, PaymentState::Authorised) if order.step(StepName::CapturePayment).state != StepState::Waiting => {
             format!("{total} is held on your card and charged only once.")
         }

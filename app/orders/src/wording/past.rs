@@ -1,4 +1,4 @@
-//! What happened to an order, in the words of its history.
+//! The history of an order in words.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,8 @@ use crate::{
 
 /// One line of an order's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Past {
-    /// When it happened, for the first time.
+pub struct HistoryEntry {
+    /// When it happened first.
     pub at: Timestamp,
     /// What happened.
     pub words: String,
@@ -18,10 +18,10 @@ pub struct Past {
     pub times: u32,
 }
 
-/// The history that the events of an order tell, the oldest first. What was only begun is no history yet, and what
-/// happened again and again is one line.
-pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData)>) -> Vec<Past> {
-    let mut history: Vec<Past> = Vec::new();
+/// Returns the history that the events of an order tell, oldest first. Started attempts are left out, and what
+/// happened several times in a row is one line.
+pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData)>) -> Vec<HistoryEntry> {
+    let mut history: Vec<HistoryEntry> = Vec::new();
     let mut refused = None;
     for (kind, at, data) in events {
         let mail = mail(&data, &refused);
@@ -30,14 +30,14 @@ pub fn history(events: impl IntoIterator<Item = (EventType, Timestamp, EventData
         for words in [step(data.step.as_ref()), mail, state].into_iter().flatten() {
             match history.last_mut() {
                 Some(last) if last.words == words => last.times += 1,
-                _ => history.push(Past { at, words, times: 1 }),
+                _ => history.push(HistoryEntry { at, words, times: 1 }),
             }
         }
     }
     history
 }
 
-/// What became of a mail, and that the customer gave another address for them.
+/// Returns what happened to a mail, and that the customer gave another address.
 fn mail(data: &EventData, refused_before: &Option<MailRefused>) -> Option<String> {
     let words = match &data.mail_refused {
         _ if data.customer.is_some() => "You gave another e-mail address",
@@ -50,7 +50,7 @@ fn mail(data: &EventData, refused_before: &Option<MailRefused>) -> Option<String
     Some(words.to_owned())
 }
 
-/// What became of a step, unless the order says it better.
+/// Returns what happened to a step, unless the order's own message says it better.
 fn step(step: Option<&Step>) -> Option<String> {
     let step = step?;
     match step.state {
@@ -75,12 +75,12 @@ fn step(step: Option<&Step>) -> Option<String> {
     }
 }
 
-/// What the order is now, if that is another thing than before.
+/// Returns the new state, if it changed.
 fn state(kind: EventType, state: State, heading: String) -> Option<String> {
     match kind {
-        // Somebody decided that nothing is left to be done.
+        // An operator approved an order with nothing left to do.
         EventType::Resumed if state == State::Confirmed => Some(heading),
-        // Who did it stands in the audit of the desk; the owner of an order never reads an operator's name.
+        // The desk's audit has the operator's name; the owner of an order never sees it.
         EventType::LinkReplaced => Some("The private link was replaced".to_owned()),
         EventType::Snapshot | EventType::StepChanged | EventType::Resumed | EventType::MailChanged => None,
         EventType::Received

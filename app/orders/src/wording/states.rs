@@ -1,4 +1,4 @@
-//! The words of states.
+//! Texts about states.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::steps::{done_by_itself, step_now, tries_again};
 
 const LONGER_THAN_USUAL: &str = "Your order is safe, but this is taking longer than usual";
 
-/// What people read about an order as it is.
+/// Returns the message of an order.
 pub fn message(order: &Order) -> Message {
     match order.state {
         State::Received => say(
@@ -77,8 +77,8 @@ fn processing(order: &Order) -> Message {
 }
 
 impl Order {
-    /// The order as people see it at some moment. When nine of ten recent orders would be confirmed by then, it takes longer
-    /// than usual, whether or not anything has gone wrong that we know of.
+    /// Returns the order as it is shown at a time. An order that nine of ten recent orders would have overtaken is
+    /// shown as taking longer than usual, whether or not a cause is known.
     pub fn seen_at(&self, now: Timestamp) -> Cow<'_, Self> {
         if !self.is_overdue(now) {
             return Cow::Borrowed(self);
@@ -87,7 +87,7 @@ impl Order {
     }
 }
 
-/// What people read about an order that should be confirmed by now, although nothing went wrong that we know of.
+/// Returns the message of an order that should be confirmed by now, without a known delay.
 fn overdue(order: &Order) -> Message {
     let now = order.steps.iter().find(|step| !step.state.is_done());
     let doing = now.map_or_else(String::new, |step| format!("Now: {}. ", step_now(step.name)));
@@ -134,7 +134,7 @@ fn action_required(order: &Order) -> Message {
         _ => ("Your bank declined the card", "card-declined"),
     };
     let tried = match payment.reason {
-        // Without it the page would look as if the other card had never been tried.
+        // Otherwise the page looks as if the other card had never been tried.
         _ if payment.was_mended() => "The other card did not work either. ",
         Some(StepReason::BankFault) => "We asked several times. ",
         _ => "",
@@ -142,9 +142,9 @@ fn action_required(order: &Order) -> Message {
     say(heading, format!("{tried}Nothing was charged.{held}"), "Use another card.", help)
 }
 
-/// Until when the items wait for the customer, as a sentence to follow others.
+/// Returns until when the items are reserved for the customer, as a sentence that follows another.
 fn held(order: &Order) -> String {
-    /// For so long a weekday alone says which day is meant.
+    /// Up to this long ahead, a weekday alone names the day.
     const A_WEEK_AT_MOST: Duration = Duration::from_hours(6 * 24);
     let Some(until) = order.respond_by else { return String::new() };
     let far = until.since(order.updated_at) > A_WEEK_AT_MOST;
@@ -179,7 +179,7 @@ fn in_review(order: &Order) -> Message {
         ProblemCode::ParcelReturned => (code.words().heading, code.as_str()),
         _ => ("We are checking your order by hand", code.as_str()),
     };
-    // Nobody has promised by when, so no time is named.
+    // Nobody has promised a time, so none is given.
     let decided = match code {
         ProblemCode::ParcelReturned => "when it goes out again or the order ends",
         _ => "when it goes on or ends",
@@ -189,7 +189,7 @@ fn in_review(order: &Order) -> Message {
     say(heading, format!("{why}{items} {}", money(order)), &next_step, help)
 }
 
-/// What an operator has to decide about.
+/// Returns what an operator has to decide.
 pub(super) fn review_problem(order: &Order) -> ProblemCode {
     let asks = order.steps.iter().find(|step| step.state == StepState::NeedsOperator);
     match asks.and_then(|step| Some((step.reason?, step.name.service()))) {
@@ -205,7 +205,7 @@ pub(super) fn review_problem(order: &Order) -> ProblemCode {
 fn cancelling(order: &Order) -> Message {
     let total = order.total;
     let what = match order.payment.state {
-        // The charge may have come through without our having heard of it.
+        // The charge may have succeeded without an answer.
         PaymentState::Authorised if order.step(StepName::CapturePayment).may_have_effect() => {
             format!("Giving back the {total} on your card.")
         }

@@ -1,11 +1,11 @@
-//! The words of steps.
+//! Texts about steps.
 
 use std::time::Duration;
 
 use super::money::money;
 use crate::{Order, PaymentState, Service, Step, StepName, StepReason, StepState};
 
-/// A step as a line of the report.
+/// Returns a step as a line of the report.
 pub const fn step_name(step: StepName) -> &'static str {
     match step {
         StepName::ReserveStock => "Setting your items aside",
@@ -16,7 +16,7 @@ pub const fn step_name(step: StepName) -> &'static str {
     }
 }
 
-/// How far a step is, in one or two words.
+/// Returns the state of a step in one or two words.
 pub const fn step_state(state: StepState) -> &'static str {
     match state {
         StepState::Waiting => "Not yet",
@@ -32,7 +32,7 @@ pub const fn step_state(state: StepState) -> &'static str {
     }
 }
 
-/// Why a step is not simply done, as a sentence.
+/// Returns why a step is not simply done, as a sentence.
 pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
     match (reason, service) {
         (StepReason::ServiceDown | StepReason::NoAnswer, Service::Payment) => {
@@ -92,7 +92,7 @@ pub const fn step_reason(service: Service, reason: StepReason) -> &'static str {
     }
 }
 
-/// What is being done for a step, to follow "Step 2 of 4:".
+/// Returns what is being done for a step, to follow "Step 2 of 4:".
 pub const fn step_now(step: StepName) -> &'static str {
     match step {
         StepName::ReserveStock => "setting your items aside",
@@ -103,7 +103,7 @@ pub const fn step_now(step: StepName) -> &'static str {
     }
 }
 
-/// When something happens that is so far away; nothing where a clock says it better.
+/// Returns when something happens that is this far away; none where a clock time says it better.
 pub fn soon(away: Duration) -> Option<&'static str> {
     match away.as_secs() {
         0..10 => Some("in a moment"),
@@ -112,7 +112,7 @@ pub fn soon(away: Duration) -> Option<&'static str> {
     }
 }
 
-/// Why a step did not work and when it is tried again, as seen at the order's last change.
+/// Returns why a step failed and when it is retried, as of the order's last change.
 pub(super) fn tries_again(order: &Order, step: &Step) -> String {
     let why = step_reason(step.name.service(), step.reason.unwrap_or(StepReason::Interrupted));
     match step.reason {
@@ -129,7 +129,7 @@ pub(super) fn tries_again(order: &Order, step: &Step) -> String {
     }
 }
 
-/// Why an order waits and that it goes on by itself, for a step that is tried again.
+/// Returns why an order waits and that it goes on by itself, for a step that is retried.
 pub fn done_by_itself(order: &Order, step: &Step) -> String {
     if step.reason == Some(StepReason::ServiceRefusesUs) {
         return format!("{} {}", tries_again(order, step), money(order));

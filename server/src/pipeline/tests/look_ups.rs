@@ -89,7 +89,7 @@ async fn a_worker_that_dies_between_the_call_and_its_result_leaves_one_payment_w
     world.change(id, |record, now| record.begin(Work::Do(step), now)).await;
     world.gateways().payment.authorise(&id, &key, total, "pm_card_visa").await.unwrap();
     record = world.record(id).await;
-    assert_eq!(record.processing.doubt.unwrap().attempt, 1);
+    assert_eq!(record.processing.unresolved.unwrap().attempt, 1);
     let order = world.work_until(id, State::Confirmed).await;
     assert!(world.services.between.calls().iter().any(|call| call == SEARCH), "it is looked for first");
     assert_eq!(world.payments().await.len(), 1);

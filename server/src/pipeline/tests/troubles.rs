@@ -42,7 +42,7 @@ async fn a_service_that_names_its_time_is_not_called_before() {
     let step = world.get(id).await.step(StepName::AuthorisePayment).clone();
     assert_eq!((step.state, step.reason), (StepState::Retrying, Some(StepReason::ServiceBusy)));
     assert!(step.next_attempt_at.unwrap().since(world.now()) >= Duration::from_secs(1));
-    assert_eq!(world.record(id).await.processing.doubt, None, "nothing was done");
+    assert_eq!(world.record(id).await.processing.unresolved, None, "nothing was done");
     world.sandbox.mend().await;
     world.work_until(id, State::Confirmed).await;
 }

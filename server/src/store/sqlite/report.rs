@@ -107,5 +107,5 @@ impl SqliteStore {
 
 /// The place in the count of all orders.
 fn place(number: OrderNumber) -> i64 {
-    i64::try_from(number.count()).unwrap_or(i64::MAX)
+    i64::try_from(number.serial()).unwrap_or(i64::MAX)
 }

@@ -65,7 +65,7 @@ impl SqliteStore {
             Wanted::Number(number) => sqlx::query(
                 "SELECT count, body FROM orders WHERE count = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 LIMIT ?4",
             )
-            .bind(i64::try_from(number.count()).unwrap_or(0)),
+            .bind(i64::try_from(number.serial()).unwrap_or(0)),
             Wanted::Email(email) => sqlx::query(
                 "SELECT count, body FROM orders WHERE email = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 \
                  ORDER BY count DESC LIMIT ?4",
