@@ -1,5 +1,5 @@
-//! What a shopper does with an order afterwards. Each is decided on the order as it is, written under its version, and
-//! decided anew when the order moved meanwhile.
+//! Commands of a shopper on an existing order. Each is decided on the current order, written if the order still has
+//! that version, and decided again otherwise.
 
 use orders::{
     AddressRequest, Caller, EmailRequest, Event, Order, OrderId, OrderRecord, PaymentRequest, Problem,
@@ -12,7 +12,7 @@ use crate::store::order_job::next_job;
 use crate::store::problems::unwritten;
 use crate::store::sqlite::Changed;
 
-/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+/// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 const TRIES: u32 = 100;
 
 pub(super) async fn cancel(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
@@ -48,7 +48,7 @@ pub(super) async fn correct_address(
     .await
 }
 
-/// The holder of a link may not take it from others, so it is as if the order were not there.
+/// The holder of a private link cannot replace it for others, so the answer is the same as for an unknown order.
 pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
     for _ in 0..TRIES {
         let mut record = shop.visible_record(caller, id).await?;
@@ -100,7 +100,7 @@ async fn change(
         let event = decide(&mut record).map_err(|refused| {
             Problem::new(refusal).state(refused.from).instance(record.order.links.this.clone())
         })?;
-        // Nothing to do: the order is what was asked for.
+        // The order already is as requested.
         let Some(event) = event else { return Ok(record.order) };
         let job = next_job(&record.order, record.owner, shop.now());
         let change = Change::of(from, &record, &[event]);

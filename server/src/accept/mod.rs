@@ -1,7 +1,8 @@
-//! The shopper's port: everything that pages and API do for a shopper passes here.
+//! The implementation of the shoppers' port ([`OrderService`](orders::OrderService)): the pages and the API call
+//! this.
 //!
-//! [`submit`] is the one that has to be quick: it validates, prepares every byte that will be written, and makes one call
-//! to the store.
+//! [`submit`] is the path that must be fast: it validates, prepares every byte that will be written, and makes one
+//! call to the store.
 
 mod commands;
 mod prices;
@@ -21,7 +22,7 @@ use crate::store::order_job::in_order_time;
 use crate::store::problems::unreadable;
 use crate::store::sqlite::SqliteStore;
 
-/// What the shopper's side needs.
+/// The state of the shoppers' port.
 pub struct Shop {
     store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
@@ -33,7 +34,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop over a store. `public_url` is the public base address, without a trailing slash.
+    /// Returns a shop over a store. `public_url` is the public base address, without a trailing slash.
     pub fn new(
         store: Arc<SqliteStore>,
         clock: Arc<dyn Clock>,
@@ -53,7 +54,7 @@ impl Shop {
         CommandContext { at: self.now(), public_url: &self.public_url }
     }
 
-    /// The record of an order that the caller may see; one of somebody else is as if it were not there.
+    /// Returns the record of an order that the caller may see; `not-found` for any other order.
     async fn visible_record(&self, caller: &Caller, id: OrderId) -> Result<OrderRecord, Problem> {
         let found = self.store.order_record(id).await.map_err(unreadable)?;
         found

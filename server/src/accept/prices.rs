@@ -1,4 +1,4 @@
-//! The catalogue as accepting needs it: prices in memory, never older than a second.
+//! The catalogue in memory: prices at most a second old.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,7 +10,7 @@ use queue::Timestamp;
 use crate::store::ReadError;
 use crate::store::sqlite::SqliteStore;
 
-/// A catalogue that another process imported counts after this long.
+/// A catalogue imported by another process is used after this time.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The largest page of a list.
@@ -18,7 +18,7 @@ pub(super) const MAX_PAGE_SIZE: u32 = 100;
 /// The page size of a list without a `page_size`.
 pub(super) const DEFAULT_PAGE_SIZE: u32 = 50;
 
-/// Products by their sku.
+/// Products by SKU.
 pub(super) type Catalogue = Arc<HashMap<String, Product>>;
 
 #[derive(Debug, Default)]
@@ -41,14 +41,14 @@ impl Prices {
     }
 }
 
-/// Whether a text has a word in it, or the word without the ending that makes more of it than one.
+/// Whether a text contains a word, or the word without its plural ending.
 fn has(text: &str, word: &str) -> bool {
     let hissing = |one: &&str| ["s", "x", "z", "ch", "sh"].iter().any(|end| one.ends_with(end));
     let one = word.strip_suffix("es").filter(hissing).or_else(|| word.strip_suffix('s'));
     text.contains(word) || one.is_some_and(|one| one.chars().count() > 2 && text.contains(one))
 }
 
-/// One page of the products that a query finds.
+/// Returns a page of the products that match a query.
 pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPage, Problem> {
     let mut categories: Vec<String> = Vec::new();
     for product in &all {
@@ -66,7 +66,7 @@ pub(super) fn page(all: Vec<Product>, query: &ProductQuery) -> Result<ProductPag
             && words.iter().all(|word| has(&text, word))
     });
     if let Some(last) = query.page_token.as_deref().filter(|token| !token.is_empty()) {
-        // A page ends with the sku of its last product.
+        // A page token is the SKU of the last product of the previous page.
         if !found.by_ref().any(|product| product.sku == last) {
             return Err(Problem::new(ProblemCode::MalformedQuery)
                 .detail("page_token is not one that a page ended with."));

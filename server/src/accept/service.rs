@@ -81,7 +81,7 @@ impl OrderService for Shop {
             state: query.state,
             updated_after: query.updated_after,
             before,
-            // One more tells whether there is a next page.
+            // One more order tells whether there is a next page.
             limit: limit + 1,
         };
         let mut found = self.store.list_orders(filter).await.map_err(unreadable)?;

@@ -1,4 +1,4 @@
-//! Accepting an order: judge, prepare, one write.
+//! Accepting an order: validate, prepare, one write.
 
 use orders::{
     Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRecord, OrderRequest, Owner, Problem,
@@ -12,7 +12,7 @@ use crate::store::change::{NewEvent, OrderRow};
 use crate::store::order_job::next_job;
 use crate::store::problems::{unreadable, unwritten};
 
-/// The route that idempotency keys of submissions belong to.
+/// The route in the scope of idempotency keys.
 const ROUTE: &[u8] = b"POST /orders";
 
 pub(super) async fn submit(
@@ -37,7 +37,7 @@ pub(super) async fn submit(
     let (order, event) = match received {
         Ok(received) => received,
         Err(problem) => {
-            // The catalogue may have changed since the first time; a repeat is answered all the same.
+            // The catalogue may have changed since the first request; a repeat still gets its order.
             let known = shop.store.accepted_under(idempotency, fingerprint).await.map_err(unreadable)?;
             return match known {
                 Some(known) => answer(shop, None, known).await,
@@ -68,7 +68,7 @@ async fn answer(shop: &Shop, new: Option<Order>, accepted: Accept) -> Result<Acc
             (order, false)
         }
         (Accept::Replayed(id), _) => {
-            // The key was the caller's own, so the order is.
+            // The key is in the caller's own scope, so the order is the caller's.
             let known = shop.store.order_record(id).await.map_err(unreadable)?;
             (known.ok_or_else(|| Problem::new(ProblemCode::NotFound))?.order, true)
         }
@@ -79,7 +79,7 @@ async fn answer(shop: &Shop, new: Option<Order>, accepted: Accept) -> Result<Acc
     Ok(Accepted { order, replayed })
 }
 
-/// The same JSON value gives the same fingerprint, however it was spaced and ordered.
+/// Returns the fingerprint of a request. It does not depend on white space and the order of keys.
 fn fingerprint(request: &OrderRequest) -> Result<[u8; 16], Problem> {
     let canonical = serde_json::to_vec(request).map_err(|error| {
         tracing::error!(%error, "a request cannot be written");
@@ -88,7 +88,7 @@ fn fingerprint(request: &OrderRequest) -> Result<[u8; 16], Problem> {
     Ok(hash(&[&canonical]))
 }
 
-/// The first sixteen bytes of a SHA-256 over parts that cannot run into each other.
+/// Returns the first sixteen bytes of a SHA-256 over length-prefixed parts.
 fn hash(parts: &[&[u8]]) -> [u8; 16] {
     use sha2::{Digest, Sha256};
     let mut sha = Sha256::new();
@@ -101,7 +101,7 @@ fn hash(parts: &[&[u8]]) -> [u8; 16] {
     short
 }
 
-/// Whose keys are whose: callers without session and key share one scope.
+/// Returns the scope of idempotency keys: one for each owner, and one for all callers without session and key.
 fn scope_of(owner: Option<Owner>) -> [u8; 16] {
     owner.map_or([0; 16], |owner| owner.0)
 }

@@ -1,4 +1,4 @@
-//! Which column holds what.
+//! The columns of a file.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::error::CatalogError;
 
-/// What a product has.
+/// A field of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Sku,
@@ -19,7 +19,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// All, in the order of Docket's own file.
+    /// All fields, in the order of Docket's own file.
     pub const ALL: [Self; 7] =
         [Self::Sku, Self::Name, Self::Description, Self::Price, Self::Stock, Self::Category, Self::Image];
 
@@ -41,18 +41,18 @@ impl Field {
     }
 }
 
-/// The headings of a file whose columns have names of their own: `sku=Artikelnummer,price=VK-Preis`. Fields that are not
-/// named keep their own headings.
+/// The headings of a file with its own column names: `sku=Artikelnummer,price=VK-Preis`. Fields without an entry keep
+/// Docket's heading.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnNames(BTreeMap<Field, String>);
 
 impl ColumnNames {
-    /// The heading of a field, if one was named.
+    /// Returns the heading given for a field.
     pub(super) fn heading(&self, field: Field) -> Option<&str> {
         self.0.get(&field).map(String::as_str)
     }
 
-    /// Whether none was named.
+    /// Whether no heading was given.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -71,7 +71,7 @@ impl FromStr for ColumnNames {
             let field = part.split_once('=').and_then(|(name, rest)| Some((Field::of(&normal(name))?, rest)));
             match (field, pairs.last_mut()) {
                 (Some((field, heading)), _) => pairs.push((field, heading.to_owned())),
-                // A heading may have a comma in it.
+                // A heading may contain a comma.
                 (None, Some((_, heading))) if !part.contains('=') => *heading = format!("{heading},{part}"),
                 (None, _) => {
                     let fields = Field::ALL.map(Field::as_str).join(", ");
@@ -93,7 +93,7 @@ impl FromStr for ColumnNames {
     }
 }
 
-/// The columns of a file by their headings, whatever their case and blanks.
+/// The columns of a file by heading, ignoring case and blanks.
 #[derive(Debug)]
 pub(super) struct Columns<'t> {
     headings: &'t [String],
@@ -118,7 +118,7 @@ impl<'t> Columns<'t> {
         headings.iter().any(|heading| self.places.contains_key(&normal(heading)))
     }
 
-    /// The column with one of these headings; the first heading that is there counts.
+    /// Returns the column of the first of these headings that exists.
     pub(super) fn find(&mut self, headings: &[&str]) -> Result<Option<usize>, CatalogError> {
         let Some(places) = headings.iter().find_map(|heading| self.places.get(&normal(heading))) else {
             return Ok(None);
@@ -131,19 +131,19 @@ impl<'t> Columns<'t> {
         Ok(places.first().copied())
     }
 
-    /// The headings that are there.
+    /// Returns the headings of the file.
     pub(super) fn found(&self) -> Vec<String> {
         self.headings.iter().filter(|heading| !heading.is_empty()).cloned().collect()
     }
 
-    /// The headings that nothing asked for.
+    /// Returns the headings that were not read.
     pub(super) fn ignored(&self) -> Vec<String> {
         let unused = self.headings.iter().enumerate().filter(|(place, _)| !self.used.contains(place));
         unused.map(|(_, heading)| heading).filter(|heading| !heading.is_empty()).cloned().collect()
     }
 }
 
-/// A heading without what makes no difference: case, blanks around it, and how words are joined.
+/// Returns a heading without case, surrounding blanks and word separators.
 pub(super) fn normal(heading: &str) -> String {
     let words = heading.split(|c: char| c.is_whitespace() || matches!(c, '_' | '\u{feff}'));
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_lowercase()

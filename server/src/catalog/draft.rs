@@ -1,4 +1,4 @@
-//! Products as a file writes them, and what becomes of them once every field is judged.
+//! Products as a file has them, and their validation.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,9 +16,9 @@ const LONGEST_NAME: usize = 300;
 const LONGEST_CATEGORY: usize = 100;
 const LONGEST_DESCRIPTION: usize = 2_000;
 
-/// The picture of a product that has none.
+/// The picture of a product without one.
 pub(super) const PLACEHOLDER: &str = "/placeholder.svg";
-/// A product as a file writes it. None is what the file has no column for, or says nothing about.
+/// A product as a file has it. `None` means that the file has no column or no value for the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) line: u64,
@@ -31,7 +31,7 @@ pub(super) struct Draft {
     pub(super) image: Option<String>,
 }
 
-/// What a format makes of the rows of a file.
+/// The products that a format reads from the rows of a file.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
     pub(super) drafts: Vec<Draft>,
@@ -39,29 +39,29 @@ pub(super) struct Drafts {
     pub(super) notes: Notes,
 }
 
-/// A product of a file. None keeps what a known product has, and is the usual for a new one.
+/// A validated product of a file. `None` keeps the value of a known product, and is the default of a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProduct {
-    /// Where it begins in the file.
+    /// The line at which it begins.
     pub line: u64,
-    /// Its identity.
+    /// Its SKU.
     pub sku: String,
     /// Its name.
     pub name: String,
-    /// What one costs.
+    /// The price of one.
     pub price: Money,
-    /// How many can be ordered.
+    /// Its stock.
     pub stock: Option<u32>,
-    /// One or more sentences, perhaps none.
+    /// Its description, possibly empty.
     pub description: Option<String>,
-    /// The category it is found in.
+    /// Its category.
     pub category: Option<String>,
     /// The path of its picture.
     pub image: Option<String>,
 }
 
 impl Drafts {
-    /// Judges every field of every product. What is wrong is added to the errors, so products count only when there are none.
+    /// Validates every field of every product and appends errors. The products are valid only when there are none.
     pub(super) fn judge(&mut self, currency: Currency, decimal: Option<DecimalMark>) -> Vec<FileProduct> {
         let drafts = std::mem::take(&mut self.drafts);
         let prices: Vec<Result<WrittenPrice<'_>, String>> =
@@ -98,7 +98,7 @@ impl Drafts {
     }
 }
 
-/// The fields of one product, and where to say what is wrong with them.
+/// The fields of one product, and where to report their errors.
 struct Fields<'e> {
     line: u64,
     errors: &'e mut Vec<LineError>,
@@ -129,7 +129,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A text on one line, whatever blanks and breaks it has.
+    /// Returns a text as one line.
     fn one_line(&mut self, field: &str, text: &str, longest: usize) -> String {
         let text = self.visible(field, text).split_whitespace().collect::<Vec<_>>().join(" ");
         if text.chars().count() > longest {
@@ -139,7 +139,7 @@ impl Fields<'_> {
         text
     }
 
-    /// The text without characters that nobody sees, as in an order.
+    /// Returns the text without invisible characters, as in an order.
     fn visible<'t>(&mut self, field: &str, text: &'t str) -> Cow<'t, str> {
         visible(text).unwrap_or_else(|_| {
             self.wrong(format!(
@@ -188,7 +188,7 @@ impl Fields<'_> {
             self.notes.add(Note::StockBelowZero);
             return Some(0);
         }
-        // Of two values that nothing in the file decides between, only a whole one can be a stock.
+        // When the file does not decide between two readings, a stock is the whole number.
         let stock = number.as_ref().and_then(|number| match (number.both(), marks) {
             (Some([large, small]), Marks::Unknown) => small.contains('.').then(|| large.parse().ok())?,
             _ => whole(&number.digits(marks)?),
@@ -224,12 +224,12 @@ impl Fields<'_> {
     }
 }
 
-/// The number, when it is whole and fits.
+/// Returns the number when it is whole and fits.
 fn whole(digits: &Digits) -> Option<u32> {
     digits.fraction.bytes().all(|digit| digit == b'0').then(|| digits.whole.parse().ok())?
 }
 
-/// What Excel makes of `4006381333931` in a column of numbers: `4,00638E+12`.
+/// Whether it is what Excel makes of `4006381333931` in a column of numbers: `4,00638E+12`.
 fn is_shortened_number(sku: &str) -> bool {
     let Some((number, exponent)) = sku.split_once(['E', 'e']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

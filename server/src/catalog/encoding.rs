@@ -1,11 +1,12 @@
-//! The bytes of a file as text: its encoding is told by a byte order mark, by its form, or by what chardetng takes it for.
+//! Decodes the bytes of a file. The encoding is recognised by a byte order mark, by its byte pattern, or by
+//! chardetng.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::error::CatalogError;
 
-/// Files of other kinds that people send instead, by their first bytes.
+/// Other file formats that people send by mistake, by their first bytes.
 const OTHER_FORMATS: [(&[u8], &str); 5] = [
     (b"PK\x03\x04", "an Excel or OpenDocument workbook"),
     (b"\xD0\xCF\x11\xE0", "an Excel workbook"),
@@ -13,10 +14,10 @@ const OTHER_FORMATS: [(&[u8], &str); 5] = [
     (b"\x1F\x8B", "a compressed file"),
     (b"{\\rtf", "a text document"),
 ];
-/// How much of a file is looked at to tell UTF-16 without a byte order mark.
+/// How many bytes are examined to recognise UTF-16 without a byte order mark.
 const SAMPLE: usize = 4_096;
 
-/// The text of a file, and the encoding it was in.
+/// Returns the text of a file, and its encoding.
 pub(super) fn decode(
     bytes: &[u8],
     given: Option<&'static Encoding>,
@@ -53,7 +54,8 @@ fn recognise(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// UTF-16 by the zeros in one half of its pairs: delimiters, digits and line breaks have them in every language.
+/// Recognises UTF-16 by the zeros in one half of its byte pairs: delimiters, digits and line breaks have them in
+/// every language.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     let zeros = |half: usize| sample.iter().skip(half).step_by(2).filter(|byte| **byte == 0).count();

@@ -1,23 +1,23 @@
-//! Why a catalogue file is not imported.
+//! Why a catalogue file is refused.
 
 use std::fmt;
 
-/// A catalogue file that cannot be imported. Each reads on after "cannot be imported: ".
+/// A catalogue file that cannot be imported. Each text continues "cannot be imported: ".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogError {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("it is empty")]
     Empty,
-    /// There are headings only.
+    /// It has only headings.
     #[error("there is no product below its headings")]
     NoProduct,
-    /// It is no table of text.
+    /// It is not a table of text.
     #[error("it is {0}. Save the products as CSV and import that file (in Excel: Save as, CSV UTF-8)")]
     OtherFormat(&'static str),
-    /// It has bytes that its encoding does not know.
+    /// It has bytes that its encoding does not define.
     #[error("it has bytes that are no {0} text. Save it as CSV UTF-8, or say what it is with --encoding")]
     Undecodable(&'static str),
-    /// Columns that every product needs are not there.
+    /// Required columns are missing.
     #[error(
         "it has no column for {}. Its columns are {}. Say which ones to use with --columns {}",
         list(.missing, "and"),
@@ -27,20 +27,20 @@ pub enum CatalogError {
     MissingColumns {
         /// The fields without a column.
         missing: Vec<&'static str>,
-        /// The headings that are there.
+        /// The headings of the file.
         found: Vec<String>,
     },
-    /// `--columns` names a heading that is not there.
+    /// `--columns` names a heading that does not exist.
     #[error("it has no column {heading:?}, which --columns names for {field}. Its columns are {}", quoted(.found))]
     UnknownHeading {
         /// The field.
         field: &'static str,
-        /// Its heading, as it was given.
+        /// Its heading, as given.
         heading: String,
-        /// The headings that are there.
+        /// The headings of the file.
         found: Vec<String>,
     },
-    /// Two columns have the heading that is to be read.
+    /// Two columns have the same heading, and it is needed.
     #[error(
         "it has the column {heading:?} twice, as column {first} and column {second}: rename or delete one"
     )]
@@ -52,10 +52,10 @@ pub enum CatalogError {
         /// Counted from 1.
         second: usize,
     },
-    /// Everything in it is left out; the sentences say why.
+    /// Every product is left out; the sentences say why.
     #[error("it has no product that can be sold. {}", .0.join(" "))]
     NothingToSell(Vec<String>),
-    /// Products of the shop that the file does not name have prices in another currency.
+    /// Other products of the shop have prices in another currency.
     #[error(
         "its prices are in {currency}, and {count} product{} of the shop that {} not in it ha{} prices in {other}. A shop has \
          one currency: set DOCKET_CURRENCY to {other}, or name every product of the shop in the file",
@@ -66,20 +66,20 @@ pub enum CatalogError {
     OtherCurrency {
         /// The currency of the import.
         currency: orders::Currency,
-        /// The other one.
+        /// The other currency.
         other: orders::Currency,
         /// How many products have it.
         count: usize,
     },
-    /// Lines are wrong: all of them, in the order of the file.
+    /// Lines with errors: all of them, in the order of the file.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Lines(Vec<LineError>),
 }
 
-/// What is wrong with a line.
+/// An error in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineError {
-    /// Where its product begins, counted from 1; line breaks within quotation marks count.
+    /// The line at which its product begins, counted from 1; line breaks within quotation marks count.
     pub line: u64,
     /// What is wrong, and what would be right.
     pub reason: String,
@@ -97,7 +97,7 @@ impl fmt::Display for LineError {
     }
 }
 
-/// "a", "a and b", "a, b and c".
+/// Joins words: "a", "a and b", "a, b and c".
 fn list(words: &[&str], last: &str) -> String {
     match words {
         [] => String::new(),

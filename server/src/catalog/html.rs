@@ -1,6 +1,6 @@
 //! Descriptions in HTML as plain text.
 
-/// The text of a piece of HTML: its words in paragraphs, without tags, styles, scripts and addresses of links.
+/// Returns the text of HTML in paragraphs, without tags, styles, scripts and link addresses.
 pub(super) fn to_text(html: &str) -> String {
     let text = nanohtml2text::html2text(&without_links(html)).replace('\u{a0}', " ");
     let mut paragraphs: Vec<String> = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn to_text(html: &str) -> String {
     paragraphs.join("\n\n")
 }
 
-/// The same without the tags of links, whose addresses would be written out otherwise.
+/// Returns HTML without the tags of links, whose addresses would otherwise be written out.
 fn without_links(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;

@@ -1,11 +1,11 @@
-//! The files that products come from: Docket's own, the exports of Shopify and WooCommerce, and any other table.
+//! Import of products from files: Docket's own format, the exports of Shopify and WooCommerce, and any other table.
 //!
-//! An import has three parts. [`read`] makes products of the bytes of a file, and names every line that is wrong; it knows
-//! nothing of the shop. [`Plan::of`] compares them with the products of the shop, and changes nothing. What the plan says
-//! is then written in one transaction by the store.
+//! An import has three parts. [`read`] parses the bytes of a file into products and reports every line with an error;
+//! it does not know the shop. [`Plan::of`] compares them with the products of the shop and changes nothing. The store
+//! then writes the plan in one transaction.
 //!
-//! Reading goes through these files in order: `encoding` (bytes to text), `table` (text to rows), `columns` (which column is
-//! what), then one of `plain`, `shopify` and `woocommerce` (rows to drafts), and `draft` (every field judged), which reads
+//! Reading passes these modules in order: `encoding` (bytes to text), `table` (text to rows), `columns` (which column
+//! is what), one of `plain`, `shopify` and `woocommerce` (rows to drafts), and `draft` (validation), which reads
 //! numbers with `number` and `price`.
 
 mod columns;
@@ -38,21 +38,21 @@ pub use sample::sample;
 use columns::{Columns, normal};
 use table::Table;
 
-/// What a file cannot tell by itself.
+/// What a file does not say itself.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The headings of a file that is not Docket's, Shopify's or WooCommerce's.
+    /// The headings of a file that is not in the format of Docket, Shopify or WooCommerce.
     pub columns: ColumnNames,
-    /// The mark before decimals; recognised when it is not given.
+    /// The decimal mark; recognised by default.
     pub decimal: Option<DecimalMark>,
-    /// The encoding; recognised when it is not given.
+    /// The encoding; recognised by default.
     pub encoding: Option<&'static Encoding>,
 }
 
-/// Whose file it is.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// One row for each product, under Docket's headings or those that were named.
+    /// One row for each product, with Docket's headings or the given ones.
     Plain,
     /// Shopify's product export.
     Shopify,
@@ -60,27 +60,27 @@ pub enum Format {
     WooCommerce,
 }
 
-/// A file that was read, without anything wrong in it.
+/// A file without errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogFile {
-    /// Whose it is.
+    /// Its format.
     pub format: Format,
-    /// The encoding that it was in.
+    /// Its encoding.
     pub encoding: &'static str,
-    /// What stands between its cells.
+    /// Its delimiter.
     pub delimiter: char,
-    /// Its products, in its order, each SKU once.
+    /// Its products in its order, each SKU once.
     pub products: Vec<FileProduct>,
-    /// What is to be told beside them.
+    /// Notes about what was left out or adjusted.
     pub notes: Notes,
     /// Headings that were not read.
     pub ignored: Vec<String>,
 }
 
-/// Reads a file: all of it, or nothing.
+/// Reads a file completely, or refuses it.
 ///
 /// # Errors
-/// When it is no table with the columns that are needed, or with every line that is wrong.
+/// When it is not a table with the required columns, or with every line that has an error.
 pub fn read(bytes: &[u8], currency: Currency, options: &Options) -> Result<CatalogFile, CatalogError> {
     if bytes.is_empty() {
         return Err(CatalogError::Empty);

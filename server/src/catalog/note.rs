@@ -1,42 +1,42 @@
-//! What an import leaves out, reads differently or cannot know, told beside its result.
+//! Notes about what an import leaves out, adjusts or cannot know.
 
 use std::collections::BTreeMap;
 
-/// One kind of thing to tell.
+/// A kind of note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// A product that is a draft, archived, or not published.
     LeftOutUnpublished,
     /// A gift card.
     LeftOutGiftCard,
-    /// A product that is no parcel: virtual or downloadable.
+    /// A product that is not shipped: virtual or downloadable.
     LeftOutVirtual,
     /// A group of products, which are products themselves, or a product of another shop.
     LeftOutGrouped,
-    /// A product with variations of which none is in the file.
+    /// A product with variations, none of which is in the file.
     LeftOutWithoutVariations,
-    /// Headings that stand between the rows again.
+    /// Headings repeated between the rows.
     RepeatedHeadings,
     /// A product whose stock the file does not count.
     StockNotCounted,
-    /// A product of which more is sold than there is.
+    /// A product with a negative stock.
     StockBelowZero,
-    /// A product without a SKU, which got one made for it.
+    /// A product without a SKU, for which one was generated.
     SkuMade,
     /// A product without a category.
     NoCategory,
-    /// A description that is too long.
+    /// A description that was shortened.
     DescriptionCut,
-    /// A picture of another site.
+    /// A picture on another site.
     PictureElsewhere,
     /// A product at its sale price.
     SalePrice,
-    /// A sale price for a time only.
+    /// A sale price that is limited in time.
     SaleForATime,
 }
 
 impl Note {
-    /// What is told when there are so many of it.
+    /// Returns the sentence for this many.
     pub fn words(self, count: usize) -> String {
         let (s, is, it) = if count == 1 { ("", "is", "it") } else { ("s", "are", "they") };
         match self {
@@ -86,7 +86,7 @@ impl Note {
     }
 }
 
-/// How many there are of each.
+/// The number of notes of each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes(BTreeMap<Note, usize>);
 
@@ -101,17 +101,17 @@ impl Notes {
         }
     }
 
-    /// Each kind and how many there are of it.
+    /// Returns each kind and its number.
     pub fn iter(&self) -> impl Iterator<Item = (Note, usize)> {
         self.0.iter().map(|(note, count)| (*note, *count))
     }
 
-    /// How many there are of one kind.
+    /// Returns the number of one kind.
     pub fn count(&self, note: Note) -> usize {
         self.0.get(&note).copied().unwrap_or_default()
     }
 
-    /// All of it in words.
+    /// Returns all notes as sentences.
     pub fn sentences(&self) -> Vec<String> {
         self.iter().map(|(note, count)| note.words(count)).collect()
     }

@@ -1,11 +1,11 @@
-//! Numbers as people and their programs write them: `1250`, `1,250.00`, `1.250,00`, `1 250,00`, `1'250.00`.
+//! Numbers as people and programs write them: `1250`, `1,250.00`, `1.250,00`, `1 250,00`, `1'250.00`.
 //!
-//! Nearly every number tells by its form which mark stands before the decimals. One form does not: a single mark with three
-//! digits behind it, `1.250`. What such a number means follows from the others in the file, or from the currency.
+//! The form of nearly every number shows which mark is the decimal mark. One form is ambiguous: a single mark with
+//! three digits behind it, `1.250`. The other numbers of the file, or the currency, then decide.
 
 use std::collections::BTreeSet;
 
-/// The mark between whole and decimals.
+/// The decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DecimalMark {
     /// `12.50`
@@ -26,7 +26,7 @@ impl DecimalMark {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Point => "point",
@@ -40,7 +40,7 @@ impl DecimalMark {
 pub(super) struct Number {
     pub(super) is_negative: bool,
     form: Form,
-    /// The decimal mark of whoever writes so.
+    /// The decimal mark that its form shows.
     tells: Option<DecimalMark>,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Number {
 enum Form {
     /// The digits before and after the decimal mark.
     Clear(String, String),
-    /// The digits before and after a mark that is one for decimals or one for thousands.
+    /// The digits before and after an ambiguous mark.
     Either(String, String, DecimalMark),
 }
 
@@ -62,18 +62,18 @@ pub(super) struct Digits {
 /// What a mark with three digits behind it means in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Marks {
-    /// This one stands before decimals, the other one between thousands.
+    /// This mark is the decimal mark, the other one separates thousands.
     Decimal(DecimalMark),
-    /// Either of them stands before decimals.
+    /// Either mark is a decimal mark.
     AllDecimal,
-    /// Either of them stands between thousands.
+    /// Either mark separates thousands.
     AllThousands,
-    /// Nothing tells.
+    /// It cannot be determined.
     Unknown,
 }
 
 impl Number {
-    /// Reads digits with the marks among them. None when it is no number.
+    /// Parses digits and marks; `None` when it is not a number.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let unsigned = text.strip_prefix(['-', '−']).unwrap_or(text);
@@ -82,7 +82,7 @@ impl Number {
         Some(Self { is_negative, form, tells })
     }
 
-    /// Its digits. None when nothing tells what its mark means.
+    /// Returns its digits; `None` when its mark is ambiguous.
     pub(super) fn digits(&self, marks: Marks) -> Option<Digits> {
         let (whole, fraction) = match (&self.form, marks) {
             (Form::Clear(whole, fraction), _) => (whole.clone(), fraction.clone()),
@@ -97,7 +97,7 @@ impl Number {
         Some(Digits { whole, fraction })
     }
 
-    /// Both values it can have, when its form does not tell.
+    /// Returns both possible values of an ambiguous number.
     pub(super) fn both(&self) -> Option<[String; 2]> {
         match &self.form {
             Form::Clear(..) => None,
@@ -110,7 +110,8 @@ impl Number {
     }
 }
 
-/// What a mark with three digits behind it means among these numbers, in a currency with so many decimals.
+/// Determines what a mark with three digits behind it means, from all numbers of a file and the decimals of the
+/// currency.
 pub(super) fn marks_among<'n>(numbers: impl Iterator<Item = &'n Number>, decimals: usize) -> Marks {
     let (mut told, mut unclear) = (BTreeSet::new(), BTreeSet::new());
     for number in numbers {
@@ -121,7 +122,7 @@ pub(super) fn marks_among<'n>(numbers: impl Iterator<Item = &'n Number>, decimal
     }
     match (told.len(), decimals) {
         (1, _) => told.first().map_or(Marks::Unknown, |mark| Marks::Decimal(*mark)),
-        // A currency without decimals has nothing to put behind a decimal mark, and one with three writes them out.
+        // Amounts without decimals have no decimal mark, and amounts with three decimals show all three.
         (0, 0) => Marks::AllThousands,
         (0, 3..) if unclear.len() == 1 => Marks::AllDecimal,
         _ => Marks::Unknown,
@@ -171,7 +172,7 @@ fn form_of(text: &str) -> Option<(Form, Option<DecimalMark>)> {
     Some((Form::Clear(whole.to_owned(), after.to_owned()), tells))
 }
 
-/// Blanks and apostrophes stand only between thousands.
+/// Blanks and apostrophes only separate thousands.
 fn is_spacing(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\'' | '’')
 }
@@ -184,7 +185,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && is_digits(text)
 }
 
-/// Groups of thousands: three digits each but for the first; between them also two, as in India.
+/// Whether these are groups of thousands: three digits each but the first; in India also two.
 fn are_groups(groups: &[&str]) -> bool {
     let [first, inner @ .., last] = groups else { return groups.iter().all(|group| is_number(group)) };
     (1..=3).contains(&first.len())

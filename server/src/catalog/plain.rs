@@ -5,7 +5,7 @@ use super::draft::{Draft, Drafts};
 use super::error::CatalogError;
 use super::table::Table;
 
-/// What every product has; the others may be left out.
+/// Required columns; the others are optional.
 const NEEDED: [Field; 3] = [Field::Sku, Field::Name, Field::Price];
 
 pub(super) fn read(

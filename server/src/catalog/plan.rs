@@ -10,44 +10,44 @@ use super::draft::PLACEHOLDER;
 use super::error::CatalogError;
 use crate::store::product_write::ProductWrite;
 
-/// Where new products without a category are listed.
+/// The category of new products without one.
 const NO_CATEGORY: &str = "Other";
 
-/// An import before it is done.
+/// The changes of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Products that the shop does not have yet, in the order of the file.
+    /// Products that are new to the shop, in the order of the file.
     pub new: Vec<Product>,
-    /// Products that would change, in the order of the file.
+    /// Products that change, in the order of the file.
     pub changed: Vec<Change>,
-    /// How many products of the file are in the shop just so.
+    /// How many products of the file are already so in the shop.
     pub unchanged: usize,
     /// How many products of the shop are not in the file; they stay.
     pub absent: usize,
 }
 
-/// How a product would change.
+/// A change of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// As it is.
+    /// The product before.
     pub before: Product,
-    /// As it would be.
+    /// The product after.
     pub after: Product,
 }
 
-/// One field that would change.
+/// A change of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The field.
     pub field: Field,
-    /// What it is.
+    /// The value before.
     pub from: String,
-    /// What it would be.
+    /// The value after.
     pub to: String,
 }
 
 impl Plan {
-    /// Compares the products of a file with those of the shop. New products whose stock the file does not count begin with
+    /// Compares the products of a file with those of the shop. New products without a counted stock start with
     /// `uncounted_stock`.
     ///
     /// # Errors
@@ -79,10 +79,10 @@ impl Plan {
         }
     }
 
-    /// What has to be written.
+    /// Returns the rows to write.
     pub fn writes(self) -> Vec<ProductWrite> {
         let changed = self.changed.into_iter().map(|Change { before, after }| ProductWrite {
-            // Orders go on meanwhile: a stock that the file does not change is not written back as it was.
+            // Orders go on meanwhile, so an unchanged stock is not written back.
             sets_stock: before.stock != after.stock,
             product: after,
         });
@@ -91,7 +91,7 @@ impl Plan {
 }
 
 impl Change {
-    /// The fields that differ.
+    /// Returns the fields that differ.
     pub fn differences(&self) -> Vec<Difference> {
         let (before, after) = (&self.before, &self.after);
         let texts = |product: &Product| {

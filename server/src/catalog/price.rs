@@ -1,14 +1,14 @@
-//! Prices: a number, perhaps with the sign of the shop's currency beside it.
+//! Prices: a number, optionally with the sign of the shop's currency.
 
 use orders::{AmountError, Currency, Money};
 
 use super::number::{Digits, Marks, Number};
 use crate::external::gateways::charge_step;
 
-/// The largest price, in minor units: an order of fifty lines with 999 of each still has a total that a browser can count.
+/// The largest price, in minor units. Fifty lines of 999 still have a total that a browser represents exactly.
 pub(super) const MOST: i64 = 100_000_000_000;
 
-/// Signs and short names of currencies, and the codes of those that use them.
+/// Signs and short names of currencies, and the codes of the currencies that use them.
 const SIGNS: [(&str, &str); 30] = [
     ("€", "EUR"),
     (
@@ -46,7 +46,7 @@ const SIGNS: [(&str, &str); 30] = [
     ("rm", "MYR"),
 ];
 
-/// A price before it is known what its marks mean.
+/// A price whose marks are not interpreted yet.
 #[derive(Debug)]
 pub(super) struct WrittenPrice<'t> {
     text: &'t str,
@@ -54,10 +54,10 @@ pub(super) struct WrittenPrice<'t> {
 }
 
 impl<'t> WrittenPrice<'t> {
-    /// Reads a cell.
+    /// Parses a cell.
     ///
     /// # Errors
-    /// In words, when it is no number or has the sign of another currency.
+    /// A sentence, when it is not a number or has the sign of another currency.
     pub(super) fn read(text: &'t str, currency: Currency) -> Result<Self, String> {
         if text.is_empty() {
             return Err(format!("price is blank: write it like {}", example(currency)));
@@ -89,10 +89,10 @@ impl<'t> WrittenPrice<'t> {
         Ok(Self { text, number })
     }
 
-    /// The price.
+    /// Returns the price.
     ///
     /// # Errors
-    /// In words, with what the currency takes.
+    /// A sentence with what the currency allows.
     pub(super) fn amount(&self, marks: Marks, currency: Currency) -> Result<Money, String> {
         let text = self.text;
         let Some(Digits { whole, fraction }) = self.number.digits(marks) else {
@@ -137,7 +137,7 @@ fn too_large(text: &str, currency: Currency) -> String {
     format!("price {text:?} is too large: the most is {}", Money::new(MOST, currency).to_decimal())
 }
 
-/// What a price of this currency looks like.
+/// Returns an example price of a currency.
 fn example(currency: Currency) -> String {
     let units = i64::try_from(currency.minor_units()).unwrap_or(1);
     let amount = if units == 1 { 1250 } else { 12 * units + units / 2 };

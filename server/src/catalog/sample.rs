@@ -5,11 +5,11 @@ use orders::{Currency, Money, Product};
 use super::{CatalogError, Options, read};
 use crate::external::gateways::charge_step;
 
-/// Its products with prices in euros.
+/// Its products, with prices in euros.
 const SAMPLE: &str = include_str!("sample.csv");
 
-/// About how much of each currency people pay for what costs an euro: so many, or one of so many. These are orders of
-/// magnitude that make prices look like prices, not rates of exchange; where none is named, it is one.
+/// Roughly how many units of each currency correspond to one euro, or how many euros to one unit. These are orders of
+/// magnitude for plausible prices, not exchange rates; the default is one.
 const LEVELS: [((i64, i64), &str); 8] = [
     ((1, 2), "BHD JOD KWD OMR"),
     ((1, 20), "CLF"),
@@ -30,10 +30,10 @@ const LEVELS: [((i64, i64), &str); 8] = [
 const LARGE_LEVELS: [(i64, &str); 2] =
     [(4_000, "BIF COP KHR MGA MNT PYG SYP TZS UGX"), (20_000, "GNF IDR IRR LAK LBP SLL UZS VND ZWL")];
 
-/// The sample shop with prices in this currency.
+/// Returns the sample shop with prices in this currency.
 ///
 /// # Errors
-/// Never with the file that is built in; a test reads it in every currency.
+/// Never with the built-in file; a test reads it in every currency.
 pub fn sample(currency: Currency) -> Result<Vec<Product>, CatalogError> {
     let file = read(SAMPLE.as_bytes(), Currency::EUR, &Options::default())?;
     let mut products = super::Plan::of(&file.products, &[], Currency::EUR, 0)?.new;
@@ -43,7 +43,7 @@ pub fn sample(currency: Currency) -> Result<Vec<Product>, CatalogError> {
     Ok(products)
 }
 
-/// What costs so many eurocents, in another currency.
+/// Converts a number of eurocents to another currency.
 fn priced(cents: i64, currency: Currency) -> Money {
     let (times, of) = level(currency);
     let units = i64::try_from(currency.minor_units()).unwrap_or(100);

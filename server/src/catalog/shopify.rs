@@ -1,7 +1,7 @@
 //! Shopify's product export, with the column names of its older and its newer template.
 //!
-//! A product is all rows of one handle. Its title and description stand in the first; each row with an option or a price is
-//! a variant, and the others only add pictures.
+//! All rows of one handle are one product. Its title and description are in the first row; each row with an option or
+//! a price is a variant, and other rows only add pictures.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use super::variant;
 
 const HANDLE: [&str; 2] = ["handle", "url handle"];
 const PRICE: [&str; 2] = ["variant price", "price"];
-/// The option of a product that has no variants.
+/// The option of a product without variants.
 const NO_OPTION: &str = "default title";
 
 /// Whether the headings are Shopify's.
@@ -23,7 +23,7 @@ pub(super) fn is_shopify(columns: &Columns<'_>) -> bool {
     columns.has(&HANDLE) && columns.has(&["title"]) && columns.has(&PRICE)
 }
 
-/// The headings by which its files are known.
+/// The headings by which the format is recognised.
 pub(super) const HEADINGS: [&str; 6] =
     ["handle", "url handle", "title", "variant sku", "variant price", "option1 value"];
 
@@ -82,7 +82,7 @@ impl Places {
         [self.sku, self.price, self.options[0]].into_iter().any(|column| !row.cell(column).is_empty())
     }
 
-    /// Why a product is not sold.
+    /// Returns why a product is not sold.
     fn left_out(&self, row: &Row) -> Option<Note> {
         let is = |column, word: &str| row.cell(column).eq_ignore_ascii_case(word);
         let status = row.cell(self.status);
@@ -99,7 +99,7 @@ impl Places {
         }
     }
 
-    /// The stock; none where Shopify does not count it.
+    /// Returns the stock; none where Shopify does not count it.
     fn stock(&self, row: &Row) -> Option<String> {
         let counts = self.tracker.is_none() || !row.cell(self.tracker).is_empty();
         self.stock.filter(|_| counts).map(|_| row.cell(self.stock).to_owned())
@@ -109,7 +109,7 @@ impl Places {
 pub(super) fn read(table: &Table, columns: &mut Columns<'_>) -> Result<Drafts, CatalogError> {
     let places = Places::find(columns)?;
     let mut all = Drafts::default();
-    // The first row of each product, which says what all of its rows have.
+    // The first row of each product, which has the fields that all of its rows share.
     let mut firsts: HashMap<&str, (&Row, Option<Note>)> = HashMap::new();
     for row in &table.rows {
         let handle = row.cell(places.handle);
@@ -133,7 +133,7 @@ pub(super) fn read(table: &Table, columns: &mut Columns<'_>) -> Result<Drafts, C
 
 fn draft(places: &Places, first: &Row, row: &Row, notes: &mut super::note::Notes) -> Draft {
     let options = places.options(row);
-    // Shopify writes an apostrophe before what a spreadsheet would take for a number.
+    // Shopify writes an apostrophe before text that a spreadsheet would take for a number.
     let sku = match row.cell(places.sku).trim_start_matches('\'') {
         "" => {
             notes.add(Note::SkuMade);

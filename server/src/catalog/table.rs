@@ -1,4 +1,4 @@
-//! Text as rows of cells: the delimiter is the one that makes a table of it.
+//! Splits text into rows of cells, and recognises the delimiter.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::error::{CatalogError, LineError};
 
-/// What may stand between cells. Where several fit, the last one wins.
+/// The possible delimiters. Among equally good ones the last wins.
 const DELIMITERS: [char; 4] = ['|', '\t', ';', ','];
-/// So many rows tell the delimiter.
+/// How many rows are examined to recognise the delimiter.
 const SAMPLE: usize = 50;
 
 /// A file as a table.
@@ -17,22 +17,22 @@ pub(super) struct Table {
     pub(super) delimiter: char,
     pub(super) headings: Vec<String>,
     pub(super) rows: Vec<Row>,
-    /// How often the headings stand between the rows again, as they do where files were joined.
+    /// How often the headings are repeated between the rows, as in joined files.
     pub(super) repeated_headings: usize,
-    /// Rows that do not fit below the headings.
+    /// Rows that do not match the headings.
     pub(super) errors: Vec<LineError>,
 }
 
-/// The cells of one row, without the blanks around them.
+/// The trimmed cells of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Where it begins, counted from 1.
+    /// The line at which it begins, counted from 1.
     pub(super) line: u64,
     cells: Vec<String>,
 }
 
 impl Row {
-    /// What stands in a column; blank when there is no such column or cell.
+    /// Returns the cell in a column; empty when there is none.
     pub(super) fn cell(&self, column: Option<usize>) -> &str {
         column.and_then(|column| self.cells.get(column)).map_or("", String::as_str)
     }
@@ -43,7 +43,7 @@ impl Row {
 }
 
 impl Table {
-    /// Reads a text. `is_known` says which headings mean something, which helps to tell the delimiter.
+    /// Parses a text. `is_known` tells which headings have a meaning, which helps to recognise the delimiter.
     pub(super) fn read(text: &str, is_known: impl Fn(&str) -> bool) -> Result<Self, CatalogError> {
         let (given, text, first_line) = given_delimiter(text);
         let delimiter = given.unwrap_or_else(|| recognise(text, is_known));
@@ -77,8 +77,8 @@ impl Table {
     }
 }
 
-/// Whether every row ends with a delimiter that the headings do not have, as some programs write it. In one row alone, a
-/// blank cell at the end comes of a text that fell apart at a delimiter.
+/// Whether every row ends with an additional delimiter, as some programs write it. A blank last cell in only one row
+/// means that a text contained a delimiter.
 fn is_ended_by_a_delimiter(rows: &[Row], headings: usize) -> bool {
     rows.iter().all(|row| row.cells.len() == headings + 1 && row.cells[headings].is_empty())
 }
@@ -90,7 +90,8 @@ fn too_many_cells(row: &Row, headings: usize, delimiter: char) -> String {
     )
 }
 
-/// The delimiter that Excel writes into a first line of its own, `sep=;`, then the rest, and the line that it begins with.
+/// Returns the delimiter that Excel declares in the first line, `sep=;`, the rest of the text, and its first line
+/// number.
 fn given_delimiter(text: &str) -> (Option<char>, &str, u64) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let given = first.trim_matches('"').strip_prefix("sep=").and_then(|sign| sign.chars().next());
@@ -100,7 +101,8 @@ fn given_delimiter(text: &str) -> (Option<char>, &str, u64) {
     }
 }
 
-/// The delimiter with the most known headings, then the most rows that are as long as their heading, then the most columns.
+/// Recognises the delimiter: the most known headings, then the most rows as long as their heading, then the most
+/// columns.
 fn recognise(text: &str, is_known: impl Fn(&str) -> bool) -> char {
     let score = |delimiter: &char| {
         let mut rows = records(text, *delimiter, 1).filter(|row| !row.is_blank());
@@ -113,7 +115,7 @@ fn recognise(text: &str, is_known: impl Fn(&str) -> bool) -> char {
     DELIMITERS.into_iter().max_by_key(score).unwrap_or(',')
 }
 
-/// The rows of a text with this delimiter. Empty lines are none.
+/// Returns the rows of a text with this delimiter, without empty lines.
 fn records(text: &str, delimiter: char, first_line: u64) -> impl Iterator<Item = Row> {
     let delimiter = u8::try_from(delimiter).unwrap_or(b',');
     let mut reader = ReaderBuilder::new()
@@ -124,7 +126,7 @@ fn records(text: &str, delimiter: char, first_line: u64) -> impl Iterator<Item =
     let (mut line, mut counted_to) = (first_line, 0);
     std::iter::from_fn(move || {
         let mut record = StringRecord::new();
-        // A text of any form can be read so; what does not fit is judged by the row.
+        // Any text can be split this way; rows of the wrong length are reported.
         if !reader.read_record(&mut record).unwrap_or(false) {
             return None;
         }
@@ -142,7 +144,7 @@ fn trimmed(cell: &str) -> String {
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')).to_owned()
 }
 
-/// Whether the last row swallowed the rest of the file because a quotation mark that opens one of its cells is never closed.
+/// Whether the last row swallowed the rest of the file because a quotation mark is never closed.
 fn is_unclosed(text: &str, first_line: u64, delimiter: char, last: &Row, headings: usize) -> bool {
     let is_odd = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
     let swallowed = last.cells.len() < headings || last.cells.iter().any(|cell| cell.contains('\n'));

@@ -1,11 +1,11 @@
-//! Names and SKUs of the variants of a product: one t-shirt, red, in L.
+//! Names and SKUs of variants: one t-shirt, red, in L.
 
-/// The name of a variant: `T-shirt – Red / L`.
+/// Returns the name of a variant: `T-shirt – Red / L`.
 pub(super) fn name(product: &str, options: &[&str]) -> String {
     if options.is_empty() { product.to_owned() } else { format!("{product} – {}", options.join(" / ")) }
 }
 
-/// A SKU for a variant that has none: `t-shirt-red-l`.
+/// Returns a SKU for a variant without one: `t-shirt-red-l`.
 pub(super) fn sku(product: &str, options: &[&str]) -> String {
     let mut sku = product.to_owned();
     for option in options {

@@ -1,7 +1,7 @@
 //! WooCommerce's product export.
 //!
-//! A product with variations is a row of the type `variable`, which is not sold itself, and rows of the type `variation`,
-//! which name it as their parent by its SKU or as `id:12`.
+//! A product with variations is a row of the type `variable`, which is not sold itself, and rows of the type
+//! `variation`, which name it as their parent by its SKU or as `id:12`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ pub(super) fn is_woocommerce(columns: &Columns<'_>) -> bool {
 
 /// The headings by which its files are known.
 pub(super) const HEADINGS: [&str; 5] = ["type", "in stock?", "regular price", "categories", "parent"];
-/// So many attributes make a variation.
+/// How many attributes a variation has at most.
 const MOST_ATTRIBUTES: usize = 20;
 
 struct Places {
@@ -74,12 +74,12 @@ impl Places {
         })
     }
 
-    /// What kinds a row is of, `variation, virtual`.
+    /// Whether a row has this type, as in `variation, virtual`.
     fn is(&self, row: &Row, kind: &str) -> bool {
         row.cell(self.kind).split(',').any(|own| own.trim().eq_ignore_ascii_case(kind))
     }
 
-    /// The names by which variations call a product.
+    /// Returns the names by which variations refer to a product.
     fn names(&self, row: &Row) -> Vec<String> {
         let id = Some(row.cell(self.id)).filter(|id| !id.is_empty()).map(|id| format!("id:{id}"));
         let sku = Some(unescaped(row.cell(self.sku))).filter(|sku| !sku.is_empty()).map(str::to_owned);
@@ -102,7 +102,7 @@ impl Places {
         values.filter(|value| !value.is_empty()).collect()
     }
 
-    /// The price that a customer pays, unless it is one for a time only.
+    /// Returns the price that a customer pays, unless it is limited in time.
     fn price<'r>(&self, row: &'r Row, notes: &mut Notes) -> &'r str {
         let (sale, regular) = (row.cell(self.sale_price), row.cell(self.regular_price));
         let is_for_a_time =
@@ -120,7 +120,7 @@ impl Places {
         }
     }
 
-    /// The stock; none where WooCommerce does not count it, or counts that of all variations together.
+    /// Returns the stock; none where WooCommerce does not count it, or counts all variations together.
     fn stock(&self, row: &Row) -> Option<String> {
         match (row.cell(self.stock), row.cell(self.in_stock)) {
             (_, "0") => Some("0".to_owned()),
@@ -187,7 +187,7 @@ fn draft(places: &Places, row: &Row, parent: Option<&Row>, notes: &mut Notes) ->
         sku => sku.to_owned(),
     };
     let (own, product) = (unescaped(row.cell(places.name)), unescaped(whole.cell(places.name)));
-    // WooCommerce names a variation after its first attributes, or like its product where there are many.
+    // WooCommerce names a variation after its first attributes, or like its product when there are many.
     let name =
         if own.is_empty() || own == product { variant::name(product, &options) } else { own.to_owned() };
     let description = Some(places.description(row)).filter(|text| !text.is_empty());
@@ -209,17 +209,17 @@ fn draft(places: &Places, row: &Row, parent: Option<&Row>, notes: &mut Notes) ->
     }
 }
 
-/// A text without the apostrophe that WooCommerce writes before what a spreadsheet would take for a formula.
+/// Removes the apostrophe that WooCommerce writes before text that a spreadsheet would take for a formula.
 fn unescaped(text: &str) -> &str {
     text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text)
 }
 
-/// A description as it was before its line breaks were written as `\n`.
+/// Replaces the `\n` of a description by line breaks.
 fn with_line_breaks(text: &str) -> String {
     text.replace("\\\\n", "\u{0}").replace("\\n", "\n").replace('\u{0}', "\\n")
 }
 
-/// The values of a list: commas part them, and those within one are written `\,`.
+/// Splits a list at commas; a comma within a value is written `\,`.
 fn values(list: &str) -> Vec<String> {
     let list = list.replace("\\,", "\u{0}");
     let values = list.split(',').map(|value| value.trim().replace('\u{0}', ","));

@@ -10,7 +10,7 @@ use crate::store::sqlite::backup;
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
-    /// Where the copy goes; nothing may be there yet
+    /// The file to create; it must not exist
     file: PathBuf,
 }
 

@@ -13,23 +13,23 @@ use crate::catalog::{self, CatalogError, ColumnNames, DecimalMark, Options, Plan
 use crate::config::{Shop, Sources, StoreConfig};
 use crate::store::sqlite::products_in;
 
-/// So many wrong lines are printed; the rest is counted.
+/// How many lines with errors are printed; the rest is counted.
 const MOST_LINES: usize = 100;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add products from a CSV file and change those whose SKU is known
     ///
-    /// Docket's own columns are sku,name,description,price,stock,category,image, of which sku, name and price are needed.
-    /// Product exports of Shopify and WooCommerce are recognised: each variant becomes a product, and what is a draft, a
-    /// gift card or no parcel is left out and counted. For other files --columns names the headings.
+    /// Docket's own columns are sku,name,description,price,stock,category,image; sku, name and price are required.
+    /// Product exports of Shopify and WooCommerce are recognised: each variant becomes a product, and drafts, gift
+    /// cards and products without shipping are left out and counted. For other files, --columns names the headings.
     ///
-    /// Encoding (UTF-8, UTF-16, Windows and others), delimiter (comma, semicolon, tab, bar), decimal mark, marks between
-    /// thousands and signs of the currency are recognised. Prices are in the currency of the shop.
+    /// Encoding (UTF-8, UTF-16, Windows and others), delimiter (comma, semicolon, tab, bar), decimal mark, thousands
+    /// separators and currency signs are recognised. Prices are in the currency of the shop.
     ///
-    /// All of the file is imported or nothing: lines that are wrong are named, all at once. Products of the shop that are not
-    /// in the file stay as they are, and so does what the file has no column for. It works on a fresh database and beside a
-    /// running server, which sells at the new prices a second later.
+    /// The whole file is imported or nothing: all lines with errors are listed at once. Products of the shop that are
+    /// not in the file stay as they are, and so do fields without a column. It works on a new database and beside a
+    /// running server, which uses the new prices a second later.
     Import(Import),
 }
 
@@ -42,17 +42,17 @@ pub(super) struct Import {
     dry_run: bool,
     /// The headings of other files, such as sku=Artikelnummer,price=VK-Preis
     ///
-    /// The fields are sku, name, description, price, stock, category and image. Those that are not named are read from the
-    /// columns with their own names.
+    /// The fields are sku, name, description, price, stock, category and image. Fields without an entry are read from
+    /// the columns with their own names.
     #[arg(long, value_name = "FIELD=HEADING,…")]
     columns: Option<ColumnNames>,
-    /// The mark before decimals, for files that do not tell: whether 1.250 is more than a thousand or less than two
+    /// The decimal mark, for files where it is ambiguous: whether 1.250 is more than a thousand or less than two
     #[arg(long, value_name = "MARK")]
     decimal: Option<Mark>,
-    /// The encoding, where it is not recognised, such as windows-1250
+    /// The encoding, when it is not recognised, such as windows-1250
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<&'static Encoding>,
-    /// How many there are of a new product whose stock the file does not count
+    /// The stock of a new product whose stock the file does not count
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     uncounted_stock: u32,
 }
@@ -105,7 +105,7 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why a file is not imported: every wrong line on a line of its own.
+/// Returns why a file is not imported: one line for every error.
 fn refusal(name: &str, error: &CatalogError) -> Failure {
     let CatalogError::Lines(errors) = error else {
         return format!("{name} cannot be imported, and nothing was changed: {error}.").into();

@@ -10,7 +10,7 @@ use crate::store::sqlite::{Finding, check};
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
-    /// A copy of a database, such as a backup; the database of the settings when it is not given
+    /// A copy of a database, such as a backup; by default the database of the settings
     file: Option<PathBuf>,
 }
 

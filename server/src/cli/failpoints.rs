@@ -3,7 +3,7 @@
 use super::process::Failure;
 use crate::platform::failpoint::{Bug, IS_BUILT_IN, Point};
 
-/// Prints what `FAILPOINTS` can name: points, and bugs.
+/// Prints the names that `FAILPOINTS` accepts: points and bugs.
 pub(super) fn run() -> Result<(), Failure> {
     if !IS_BUILT_IN {
         return Err("this program was not built to be broken; see the feature `torture`".into());

@@ -12,17 +12,17 @@ use crate::store::{ApiKey, KeyRing as _, KeyScope};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an API key and print it, once
+    /// Create an API key and print it once
     ///
-    /// Only a hash of it is kept. It works on a fresh database and beside a running server.
+    /// Only its hash is stored. It works on a new database and beside a running server.
     Create {
-        /// What the key is called, 1 to 100 characters
+        /// The name of the key, 1 to 100 characters
         #[arg(value_parser = name)]
         name: String,
         /// What it may do
         #[arg(long)]
         scope: Scope,
-        /// How many orders it may submit in a minute; as many as it likes when it is not given
+        /// How many orders it may submit in a minute; unlimited by default
         #[arg(long, value_name = "ORDERS", value_parser = clap::value_parser!(u32).range(1..))]
         rate: Option<u32>,
     },

@@ -1,4 +1,4 @@
-//! The program `docket`: what it can be told on the command line.
+//! The command line of the program `docket`.
 
 mod backup;
 mod catalog;
@@ -21,7 +21,7 @@ use crate::platform::failpoint;
 
 /// Docket, a live order desk.
 ///
-/// An order is stored durably and acknowledged in milliseconds, worked in the background, and watched live.
+/// An order is stored durably and acknowledged in milliseconds, processed in the background, and watched live.
 #[derive(Debug, Parser)]
 #[command(name = "docket", version, after_help = AFTER_HELP)]
 struct Cli {
@@ -37,33 +37,36 @@ const AFTER_HELP: &str = "Every setting can be given as a flag, as an environmen
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the shop: pages, API, workers, and the sandbox for services that are not set
+    /// Run the shop: pages, API, workers, and the sandbox for services that are not configured
     ///
-    /// Prints one line with the address when it is ready. SIGTERM lets running work end; a second one does not.
+    /// Prints one line with the address when it is ready. SIGTERM lets running work finish; a second one exits at
+    /// once.
     Serve,
-    /// Run the pretend payment service and carrier on their own
+    /// Run the simulated payment service and carrier on their own
     ///
-    /// They keep a durable ledger of every effect at /ledger, and can be told at /faults to be down, slow or wrong.
+    /// They record every effect in a durable ledger at /ledger, and /faults makes them fail, slow down or answer
+    /// wrongly.
     Sandbox,
     /// Load and change products
     #[command(subcommand)]
     Catalog(catalog::Command),
-    /// Make API keys
+    /// Create API keys
     #[command(subcommand)]
     Key(key::Command),
     /// Copy the database to a file, also while it is in use
     ///
-    /// The copy holds every order that was acknowledged before it was begun. To restore it: stop the server, move the
-    /// database and the files beside it whose names begin with its name to another place (with an old -wal file beside it a
-    /// copy would be corrupted), copy the backup to the database's place, run docket check, and start the server. What links
-    /// to orders are made from (DOCKET_SECRET, else the file beside the database that ends in .secret) is not in it: keep a
-    /// copy of that in another place.
+    /// The copy has every order that was acknowledged before it was started. To restore it: stop the server, move the
+    /// database and the files beside it whose names begin with its name to another place (an old -wal file would
+    /// corrupt the copy), copy the backup to the database's place, run docket check, and start the server. The
+    /// installation secret, from which private links are made (DOCKET_SECRET, else the file beside the database that
+    /// ends in .secret), is not in it: keep a copy of it in another place.
     Backup(backup::Command),
-    /// Verify that a database is sound and that everything holds which must hold
+    /// Verify a database and its invariants
     ///
-    /// It can be in use meanwhile. One line for each rule, with each violation below it; ends with 1 if there is any.
+    /// It may be in use meanwhile. Prints one line for each rule, with its violations below it; exits with 1 if there
+    /// are any.
     Check(check::Command),
-    /// Print where this program can be broken, if it was built for that
+    /// List the failpoints of this program, if it was built with them
     #[command(hide = true)]
     Failpoints,
 }

@@ -1,4 +1,4 @@
-//! Settings as flags.
+//! Settings as command-line flags.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::config::{Log, SandboxSettings, ServeConfig, Setting, Shop, StoreConfig, all};
 
-/// Gives every command the flags of the settings that it reads.
+/// Adds to every command the flags of the settings that it reads.
 pub(super) fn add_to(command: Command) -> Command {
     let with =
         |command: Command, settings: Vec<&'static Setting>| command.args(settings.into_iter().map(flag));
@@ -25,14 +25,14 @@ pub(super) fn add_to(command: Command) -> Command {
         })
 }
 
-/// The settings among the flags of the innermost command.
+/// Returns the settings among the flags of the innermost command.
 pub(super) fn flags(matches: &ArgMatches) -> BTreeMap<&'static str, String> {
     let mut innermost = matches;
     while let Some((_, inner)) = innermost.subcommand() {
         innermost = inner;
     }
     let given = |setting: &'static Setting| {
-        // Asking for a flag that the command does not have is an error, and means that it was not given.
+        // An unknown flag of the command is an error here, and means that it was not given.
         let value = innermost.try_get_one::<String>(setting.name).ok().flatten()?;
         Some((setting.name, value.clone()))
     };

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Setting, Sources, Wrong};
 
-/// How much one caller may ask for, and how much all of them together.
+/// Limits for one caller and for the whole server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Orders a minute of one session, or of one address without a session: `DOCKET_RATE_LIMIT_ORDERS`, 60.
@@ -11,7 +11,7 @@ pub struct Limits {
     pub connections_per_address: u32,
     /// How long the oldest due job may wait before new orders are refused: `DOCKET_MAX_WAITING_SECONDS`, 60.
     pub waiting: Duration,
-    /// How much of the disk stays free of new orders, in bytes; set in megabytes: `DOCKET_MIN_FREE_MB`, 256.
+    /// Free disk space below which new orders are refused, in bytes; set in megabytes: `DOCKET_MIN_FREE_MB`, 256.
     pub free_bytes: u64,
 }
 

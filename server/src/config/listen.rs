@@ -2,10 +2,10 @@ use std::net::SocketAddr;
 
 use super::{Setting, Sources, Wrong};
 
-/// Where the server listens.
+/// The addresses that the server listens on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listen {
-    /// Pages and API: `DOCKET_LISTEN`, `127.0.0.1:3000`. Port 0 takes any free one.
+    /// Pages and API: `DOCKET_LISTEN`, `127.0.0.1:3000`. Port 0 takes any free port.
     pub public: SocketAddr,
     /// Health and metrics: `DOCKET_INTERNAL_LISTEN`, `127.0.0.1:3001`.
     pub internal: SocketAddr,

@@ -2,7 +2,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Setting, Sources, Wrong};
 
-/// What is logged and how.
+/// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     /// A filter of `tracing`: `DOCKET_LOG`, `info`.
@@ -36,13 +36,13 @@ const LOG_FORMAT: Setting = Setting {
 };
 
 impl Log {
-    /// Both of them, for every command that runs for long.
+    /// Both settings, for every long-running command.
     pub const SETTINGS: &[&Setting] = &[&LOG, &LOG_FORMAT];
 
-    /// Reads both.
+    /// Reads both settings.
     ///
     /// # Errors
-    /// When one of them is wrong.
+    /// When one of them is invalid.
     pub fn read(sources: &Sources) -> Result<Self, Wrong> {
         let filter = sources.required(&LOG, "a level or a filter such as info,server=debug", |text| {
             EnvFilter::try_new(text).ok().map(|_| text.to_owned())

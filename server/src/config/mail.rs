@@ -5,21 +5,21 @@ use reqwest::Url;
 
 use super::{Setting, Sources, StoreConfig, Wrong};
 
-/// How mails leave.
+/// How mails are sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailConfig {
-    /// Who sends them: `DOCKET_MAIL_FROM`, `Docket <docket@localhost>`.
+    /// The sender: `DOCKET_MAIL_FROM`, `Docket <docket@localhost>`.
     pub from: String,
-    /// By which way.
+    /// The transport.
     pub way: MailWay,
 }
 
-/// The way of a mail.
+/// The transport of mails.
 #[derive(Clone, PartialEq, Eq)]
 pub enum MailWay {
-    /// Through this server: `DOCKET_SMTP_URL`.
+    /// This SMTP server: `DOCKET_SMTP_URL`.
     Server(String),
-    /// Without one, as files in the folder `mail` beside the database.
+    /// Without one, files in the folder `mail` beside the database.
     Folder(PathBuf),
 }
 
@@ -58,7 +58,7 @@ impl MailConfig {
 impl std::fmt::Debug for MailConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let way = match &self.way {
-            // It has a password in it.
+            // The address contains a password.
             MailWay::Server(_) => "a mail server".to_owned(),
             MailWay::Folder(folder) => folder.display().to_string(),
         };

@@ -1,6 +1,8 @@
-//! What can be set: by flag, by environment, or in `docket.toml`, under the same names, in this order of strength.
+//! The settings: by flag, by environment variable, or in `docket.toml`, under the same names and in this order of
+//! precedence.
 //!
-//! Every concern reads its own settings and judges them. A wrong value stops the start with one sentence that names it.
+//! Each concern has its own struct, which reads and validates its settings. An invalid value stops the start with one
+//! sentence that names the setting.
 
 mod limits;
 mod listen;
@@ -32,7 +34,7 @@ pub use sources::Sources;
 pub use store::StoreConfig;
 pub use work::Work;
 
-/// Every setting there is: those of the server, and those of a sandbox on its own.
+/// Returns every setting: those of the server, and those of a stand-alone sandbox.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     ServeConfig::settings().chain(SandboxSettings::OWN.iter().copied())
 }

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::{Setting, Sources, Wrong};
 
-/// The reverse proxies whose word about their clients is believed.
+/// The reverse proxies that are trusted to name their clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -26,7 +26,7 @@ impl TrustedProxies {
         Ok(sources.optional(&TRUSTED_PROXIES, expected, Self::parse)?.unwrap_or_default())
     }
 
-    /// Addresses and networks with commas between them; none when one is neither.
+    /// Parses addresses and networks separated by commas; `None` when one is neither.
     pub fn parse(text: &str) -> Option<Self> {
         let network = |part: &str| {
             let part = part.trim();

@@ -6,34 +6,35 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Setting, Sources, StoreConfig, Wrong};
 
-/// Where the pretend payment service and carrier are.
+/// The address and the ledger of the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxPlace {
-    /// Where they listen: `DOCKET_SANDBOX_LISTEN`, `127.0.0.1:3002`.
+    /// Its address: `DOCKET_SANDBOX_LISTEN`, `127.0.0.1:3002`.
     pub listen: SocketAddr,
-    /// Their ledger: `DOCKET_SANDBOX_DATA`, `sandbox.db` beside the database.
+    /// Its ledger: `DOCKET_SANDBOX_DATA`, `sandbox.db` beside the database.
     pub data: PathBuf,
 }
 
-/// What becomes of parcels, and how reports of it are known to be true.
+/// The simulated movement of shipments, and the secret of the carrier's webhooks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CarrierConfig {
-    /// Seconds from the booking of a parcel at the sandbox to its pick-up; 0 is never: `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
+    /// Seconds from the booking of a shipment at the sandbox to its pick-up; 0 is never:
+    /// `DOCKET_SANDBOX_PICKUP_SECONDS`, 30.
     pub pickup_seconds: u64,
     /// Seconds from the pick-up to the delivery; 0 is never: `DOCKET_SANDBOX_DELIVERY_SECONDS`, 60.
     pub delivery_seconds: u64,
-    /// What the carrier's reports are signed with: `DOCKET_CARRIER_SECRET`.
+    /// The secret that signs the carrier's webhooks: `DOCKET_CARRIER_SECRET`.
     pub carrier_secret: Option<String>,
 }
 
-/// How they are set up when they run on their own.
+/// The settings of a stand-alone sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxSettings {
-    /// Where they are.
+    /// Its address and ledger.
     pub place: SandboxPlace,
-    /// What the carrier does with parcels.
+    /// The carrier.
     pub carrier: CarrierConfig,
-    /// Where the carrier reports it: `DOCKET_SANDBOX_NOTIFY_URL`.
+    /// Where the carrier sends its webhooks: `DOCKET_SANDBOX_NOTIFY_URL`.
     pub notify_url: Option<String>,
 }
 
@@ -114,18 +115,18 @@ impl CarrierConfig {
 }
 
 impl SandboxSettings {
-    /// Those that only a sandbox on its own has.
+    /// The settings that only a stand-alone sandbox has.
     pub(super) const OWN: &[&Setting] = &[&SANDBOX_NOTIFY_URL];
 
-    /// All of them.
+    /// Returns all of its settings.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
         SandboxPlace::SETTINGS.iter().chain(CarrierConfig::SETTINGS).chain(Self::OWN).copied()
     }
 
-    /// Reads all of them.
+    /// Reads all of its settings.
     ///
     /// # Errors
-    /// When one of them is wrong.
+    /// When one of them is invalid.
     pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
         let settings = Self {
             place: SandboxPlace::read(sources, store)?,

@@ -2,12 +2,12 @@ use std::path::PathBuf;
 
 use super::{Setting, Sources, StoreConfig, Wrong};
 
-/// What the private links of orders, and everything else that nobody may guess, are made from.
+/// The installation secret, from which the secrets of private links, sessions and webhooks are derived.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretConfig {
     /// The secret, when it is set: `DOCKET_SECRET`.
     pub given: Option<String>,
-    /// The file that keeps it otherwise: beside the database and called like it, with the ending `secret`.
+    /// The file that has it otherwise: beside the database, with its name and the ending `secret`.
     pub file: PathBuf,
 }
 

@@ -3,37 +3,37 @@ use super::{
     Sources, StoreConfig, TrustedProxies, Work, Wrong,
 };
 
-/// Everything that `docket serve` is told.
+/// All settings of `docket serve`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeConfig {
-    /// Where it listens.
+    /// The addresses that it listens on.
     pub listen: Listen,
-    /// Where orders are kept.
+    /// The store.
     pub store: StoreConfig,
-    /// What everything that nobody may guess is made from.
+    /// The installation secret.
     pub secret: SecretConfig,
-    /// The outside services.
+    /// The external services.
     pub services: Services,
-    /// How mails leave.
+    /// How mails are sent.
     pub mail: MailConfig,
-    /// What the shop is.
+    /// The shop.
     pub shop: Shop,
-    /// How orders are worked.
+    /// How orders are processed.
     pub work: Work,
-    /// How much one caller may ask for.
+    /// Limits for callers.
     pub limits: Limits,
-    /// The reverse proxies that name their clients.
+    /// The trusted reverse proxies.
     pub proxies: TrustedProxies,
-    /// The sandbox that plays the services that are not set.
+    /// The sandbox, which simulates the services that are not configured.
     pub sandbox: SandboxPlace,
-    /// What becomes of parcels.
+    /// The carrier.
     pub carrier: CarrierConfig,
     /// What is logged.
     pub log: Log,
 }
 
 impl ServeConfig {
-    /// Its settings.
+    /// Returns its settings.
     pub fn settings() -> impl Iterator<Item = &'static Setting> {
         let concerns: [&[&Setting]; 12] = [
             Listen::SETTINGS,
@@ -52,10 +52,10 @@ impl ServeConfig {
         concerns.into_iter().flatten().copied()
     }
 
-    /// Reads and judges everything.
+    /// Reads and validates all settings.
     ///
     /// # Errors
-    /// When something is set wrong.
+    /// When one of them is invalid.
     pub fn read(sources: &Sources) -> Result<Self, Wrong> {
         let store = StoreConfig::read(sources)?;
         Ok(Self {

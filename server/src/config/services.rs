@@ -2,40 +2,40 @@ use std::num::NonZeroU32;
 
 use super::{Setting, Sources, Wrong};
 
-/// The outside services; the sandbox plays those that are not set.
+/// The external services; the sandbox simulates those that are not configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Services {
     /// A Stripe-compatible payment service: `DOCKET_PAYMENT_URL`, `DOCKET_PAYMENT_KEY`.
     pub payment: Option<ExternalService>,
     /// The carrier: `DOCKET_SHIPPING_URL`, `DOCKET_SHIPPING_KEY`.
     pub shipping: Option<ExternalService>,
-    /// What the payment service is asked to bear: `DOCKET_PAYMENT_CONCURRENCY`, 32, `DOCKET_PAYMENT_RATE`.
+    /// The limits for the payment service: `DOCKET_PAYMENT_CONCURRENCY`, 32, `DOCKET_PAYMENT_RATE`.
     pub payment_load: Load,
-    /// What the carrier is asked to bear: `DOCKET_SHIPPING_CONCURRENCY`, 32, `DOCKET_SHIPPING_RATE`.
+    /// The limits for the carrier: `DOCKET_SHIPPING_CONCURRENCY`, 32, `DOCKET_SHIPPING_RATE`.
     pub shipping_load: Load,
-    /// What the mail server is asked to bear: `DOCKET_MAIL_CONCURRENCY`, 32, `DOCKET_MAIL_RATE`.
+    /// The limits for the mail server: `DOCKET_MAIL_CONCURRENCY`, 32, `DOCKET_MAIL_RATE`.
     pub mail_load: Load,
 }
 
-/// How much is asked of a service at most.
+/// How much work a service gets at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// So many orders at a time.
+    /// How many orders at the same time.
     pub concurrency: usize,
-    /// So many orders a second; none is as many as there are.
+    /// How many orders a second; none is unlimited.
     pub rate: Option<NonZeroU32>,
 }
 
-/// Where a service is and who we are there.
+/// The address of a service, and our key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalService {
-    /// Its base address, without a slash at the end.
+    /// Its base address, without a trailing slash.
     pub url: String,
-    /// Our secret there.
+    /// Our key.
     pub key: String,
 }
 
-/// What is sent as a key to a service that does not ask for one.
+/// The key that is sent to a service without one.
 const ANY_KEY: &str = "sandbox";
 
 const PAYMENT_URL: Setting = Setting {
@@ -110,7 +110,7 @@ const MAIL_RATE: Setting = Setting {
     secret: false,
 };
 
-/// The most of a service's work at a time.
+/// The largest concurrency.
 const MOST_AT_A_TIME: u64 = 1_000;
 
 impl Services {
@@ -143,7 +143,7 @@ impl Load {
         let at_a_time = sources.whole(concurrency, 1..=MOST_AT_A_TIME)?;
         let expected = format!("a whole number from 1 to {}", u32::MAX);
         Ok(Self {
-            // It fits, as the range says.
+            // It fits: the range is checked.
             concurrency: usize::try_from(at_a_time).unwrap_or(1),
             rate: sources.optional(rate, &expected, |text| text.parse().ok())?,
         })
@@ -151,7 +151,7 @@ impl Load {
 }
 
 impl ExternalService {
-    /// The service played at this address by the sandbox, which takes any key.
+    /// Returns a service that the sandbox simulates at this address. It accepts any key.
     pub fn sandbox(url: String) -> Self {
         Self { url, key: ANY_KEY.to_owned() }
     }
@@ -164,10 +164,10 @@ impl ExternalService {
         match (address, key_given) {
             (None, None) => Ok(None),
             (Some(url), Some(key)) => Ok(Some(Self { url, key })),
-            // No real service is spoken to in the clear, so this is a sandbox, and that takes any key.
+            // No real service is called without TLS, so this is a sandbox, which accepts any key.
             (Some(url), None) if url.starts_with("http://") => Ok(Some(Self::sandbox(url))),
             (Some(_), None) => Err(missing(url, key)),
-            // Without its address the sandbox would be used, and somebody would think it were the real one.
+            // A key without an address would silently use the sandbox.
             (None, Some(_)) => Err(missing(key, url)),
         }
     }

@@ -1,50 +1,50 @@
-//! One thing that can be set, and what is said when it is set wrong.
+//! One setting, and the error of an invalid value.
 
 use std::fmt;
 
-/// One thing that can be set.
+/// One setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name in `docket.toml`. The flag and the variable are made of it: `lease_seconds`, `--lease-seconds`,
+    /// Its name in `docket.toml`. The flag and the variable are derived from it: `lease_seconds`, `--lease-seconds`,
     /// `DOCKET_LEASE_SECONDS`.
     pub name: &'static str,
-    /// What a value looks like, in capital letters.
+    /// The placeholder of its value, in capital letters.
     pub value: &'static str,
-    /// What holds when nobody sets it, as it would be written.
+    /// The default, as it would be written.
     pub default: Option<&'static str>,
-    /// What it means, for `--help`.
+    /// Its meaning, for `--help`.
     pub meaning: &'static str,
-    /// A value that is never shown.
+    /// Whether its value is never shown.
     pub secret: bool,
 }
 
 impl Setting {
-    /// Its variable.
+    /// Returns its environment variable.
     pub fn variable(&self) -> String {
         format!("DOCKET_{}", self.name.to_ascii_uppercase())
     }
 
-    /// Its flag, without the dashes in front.
+    /// Returns its flag, without the leading dashes.
     pub fn flag(&self) -> String {
         self.name.replace('_', "-")
     }
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     Flag,
     Environment,
-    /// The file of that name.
+    /// This file.
     File(String),
 }
 
-/// A setting that nobody can start with: one sentence that names it.
+/// An invalid setting: one sentence that names it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Wrong(pub(super) String);
 
-/// A value that somebody set.
+/// A given value.
 #[derive(Debug, Clone)]
 pub(super) struct Given<'a> {
     pub setting: &'static Setting,
@@ -53,7 +53,7 @@ pub(super) struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// Says that the value is not what it must be.
+    /// Returns the error of an invalid value.
     pub(super) fn must_be(&self, expected: &str) -> Wrong {
         if self.setting.secret {
             Wrong(format!("{self} must be {expected}."))
@@ -63,7 +63,7 @@ impl Given<'_> {
     }
 }
 
-/// The name under which it was set.
+/// The name under which it was given.
 impl fmt::Display for Given<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {

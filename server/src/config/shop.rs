@@ -3,16 +3,17 @@ use orders::address::Country;
 
 use super::{Setting, Sources, Wrong};
 
-/// What the shop is.
+/// The shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shop {
-    /// Under which address people know it, without a slash at the end: `DOCKET_PUBLIC_URL`, `http://` and where it listens.
+    /// Its public base address, without a trailing slash: `DOCKET_PUBLIC_URL`; by default `http://` and the address
+    /// it listens on.
     pub public_url: Option<String>,
-    /// Whether a new database begins with the sample shop: `DOCKET_SAMPLE_CATALOG`, `true`.
+    /// Whether a new database starts with the sample shop: `DOCKET_SAMPLE_CATALOG`, `true`.
     pub sample_catalog: bool,
-    /// What prices are in: `DOCKET_CURRENCY`, `EUR`.
+    /// The currency of prices: `DOCKET_CURRENCY`, `EUR`.
     pub currency: Currency,
-    /// Where parcels go when a browser does not say where it is: `DOCKET_COUNTRY`, `IT`.
+    /// The default country of the checkout, when the browser does not name one: `DOCKET_COUNTRY`, `IT`.
     pub country: Country,
 }
 
@@ -46,7 +47,7 @@ const COUNTRY: Setting = Setting {
 };
 
 impl Shop {
-    /// Those that say what prices mean.
+    /// The settings that prices depend on.
     pub const PRICES: &[&Setting] = &[&CURRENCY];
     pub(super) const SETTINGS: &[&Setting] = &[&PUBLIC_URL, &SAMPLE_CATALOG, &CURRENCY, &COUNTRY];
 
@@ -55,7 +56,7 @@ impl Shop {
         if let (Some(url), Some(given)) = (&public_url, sources.given(&PUBLIC_URL))
             && url.splitn(4, '/').nth(3).is_some()
         {
-            // The browser's Origin has no path, and neither have the site's own links.
+            // The `Origin` header of a browser has no path, and the links of the site have none either.
             return Err(given.must_be("an address without a path"));
         }
         Ok(Self {
@@ -70,10 +71,10 @@ impl Shop {
         })
     }
 
-    /// Reads the currency alone.
+    /// Reads only the currency.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is invalid.
     pub fn currency(sources: &Sources) -> Result<Currency, Wrong> {
         sources.required(&CURRENCY, "the code of a currency in capital letters, such as EUR", |text| {
             text.parse().ok().filter(|currency: &Currency| currency.is_listed())

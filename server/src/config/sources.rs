@@ -1,4 +1,4 @@
-//! Where values come from, and how they are read.
+//! The sources of values, and how they are parsed.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ use reqwest::Url;
 use super::all;
 use super::setting::{Given, Origin, Setting, Wrong};
 
-/// The file that is read when no other is named.
+/// The default file.
 const FILE: &str = "docket.toml";
 
-/// Everything that somebody set.
+/// All given values.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     values: BTreeMap<&'static str, (String, Origin)>,
@@ -23,11 +23,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Gathers flags, this process's environment, and the file: the one that is named, else `docket.toml` where there is
-    /// one.
+    /// Reads flags, this process's environment, and the given file, or `docket.toml` if it exists.
     ///
     /// # Errors
-    /// When the file cannot be read or sets what cannot be set.
+    /// When the file cannot be read or has an unknown setting.
     pub fn gather(flags: BTreeMap<&'static str, String>, file: Option<&Path>) -> Result<Self, Wrong> {
         let path = file.unwrap_or(Path::new(FILE));
         let name = path.display().to_string();
@@ -47,10 +46,10 @@ impl Sources {
         Self::of(flags, environment, &name, &text)
     }
 
-    /// The same from values of the caller's own.
+    /// The same from the caller's values.
     ///
     /// # Errors
-    /// When the file sets what cannot be set.
+    /// When the file has an unknown setting.
     pub fn of(
         flags: BTreeMap<&'static str, String>,
         environment: BTreeMap<String, String>,
@@ -61,7 +60,7 @@ impl Sources {
         sources.take_file(file_name, file)?;
         for (variable, value) in environment {
             match all().find(|setting| setting.variable() == variable) {
-                // An empty variable is the usual way to unset one in a list of variables.
+                // An empty variable counts as unset.
                 Some(_) if value.is_empty() => {}
                 Some(setting) => sources.set(setting, value, Origin::Environment),
                 None => sources.unknown.push(variable),
@@ -75,7 +74,7 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Variables that look like ours and mean nothing to us.
+    /// Returns variables that have our prefix and are unknown.
     pub fn unknown_variables(&self) -> &[String] {
         &self.unknown
     }
@@ -86,7 +85,7 @@ impl Sources {
             Wrong(format!("The file {file} cannot be read: line {line}: {}.", error.message()))
         })?;
         for (key, value) in table {
-            // The same names everywhere: `DOCKET_LISTEN` and `internal-listen` are understood here too.
+            // The same names everywhere: `DOCKET_LISTEN` and `internal-listen` are accepted here too.
             let name = key.to_ascii_lowercase().replace('-', "_");
             let name = name.strip_prefix("docket_").unwrap_or(&name);
             let Some(setting) = all().find(|setting| setting.name == name) else {
@@ -111,13 +110,13 @@ impl Sources {
         self.values.insert(setting.name, (value, origin));
     }
 
-    /// What somebody set, if anybody did.
+    /// Returns the given value, if any.
     pub(super) fn given(&self, setting: &'static Setting) -> Option<Given<'_>> {
         let (text, origin) = self.values.get(setting.name)?;
         Some(Given { setting, text, origin })
     }
 
-    /// What somebody set, read by `parse`.
+    /// Parses the given value, if any.
     pub(super) fn optional<T>(
         &self,
         setting: &'static Setting,
@@ -128,7 +127,7 @@ impl Sources {
         parse(given.text).map(Some).ok_or_else(|| given.must_be(expected))
     }
 
-    /// What somebody set, else the default, read by `parse`.
+    /// Parses the given value, or the default.
     pub(super) fn required<T>(
         &self,
         setting: &'static Setting,
@@ -144,13 +143,13 @@ impl Sources {
         }
     }
 
-    /// A whole number.
+    /// Returns a whole number.
     pub(super) fn whole(&self, setting: &'static Setting, range: RangeInclusive<u64>) -> Result<u64, Wrong> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
         self.required(setting, &expected, |text| text.parse().ok().filter(|n| range.contains(n)))
     }
 
-    /// A duration in whole seconds.
+    /// Returns a duration in whole seconds.
     pub(super) fn seconds(
         &self,
         setting: &'static Setting,
@@ -159,7 +158,7 @@ impl Sources {
         self.whole(setting, range).map(Duration::from_secs)
     }
 
-    /// True or false.
+    /// Returns a boolean.
     pub(super) fn yes_or_no(&self, setting: &'static Setting) -> Result<bool, Wrong> {
         self.required(setting, "true or false", |text| match text {
             "true" | "1" => Some(true),
@@ -168,12 +167,12 @@ impl Sources {
         })
     }
 
-    /// Where to listen.
+    /// Returns a socket address.
     pub(super) fn address(&self, setting: &'static Setting) -> Result<SocketAddr, Wrong> {
         self.required(setting, "an IP address and a port, such as 127.0.0.1:3000", |text| text.parse().ok())
     }
 
-    /// An address of the web, without the slash at its end.
+    /// Returns a web address without its trailing slash.
     pub(super) fn web_address(&self, setting: &'static Setting) -> Result<Option<String>, Wrong> {
         self.optional(setting, "an address that begins with http:// or https://", |text| {
             let url = Url::parse(text).ok()?;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Setting, Sources, Wrong};
 
-/// Where orders are kept.
+/// The store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfig {
     /// The SQLite file: `DOCKET_DATABASE_URL`, `sqlite://data/docket.db`.
@@ -14,15 +14,15 @@ const DATABASE_URL: Setting = Setting {
     value: "URL",
     default: Some("sqlite://data/docket.db"),
     meaning: "The database: sqlite:// and a file, which is made when it is missing",
-    // Other databases have a password in it.
+    // The addresses of other databases contain a password.
     secret: true,
 };
 
 impl StoreConfig {
-    /// The one setting.
+    /// Its one setting.
     pub const SETTINGS: &[&Setting] = &[&DATABASE_URL];
 
-    /// Reads the one setting.
+    /// Reads the setting.
     ///
     /// # Errors
     /// When it does not name a file.
@@ -39,7 +39,7 @@ impl StoreConfig {
             "sqlite:// and a file, such as sqlite://data/docket.db",
             |url| {
                 let path = url.strip_prefix("sqlite://")?;
-                // A memory forgets what it acknowledged.
+                // An in-memory database would lose acknowledged orders.
                 let file = !path.is_empty() && !path.ends_with('/') && !path.contains([':', '?']);
                 file.then(|| PathBuf::from(path))
             },
@@ -47,7 +47,7 @@ impl StoreConfig {
         Ok(Self { file })
     }
 
-    /// A file of that name beside the database.
+    /// Returns the path of a file beside the database.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.file.parent().unwrap_or(Path::new("")).join(name)
     }

@@ -2,29 +2,30 @@ use std::time::Duration;
 
 use super::{Setting, Sources, Wrong};
 
-/// How orders are worked.
+/// How orders are processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
-    /// How long a job is leased; renewed every third of it: `DOCKET_LEASE_SECONDS`, 10.
+    /// How long a job is leased; the lease is renewed after every third of it: `DOCKET_LEASE_SECONDS`, 10.
     pub lease: Duration,
-    /// How long one call to an outside service may take: `DOCKET_STEP_TIMEOUT_SECONDS`, 10.
+    /// The time-out of one call to an external service: `DOCKET_STEP_TIMEOUT_SECONDS`, 10.
     pub step_timeout: Duration,
-    /// Where the waits between attempts begin: `DOCKET_RETRY_BASE_MS`, 500.
+    /// The first wait between attempts: `DOCKET_RETRY_BASE_MS`, 500.
     pub retry_base: Duration,
-    /// Where they end: `DOCKET_RETRY_CAP_SECONDS`, 60.
+    /// The longest wait between attempts: `DOCKET_RETRY_CAP_SECONDS`, 60.
     pub retry_cap: Duration,
-    /// After which wait an order counts as delayed: `DOCKET_DELAYED_AFTER_SECONDS`, 3.
+    /// The wait after which an order counts as delayed: `DOCKET_DELAYED_AFTER_SECONDS`, 3.
     pub delayed_after: Duration,
-    /// How long items stay held for a customer who must mend something: `DOCKET_HOLD_HOURS`, 48.
+    /// How long items stay reserved for a customer who has to answer: `DOCKET_HOLD_HOURS`, 48.
     pub hold_for: Duration,
-    /// How long it may stay unknown what a service did, before a person looks: `DOCKET_UNKNOWN_LIMIT_SECONDS`, 900.
+    /// How long the outcome of a call may stay unknown before an operator decides: `DOCKET_UNKNOWN_LIMIT_SECONDS`,
+    /// 900.
     pub unknown_limit: Duration,
-    /// How long a step may be tried before a person looks: `DOCKET_STEP_LIMIT_HOURS`, 24.
+    /// How long a step may be retried before an operator decides: `DOCKET_STEP_LIMIT_HOURS`, 24.
     pub step_limit: Duration,
-    /// How long a service that does not work is left alone at first; it doubles up to the longest wait between attempts:
+    /// How long a failing service is not called at first; doubled up to the longest wait between attempts:
     /// `DOCKET_BREAKER_SECONDS`, 2.
     pub breaker_wait: Duration,
-    /// How long running work may take to end at shutdown: `DOCKET_SHUTDOWN_SECONDS`, 20.
+    /// How long running work may take to finish at shutdown: `DOCKET_SHUTDOWN_SECONDS`, 20.
     pub shutdown: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Jobs: looking at them, giving a quarantined one another chance, dropping one.
+//! Jobs: listing, retrying and discarding them.
 
 use ::orders::desk::{Act, JobOrder, JobPage, JobQuery, JobState, JobView, Operator};
 use ::orders::{OrderId, OrderNumber, OrderRecord, Problem, ProblemCode, State, StepReason, StepState};
@@ -18,7 +18,7 @@ pub(super) async fn list(desk: &Desk, query: &JobQuery) -> Result<JobPage, Probl
         state: query.state.map(in_queue_words),
         queue: query.queue.clone().map(Into::into),
         before: page_token(query.page_token.as_deref())?.map(JobId),
-        // One more tells whether there is a next page.
+        // One more job tells whether there is a next page.
         limit: limit + 1,
     };
     let mut found = desk.store.list(filter).await.map_err(unwritten)?;
@@ -59,7 +59,7 @@ pub(super) async fn discard(desk: &Desk, who: &Operator, id: i64) -> Result<JobV
     }
 }
 
-/// What another chance for a job means for its order: one that waits for a person because of this job goes on.
+/// Returns what retrying a job changes in its order: an order in review because of this job is resumed.
 async fn back_to_work(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem> {
     let Some(id) = order(job).filter(|_| job.state == queue::JobState::Quarantined) else { return Ok(None) };
     let Some(mut record) = desk.store.order_record(id).await.map_err(unreadable)? else { return Ok(None) };
@@ -67,7 +67,7 @@ async fn back_to_work(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem>
         return Ok(None);
     }
     let from = record.order.version;
-    // An order that cannot go on is left as it is; its job finds that out by itself.
+    // An order that cannot go on stays as it is; its job will find that out.
     let Ok(event) = record.approve(desk.moment()) else { return Ok(None) };
     Ok(Some(Change::of(from, &record, &[event])))
 }

@@ -1,4 +1,5 @@
-//! The operator's port, as [`accept`](crate::accept) is the shopper's: looking at the whole desk, and steering it.
+//! The implementation of the operators' port ([`DeskService`](::orders::desk::DeskService)), as
+//! [`accept`](crate::accept) is that of the shoppers' port.
 
 mod jobs;
 mod orders;
@@ -16,16 +17,16 @@ use queue::{BreakerView, Clock};
 use crate::store::order_job::in_order_time;
 use crate::store::sqlite::SqliteStore;
 
-/// How a service is treated at a moment.
+/// The limits and the breaker of a service at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceStatus {
-    /// So many jobs of it are done side by side.
+    /// How many of its jobs run at the same time.
     pub concurrency: usize,
-    /// Its breaker; none for a service within the house.
+    /// Its breaker; none for our own stock table.
     pub breaker: Option<BreakerStatus>,
 }
 
-/// Whether a service is asked at all.
+/// Whether a service is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakerStatus {
     /// Its breaker.
@@ -34,7 +35,7 @@ pub struct BreakerStatus {
     pub refusal: Option<ServiceRefusal>,
 }
 
-/// What the operator's side needs.
+/// The state of the operators' port.
 pub struct Desk {
     store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
@@ -43,8 +44,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk over a store. `public_url` is the public base address, without a trailing slash; `services` tells how a
-    /// service is treated.
+    /// Returns a desk over a store. `public_url` is the public base address, without a trailing slash; `services`
+    /// returns the status of a service.
     pub fn new(
         store: Arc<SqliteStore>,
         clock: Arc<dyn Clock>,
@@ -66,7 +67,7 @@ impl Desk {
         (self.services)(service, self.clock.now())
     }
 
-    /// An act that is done, for the audit.
+    /// Returns an audit entry of a successful action.
     fn entry(&self, who: &Operator, act: Act, subject: impl Into<String>) -> AuditEntry {
         AuditEntry {
             at: self.now(),

@@ -1,5 +1,5 @@
-//! Finding orders, and deciding about one. Each act is decided on the order as it is, written under its version with the
-//! note that it was done, and decided anew when the order moved meanwhile.
+//! Finding orders, and operators' commands on one. Each is decided on the current order, written with its audit entry
+//! if the order still has that version, and decided again otherwise.
 
 use ::orders::desk::{Act, AuditEntry, CancelOrder, DeskOrderQuery, Operator, Outcome};
 use ::orders::email::EmailAddress;
@@ -15,7 +15,7 @@ use crate::store::order_job::next_job;
 use crate::store::problems::{unreadable, unwritten};
 use crate::store::sqlite::{Changed, Wanted};
 
-/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+/// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 pub(super) const TRIES: u32 = 100;
 
 pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderPage, Problem> {
@@ -35,8 +35,8 @@ pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderP
     Ok(OrderPage { orders: found.orders, next_page_token: found.next.map(|count| count.to_string()) })
 }
 
-/// What the words of a search mean. A number has a digit in it more often than not, and a name never, so six letters are
-/// taken for a name.
+/// Interprets the words of a search. An order number nearly always has a digit and a name never has one, so six
+/// letters are taken for a name.
 fn wanted(words: Option<&str>) -> Wanted {
     let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Wanted::All };
     if words.contains('@') {
@@ -76,7 +76,7 @@ pub(super) async fn cancel(
     .await
 }
 
-/// Why an operator ends an order who does not say why.
+/// Returns the default reason of a cancellation by an operator.
 fn natural_reason(order: &Order) -> Reason {
     let suspected = order.steps.iter().any(|step| {
         step.state == StepState::NeedsOperator && step.reason == Some(StepReason::SuspectedFraud)
@@ -117,14 +117,14 @@ pub(super) async fn replace_link(desk: &Desk, who: &Operator, id: OrderId) -> Re
     Err(moved_on(id))
 }
 
-/// An act, and what is said of it when it is refused.
+/// A command, and the problem when it is refused.
 #[derive(Clone, Copy)]
 struct Ways {
     act: Act,
     needs: &'static str,
 }
 
-/// What was decided, if anything had to be, with the reason that the audit keeps.
+/// The event, if anything changed, and the detail for the audit.
 type Decided = Result<(Option<Event>, Option<String>), Refused>;
 
 async fn act(

@@ -1,4 +1,4 @@
-//! The desk at a glance. Nothing here is counted over history: the numbers are kept as they change.
+//! The overview. Its numbers are counters that are updated with every change; nothing is counted over the history.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Queues: what waits in them, and whether they hand out work.
+//! Queues: listing, pausing and resuming them.
 
 use ::orders::desk::{Act, BreakerState, BreakerView, Operator, QueueView};
 use ::orders::{Problem, ProblemCode, Service};
@@ -8,7 +8,7 @@ use super::Desk;
 use crate::store::order_job::{in_order_time, in_queue_time, queue_of};
 use crate::store::problems::unwritten;
 
-/// The queues, in the order in which an order meets their services. A queue that nothing was ever put into is empty.
+/// Returns the queues, in the order in which an order passes them. A queue that was never used is empty.
 pub(super) async fn list(desk: &Desk) -> Result<Vec<QueueView>, Problem> {
     let known = desk.store.queues(in_queue_time(desk.now())).await.map_err(unwritten)?;
     let views = Service::ALL.into_iter().map(|service| {
@@ -34,7 +34,7 @@ pub(super) async fn set_paused(
     list(desk).await?.into_iter().find(|queue| queue.name == name).ok_or_else(unknown)
 }
 
-/// A breaker in the words of the desk.
+/// Converts a breaker's state.
 pub(super) fn breaker(view: queue::BreakerView) -> BreakerView {
     let state = match view.state {
         queue::BreakerState::Closed => BreakerState::Closed,

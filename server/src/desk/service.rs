@@ -1,4 +1,4 @@
-//! The port itself: what operators ask for, and which file answers.
+//! [`DeskService`] for [`Desk`]: which file answers which call.
 
 use ::orders::desk::{
     AuditPage, AuditQuery, CancelOrder, DeskOrderQuery, DeskService, JobPage, JobQuery, JobView, Operator,
@@ -75,7 +75,7 @@ impl DeskService for Desk {
         let filter = AuditFilter {
             subject: query.subject.clone(),
             before: page_token(query.page_token.as_deref())?,
-            // One more tells whether there is a next page.
+            // One more entry tells whether there is a next page.
             limit: limit + 1,
         };
         let mut audit = self.store.entries(filter).await.map_err(unreadable)?;

@@ -1,8 +1,8 @@
-//! What the carrier tells about parcels: the port that takes it, whoever carried it here.
+//! The carrier's events: how one changes its order.
 //!
-//! A report is taken once, by its id, in the transaction that changes its order. Reports overtake each other, so one that
-//! tells of something earlier than what is known changes nothing; and one that comes before the order is ready for it is
-//! refused with a time to come back.
+//! An event is applied once, by its id, in the transaction that changes its order. Events overtake each other: one
+//! about an earlier stage than the order's changes nothing, and one that arrives before the order is ready is refused
+//! with a `Retry-After`.
 
 use std::sync::Arc;
 
@@ -19,29 +19,29 @@ use crate::store::order_job::{in_order_time, next_job};
 use crate::store::problems::{unreadable, unwritten};
 use crate::store::sqlite::{Reported, SqliteStore};
 
-/// An order that is being worked moves a few times in a second; one that moves under a hundred tries does not exist.
+/// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 const TRIES: u32 = 100;
-/// When a carrier may ask again whose report came too early, in seconds.
+/// After how many seconds the carrier may repeat an event that came too early.
 const COME_BACK: u32 = 5;
 
-/// Takes the carrier's reports.
+/// Applies the carrier's events.
 pub struct CarrierEventHandler {
-    /// Where orders are kept.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The public base address, without a trailing slash.
     pub public_url: String,
 }
 
-/// What a report means for an order.
+/// The effect of an event on an order.
 enum Meaning {
     Changes(Box<Event>),
-    /// The order is as far already.
+    /// The order already is at that stage or later.
     NothingNew,
-    /// It cannot be true now, but it may be later.
+    /// It cannot be true now, but may become true.
     TooEarly,
-    /// It will never be true.
+    /// It can never be true.
     Wrong(&'static str),
 }
 
@@ -63,7 +63,7 @@ impl CarrierEvents for CarrierEventHandler {
                 Meaning::Changes(_) | Meaning::NothingNew => None,
             };
             if let Some(refusal) = refusal {
-                // Taken before, when it was true.
+                // It may have been applied earlier, when it was true.
                 let known = self.store.has_report(id).await.map_err(unreadable)?;
                 return if known { Ok(Handled::Known) } else { Err(refusal) };
             }
@@ -116,7 +116,7 @@ fn changed(decided: Result<Event, Refused>) -> Meaning {
     decided.map_or(Meaning::TooEarly, |event| Meaning::Changes(Box::new(event)))
 }
 
-/// Whether the order is in review because its parcel came back; what was reported of the parcel before is no news then.
+/// Whether the order is in review because its parcel was returned. Earlier stages of the parcel are not news then.
 fn came_back(order: &Order) -> bool {
     let step = order.step(StepName::ArrangeShipping);
     step.state == StepState::NeedsOperator && step.reason == Some(StepReason::Returned)

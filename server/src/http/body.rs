@@ -1,4 +1,4 @@
-//! Bodies of JSON: read within their limit, and refused with a pointer to what must change.
+//! JSON bodies, with a size limit, a time limit, and errors that point to the field.
 
 use std::time::Duration;
 
@@ -13,22 +13,22 @@ use serde_path_to_error::Segment;
 
 use super::failure::Failure;
 
-/// A body has at most so many bytes.
+/// The largest accepted body, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// Of a larger one so much is read and dropped, so that its sender is still listening when we answer.
+/// How much of a larger body is read and dropped, so that its sender still reads the answer.
 const DROPPED: usize = 4 * 1024 * 1024;
-/// A body arrives within this time.
+/// The time limit for receiving a body.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A body of JSON.
+/// A JSON body.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
-/// A body of JSON that may be left out.
+/// An optional JSON body.
 #[derive(Debug)]
 pub struct MaybeJson<T>(pub T);
 
-/// A body, byte by byte as it was sent.
+/// A raw body.
 #[derive(Debug)]
 pub struct RawBody(pub Vec<u8>);
 
@@ -65,10 +65,10 @@ impl<S: Sync> FromRequest<S> for RawBody {
     }
 }
 
-/// A value from JSON of others, who may send more than we know.
+/// Parses JSON that may have unknown fields.
 ///
 /// # Errors
-/// `malformed-json`, or `validation-failed` with a pointer to what must change.
+/// `malformed-json`, or `validation-failed` with a pointer to the field.
 pub fn tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut parser = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
@@ -79,7 +79,7 @@ pub fn tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// The whole body, within its limit and its time.
+/// Receives the whole body within its limits.
 async fn arrived(request: Request) -> Result<Vec<u8>, Problem> {
     let late =
         || Problem::new(ProblemCode::MalformedJson).detail("The body did not arrive completely in time.");
@@ -111,7 +111,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
 
 fn parse<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<T, Problem> {
     let value: T = tolerant(body)?;
-    // Serde also takes the fields of an object as a list without names, which is not what the contract says.
+    // Serde also accepts an object as an array of its fields, which the contract does not allow.
     let as_understood = serde_json::to_vec(&value).unwrap_or_default();
     if lists(body) != lists(&as_understood) {
         return Err(invalid(String::new(), "Use objects with named fields, not lists."));
@@ -124,7 +124,7 @@ fn refuse(pointer: String, error: &serde_json::Error) -> Problem {
         let detail = format!("Reading stopped at line {}, column {}.", error.line(), error.column());
         return Problem::new(ProblemCode::MalformedJson).detail(detail);
     }
-    // What was sent is not repeated: it may be what must not be kept.
+    // The error does not repeat the value, which may be a secret.
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     if let Some(name) = text.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
@@ -155,7 +155,7 @@ fn invalid(pointer: String, detail: impl Into<String>) -> Problem {
     Problem::new(ProblemCode::ValidationFailed).errors(vec![FieldError::new(pointer, detail)])
 }
 
-/// The path as a JSON Pointer.
+/// Returns the path as a JSON Pointer.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     let mut pointer = String::new();
     for segment in path {
@@ -172,7 +172,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     pointer
 }
 
-/// How many lists begin in a JSON text.
+/// Returns the number of arrays in a JSON text.
 fn lists(json: &[u8]) -> usize {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in json {

@@ -1,4 +1,5 @@
-//! Who asks: by an API key, by a session, or by nothing but an address; and with a tracking token for one order more.
+//! Authentication of a request: by an API key, a session, or only its address, and by a tracking token for one more
+//! order.
 
 use std::net::IpAddr;
 
@@ -16,21 +17,21 @@ use crate::identity::keys::{self, ApiKey, KeyScope};
 use crate::identity::session::Session;
 use crate::push::{EventLog, Grant, Topic};
 
-/// Who asks.
+/// The authenticated principal of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Principal {
-    /// Whose orders they may see.
+    /// What they may see and do.
     pub caller: Caller,
-    /// Whom limits count.
+    /// The key of their rate limit.
     pub subject: RateLimitKey,
-    /// For a session: all sessions of its address, whose submissions have a limit together.
+    /// For a session: the key of the limit that all sessions of its address share.
     pub neighbours: Option<RateLimitKey>,
-    /// Orders a minute of an API key that has a limit of its own.
+    /// The orders-per-minute limit of an API key that has its own.
     pub key_limit: Option<u32>,
 }
 
 impl Principal {
-    /// Somebody without key and session.
+    /// Returns a principal without key and session.
     pub fn anonymous(address: IpAddr) -> Self {
         Self {
             caller: Caller::ANONYMOUS,
@@ -40,7 +41,7 @@ impl Principal {
         }
     }
 
-    /// A browser. With a session that this installation has not made it counts for its address.
+    /// Returns the principal of a browser. An unsigned session is rate-limited by its address.
     pub fn browser(session: &Session, address: IpAddr) -> Self {
         let owner = session.owner();
         let principal = Self { caller: Caller::own(owner), ..Self::anonymous(address) };
@@ -52,7 +53,7 @@ impl Principal {
         }
     }
 
-    /// Opens one order more with a tracking token. Who sees all orders sees it anyway.
+    /// Adds the order of a tracking token. A principal of the desk already sees all orders.
     pub fn tracking(mut self, state: &HttpState, token: String) -> Result<Self, Problem> {
         let link = state.orders.tracked(&TrackingToken::new(token))?;
         if self.caller.scope != Scope::Desk {
@@ -61,10 +62,10 @@ impl Principal {
         Ok(self)
     }
 
-    /// All the orders of this caller.
+    /// Returns the grant for all orders of this caller.
     ///
     /// # Errors
-    /// `unauthorized` for somebody of whom nothing is known.
+    /// `unauthorized` without session and key.
     pub fn own_orders(&self) -> Result<Grant, ProblemCode> {
         match (self.caller.scope, self.caller.owner) {
             (Scope::Desk, _) => Ok(Topic::Desk.into()),
@@ -73,10 +74,10 @@ impl Principal {
         }
     }
 
-    /// One order, if this caller may see it.
+    /// Returns the grant for one order.
     ///
     /// # Errors
-    /// `not-found` otherwise, the same whether it exists or not.
+    /// `not-found` when the caller may not see it, as for an unknown order.
     pub async fn one_order(&self, log: &dyn EventLog, order: OrderId) -> Result<Grant, Failure> {
         let access = log.access_of(order).await?.filter(|access| self.caller.may_see(order, *access));
         let access = access.ok_or(ProblemCode::NotFound)?;
@@ -91,7 +92,7 @@ impl FromRequestParts<HttpState> for Principal {
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
         let principal = match parts.headers.get(header::AUTHORIZATION) {
-            // Credentials that are not known are refused: whoever sends them must not be taken for somebody else.
+            // Unknown credentials are refused rather than ignored.
             Some(credentials) => by_key(state, credentials).await?,
             None => match session(&parts.headers, state) {
                 Some(session) => Self::browser(&session, address(parts, state)),
@@ -105,18 +106,18 @@ impl FromRequestParts<HttpState> for Principal {
     }
 }
 
-/// The session that came with a request.
+/// Returns the session of a request.
 pub fn session(headers: &HeaderMap, state: &HttpState) -> Option<Session> {
     let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     cookies.find_map(|cookies| Session::from_cookies(cookies, state.cookie(), &state.config.session_key))
 }
 
-/// Where a request comes from.
+/// Returns the client's address.
 pub fn address(parts: &Parts, state: &HttpState) -> IpAddr {
     client_address(&parts.extensions, &parts.headers, &state.config.trusted_proxies)
 }
 
-/// What a caller shows to be known by, in one word for the log.
+/// Returns how a caller authenticates, in one word for the log.
 pub fn kind(headers: &HeaderMap, state: &HttpState) -> &'static str {
     if headers.contains_key(header::AUTHORIZATION) {
         "key"
@@ -127,16 +128,16 @@ pub fn kind(headers: &HeaderMap, state: &HttpState) -> &'static str {
     }
 }
 
-/// The text after `Bearer`.
+/// Returns the text after `Bearer`.
 pub fn bearer(credentials: &HeaderValue) -> Option<&str> {
     let (scheme, text) = credentials.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
 }
 
-/// The API key of these credentials.
+/// Returns the API key of these credentials.
 ///
 /// # Errors
-/// `unauthorized` when it is not known.
+/// `unauthorized` when it is unknown.
 pub async fn key(state: &HttpState, credentials: &HeaderValue) -> Result<ApiKey, Failure> {
     let hash = bearer(credentials).and_then(keys::hash).ok_or(ProblemCode::Unauthorized)?;
     Ok(state.keys.find_key(hash).await?.ok_or(ProblemCode::Unauthorized)?)

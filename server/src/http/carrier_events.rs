@@ -1,4 +1,4 @@
-//! `POST /carrier-events`: what the carrier tells about parcels, signed as Standard Webhooks says.
+//! `POST /carrier-events`: the carrier's webhook, signed as Standard Webhooks defines.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,13 +13,13 @@ use super::failure::Failure;
 use super::state::HttpState;
 use crate::identity::webhook_signature::Signed;
 
-/// What became of a report.
+/// The outcome of an event.
 #[derive(Debug, Serialize)]
 struct Taken {
     outcome: Handled,
 }
 
-/// Takes a report. Only what the carrier signed, and signed just now, is read at all.
+/// Handles an event. The signature and its time are verified before the body is parsed.
 pub async fn take(
     State(state): State<HttpState>,
     headers: HeaderMap,

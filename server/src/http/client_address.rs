@@ -9,14 +9,15 @@ use crate::config::TrustedProxies;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Where a request comes from: the other end of the connection, or, when that is a trusted proxy, the client that it names.
+/// Returns the client's address: the peer of the connection, or, if that is a trusted proxy, the client that it
+/// names.
 ///
-/// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read from the right, where the proxies add to them: the first address
-/// that is no trusted proxy is the client. Reading ends at the first part that is no address. A proxy that sets one of the
-/// headers passes the other one on as the client sent it, so when both are there and name different clients, neither is
-/// believed, and the request counts for the proxy.
+/// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read from the right, where proxies append: the first address that
+/// is not a trusted proxy is the client. Reading stops at the first invalid part. A proxy that sets one of the
+/// headers passes the other one on as the client sent it, so when both are present and name different clients,
+/// neither is used, and the request counts for the proxy.
 pub fn client_address(extensions: &Extensions, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
-    // Only a server without a network, as in tests, does not know.
+    // Only a server without a network, as in tests, has no peer.
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(Ipv6Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip());
     if !trusted.contains(peer) {
@@ -55,11 +56,11 @@ fn first_untrusted(
     client
 }
 
-/// The parts between commas of all headers of this name, in their order. A comma in quotes does not end a part.
+/// Returns the comma-separated parts of all headers of this name, in order. A comma in quotes does not separate.
 fn parts(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let mut parts = Vec::new();
     for value in headers.get_all(name) {
-        // A value that is not ASCII is no address, and ends the reading where it stands.
+        // A value that is not ASCII is not an address, and ends the reading there.
         let mut quoted = false;
         let text = value.to_str().unwrap_or("?");
         let of_value = text.split(|letter| {
@@ -75,7 +76,7 @@ fn x_forwarded_for(part: &str) -> Option<IpAddr> {
     address(part)
 }
 
-/// The `for` of one element, such as `for="[2001:db8::1]:4711";proto=https`.
+/// Returns the `for` of one element, such as `for="[2001:db8::1]:4711";proto=https`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
@@ -83,7 +84,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     address(unquoted.unwrap_or(value))
 }
 
-/// An address, with a port or without; of IPv6 with or without brackets.
+/// Parses an address, with or without a port; IPv6 with or without brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let address = text.parse::<IpAddr>().ok();
     let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));

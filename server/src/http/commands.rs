@@ -27,7 +27,7 @@ pub struct NewAddress {
     ship_to: AddressRequest,
 }
 
-/// Ends an order. Whatever body comes with it does not matter.
+/// Cancels an order. A body is ignored.
 pub async fn cancel(
     State(state): State<HttpState>,
     principal: Principal,
@@ -36,7 +36,7 @@ pub async fn cancel(
     written(StatusCode::ACCEPTED, state.orders.cancel(&principal.caller, id).await?)
 }
 
-/// Another way to pay.
+/// Gives another payment.
 pub async fn payment(
     State(state): State<HttpState>,
     principal: Principal,
@@ -47,7 +47,7 @@ pub async fn payment(
     written(StatusCode::ACCEPTED, order)
 }
 
-/// A corrected address.
+/// Corrects the address.
 pub async fn address(
     State(state): State<HttpState>,
     principal: Principal,
@@ -58,7 +58,7 @@ pub async fn address(
     written(StatusCode::ACCEPTED, order)
 }
 
-/// Another e-mail address.
+/// Corrects the e-mail address.
 pub async fn email(
     State(state): State<HttpState>,
     principal: Principal,

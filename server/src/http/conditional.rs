@@ -1,4 +1,4 @@
-//! Answers that a caller may have already.
+//! Conditional requests and caching.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,14 +9,14 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 
-/// Anybody's, but asked for anew each time.
+/// Public, revalidated each time.
 pub const FOR_ALL: HeaderValue = HeaderValue::from_static("no-cache");
-/// One caller's, and asked for anew each time.
+/// Private, revalidated each time.
 pub const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
-/// Wrong a moment later, so that not even who goes back to it may be shown it again.
+/// Not stored, because it may be outdated a moment later, even for the back button.
 pub const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
-/// Whether the caller has this version, as `If-None-Match` tells it.
+/// Whether `If-None-Match` names this version.
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let mut known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
     known.any(|tags| {
@@ -24,15 +24,15 @@ pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     })
 }
 
-/// The answer to a caller who has this version already.
+/// Returns a 304 answer.
 pub fn not_modified(etag: &str, caching: HeaderValue) -> Response {
     (StatusCode::NOT_MODIFIED, [(header::ETAG, tag(etag)), (header::CACHE_CONTROL, caching)]).into_response()
 }
 
-/// JSON whose tag is a hash of itself.
+/// Returns JSON whose entity tag is a hash of its text.
 ///
 /// # Errors
-/// `internal` when it cannot be written as JSON.
+/// `internal` when it cannot be serialised.
 pub fn hashed_json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Failure> {
     let body = to_json(value)?;
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]));
@@ -42,7 +42,7 @@ pub fn hashed_json(headers: &HeaderMap, value: &impl Serialize) -> Result<Respon
     Ok(json(StatusCode::OK, body, [(header::ETAG, tag(&etag)), (header::CACHE_CONTROL, FOR_ALL)]))
 }
 
-/// JSON with some headers.
+/// Returns JSON with some headers.
 pub fn json<const N: usize>(
     status: StatusCode,
     body: Vec<u8>,
@@ -52,10 +52,10 @@ pub fn json<const N: usize>(
     (status, [(header::CONTENT_TYPE, JSON)], headers, body).into_response()
 }
 
-/// A value as JSON text.
+/// Serialises a value as JSON.
 ///
 /// # Errors
-/// `internal` when JSON cannot say it.
+/// `internal` when it cannot be serialised.
 pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(value).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
@@ -63,9 +63,9 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// An entity tag as a header.
+/// Returns an entity tag as a header.
 pub fn tag(etag: &str) -> HeaderValue {
-    // Ours are made of letters, digits and quotes.
+    // Our tags have only letters, digits and quotes.
     HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 

@@ -1,7 +1,7 @@
-//! A page of another site cannot act with a visitor's cookie.
+//! Protection against cross-site request forgery.
 //!
-//! Whether a request comes from our own pages is judged by tower-http from `Sec-Fetch-Site` and `Origin`. A request with a
-//! bearer key is exempt: no browser adds one by itself.
+//! tower-http decides by `Sec-Fetch-Site` and `Origin` whether a request comes from our own pages. Requests with a
+//! bearer key are exempt: no browser adds one by itself.
 
 use std::convert::Infallible;
 
@@ -19,12 +19,12 @@ use super::failure::Failure;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Judges where a request comes from.
+/// Decides where a request comes from.
 #[derive(Clone)]
 pub struct Judge(CsrfLayer);
 
 impl Judge {
-    /// Trusts the pages at this address, also where a proxy hides it.
+    /// Trusts the pages at this address, also behind a proxy.
     ///
     /// # Errors
     /// When it is not the address of a site.
@@ -39,7 +39,7 @@ impl Judge {
     }
 }
 
-/// What is judged of a request; nothing when it cannot do harm.
+/// Returns what is checked of a request; none when the request cannot change anything.
 fn judged(request: &Request) -> Option<Request> {
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if harmless || has_bearer(request.headers()) {
@@ -56,7 +56,7 @@ fn judged(request: &Request) -> Option<Request> {
     Some(head)
 }
 
-/// Refuses what another site's page sends.
+/// Refuses requests from other sites.
 pub async fn guard(State(judge): State<Judge>, request: Request, next: Next) -> Response {
     if let Some(head) = judged(&request)
         && judge.refuses(head).await
@@ -66,8 +66,8 @@ pub async fn guard(State(judge): State<Judge>, request: Request, next: Next) -> 
     next.run(request).await
 }
 
-/// Whether a WebSocket may be opened from where it comes. Browsers do not keep other sites from trying, so this is
-/// judged whatever else the request brings along.
+/// Whether a WebSocket may be opened from its origin. Browsers let other sites open one, so this is checked for every
+/// request.
 pub fn may_open_stream(headers: &HeaderMap, public_url: &str) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let host = headers.get(header::HOST).map(|host| host.as_bytes());
@@ -80,7 +80,7 @@ fn has_bearer(headers: &HeaderMap) -> bool {
     headers.get(header::AUTHORIZATION).is_some_and(|value| super::caller::bearer(value).is_some())
 }
 
-/// Scheme, host and port of an address.
+/// Returns scheme, host and port of an address.
 fn origin_of(url: &str) -> &str {
     let host_at = url.find("://").map_or(0, |at| at + 3);
     let end = url[host_at..].find('/').map_or(url.len(), |at| host_at + at);

@@ -18,7 +18,7 @@ use super::state::HttpState;
 const STYLE: &str = include_str!("docs.css");
 const SCRIPT: &str = include_str!("docs.js");
 
-/// What somebody does in their first five minutes: a heading, what happens, and the command.
+/// The five-minute tour: a heading, what happens, and the command.
 const TOUR: [(&str, &str, &str); 7] = [
     ("Look at the shop", "No account is needed.", "curl {URL}/products"),
     (
@@ -61,7 +61,7 @@ const ORDER_A_MUG: &str = r#"curl -i {URL}/orders \
        "lines":[{"sku":"mug-blue","quantity":2}],
        "payment":{"method":"card","token":"pm_card_visa"}}' | tee order.txt"#;
 
-/// The page, for a server that the world reaches at this address.
+/// Returns the routes of the documentation, for a public address.
 pub fn routes(public_url: &str) -> Router<HttpState> {
     let page = Bytes::from(page(public_url));
     let policy = format!(

@@ -6,12 +6,12 @@ use orders::{Problem, ProblemCode};
 
 use crate::push::ReadError;
 
-/// A refusal on its way out.
+/// The problem of a refused call.
 #[derive(Debug, Clone)]
 pub struct Failure(pub(super) Box<Problem>);
 
 impl Failure {
-    /// The problem, for wires that carry it in a message of their own.
+    /// Returns the problem, for messages that carry it themselves.
     pub fn into_problem(self) -> Problem {
         *self.0
     }

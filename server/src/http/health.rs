@@ -11,7 +11,7 @@ use super::conditional::NEVER_KEPT;
 use super::failure::Failure;
 use super::state::HttpState;
 
-/// Both calls, which the public and the internal listener answer alike.
+/// Both routes, for the public and the internal listener.
 pub fn routes() -> Router<HttpState> {
     Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready))
 }

@@ -1,4 +1,4 @@
-//! `Prefer: wait=25` (RFC 7240): an answer as soon as there is a newer version, or at the limit that there is none.
+//! Long polling with `Prefer: wait=25` (RFC 7240): answers as soon as there is a newer version, or at the time limit.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use super::conditional::is_known;
 use super::failure::Failure;
 use super::state::HttpState;
 
-/// Tells that the preference was honoured.
+/// The header that says that the preference was applied.
 pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-/// Nobody waits longer: connections do not outlive much more on their way.
+/// The longest wait; proxies close connections that are silent for longer.
 const LONGEST_SECONDS: u32 = 60;
 
-/// How long a caller wants to wait.
+/// A requested wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait(u32);
 
 impl Wait {
-    /// What the answer says about it.
+    /// Returns the value of `Preference-Applied`.
     pub fn applied(self) -> HeaderValue {
         HeaderValue::try_from(format!("wait={}", self.0)).unwrap_or(HeaderValue::from_static("wait"))
     }
 }
 
-/// The wish to wait, if there is one; a longer one than we wait is shortened.
+/// Returns the requested wait, capped.
 pub fn wait(headers: &HeaderMap) -> Option<Wait> {
     let wishes = headers.get_all("prefer").iter().filter_map(|prefer| prefer.to_str().ok());
     wishes
@@ -37,7 +37,7 @@ pub fn wait(headers: &HeaderMap) -> Option<Wait> {
         .map(|seconds| Wait(seconds.min(LONGEST_SECONDS)))
 }
 
-/// The order once it is newer than what the caller knows, or as it is at the limit.
+/// Returns the order once it is newer than the caller's version, or as it is at the time limit.
 pub async fn order(
     state: &HttpState,
     caller: &Caller,
@@ -46,14 +46,14 @@ pub async fn order(
     Wait(seconds): Wait,
 ) -> Result<Order, Failure> {
     let limit = Instant::now() + Duration::from_secs(seconds.into());
-    // Before the order is read: what happens between the two is heard.
+    // Subscribe before reading the order, so that no change in between is missed.
     let mut watch = state.hub.watch(id);
     loop {
         let order = state.orders.order(caller, id).await?;
         if !is_known(known, &order.etag()) {
             return Ok(order);
         }
-        // At the limit, or when the server is going to stop, the order is still the known one.
+        // At the time limit, or at shutdown, the order is still the known one.
         if timeout_at(limit, watch.newer_than(order.version)).await != Ok(true) {
             return Ok(order);
         }

@@ -1,7 +1,8 @@
 //! The HTTP API, and the one place where the pages are mounted.
 //!
-//! [`api`] is the table of all calls. Each call extracts who asks ([`caller`]) and what ([`body`], [`query`]), asks the
-//! `OrderService`, and answers; a refusal is a [`failure::Failure`], which [`problems`] turns into its RFC 9457 form.
+//! [`api`] is the table of all calls. A call extracts the principal ([`caller`]) and its input ([`body`], [`query`]),
+//! calls a port such as `OrderService`, and answers; a refusal is a [`failure::Failure`], which [`problems`] writes
+//! as RFC 9457.
 
 mod api;
 mod body;

@@ -1,4 +1,4 @@
-//! What the address of a call names: one order, one job.
+//! The id in the path of a call: an order, a job.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use orders::ProblemCode;
 
 use super::failure::Failure;
 
-/// The id in the address. What cannot be an id is the id of nothing.
+/// The id in the path. A malformed id is `not-found`.
 pub struct Named<T>(pub T);
 
 impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {

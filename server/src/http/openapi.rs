@@ -1,4 +1,4 @@
-//! `/api/openapi.json`: the document of the API, made from the table of calls and the schemas beside this file.
+//! `/api/openapi.json`: the OpenAPI document, made from the table of calls and the schemas beside this file.
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -15,10 +15,10 @@ use super::state::HttpState;
 const SCHEMAS: &str = include_str!("schemas.json");
 const PARAMETERS: &str = include_str!("parameters.json");
 
-/// What any call may meet.
+/// The problems that any call may have.
 const ALWAYS: [ProblemCode; 2] = [ProblemCode::Internal, ProblemCode::StorageUnavailable];
 
-/// The document, for a server that the world reaches at this address.
+/// Returns the routes of the document, for a public address.
 pub fn routes(public_url: &str) -> Router<HttpState> {
     let text = Bytes::from(document(public_url).to_string());
     Router::new().route("/api/openapi.json", get(|| async move { answer(text) }))
@@ -28,12 +28,12 @@ fn answer(text: Bytes) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, FOR_ALL);
-    // An open document: tools on other sites may read it.
+    // Public: tools on other sites may read it.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     axum::response::IntoResponse::into_response((StatusCode::OK, headers, text))
 }
 
-/// The OpenAPI 3.1 document.
+/// Returns the OpenAPI 3.1 document.
 pub fn document(public_url: &str) -> Value {
     let mut paths = Map::new();
     for call in calls() {
@@ -69,7 +69,7 @@ pub fn document(public_url: &str) -> Value {
 }
 
 fn parsed(text: &str) -> Value {
-    // Part of the program; a test reads it.
+    // Part of the program; a test parses it.
     serde_json::from_str(text).unwrap_or_default()
 }
 
@@ -100,7 +100,7 @@ fn operation(call: &Call) -> Value {
         "security": security(call),
     });
     if let Some(body) = call.body {
-        // A body of which nothing is required may be left out.
+        // A body without required fields is optional.
         let required = parsed(SCHEMAS)[body]["required"].is_array();
         operation["requestBody"] =
             json!({"required": required, "content": {"application/json": {"schema": schema(body)}}});
@@ -120,7 +120,7 @@ fn success(answer: &Answer) -> Value {
     json!({"description": answer.about, "content": content})
 }
 
-/// Who may call: with a key, by the token of one order, by a signature, or, where nothing is anybody's own, without any.
+/// Returns how a call is authenticated: by a key, the token of one order, a signature, or not at all for public data.
 fn security(call: &Call) -> Value {
     if call.path.starts_with("/desk/") {
         json!([{"key": []}])

@@ -13,12 +13,12 @@ use super::named::Named;
 use super::query::{OneOrder, Query};
 use super::state::HttpState;
 
-/// An order that moves by itself is worth another look after so many seconds.
+/// After how many seconds to poll an order that changes by itself.
 pub const LOOK_AGAIN: u32 = 1;
-/// A delayed one moves slower.
+/// The same for a delayed order.
 const LOOK_AGAIN_LATER: u32 = 5;
 
-/// One order, now or as soon as it is newer.
+/// Returns one order, now or as soon as it is newer.
 pub async fn one(
     State(state): State<HttpState>,
     principal: Principal,
@@ -45,7 +45,7 @@ fn answer(headers: &HeaderMap, order: Order) -> Result<Response, Failure> {
     written(StatusCode::OK, order)
 }
 
-/// An order as an answer, with its version, and when to look again while it moves.
+/// Returns an order as an answer with its version, and with the time of the next poll while it changes.
 pub fn written(status: StatusCode, order: Order) -> Result<Response, Failure> {
     let headers = [(header::ETAG, tag(&order.etag())), (header::CACHE_CONTROL, FOR_ONE)];
     let mut answer = json(status, to_json(&order)?, headers);

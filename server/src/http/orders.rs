@@ -17,8 +17,8 @@ use super::state::HttpState;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A request that comes at a time when orders are taken on. It is judged before anything is read or looked up, so that
-/// refusing is cheap.
+/// Extractor that refuses a request while no orders are accepted. It runs before anything is read, so that refusing
+/// is cheap.
 pub struct Admitted;
 
 impl FromRequestParts<HttpState> for Admitted {
@@ -30,7 +30,7 @@ impl FromRequestParts<HttpState> for Admitted {
     }
 }
 
-/// The caller's name for this submission.
+/// The idempotency key.
 pub struct Key(IdempotencyKey);
 
 impl<S: Sync> FromRequestParts<S> for Key {
@@ -45,7 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Key {
     }
 }
 
-/// Takes an order.
+/// Accepts an order.
 pub async fn submit(
     State(state): State<HttpState>,
     _: Admitted,

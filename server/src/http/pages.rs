@@ -21,10 +21,10 @@ use crate::http::site::Site;
 use crate::identity::session::Session;
 use crate::platform::entropy::{SystemEntropy, random_bytes};
 
-/// A page that is not there after so long never will be: a panic in a part of it leaves the rest waiting.
+/// The time limit for rendering a page: a panic in a part of it leaves the rest waiting.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The pages and the files they load.
+/// Returns the routes of the pages and their files.
 pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
     let pages = app::ssr::routes(site.options())
         .layer(from_fn(in_time))
@@ -32,12 +32,12 @@ pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
     Ok(pages.merge(site.routes()?))
 }
 
-/// Nobody waits for ever for a page. A form is waited for: what it asks for may be done already.
+/// Limits the time of a page. A form has no limit, because its effect may already be there.
 async fn in_time(request: Request, next: Next) -> Response {
     if !request.method().is_safe() {
         return next.run(request).await;
     }
-    // The pattern, not the address: an address can hold a tracking token.
+    // The route pattern, not the path: a path may contain a tracking token.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
         tracing::error!(path = path.as_deref().unwrap_or("none"), "a page was given up");
@@ -45,7 +45,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     })
 }
 
-/// Tells a page who looks, and gives a browser its session when it has none.
+/// Adds the caller to a page request, and gives a browser a session when it has none.
 async fn welcome(
     State((state, carts)): State<(HttpState, Arc<app::ssr::RecentCarts>)>,
     request: Request,
@@ -58,7 +58,7 @@ async fn welcome(
         None => {
             let session = Session::new(state.random(), &state.config.session_key);
             let caller = Principal::browser(&session, address).caller;
-            // Submissions of a browser that keeps no session count for its address.
+            // Submissions of a browser without a session count for its address.
             (Principal { caller, ..Principal::anonymous(address) }, Some(session))
         }
     };
@@ -75,7 +75,7 @@ async fn welcome(
     });
     let mut page = next.run(Request::from_parts(parts, body)).await;
     let headers = page.headers_mut();
-    // Who goes back to the checkout sees that the cart was ordered.
+    // The back button then shows that the cart was ordered.
     headers.insert(header::CACHE_CONTROL, NEVER_KEPT);
     if let Some(cookie) =
         new.and_then(|session| HeaderValue::try_from(session.to_set_cookie(state.cookie())).ok())

@@ -1,8 +1,8 @@
-//! The one file that turns a refusal into an answer: `application/problem+json` as in RFC 9457, or words on a plain page
-//! for somebody who looked for a page.
+//! The one file that turns a refusal into an answer: `application/problem+json` as in RFC 9457, or a plain HTML page
+//! for a browser.
 //!
-//! A call answers with a [`Failure`], which only carries the problem. The outermost layer, [`render`], knows the address
-//! and the request's id and writes it.
+//! A call returns a [`Failure`], which only carries the problem. The outermost layer, [`render`], knows the address
+//! and the request's id and writes the answer.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -23,7 +23,7 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     let mut answer = next.run(request).await;
     let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return answer };
     let mut problem = problem.published_at(&state.config.public_url);
-    // A tracking page's address is a secret, so only the API names what a problem happened to.
+    // The address of a tracking page is a secret, so only the API names its resource.
     problem.instance = problem.instance.or_else(|| of_the_api.then_some(path));
     problem.request_id = request_id.map(|id| id.as_str().to_owned());
     let written = if for_people { page(&problem) } else { json(&problem) };
@@ -41,24 +41,24 @@ pub async fn render(State(state): State<HttpState>, request: Request, next: Next
     answer
 }
 
-/// The answer to a call that panicked; what it said goes to the log and to nobody else.
+/// Returns the answer to a call that panicked. The panic's message is only logged.
 pub fn after_panic(said: Box<dyn std::any::Any + Send>) -> Response {
     let text = said.downcast_ref::<String>().map(String::as_str).or(said.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("without words"), "a call panicked");
     Failure::from(ProblemCode::Internal).into_response()
 }
 
-/// There is nothing at this address.
+/// The fallback for unknown addresses.
 pub async fn not_found() -> Failure {
     ProblemCode::NotFound.into()
 }
 
-/// The address does not take this method.
+/// The fallback for unsupported methods.
 pub async fn method_not_allowed() -> Failure {
     ProblemCode::MethodNotAllowed.into()
 }
 
-/// When to come back: what the problem says, or in a second where an answer without it would be incomplete.
+/// Returns the `Retry-After`: that of the problem, or one second where the answer needs one.
 fn retry_after(problem: &Problem) -> Option<u32> {
     let needed = matches!(problem.status, 429 | 503) || problem.code == ProblemCode::IdempotencyKeyInUse;
     problem.retry_after.or(needed.then_some(1))
@@ -72,12 +72,12 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 fn json(problem: &Problem) -> (HeaderValue, Vec<u8>) {
-    // Strings, numbers and words: there is nothing in it that JSON cannot say.
+    // A problem consists of strings, numbers and enums, so it always serialises.
     let body = serde_json::to_vec(problem).unwrap_or_default();
     (HeaderValue::from_static("application/problem+json"), body)
 }
 
-/// Only our own fixed words stand on it, so nothing needs escaping.
+/// Returns a page of our own fixed texts, so nothing needs escaping.
 fn page(problem: &Problem) -> (HeaderValue, Vec<u8>) {
     let words = problem.code.words();
     let body = format!(

@@ -21,7 +21,7 @@ pub async fn list(
     hashed_json(&headers, &state.orders.products(&query).await?)
 }
 
-/// One product.
+/// Returns one product.
 pub async fn one(
     State(state): State<HttpState>,
     sku: Result<Path<String>, PathRejection>,

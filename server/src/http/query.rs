@@ -1,4 +1,4 @@
-//! What stands after the question mark.
+//! Query parameters.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 
-/// The parameters of a call. A parameter without a value is as good as none; unknown ones are refused.
+/// The parameters of a call. A parameter without a value counts as absent; unknown ones are refused.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -20,7 +20,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The parameters of calls about one order, apart from those of their own.
+/// The parameters of calls about one order that have none of their own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneOrder {
@@ -29,10 +29,10 @@ pub struct OneOrder {
     pub _token: Option<String>,
 }
 
-/// A number of things at once: what was asked for, but at most `most`.
+/// Returns the page size, capped at `most`.
 ///
 /// # Errors
-/// `malformed-query` for none at all.
+/// `malformed-query` for 0.
 pub fn page_size(asked: Option<u32>, usual: u32, most: u32) -> Result<u32, Problem> {
     match asked {
         None => Ok(usual),
@@ -41,17 +41,17 @@ pub fn page_size(asked: Option<u32>, usual: u32, most: u32) -> Result<u32, Probl
     }
 }
 
-/// A place in the log, as decimal digits; leading zeros are optional.
+/// Parses a position in the log: decimal digits with optional leading zeros.
 ///
 /// # Errors
-/// `malformed-query` when it is something else.
+/// `malformed-query` otherwise.
 pub fn cursor(name: &str, text: &str) -> Result<u64, Problem> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let cursor = digits.then(|| text.parse().ok()).flatten();
     cursor.ok_or_else(|| malformed(&format!("{name}: use the sequence of an event.")))
 }
 
-/// One parameter, where the others do not matter.
+/// Returns one parameter, ignoring the others.
 pub fn value(query: Option<&str>, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query?).unwrap_or_default();
     pairs.into_iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value)

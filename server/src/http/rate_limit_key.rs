@@ -1,24 +1,24 @@
-//! Whom limits count.
+//! The keys of rate limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use orders::Owner;
 
-/// Whom limits count.
+/// The key of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateLimitKey {
     /// An API key.
     Key(Owner),
-    /// A browser with a session that this installation has made.
+    /// A browser with a signed session.
     Session(Owner),
-    /// Everybody at this address who has neither.
+    /// Everybody at this address without a key or a signed session.
     Address(IpAddr),
     /// All sessions at this address.
     SessionsAt(IpAddr),
 }
 
 impl RateLimitKey {
-    /// An address as limits count it. Who has one IPv6 address has the whole network of it.
+    /// Returns the key of an address. An IPv6 host controls its whole /64, so that counts as one.
     pub fn at(address: IpAddr) -> Self {
         Self::Address(network_of(address))
     }

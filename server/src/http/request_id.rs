@@ -1,6 +1,6 @@
-//! Every answer carries an `X-Request-Id`, and the log line of the request carries the same.
+//! Every answer has an `X-Request-Id`, and so has the log line of the request.
 //!
-//! A request that fails is logged at INFO, or at WARN when the server is the reason, any other one at DEBUG.
+//! A failed request is logged at INFO, or at WARN for a 5xx; every other request at DEBUG.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -15,17 +15,17 @@ use super::state::HttpState;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 128;
 
-/// The name of one request.
+/// The id of one request.
 #[derive(Debug, Clone)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The name as text.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// A caller may name the request; what does not read as a name is replaced.
+    /// Accepts the caller's id if it has the form of one.
     fn from_caller(value: &HeaderValue) -> Option<Self> {
         let fits = (1..=LONGEST).contains(&value.len());
         let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
@@ -34,17 +34,17 @@ impl RequestId {
 
     fn new(random: [u8; 16]) -> Self {
         let text = format!("{:032x}", u128::from_be_bytes(random));
-        // Hexadecimal digits make a header; the empty one never comes to be.
+        // Hexadecimal digits are a valid header value, so the fallback is never used.
         Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
     }
 }
 
-/// Names the request, for its answer, its problem and its log line.
+/// Assigns the id of a request, for its answer, its problem and its log line.
 pub async fn name(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     let id = request.headers().get(X_REQUEST_ID).and_then(RequestId::from_caller);
     let id = id.unwrap_or_else(|| RequestId::new(state.random()));
     request.extensions_mut().insert(id.clone());
-    // The pattern, not the address: an address can hold a tracking token.
+    // The route pattern, not the path: a path may contain a tracking token.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let method = request.method().clone();
     let caller = caller::kind(request.headers(), &state);

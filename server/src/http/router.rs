@@ -1,4 +1,4 @@
-//! All routes under their layers.
+//! All routes with their layers.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -13,10 +13,10 @@ use super::state::HttpState;
 use super::{api, docs, health, openapi, pages, problems, request_id, security_headers, target};
 use crate::http::site::Site;
 
-/// Between what compresses well and what compresses quickly, for brotli and gzip alike.
+/// A compromise between ratio and speed, for brotli and gzip.
 const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 
-/// Everything that the public listener answers: the API, its documents, and the pages when there is a site.
+/// Returns the public routes: the API, its documents, and the pages if there is a site.
 ///
 /// # Errors
 /// When the public address is not the address of a site.
@@ -48,7 +48,7 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     Ok(layered)
 }
 
-/// Everything that the internal listener answers.
+/// Returns the internal routes.
 pub fn internal_router(state: HttpState) -> Router {
     health::routes()
         .fallback(problems::not_found)
@@ -58,7 +58,7 @@ pub fn internal_router(state: HttpState) -> Router {
         .layer(from_fn_with_state(state, request_id::name))
 }
 
-/// The routes cannot be made.
+/// The routes cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum RouterError {
     /// The public address is not the address of a site.

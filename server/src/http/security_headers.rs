@@ -1,4 +1,4 @@
-//! What every answer tells the browser not to do, and search engines what not to show.
+//! Security headers, and `X-Robots-Tag` for private pages.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -9,16 +9,16 @@ use super::state::HttpState;
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Forms without JavaScript are redirected by it, and other sites learn nothing of an order's address.
+    // Forms without JavaScript are redirected by it, and other sites do not learn the address of an order.
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 const PERMISSIONS: (HeaderName, &str) =
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
-/// An answer that is no page loads nothing. Pages bring a policy of their own.
+/// The content policy of everything but pages, which have their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
-/// What is below these addresses is one person's: no search engine shows it, also where somebody published a private link.
+/// Paths with the data of one person: search engines must not list them, even if somebody publishes a private link.
 const OF_ONE_PERSON: [&str; 9] = [
     "/actions",
     "/api/v1/desk",

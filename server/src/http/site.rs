@@ -1,4 +1,4 @@
-//! The built site on disk: where it lies, how its files are named, and how they are sent.
+//! The built site on disk: its place, the names of its files, and their caching.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -10,28 +10,28 @@ use axum::response::Response;
 use leptos::config::LeptosOptions;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// The name of the browser's files, as in `[[workspace.metadata.leptos]]`.
+/// The base name of the browser's files, as in `[[workspace.metadata.leptos]]`.
 const OUTPUT_NAME: &str = "docket";
 /// The folder of the generated files below the root.
 const GENERATED: &str = "pkg";
-/// Names the hash of each generated file, one `kind: hash` a line.
+/// The file with the hash of each generated file, one `kind: hash` a line.
 const HASH_FILE: &str = "hash.txt";
 
-/// A name with a hash never gets another content, so a browser need never ask for it again.
+/// A file name with a hash never changes its content.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Pictures keep their name when they change, so a browser asks again after an hour.
+/// Pictures keep their name when they change, so they are revalidated after an hour.
 const AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// While `cargo leptos watch` rebuilds under plain names, a browser asks every time.
+/// `cargo leptos watch` rebuilds under plain names, so browsers revalidate each time.
 const ASK_ALWAYS: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The folder with everything a browser downloads that is not a page.
+/// The folder of everything that a browser downloads beside the pages.
 #[derive(Debug, Clone)]
 pub struct Site {
     root: PathBuf,
     options: LeptosOptions,
 }
 
-/// There is no built site in any place where it may lie.
+/// No built site was found.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "The built site is not in {}: run `cargo xtask build`, or set LEPTOS_SITE_ROOT to its folder.",
@@ -42,8 +42,8 @@ pub struct SiteNotFound {
 }
 
 impl Site {
-    /// Finds the site: `LEPTOS_SITE_ROOT`, else `site` beside this program (a deployed folder),
-    /// else `site` in the target folder this program was built into.
+    /// Finds the site: `LEPTOS_SITE_ROOT`, else `site` beside this program (a deployment), else `site` in the target
+    /// folder of this program.
     pub fn find() -> Result<Self, SiteNotFound> {
         let program = env::current_exe().unwrap_or_default();
         let places: Vec<PathBuf> = match env::var_os("LEPTOS_SITE_ROOT") {
@@ -56,9 +56,9 @@ impl Site {
         }
     }
 
-    /// The site in this folder. Without a hash file the names are plain, as `cargo leptos watch` leaves them.
+    /// Returns the site in this folder. Without a hash file its names are plain, as `cargo leptos watch` leaves them.
     pub fn at(root: &Path) -> Self {
-        // Leptos joins the hash file to the program's folder; an absolute path wins over that.
+        // Leptos joins the hash file to the program's folder; an absolute path overrides that.
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let hash_file = root.join(HASH_FILE);
         let watched = env::var_os("LEPTOS_WATCH").is_some();
@@ -72,12 +72,12 @@ impl Site {
         Self { root, options }
     }
 
-    /// What the shell needs to name the files.
+    /// Returns the options that the page shell needs to name the files.
     pub fn options(&self) -> &LeptosOptions {
         &self.options
     }
 
-    /// One route for each file and folder of the site, so that no other address ever touches the disk.
+    /// Returns one route for each file and folder, so that no other path reads from the disk.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> io::Result<Router<S>> {
         let mut generated = Router::new();
         let mut pictures = Router::new();
@@ -97,7 +97,7 @@ impl Site {
         Ok(kept(generated, lasting).merge(kept(pictures, AN_HOUR)))
     }
 
-    /// The names at the top of the site that have an address of their own.
+    /// Returns the top-level names that have a route.
     fn entries(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.root)? {
@@ -114,7 +114,7 @@ fn precompressed(folder: &Path) -> ServeDir {
     ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
 }
 
-/// Says how long a browser may keep a file; what is not there now may be there later, so that answer is not kept.
+/// Sets how long a browser may cache a file. A missing file may exist later, so that answer is not cached.
 fn kept<S: Clone + Send + Sync + 'static>(files: Router<S>, lasting: HeaderValue) -> Router<S> {
     files.layer(map_response(move |mut answer: Response| {
         let lasting = lasting.clone();

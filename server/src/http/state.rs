@@ -1,4 +1,4 @@
-//! What every call can reach.
+//! The state of all handlers.
 
 use std::sync::Arc;
 
@@ -20,43 +20,43 @@ use crate::push::{EventLog, Hub};
 /// Settings of the HTTP side.
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
-    /// `DOCKET_PUBLIC_URL`: how the world reaches this server, without a slash at the end.
+    /// `DOCKET_PUBLIC_URL`: the public base address, without a trailing slash.
     pub public_url: String,
     /// `DOCKET_RATE_LIMIT_ORDERS`: how many orders a session or an anonymous address may submit in a minute.
     pub orders_per_minute: u32,
     /// How many streams a session may have open at once.
     pub streams_per_session: u32,
-    /// Payment and carrier are played by the sandbox; the pages say so.
+    /// Whether the sandbox simulates payment or carrier; the pages then say so.
     pub sandbox: bool,
-    /// `DOCKET_COUNTRY`: the country that the checkout begins with when the browser names none.
+    /// `DOCKET_COUNTRY`: the default country of the checkout.
     pub country: Country,
-    /// What the carrier's reports are signed with; without it none is believed.
+    /// The key that verifies the carrier's webhooks; without it all are refused.
     pub carrier_key: Option<SigningKey>,
-    /// What the cookies of sessions are signed with.
+    /// The key that signs session cookies.
     pub session_key: SessionKey,
-    /// `DOCKET_TRUSTED_PROXIES`: the reverse proxies that name their clients.
+    /// `DOCKET_TRUSTED_PROXIES`: the reverse proxies that may name their clients.
     pub trusted_proxies: TrustedProxies,
 }
 
-/// The ports of the other rooms.
+/// The ports that the handlers call.
 #[derive(Clone)]
 pub struct Ports {
-    /// What shoppers do.
+    /// The shoppers' port.
     pub orders: Arc<dyn OrderService>,
-    /// What operators do.
+    /// The operators' port.
     pub desk: Arc<dyn DeskService>,
-    /// What the carrier reports.
+    /// The carrier's port.
     pub carrier_events: Arc<dyn CarrierEvents>,
-    /// What happened.
+    /// The event log.
     pub log: Arc<dyn EventLog>,
-    /// Who has an API key.
+    /// The API keys.
     pub keys: Arc<dyn KeyRing>,
 }
 
-/// Tells the time.
+/// The clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// What every call can reach: the ports of the other rooms, and the counts that limits are judged by.
+/// The state of all handlers: the ports, and the counters of limits.
 #[derive(Clone)]
 pub struct HttpState {
     pub(super) orders: Arc<dyn OrderService>,
@@ -74,7 +74,7 @@ pub struct HttpState {
 }
 
 impl HttpState {
-    /// The HTTP side over these ports.
+    /// Returns the state over these ports.
     pub fn new(
         ports: Ports,
         hub: Arc<Hub>,
@@ -105,7 +105,7 @@ impl HttpState {
         CookieName::at(&self.config.public_url)
     }
 
-    /// So many bytes that nobody can guess.
+    /// Returns random bytes.
     pub(super) fn random<const N: usize>(&self) -> [u8; N] {
         random_bytes(&*self.entropy)
     }

@@ -1,4 +1,4 @@
-//! How many streams a session has open.
+//! The limit of open streams for each session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,14 +7,14 @@ use orders::{Owner, Problem, ProblemCode};
 
 use super::rate_limit_key::RateLimitKey;
 
-/// Counts the open streams of each session. API keys and visitors without a session are limited by their connections.
+/// Counts the open streams of each session. API keys and callers without a session are limited by their connections.
 #[derive(Debug)]
 pub struct OpenStreams {
     at_most: u32,
     open: Mutex<HashMap<Owner, u32>>,
 }
 
-/// A place for one stream, given back when it is dropped.
+/// The permit for one stream, released when it is dropped.
 #[derive(Debug)]
 pub struct Place {
     streams: Arc<OpenStreams>,
@@ -22,15 +22,15 @@ pub struct Place {
 }
 
 impl OpenStreams {
-    /// Each session has at most so many.
+    /// Allows this many streams for each session.
     pub fn at_most(at_most: u32) -> Self {
         Self { at_most, open: Mutex::default() }
     }
 
-    /// A place for one stream more.
+    /// Takes the permit for one more stream.
     ///
     /// # Errors
-    /// `too-many-streams` when the session has none left.
+    /// `too-many-streams` when the session has reached its limit.
     pub fn take(self: &Arc<Self>, subject: RateLimitKey) -> Result<Place, Problem> {
         let session = match subject {
             RateLimitKey::Session(owner) => Some(owner),

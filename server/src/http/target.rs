@@ -1,4 +1,4 @@
-//! Whether a request names a place at all.
+//! Refuses requests without a path.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -7,8 +7,8 @@ use orders::ProblemCode;
 
 use super::failure::Failure;
 
-/// Refuses a request that names a host and no path, such as `CONNECT example.org:443` or `GET example.org`: it is meant for
-/// a proxy, and nobody further in expects it.
+/// Refuses a request target that has a host and no path, such as `CONNECT example.org:443` or `GET example.org`: it
+/// is meant for a proxy, and no handler expects it.
 pub async fn guard(request: Request, next: Next) -> Response {
     if request.uri().path_and_query().is_none() {
         return Failure::from(ProblemCode::NotFound).into_response();

@@ -1,4 +1,4 @@
-//! `POST /orders/{id}/tracking-link`: another private link in the place of the one that an order has.
+//! `POST /orders/{id}/tracking-link`: replaces the private link of an order.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -20,14 +20,14 @@ struct NewLink {
     tracking_token: TrackingToken,
 }
 
-/// Replaces the link. What an operator does is written down with their name.
+/// Replaces the link. An operator's action is written to the audit.
 pub async fn replace(
     State(state): State<HttpState>,
     principal: Principal,
     Named(id): Named<OrderId>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    // Each makes an event that is kept for ever.
+    // Each replacement makes an event that is kept for ever.
     if let Some(allowance) = rate_limit::take(&state, &principal) {
         allowance.judge()?;
     }

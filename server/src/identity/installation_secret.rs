@@ -1,22 +1,23 @@
-//! The one secret of an installation, from which everything else that nobody may guess is derived.
+//! The installation secret, from which all other secrets are derived.
 //!
-//! It is never in the database, so a backup opens nothing: it is `DOCKET_SECRET`, or the text in a file of its own
+//! It is never in the database, so a backup opens nothing: it is `DOCKET_SECRET`, or the content of a file of its own
 //! ([`secret_file`](super::secret_file)).
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// The secret of this installation. `Debug` does not show it.
+/// The installation secret. `Debug` does not show it.
 #[derive(Clone)]
 pub struct InstallationSecret(Hkdf<Sha256>);
 
 impl InstallationSecret {
-    /// The secret in its written form: at least 32 characters that nobody can guess.
+    /// Returns the secret with this text of at least 32 characters.
     pub fn of(text: &str) -> Self {
         Self(Hkdf::new(None, text.as_bytes()))
     }
 
-    /// A secret for one purpose, the same at every start. Nobody who knows it learns anything about the others.
+    /// Derives the secret for one purpose, the same at every start. It tells nothing about the secrets of other
+    /// purposes.
     pub fn derive(&self, purpose: &'static str) -> [u8; 32] {
         let mut derived = [0; 32];
         // HKDF-SHA-256 gives up to 8,160 bytes.
@@ -24,7 +25,8 @@ impl InstallationSecret {
         derived
     }
 
-    /// What a database keeps to know again this secret, and that of earlier links beside it: it tells nothing about them.
+    /// Returns the fingerprint by which a database recognises this secret, and that of earlier links. It tells
+    /// nothing about them.
     pub fn fingerprint(&self, earlier_links: Option<&[u8; 32]>) -> [u8; 32] {
         let mut fingerprint = [0; 32];
         let parts: [&[u8]; 2] = [b"fingerprint", earlier_links.map_or(&[], |secret| secret)];
@@ -60,7 +62,7 @@ mod tests {
         );
     }
 
-    /// Links in mails that were sent must open after every update.
+    /// Links in sent mails must open after every update.
     #[test]
     fn what_is_derived_never_changes() {
         let derived = InstallationSecret::of("0123456789abcdef0123456789abcdef").derive("tracking");

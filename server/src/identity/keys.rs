@@ -1,21 +1,22 @@
-//! API keys: `dk_` and 32 random bytes in base64url. Only their SHA-256 is kept, so a stolen database opens nothing.
+//! API keys: `dk_` and 32 random bytes in base64url. Only their SHA-256 is stored, so a stolen database opens
+//! nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orders::Owner;
 use sha2::{Digest, Sha256};
 
-/// Where keys are kept.
+/// The key ring of the store.
 pub use crate::store::{ApiKey, KeyRing, KeyScope};
 
 const PREFIX: &str = "dk_";
 
-/// An API key as its owner holds it; shown once, when it is made. `Debug` does not show it.
+/// An API key in clear text, shown once when it is created. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The written form, to be handed to the owner and to nobody else.
+    /// The text, to be given to the owner and to nobody else.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -27,14 +28,14 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// The key of 32 random bytes, and the hash that is kept of it.
+/// Returns the key of 32 random bytes, and the hash to store.
 pub fn mint(random: [u8; 32]) -> (Secret, [u8; 32]) {
     let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
     let hash = Sha256::digest(&secret).into();
     (Secret(secret), hash)
 }
 
-/// The hash under which a key is kept, if the text has the shape of a key.
+/// Returns the hash under which a key is stored, if the text has the form of a key.
 pub fn hash(text: &str) -> Option<[u8; 32]> {
     let body = text.strip_prefix(PREFIX)?;
     let plausible =
@@ -42,7 +43,7 @@ pub fn hash(text: &str) -> Option<[u8; 32]> {
     plausible.then(|| Sha256::digest(text).into())
 }
 
-/// Whose orders a key's orders are: the first half of its hash, so the key has the same orders for ever.
+/// Returns the owner of a key's orders: the first half of its hash, so that a key always has the same orders.
 pub fn owner(hash: [u8; 32]) -> Owner {
     let mut owner = [0; 16];
     owner.copy_from_slice(&hash[..16]);

@@ -1,4 +1,4 @@
-//! API keys that were looked up a moment ago.
+//! A cache of API keys.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,13 +10,13 @@ use orders::Timestamp;
 use super::keys::{ApiKey, KeyRing};
 use crate::store::ReadError;
 
-/// So long a key is taken as it was found. A key that is revoked, or changed by another process, counts after that.
+/// How long a key is cached. A revoked or changed key takes effect after this time.
 const FRESH: Duration = Duration::from_secs(1);
-/// So many keys are remembered. When more come in a second they are looked up each time.
+/// How many keys are cached. Others are looked up each time.
 const MOST: usize = 1024;
 
-/// A key ring that remembers for a second what it found, so that a program with a thousand orders a second is not looked
-/// up a thousand times. What is not found is never remembered: a new key counts at once.
+/// A key ring that caches what it finds for a second, so that a program with a thousand orders a second does not
+/// cause a thousand look-ups. Unknown keys are not cached, so a new key works at once.
 pub struct KnownKeys {
     ring: Arc<dyn KeyRing>,
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
@@ -24,7 +24,7 @@ pub struct KnownKeys {
 }
 
 impl KnownKeys {
-    /// Remembers what `ring` finds.
+    /// Caches what `ring` finds.
     pub fn of(ring: Arc<dyn KeyRing>, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { ring, now: Box::new(now), known: RwLock::default() }
     }
@@ -49,7 +49,7 @@ impl KnownKeys {
 #[async_trait]
 impl KeyRing for KnownKeys {
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, ReadError> {
-        // Before the look, so that nothing is trusted for longer than it says.
+        // Taken before the look-up, so that no entry lives too long.
         let now = (self.now)();
         if let Some(key) = self.known(&hash, now) {
             return Ok(Some(key));
@@ -66,7 +66,7 @@ impl KeyRing for KnownKeys {
     }
 }
 
-/// A clock that was set back makes nothing fresh for longer.
+/// A clock that was set back does not extend the life of an entry.
 fn is_fresh(found_at: Timestamp, now: Timestamp) -> bool {
     found_at <= now && now.since(found_at) < FRESH
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::identity::keys::KeyScope;
 
-    /// Knows keys whose hash begins with 1, and counts how often it is asked.
+    /// Knows keys whose hash begins with 1, and counts its look-ups.
     #[derive(Default)]
     struct Ring(AtomicUsize);
 

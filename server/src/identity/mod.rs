@@ -1,7 +1,7 @@
-//! Who somebody is: sessions of browsers, keys of programs, tokens of single orders.
+//! Identity: sessions of browsers, keys of programs, tokens of single orders, and webhook signatures.
 //!
-//! Secrets are random, leave this room once, and are kept as hashes, outside of the database, or not at all. Randomness comes
-//! in as bytes.
+//! Secrets are random, shown once, and stored as hashes, outside of the database, or not at all. Random bytes are
+//! passed in.
 
 pub mod installation_secret;
 pub mod keys;

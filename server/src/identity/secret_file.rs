@@ -1,7 +1,7 @@
-//! The file beside the database that keeps what must not be in it.
+//! The file beside the database for what must not be in the database.
 //!
-//! It is replaced as a whole: written under another name, brought to disk, renamed, and read again. Whoever finds it finds
-//! all of it.
+//! It is replaced as a whole: written under another name, synced, renamed, and read again, so a reader never finds
+//! half of it.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -17,17 +17,17 @@ use serde::Deserialize;
 use crate::config::is_long_enough;
 use crate::platform::private_files;
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretFile {
-    /// The secret of the installation; none where it is set by other means.
+    /// The installation secret; none where `DOCKET_SECRET` is set.
     pub secret: Option<String>,
-    /// What the links of earlier orders were made with.
+    /// The secret of the links of earlier orders.
     pub earlier_links: Option<EarlierLinks>,
 }
 
-/// The secret that versions of Docket before this one kept in the database, and the orders whose first links it made.
+/// The secret that earlier versions of Docket stored in the database, and the orders whose first links it made.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EarlierLinks {
@@ -40,10 +40,10 @@ pub struct EarlierLinks {
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretFileError {
-    /// The system does not let us read it.
+    /// It cannot be read.
     #[error("The secret in {} cannot be read: {error}.", .file.display())]
     Read { file: PathBuf, error: io::Error },
-    /// It holds something else.
+    /// It has another content.
     #[error(
         "{} does not hold a secret as Docket writes it: put a copy of it back, or move it away to begin with a new one, and \
          links that were sent earlier open nothing any more.",
@@ -56,10 +56,10 @@ pub enum SecretFileError {
 }
 
 impl SecretFile {
-    /// Reads a file, if there is one.
+    /// Reads a file, if it exists.
     ///
     /// # Errors
-    /// When it cannot be read, or holds something else.
+    /// When it cannot be read, or has another content.
     pub fn read(file: &Path) -> Result<Option<Self>, SecretFileError> {
         let malformed = || SecretFileError::Malformed(file.to_owned());
         let text = match fs::read_to_string(file) {
@@ -70,14 +70,14 @@ impl SecretFile {
         };
         let found: Self = toml::from_str(&text).map_err(|_| malformed())?;
         let short = found.secret.as_ref().is_some_and(|secret| !is_long_enough(secret));
-        // An empty file is what a full disk or a careless copy leaves.
+        // A full disk or a careless copy leaves an empty file.
         if short || found == Self::default() { Err(malformed()) } else { Ok(Some(found)) }
     }
 
-    /// Writes a file in the place of the one that may be there, and makes sure that it can be read again.
+    /// Replaces the file, and reads it again.
     ///
     /// # Errors
-    /// When the system refuses, or does not give back what was written.
+    /// When the system refuses, or does not return what was written.
     pub fn write(&self, file: &Path) -> Result<(), SecretFileError> {
         let failed = |error| SecretFileError::Write { file: file.to_owned(), error };
         self.replace(file).map_err(failed)?;
@@ -91,7 +91,7 @@ impl SecretFile {
         let mut unfinished = OsString::from(file);
         unfinished.push(".unfinished");
         let unfinished = PathBuf::from(unfinished);
-        // What an interrupted start left behind is nobody's.
+        // A file left by an interrupted start.
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -125,7 +125,7 @@ impl SecretFile {
     }
 }
 
-/// The written form of a secret of these bytes.
+/// Returns the text of a secret of these bytes.
 pub fn secret_of(random: [u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(random)
 }

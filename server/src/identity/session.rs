@@ -1,10 +1,10 @@
-//! Sessions: a random secret in a signed cookie, and a hash of the secret as the owner of everything ordered with it.
+//! Sessions: a random secret in a signed cookie. A hash of the secret is the owner of everything ordered with it.
 //!
-//! A session needs no account and no row of its own: the secret names the owner, and nobody can guess 256 bits. The
-//! signature tells sessions that this installation has made from invented ones, of which anybody can have as many as they
-//! like: limits count the orders of a session, but those of an invented one for its address. An unsigned cookie of an
-//! earlier version counts as invented, too; it still names its owner, so that nobody loses their orders, and is not signed
-//! afterwards, since that would make any invented one a session of ours.
+//! A session needs no account and no database row: the secret identifies the owner, and 256 bits cannot be guessed.
+//! The signature distinguishes the sessions that this installation created from invented ones, of which a client can
+//! have any number: a signed session has a rate limit of its own, an unsigned one counts for its address. A cookie of
+//! an earlier version is unsigned as well; it still identifies its owner, so that nobody loses their orders, and it
+//! is not signed afterwards, because that would sign invented ones too.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,19 +12,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use orders::Owner;
 use sha2::{Digest, Sha256};
 
-/// How long a browser keeps its session, in seconds: 400 days, the longest that browsers allow.
+/// The lifetime of the cookie in seconds: 400 days, the longest that browsers allow.
 const MAX_AGE: u32 = 400 * 24 * 60 * 60;
-/// How many bytes of the signature are in a cookie: 128 bits cannot be guessed.
+/// The length of the signature in a cookie: 128 bits cannot be guessed.
 const SIGNATURE_BYTES: usize = 16;
 
-/// The secret of this installation that signs its sessions.
+/// The key that signs the sessions of this installation.
 #[derive(Clone)]
 pub struct SessionKey(Hmac<Sha256>);
 
 impl SessionKey {
-    /// The key of a random secret.
+    /// Returns the key of a secret.
     pub fn new(secret: [u8; 32]) -> Self {
-        // HMAC fills a short key up to its block with zeros; done here, no length can be wrong.
+        // HMAC pads a short key to its block with zeros; padding it here makes every length valid.
         let mut block = [0; 64];
         block[..32].copy_from_slice(&secret);
         Self(Hmac::new(&block.into()))
@@ -35,7 +35,7 @@ impl SessionKey {
         URL_SAFE_NO_PAD.encode(&code[..SIGNATURE_BYTES])
     }
 
-    /// Compares in constant time.
+    /// Verifies in constant time.
     fn has_signed(&self, secret: &str, signature: &str) -> bool {
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
         let code = self.0.clone().chain_update(secret);
@@ -49,7 +49,7 @@ impl std::fmt::Debug for SessionKey {
     }
 }
 
-/// A session as its browser holds it. `Debug` does not show it.
+/// A session as its browser has it. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     secret: String,
@@ -57,14 +57,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new session of 32 random bytes.
+    /// Returns a new session of 32 random bytes.
     pub fn new(random: [u8; 32], key: &SessionKey) -> Self {
         let secret = URL_SAFE_NO_PAD.encode(random);
         let signature = Some(key.sign(&secret));
         Self { secret, signature }
     }
 
-    /// The session in the `Cookie` header's value, if one of our shape is there: `<secret>.<signature>`, or the secret alone.
+    /// Returns the session in the value of a `Cookie` header: `<secret>.<signature>`, or the secret alone.
     pub fn from_cookies(cookies: &str, name: CookieName, key: &SessionKey) -> Option<Self> {
         let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
         let (_, value) = pairs.find(|(found, _)| *found == name.as_str())?;
@@ -76,12 +76,12 @@ impl Session {
         })
     }
 
-    /// Whether this installation has made it.
+    /// Whether this installation created it.
     pub const fn is_signed(&self) -> bool {
         self.signature.is_some()
     }
 
-    /// Whose orders are made with it.
+    /// Returns the owner of the orders made with it.
     pub fn owner(&self) -> Owner {
         let hash = Sha256::digest(&self.secret);
         let mut owner = [0; 16];
@@ -89,7 +89,7 @@ impl Session {
         Owner(owner)
     }
 
-    /// The value of the `Set-Cookie` header that gives it to a browser.
+    /// Returns the value of the `Set-Cookie` header.
     pub fn to_set_cookie(&self, name: CookieName) -> String {
         let secure = if name.secure { "; Secure" } else { "" };
         let (name, secret) = (name.as_str(), &self.secret);
@@ -104,15 +104,15 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// What the cookie is called, which depends on how the shop is reached.
+/// The name of the cookie, which depends on the public address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CookieName {
     secure: bool,
 }
 
 impl CookieName {
-    /// The name for a shop at this address. Over https the prefix `__Host-` makes browsers refuse it from any other host
-    /// and over plain http.
+    /// Returns the name for a shop at this address. Over https, the prefix `__Host-` makes browsers refuse the cookie
+    /// from any other host and over plain http.
     pub fn at(public_url: &str) -> Self {
         Self { secure: public_url.starts_with("https://") }
     }

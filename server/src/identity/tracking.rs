@@ -1,11 +1,12 @@
 //! The token that opens one order without an account.
 //!
-//! It is made from the order's id and the generation of its link, so that replays, mails and pages all give the same one,
-//! and nothing has to be kept for each order but a number. `trk_` and base64url of: the sixteen bytes of the id; from the
-//! first replacement on four bytes of the generation; and the first sixteen bytes of an HMAC-SHA-256 over those.
+//! It is computed from the order's id and the generation of its link, so that replays, mails and pages all have the
+//! same one, and only a number is stored for each order. The format is `trk_` and base64url of: the sixteen bytes of
+//! the id; after the first replacement, four bytes of the generation; and the first sixteen bytes of an HMAC-SHA-256
+//! over those.
 //!
-//! A token that nobody here made is told without looking anything up. Whether one of ours still is the link of its order is
-//! known with the order: see [`Caller::may_see`](orders::Caller::may_see).
+//! A token of another installation is recognised without a look-up. Whether a valid token still belongs to the
+//! order's current link is checked with the order: see [`Caller::may_see`](orders::Caller::may_see).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,17 +16,17 @@ use sha2::Sha256;
 
 const PREFIX: &str = "trk_";
 const ID_BYTES: usize = 16;
-/// How many bytes of the code are in a token: 128 bits cannot be guessed.
+/// The length of the code in a token: 128 bits cannot be guessed.
 const CODE_BYTES: usize = 16;
 
-/// What all tracking tokens of this shop are made from. Whoever has another secret has other tokens.
+/// The key of all tracking tokens of this shop.
 #[derive(Clone)]
 pub struct TrackingKey {
     key: Hmac<Sha256>,
     earlier: Option<EarlierKey>,
 }
 
-/// The key of the version before: the first links of the orders that it accepted are made with it.
+/// The key of an earlier version, which made the first links of the orders that it accepted.
 #[derive(Clone)]
 struct EarlierKey {
     key: Hmac<Sha256>,
@@ -33,19 +34,19 @@ struct EarlierKey {
 }
 
 impl TrackingKey {
-    /// The key of a secret.
+    /// Returns the key of a secret.
     pub fn new(secret: [u8; 32]) -> Self {
         Self { key: hmac(secret), earlier: None }
     }
 
-    /// The same, in a shop where the first links of orders accepted up to a moment were made with another secret. Those
-    /// links stay as they are; links that replace them are made with this one.
+    /// Adds the key that made the first links of orders accepted up to a time. Those links stay valid; links that
+    /// replace them are made with the current key.
     #[must_use]
     pub fn with_earlier(self, secret: [u8; 32], until: Timestamp) -> Self {
         Self { earlier: Some(EarlierKey { key: hmac(secret), until }), ..self }
     }
 
-    /// The token of a link, the same at every call.
+    /// Returns the token of a link, the same at every call.
     pub fn mint(&self, link: PrivateLink) -> TrackingToken {
         let named = named(link);
         let code = self.key_of(link).clone().chain_update(&named).finalize().into_bytes();
@@ -53,7 +54,7 @@ impl TrackingKey {
         TrackingToken::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(token)))
     }
 
-    /// The link that a token was made for, if it was made here. The code is compared in constant time.
+    /// Returns the link of a token, if this installation made it. The code is compared in constant time.
     pub fn open(&self, token: &TrackingToken) -> Option<PrivateLink> {
         let text = token.reveal().strip_prefix(PREFIX)?;
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -81,13 +82,13 @@ impl TrackingKey {
 }
 
 fn hmac(secret: [u8; 32]) -> Hmac<Sha256> {
-    // HMAC fills a short key up to its block with zeros; done here, no length can be wrong.
+    // HMAC pads a short key to its block with zeros; padding it here makes every length valid.
     let mut block = [0; 64];
     block[..32].copy_from_slice(&secret);
     Hmac::new(&block.into())
 }
 
-/// What a token names, and what its code is made over. The first link of an order is named by the order alone.
+/// Returns the signed part of a token. The first link of an order is only the order's id.
 fn named(link: PrivateLink) -> Vec<u8> {
     let mut named = link.order.to_bytes().to_vec();
     if link.generation > 0 {
@@ -129,7 +130,7 @@ mod tests {
         }
     }
 
-    /// Made by the version that had no generations; it must never change.
+    /// A token of the version without generations; it must never change.
     #[test]
     fn the_first_link_of_an_order_is_the_one_that_was_always_made() {
         let token = TrackingKey::new([7; 32]).mint(link(1, 0));

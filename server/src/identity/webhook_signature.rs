@@ -1,5 +1,5 @@
-//! Signed messages between programs, as <https://www.standardwebhooks.com> says (version 1.0, symmetric, `v1`): the carrier's
-//! reports are read with it, and ours are written.
+//! Signatures of webhooks as <https://www.standardwebhooks.com> defines them (version 1.0, symmetric, `v1`):
+//! verifying the carrier's events, and signing the sandbox's.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// A message is refused when its time is further from ours, so that a copy of it is worth nothing for long.
+/// The largest difference between a message's time and ours. It limits how long a copied message can be replayed.
 pub const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 const PREFIX: &str = "whsec_";
 
-/// A secret that both ends know, ready to sign and to judge.
+/// A shared secret, ready to sign and verify.
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 
@@ -22,41 +22,41 @@ pub struct SigningKey(Hmac<Sha256>);
 #[error("a webhook secret is whsec_ and base64")]
 pub struct MalformedSecret;
 
-/// What came with a message, as its headers say it.
+/// The headers of a signed message.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
     /// `webhook-id`.
     pub id: &'a str,
     /// `webhook-timestamp`, in Unix seconds.
     pub timestamp: &'a str,
-    /// `webhook-signature`: one or more, separated by blanks.
+    /// `webhook-signature`: one or more signatures, separated by blanks.
     pub signature: &'a str,
 }
 
-/// Why a message is not believed.
+/// Why a message is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// The time is not a number of seconds.
     #[error("webhook-timestamp is not a time in Unix seconds")]
     NoTime,
-    /// It is too old, or from the future.
+    /// It is too old, or in the future.
     #[error("webhook-timestamp is more than five minutes away from now")]
     OutOfTime,
-    /// No signature of it was made with our secret.
+    /// None of its signatures was made with our secret.
     #[error("webhook-signature was not made with our secret over this id, timestamp and body")]
     WrongSignature,
 }
 
-/// The written form of a secret of these bytes.
+/// Returns the text of a secret of these bytes.
 pub fn secret_of(bytes: [u8; 32]) -> String {
     format!("{PREFIX}{}", STANDARD.encode(bytes))
 }
 
 impl SigningKey {
-    /// The key of a secret, `whsec_…`.
+    /// Returns the key of a secret, `whsec_…`.
     ///
     /// # Errors
-    /// When it has another shape.
+    /// When it has another form.
     pub fn of(secret: &str) -> Result<Self, MalformedSecret> {
         let encoded = secret.strip_prefix(PREFIX).ok_or(MalformedSecret)?;
         let key = STANDARD.decode(encoded).map_err(|_| MalformedSecret)?;
@@ -66,16 +66,16 @@ impl SigningKey {
         Hmac::new_from_slice(&key).map(Self).map_err(|_| MalformedSecret)
     }
 
-    /// The `webhook-signature` of a message; `timestamp` is in Unix seconds.
+    /// Returns the `webhook-signature` of a message; `timestamp` is in Unix seconds.
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let mac = self.over(id, &timestamp.to_string(), body);
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
 
-    /// Judges a message that arrived at `now`, in Unix seconds. How long that takes tells nothing about the secret.
+    /// Verifies a message that arrived at `now`, in Unix seconds, in constant time.
     ///
     /// # Errors
-    /// When it cannot be believed.
+    /// When it is refused.
     pub fn judge(&self, message: Signed<'_>, body: &[u8], now: i64) -> Result<(), SignatureError> {
         let at: i64 = message.timestamp.parse().map_err(|_| SignatureError::NoTime)?;
         if now.abs_diff(at) > TOLERANCE.as_secs() {

@@ -1,4 +1,4 @@
-//! What arrives and what is answered, as the end of the server needs it.
+//! Bodies of requests and answers that take part in the shutdown.
 
 use std::io;
 use std::pin::Pin;
@@ -18,11 +18,11 @@ use super::connection::LAST_PATIENCE;
 pub(super) struct Arriving {
     body: Incoming,
     stopping: Arc<watch::Receiver<bool>>,
-    /// Runs while the body has not arrived. Most have arrived with their headers, so it costs them nothing.
+    /// Runs while the body is incomplete. Most bodies arrive with their headers, so they need no timer.
     patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-/// The body of an answer: its request is under way until this is dropped.
+/// The body of an answer: its request is running until this is dropped.
 pub(super) struct Answer {
     body: Body,
     _under_way: Arc<watch::Receiver<bool>>,
@@ -57,7 +57,7 @@ impl HttpBody for Arriving {
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
         }
-        // Not begun anew with each piece: a body that drips in is as late as one that does not come.
+        // Not restarted by each piece, so that a slow body is as late as a missing one.
         let stopping = &this.stopping;
         let patience =
             this.patience.get_or_insert_with(|| Box::pin(run_out(watch::Receiver::clone(stopping))));

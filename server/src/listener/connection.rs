@@ -1,4 +1,4 @@
-//! One connection, which does not wait for ever for a client that takes nothing of what it is sent.
+//! One connection, which is closed when its client does not read.
 
 use std::io;
 use std::pin::Pin;
@@ -12,17 +12,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::load::connection_limiter::Seat;
 
-/// A client that takes nothing for so long is gone.
+/// A client that reads nothing for this long is disconnected.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-/// The same once the server stops: whoever reads has read by then what was sent last. A client that has taken nothing for
-/// so long when it stops is not waited for at all.
+/// The same once the server stops: whoever reads has read by then what was sent last. A client that has read nothing
+/// for so long when the server stops is not waited for.
 pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A connection. It keeps its seat as long as it is open, also after it was upgraded to a WebSocket.
+/// A connection. It holds its connection permit until it closes, also after an upgrade to a WebSocket.
 pub(super) struct Connection {
     stream: TcpStream,
     stopping: watch::Receiver<bool>,
-    /// Runs while the client does not take what is written. Most connections never need one, so it costs them nothing.
+    /// Runs while the client does not read. Most connections never need it, so they have no timer.
     patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     _seat: Seat,
 }
@@ -32,7 +32,7 @@ impl Connection {
         Self { stream, stopping, patience: None, _seat: seat }
     }
 
-    /// Lets a write that is pending fail once the client's time is over.
+    /// Fails a pending write once the client's time is over.
     fn within_patience<T>(
         &mut self,
         written: Poll<io::Result<T>>,

@@ -1,7 +1,7 @@
-//! Accepts connections: with a limit for each address, a time limit for headers and for clients that do not read, and an
-//! end.
+//! Accepts connections, with a limit for each address, time limits for headers and for clients that do not read, and
+//! a graceful shutdown.
 //!
-//! `axum::serve` has none of the limits, so the loop is our own.
+//! `axum::serve` has none of these limits.
 
 mod bodies;
 mod connection;
@@ -26,17 +26,17 @@ use self::bodies::{Answer, Arriving};
 use self::connection::{Connection, LAST_PATIENCE};
 use crate::load::connection_limiter::{ConnectionLimit, ConnectionLimiter};
 
-/// How long a client may take to send the headers of its next request; also how long an idle connection stays.
+/// How long a client may take to send the headers of its next request, which also limits idle connections.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// The buffer of a connection, and with it the longest headers. A stream costs little more than this.
+/// The buffer of a connection, which limits the headers. A stream costs little more memory than this.
 const BUFFER: usize = 8 * 1024;
-/// The pause after a refused accept: there are too many open files, and some are closed soon.
+/// The pause after a failed accept: too many files are open, and some are closed soon.
 const BREATHER: Duration = Duration::from_millis(50);
 
-/// Serves until `stopping` turns true, then takes no more connections, and returns when the last one has ended.
+/// Serves until `stopping` turns true, then accepts no more connections, and returns when the last one has closed.
 ///
-/// Requests that have arrived are answered, to clients that read their answers; what has not arrived completely shortly
-/// after is not waited for. Streams do not end by themselves: whoever stops must end them.
+/// Received requests are answered to clients that read; requests that are incomplete shortly after are dropped.
+/// Streams do not end by themselves: the caller must end them.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -51,7 +51,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                // Without a seat the stream is dropped here, and with it the connection.
+                // Without a permit the stream is dropped here, which closes the connection.
                 if let Some(seat) = limiter.take(peer.ip()) {
                     drop(stream.set_nodelay(true));
                     let connection = Connection::new(stream, seat, stopping.clone());
@@ -70,7 +70,7 @@ pub async fn serve(
 }
 
 async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>) {
-    // Whoever works on a request of this connection holds a clone of it until the last byte of the answer is made.
+    // A request holds a clone until the last byte of its answer is produced.
     let under_way = Arc::new(stopping.clone());
     let idle = Arc::downgrade(&under_way);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -89,7 +89,7 @@ async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stop
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    // An error is the client's: it left, was too slow, or does not speak HTTP. There is nobody to tell.
+    // Errors are the client's: it disconnected, was too slow, or does not speak HTTP.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopping.wait_for(|stop| *stop) => {}
@@ -99,7 +99,7 @@ async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stop
         _ = connection.as_mut() => return,
         () = tokio::time::sleep(LAST_PATIENCE) => {}
     }
-    // Without a request under way its headers drip in, or nobody takes the last bytes of an answer.
+    // Without a running request, the client is sending headers slowly or not reading the end of an answer.
     if idle.strong_count() > 1 {
         drop(connection.await);
     }

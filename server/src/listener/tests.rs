@@ -9,7 +9,7 @@ use crate::config::TrustedProxies;
 
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: docket\r\n\r\n";
 
-/// A server that answers with the address of the caller, and at `/later` when it is told to.
+/// A server that answers with the address of the caller, and at `/later` on a signal.
 async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bool>, JoinHandle<()>) {
     let (stop, stopping) = watch::channel(false);
     let (tell, told) = watch::channel(false);
@@ -29,7 +29,7 @@ async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bo
     (address, stop, tell, tokio::spawn(serve(listener, router, limit, stopping)))
 }
 
-/// What is read until there is nothing more, or so far.
+/// Reads until the end, or until this text was read.
 async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 1024];
@@ -66,7 +66,7 @@ async fn an_address_has_so_many_connections_and_no_more() {
     );
     first.write_all(b"GET / HTTP/1.1\r\nhost: docket\r\nconnection: close\r\n\r\n").await.unwrap();
     read_until(&mut first, "never").await;
-    // The seat is free a moment after the client has seen the end.
+    // The permit is released a moment after the client has seen the end.
     loop {
         let mut third = TcpStream::connect(address).await.unwrap();
         drop(third.write_all(ASK).await);
@@ -122,7 +122,7 @@ async fn headers_beyond_the_buffer_are_refused() {
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
 
-/// A server whose answer never ends, and a client that has taken as much of it as the system holds for it.
+/// A server whose answer never ends, and a client that has read as much of it as the system buffers.
 async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
     let (stop, stopping) = watch::channel(false);
     let endless = || async {
@@ -165,7 +165,7 @@ async fn stop_within(request: &[u8]) -> (TcpStream, Duration) {
     stream.write_all(ASK).await.unwrap();
     read_until(&mut stream, "127.0.0.1").await;
     stream.write_all(request).await.unwrap();
-    // Time stands still until nobody has anything to do.
+    // The clock is paused: time passes only when every task waits.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let stopped = tokio::time::Instant::now();
     stop.send_replace(true);
@@ -206,7 +206,7 @@ async fn a_stop_waits_for_an_answer_as_long_as_it_takes() {
 async fn a_client_that_takes_nothing_for_long_loses_its_connection() {
     let (mut stream, _stop, _server) = deaf_client().await;
     tokio::time::sleep(2 * PATIENCE).await;
-    // What the system held for it is still there, and then it is over.
+    // What the system has buffered is still readable, and then the connection ends.
     let mut rest = Vec::new();
     drop(stream.read_to_end(&mut rest).await);
 }

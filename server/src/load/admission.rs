@@ -1,68 +1,68 @@
-//! Whether another order is taken on.
+//! Admission: whether another order is accepted.
 //!
-//! An order that could not be worked soon, or not be stored for certain, is refused at once: before its body is read, with
-//! a reason and a time to come back. Nothing is ever acknowledged and dropped. The state of the house is looked at a few
-//! times a second by a task of its own; judging a request is then one look at a number, so that refusing costs next to
-//! nothing when everybody comes at once.
+//! An order that could not be processed soon, or not be stored durably, is refused at once: before its body is read,
+//! with a reason and a `Retry-After`. Nothing is ever acknowledged and dropped. A task of its own samples the
+//! server's health a few times a second; checking a request is then one atomic load, so refusing is cheap under any
+//! load.
 //!
-//! Only new orders are refused. Reading, following and cancelling go on, and so does the work.
+//! Only new orders are refused. Reads, cancellations and the work on accepted orders go on.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use orders::{Problem, ProblemCode};
 
-/// What is too much.
+/// The limits of admission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdmissionLimits {
-    /// So long the oldest job that is due may wait.
+    /// How long the oldest due job may wait.
     pub waiting: Duration,
-    /// So many bytes of the disk stay free.
+    /// How many bytes of the disk stay free.
     pub free_bytes: u64,
 }
 
-/// So long a command may wait for the writer before new orders only make it worse.
+/// How long a command may wait for the writer before new orders are refused.
 const WRITER_AGE: Duration = Duration::from_secs(1);
-/// So many commands may wait for it.
+/// How many commands may wait for the writer.
 const WRITER_QUEUE: usize = 8_000;
-/// How long the log of writes may become while a reader keeps it from being emptied.
+/// How large the WAL may grow while a reader keeps it from being checkpointed.
 const LOG_BYTES: u64 = 1 << 30;
-/// The longest time after which a caller is asked back.
+/// The longest `Retry-After`, in seconds.
 const LONGEST_WAIT: u64 = 30;
 
-/// How the house is doing.
+/// A sample of the server's health.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HealthSample {
-    /// How long the oldest job has been due, of those whose service works.
+    /// How long the oldest job has been due, in queues whose service is available.
     pub oldest_job: Duration,
     /// How long the oldest command has waited for the writer.
     pub oldest_command: Duration,
-    /// How many commands wait for it.
+    /// How many commands wait for the writer.
     pub commands: usize,
-    /// Free bytes of the disk, when the system tells.
+    /// Free bytes of the disk, if known.
     pub free_bytes: Option<u64>,
-    /// Bytes of the log of writes.
+    /// Size of the WAL in bytes.
     pub log_bytes: u64,
 }
 
-/// Why no order is taken on.
+/// Why no order is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverloadReason {
-    /// Work waits for too long.
+    /// Jobs wait for too long.
     Work,
-    /// What is to be written waits for too long.
+    /// Commands wait for the writer for too long.
     Writer,
     /// The disk is nearly full.
     Disk,
-    /// The log of writes cannot be emptied.
+    /// The WAL cannot be checkpointed.
     Log,
 }
 
-/// The judgement that holds now.
+/// The current decision.
 #[derive(Debug)]
 pub struct Admission {
     limits: AdmissionLimits,
-    /// The strain in the upper half, seconds to come back in the lower; 0 is welcome.
+    /// The reason in the upper half, the `Retry-After` in the lower; 0 accepts.
     judgement: AtomicU64,
 }
 
@@ -99,21 +99,21 @@ impl OverloadReason {
 }
 
 impl Admission {
-    /// Welcomes everybody until it has looked.
+    /// Accepts every order until the first sample.
     pub fn new(limits: AdmissionLimits) -> Self {
         Self { limits, judgement: AtomicU64::new(0) }
     }
 
-    /// Lets an order in or not.
+    /// Accepts or refuses an order.
     ///
     /// # Errors
-    /// `overloaded` or `storage-unavailable`, with the time to come back.
+    /// `overloaded` or `storage-unavailable`, with a `Retry-After`.
     pub fn judge(&self) -> Result<(), Problem> {
         let Some((overload_reason, seconds)) = self.overload_reason() else { return Ok(()) };
         Err(Problem::new(overload_reason.code()).detail(overload_reason.detail()).retry_after(seconds))
     }
 
-    /// Why no order is taken on, if so, and for how many seconds about.
+    /// Returns why no order is accepted, and the `Retry-After` in seconds.
     pub fn overload_reason(&self) -> Option<(OverloadReason, u32)> {
         let judgement = self.judgement.load(Ordering::Relaxed);
         let place = usize::try_from(judgement >> 32).ok()?.checked_sub(1)?;
@@ -121,7 +121,7 @@ impl Admission {
         Some((*OverloadReason::ALL.get(place)?, seconds))
     }
 
-    /// Judges anew by how the house is doing.
+    /// Updates the decision from a sample.
     pub fn look(&self, sample: &HealthSample) {
         let found = self.find(sample);
         let before = self.overload_reason().map(|(overload_reason, _)| overload_reason);

@@ -1,4 +1,4 @@
-//! The places of connections.
+//! The limit of open connections for each address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -11,38 +11,38 @@ use crate::config::TrustedProxies;
 /// How many connections one address may hold open.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimit {
-    /// The limit of every address that is no trusted proxy.
+    /// The limit of every address but trusted proxies.
     pub per_address: u32,
-    /// A reverse proxy brings the connections of all its clients, so it has no limit.
+    /// A reverse proxy opens the connections of all its clients, so it has no limit.
     pub unlimited: TrustedProxies,
 }
 
-/// How many connections are open, and how many of each address.
+/// Counts the open connections, in total and for each address.
 pub struct ConnectionLimiter {
     per_address: Mutex<HashMap<IpAddr, u32>>,
     limit: ConnectionLimit,
     open: watch::Sender<usize>,
 }
 
-/// One connection's place, also after it was upgraded to a WebSocket.
+/// The permit of one connection, also after an upgrade to a WebSocket.
 pub struct Seat {
     limiter: Arc<ConnectionLimiter>,
     address: IpAddr,
 }
 
 impl ConnectionLimiter {
-    /// Without connections yet.
+    /// Returns a limiter without connections.
     pub fn new(limit: ConnectionLimit) -> Arc<Self> {
         Arc::new(Self { per_address: Mutex::default(), limit, open: watch::Sender::new(0) })
     }
 
-    /// Waits until nobody is left.
+    /// Waits until no connection is open.
     pub async fn all_free(&self) {
-        // The sender is ours, so this ends with nothing else.
+        // The sender lives as long as the limiter, so this waits for the condition only.
         drop(self.open.subscribe().wait_for(|open| *open == 0).await);
     }
 
-    /// A place for one connection more, if the address has one left.
+    /// Takes the permit for one more connection, if the address has not reached its limit.
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
         let unlimited = self.limit.unlimited.contains(address);
         let address = household(address);
@@ -70,7 +70,7 @@ impl Drop for Seat {
     }
 }
 
-/// What counts as one address: of IPv6 the network, because one host has as many addresses there as it likes.
+/// Returns what counts as one address: an IPv6 host controls its whole /64.
 fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

@@ -1,4 +1,4 @@
-//! Keeps an eye on how the store is doing, for admission, and on its file.
+//! Samples the health of the store for admission, and checkpoints its file when it is idle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,27 +13,27 @@ use crate::load::admission::{Admission, HealthSample};
 use crate::store::order_job::queue_of;
 use crate::store::sqlite::SqliteStore;
 
-/// How often the writer and the disk are looked at: a writer that stops is noticed before many have lined up.
+/// How often the writer and the disk are sampled: a blocked writer is noticed before a long queue forms.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How often the queues are looked at, which is a question to the database.
+/// How often the queues are sampled, which needs a database query.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// The one who looks.
+/// The health monitor.
 pub struct HealthMonitor {
-    /// What is looked at.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// Tell which services work.
+    /// The state of the services.
     pub breakers: Arc<Breakers>,
-    /// Tells the time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Who judges by it.
+    /// Where the samples go.
     pub admission: Arc<Admission>,
 }
 
 impl HealthMonitor {
-    /// Looks as long as it is let.
+    /// Runs until it is dropped.
     pub async fn keep(&self) {
-        // A question that takes long must not keep anybody from looking at the disk.
+        // Separate loops, so that a slow query does not delay the disk sample.
         let oldest_job = AtomicU64::new(0);
         tokio::join!(self.ask(&oldest_job), self.look(&oldest_job), self.store.keep_tidy());
     }
@@ -51,7 +51,7 @@ impl HealthMonitor {
         }
     }
 
-    /// How long the oldest due job has waited, of those that do not wait for an operator or for a broken service.
+    /// Returns how long the oldest due job has waited, without paused queues and unavailable services.
     async fn longest_wait(&self, now: Timestamp) -> Result<Duration, StoreError> {
         let queues = self.store.queues(now).await?;
         let working = queues.iter().filter(|queue| !queue.paused && self.works(queue, now));

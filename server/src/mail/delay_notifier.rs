@@ -1,4 +1,4 @@
-//! Whoever ordered and hears nothing for a minute gets a letter that says that the order is safe.
+//! Sends a mail when an order is not confirmed within a minute of its acceptance.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,33 +9,32 @@ use tokio::time::sleep;
 use crate::store::order_job::in_order_time;
 use crate::store::sqlite::SqliteStore;
 
-/// Within this time an order is usually confirmed, and the receipt says everything.
+/// An order is usually confirmed within this time, and then its receipt says everything.
 const QUIET_FOR: Duration = Duration::from_secs(60);
-/// How often it is looked who has waited.
+/// How often waiting orders are looked up.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// The one who looks for orders that are not confirmed a minute after they were accepted.
+/// The delay notifier.
 pub struct DelayNotifier {
-    /// Where orders are kept.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl DelayNotifier {
-    /// Looks as long as it is let.
+    /// Runs until it is dropped.
     pub async fn keep(&self) {
         loop {
             if let Err(error) = self.look().await {
-                // Nobody is forgotten: the next look begins where the last one ended.
+                // The next pass starts where the last one ended, so no order is left out.
                 tracing::warn!(%error, "who has waited for a minute could not be looked up");
             }
             sleep(LOOK_EVERY).await;
         }
     }
 
-    /// Calls for a letter for each order that has waited for a minute now; each order is looked at once. Says for how
-    /// many.
+    /// Sends the mail for each order that has now waited for a minute, once. Returns how many.
     ///
     /// # Errors
     /// When the store cannot write.

@@ -1,5 +1,5 @@
-//! A letter as a page. Mail readers know little of CSS: one column, one small style sheet that may be thrown away, and the
-//! reader's own colours but for the accent.
+//! The HTML part of a mail. Mail readers support little CSS: one column, one small style sheet that may be dropped,
+//! and the reader's own colours but for the accent.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use orders::Order;

@@ -1,4 +1,4 @@
-//! Posts letters: one job, one letter.
+//! Sends mails: one job for each mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +17,17 @@ use crate::store::mail_job::{MailTrigger, occasion_of};
 use crate::store::order_job::{in_order_time, queue_of};
 use crate::store::sqlite::SqliteStore;
 
-/// The handler of all letters but the receipt.
+/// The handler of all mails but the receipt.
 pub struct MailHandler {
-    /// Where orders are kept.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// Who writes.
+    /// Renders the mails.
     pub writer: Arc<MailRenderer>,
     /// The mail server.
     pub mailer: Mailer,
-    /// Whether it is to be left alone.
+    /// Whether the mail server is called.
     pub breakers: Arc<Breakers>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The jitter.
     pub random: Arc<dyn Random>,
@@ -35,12 +35,12 @@ pub struct MailHandler {
     pub public_url: String,
     /// The waits between attempts.
     pub backoff: Backoff,
-    /// The longest that one attempt may take altogether.
+    /// The time limit of one attempt.
     pub time_limit: Duration,
 }
 
-/// A letter that was not taken for so long waits for a person. Mail servers try as long among themselves (RFC 5321,
-/// 4.5.4.1).
+/// A mail that was not accepted for this long waits for a person. Mail servers retry as long among themselves (RFC
+/// 5321, 4.5.4.1).
 const GIVE_UP_AFTER: Duration = Duration::from_hours(4 * 24);
 
 impl Handler<Change> for MailHandler {
@@ -48,13 +48,13 @@ impl Handler<Change> for MailHandler {
         self.post(leased).boxed()
     }
 
-    /// The order moved on while the letter was under way: what became of the letter is noted in the order as it is now.
+    /// The order changed while the mail was being sent: the outcome is recorded in the order as it is now.
     fn revise<'a>(&'a self, _leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
         async move {
             let Some(noted) = refused.row.record else { return Verdict::completed() };
             match self.store.order_record(noted.order.id).await {
                 Ok(Some(record)) => self.conclude(record, noted.order.mail_refused.clone()),
-                // A note is not worth sending the letter again for it.
+                // Recording the outcome is not worth sending the mail again.
                 Ok(None) | Err(_) => Verdict::completed(),
             }
         }
@@ -132,7 +132,7 @@ impl MailHandler {
         self.conclude(record, Some(MailRefused { mail: occasion.letter, status, at }))
     }
 
-    /// The letter is done with. Whether mails reach the customer is noted in the order when that is news.
+    /// Completes the job. Whether mails reach the customer is recorded in the order when it changed.
     fn conclude(&self, mut record: OrderRecord, refused: Option<MailRefused>) -> Verdict<Change> {
         let from = record.order.version;
         let now = CommandContext { at: in_order_time(self.clock.now()), public_url: &self.public_url };
@@ -142,18 +142,18 @@ impl MailHandler {
         }
     }
 
-    /// A mail server that refuses us is no reason to give a letter up: it goes when that is mended, if it still says what
-    /// holds.
+    /// Waits for a mail server that refuses us, without a limit: the mail is sent once that is corrected, if it is
+    /// still valid.
     fn wait_for_refusing_server(&self, leased: &Leased, floor: Duration, why: String) -> Verdict<Change> {
         let until = self.clock.now() + self.backoff.delay_at_least(floor, 1, &*self.random);
-        // It may take days until that is mended: the job says why already.
+        // It may take days, and the job already says why.
         if leased.job.last_error.as_deref().is_some_and(|error| error.contains("refuses us")) {
             return Verdict::snooze(until);
         }
         Verdict::snooze_because(until, why)
     }
 
-    /// Tries again after a wait that grows with the age of the letter, and gives it to a person when it is too old.
+    /// Retries after a wait that grows with the age of the mail; an old mail waits for a person.
     fn later(&self, leased: &Leased, floor: Option<Duration>, why: String) -> Verdict<Change> {
         let now = self.clock.now();
         let age = now.since(leased.job.created_at);
@@ -170,7 +170,7 @@ impl MailHandler {
     }
 }
 
-/// How often a wait that began with `base` has doubled when it is as long as `age`.
+/// Returns how often a wait that started with `base` has doubled when it is as long as `age`.
 fn doublings(age: Duration, base: Duration) -> u32 {
     let times = age.as_millis() / base.as_millis().max(1);
     times.checked_ilog2().map_or(0, |doublings| doublings + 1)

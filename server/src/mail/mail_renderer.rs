@@ -1,4 +1,4 @@
-//! What a letter says, as plain text and as a page.
+//! Renders a mail.
 
 use orders::{CustomerMail, Order, PrivateLink, Timestamp};
 
@@ -6,16 +6,16 @@ use super::content::Content;
 use super::{html, plain};
 use crate::external::gateways::Mail;
 
-/// Writes letters in the words of the order's page, with the links of this shop.
+/// Renders mails in the words of the order's page, with the links of this shop.
 pub struct MailRenderer {
     /// The public base address, without a trailing slash.
     pub public_url: String,
-    /// The whole address of the page that follows an order without an account.
+    /// Returns the address of the page that follows an order without an account.
     pub tracking_link: Box<dyn Fn(PrivateLink) -> String + Send + Sync>,
 }
 
 impl MailRenderer {
-    /// A letter about an order as it is.
+    /// Renders a mail about an order as it is.
     pub fn write(&self, letter: CustomerMail, order: &Order, at: Timestamp) -> Mail {
         let content = Content {
             order,
@@ -34,7 +34,7 @@ impl MailRenderer {
     }
 }
 
-/// The words of the link to the order: the one thing to do now.
+/// Returns the text of the link to the order: the one thing to do now.
 const fn follow(letter: CustomerMail) -> &'static str {
     match letter {
         CustomerMail::NeedsYou => "Mend it here",

@@ -1,8 +1,8 @@
-//! Letters to customers: who writes them, what they look like, and who posts them.
+//! Mails to customers.
 //!
-//! What calls for a letter is an event of its order ([`orders::CustomerMail`]), so the letter's job is written in the
-//! transaction that writes the event. The job waits in the queue of the mail server, and nothing else waits for it. The
-//! receipt is a step of the order and is written here like the others.
+//! A mail is triggered by an event of its order ([`orders::CustomerMail`]), and its job is written in the transaction
+//! that writes the event. The job waits in the queue of the mail server, and nothing else waits for it. The receipt
+//! is a step of the order and is rendered here like the others.
 
 mod content;
 mod delay_notifier;

@@ -1,4 +1,4 @@
-//! What letters say.
+//! The content of mails.
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
@@ -12,7 +12,7 @@ use crate::external::gateways::Mail;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
-/// An order in the state that a letter is about.
+/// Returns an order in a state in which the mail is valid.
 fn order(letter: CustomerMail) -> Order {
     let request = OrderRequest {
         customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
@@ -60,7 +60,7 @@ fn written(letter: CustomerMail, order: &Order) -> Mail {
     writer.write(letter, order, NOW)
 }
 
-/// A page without the elements that isolate foreign text.
+/// Returns HTML without the elements that isolate foreign text.
 fn without_isolation(html: &str) -> String {
     html.replace("<bdi>", "").replace("</bdi>", "")
 }

@@ -1,8 +1,8 @@
-//! What a failure of a class means for the order, and when it is tried again.
+//! What a failure means for the order, and when the work is retried.
 //!
-//! A step is tried again and again, but not for ever: when what a service did stays unknown for too long, or a step is as
-//! old as a step may be, a person looks. The undo of a step has no such limit, because somebody's money or items are at
-//! stake: it goes on until it is done, and shows that it is late.
+//! A step is retried up to a limit: when an outcome stays unknown for too long, or the step is too old, an operator
+//! decides. The undo of a step has no limit, because somebody's money or items are at stake: it is retried until it
+//! succeeds, and the order shows that it is late.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::external::gateways::Failure;
 use crate::steps;
 use crate::store::order_job::in_order_time;
 
-/// So often a bank that cannot work on a card is asked, within a few minutes; then the customer is asked for another card.
-/// A card that nobody can use mends itself as seldom as a declined one, and card schemes want no card asked over and over.
+/// How often a bank that cannot process a card is asked, within a few minutes; then the customer is asked for another
+/// card. Such a card rarely recovers, and card schemes limit repeated attempts.
 const BANK_TRIES: u32 = 10;
 
 impl Pipeline {
@@ -38,12 +38,12 @@ impl Pipeline {
             }
             Failure::Transient { reason, retry_after, .. } => self.again(record, work, reason, retry_after),
             Failure::UnknownOutcome { .. } => self.again(record, work, StepReason::NoAnswer, None),
-            // A mail server that takes other mails refuses this one.
+            // A mail server that accepts other mails refuses this one.
             Failure::Refused { service: Service::Mail, refusal } if refused == Refused::ThisOrder => {
                 WorkResult::MailRefused { status: refusal.status }
             }
             Failure::Refused { .. } => self.refused(record, work, refused),
-            // An undo asks nobody and gives up for nothing.
+            // An undo asks no question and never gives up.
             _ if undoing => self.again(record, work, StepReason::NotTaken, None),
             Failure::Unresolved { .. } => {
                 WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() }
@@ -56,7 +56,7 @@ impl Pipeline {
                 _ => StepReason::CardDeclined,
             }),
             Failure::Permanent { reason } => WorkResult::Fail { why: cause(step, reason), reason },
-            // The hold is known, so that it can be kept or released.
+            // The authorisation is stored, so that it can be kept or released.
             Failure::Suspicious { held, .. } => WorkResult::AskOperator {
                 reason: StepReason::SuspectedFraud,
                 outcome: steps::held(&record.order.payment, *held),
@@ -68,7 +68,7 @@ impl Pipeline {
         WorkResult::AskCustomer { reason, respond_by: self.now().plus(self.settings.hold_for) }
     }
 
-    /// The service refuses us, or this order: a single call now and then finds out when that is mended.
+    /// The service refuses us, or this order: a single call now and then tests whether that is corrected.
     fn refused(&self, record: &OrderRecord, work: Work, refused: Refused) -> WorkResult {
         let backoff = self.settings.backoff;
         let delay = backoff.delay_at_least(backoff.cap, 1, &*self.random);
@@ -76,20 +76,20 @@ impl Pipeline {
         self.unless_too_late(record, work, WorkResult::Refused { next: self.now().plus(delay), alone })
     }
 
-    /// An attempt broke off by itself.
+    /// The result of an attempt that crashed.
     pub(super) fn broken_off(&self, record: &OrderRecord, work: Work, attempt: u32) -> WorkResult {
         let next = self.now().plus(self.settings.backoff.delay(attempt, &*self.random));
         self.unless_too_late(record, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
     }
 
-    /// The service is known to be out of order.
+    /// The result of work that is not started because its service is unavailable.
     pub(super) fn put_off(&self, record: &OrderRecord, work: Work, shut: CircuitOpen) -> WorkResult {
         let wait = shut.until.since(self.clock.now());
         let was_tried = match work {
             Work::Do(step) => record.order.step(step).attempts > 0,
             _ => record.processing.undo_attempts > 0,
         };
-        // Who was never refused comes first: one order's own fault must not keep the others waiting.
+        // Orders that were never refused go first, so that one order's own fault does not delay the others.
         let delay = if shut.reason == StepReason::ServiceRefusesUs && !was_tried {
             wait
         } else {
@@ -99,7 +99,7 @@ impl Pipeline {
         self.unless_too_late(record, work, WorkResult::Postpone { reason: shut.reason, next })
     }
 
-    /// It is tried again after a wait that grows with the attempts at this very work, and not before the service wants it.
+    /// Retries after a wait that grows with the attempts at this work, and not before the service's `Retry-After`.
     fn again(
         &self,
         record: &OrderRecord,
@@ -120,17 +120,17 @@ impl Pipeline {
         self.unless_too_late(record, work, WorkResult::Retry { reason, next })
     }
 
-    /// The result, unless it is time for a person to look.
+    /// Returns the result, or a question to an operator once a limit is reached.
     fn unless_too_late(&self, record: &OrderRecord, work: Work, result: WorkResult) -> WorkResult {
         let Work::Do(step) = work else { return result };
         let (now, counts_from) = (self.now(), record.limit_counts_from(step));
-        // A service that refuses all our calls is not the fault of the step.
+        // A service that refuses all our calls is not the step's fault.
         let refused = matches!(
             result,
             WorkResult::Refused { alone: false, .. }
                 | WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, .. }
         );
-        // Sending a mail twice harms nobody, so what became of it is never looked into.
+        // A second copy of a mail is harmless, so its outcome is never looked up.
         let unknown_since = record.processing.unknown_since.filter(|_| step.service() != Service::Mail);
         let too_late = |since: orders::Timestamp, limit: Duration| now.since(since) >= limit;
         let reason = if unknown_since.is_some_and(|since| too_late(since, self.settings.unknown_limit)) {
@@ -145,7 +145,7 @@ impl Pipeline {
     }
 }
 
-/// Why a step can never be done, as the step says it.
+/// Returns the step's reason for a permanent failure.
 const fn cause(step: StepName, reason: Reason) -> StepReason {
     match (reason, step) {
         (Reason::SoldOut, _) => StepReason::SoldOut,

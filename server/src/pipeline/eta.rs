@@ -1,4 +1,4 @@
-//! When an order should be confirmed, judged by the shop's own recent orders.
+//! Estimates when an order should be confirmed, from the shop's recent orders.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use orders::{ExpectedBy, Timestamp};
 
-/// How many orders are looked back at.
+/// How many recent orders the estimate uses.
 pub const RECENT: usize = 200;
-/// Fewer say nothing.
+/// With fewer there is no estimate.
 const ENOUGH: usize = 20;
 
-/// Nobody worries about less, however quick the others were.
+/// An order is never late before this time, however quick others were.
 const NEVER_LATE_BEFORE: Duration = Duration::from_secs(15);
 
 /// How long recent orders took from acceptance to confirmation.
@@ -23,8 +23,7 @@ pub struct EtaEstimator {
 #[derive(Debug, Default)]
 struct Recent {
     durations: VecDeque<Duration>,
-    /// Half of them took at most the first, nine of ten at most the second. Kept, because it is asked for with every
-    /// order and changes with every confirmation only.
+    /// The median and the ninth decile, cached: every order reads them, and only a confirmation changes them.
     shares: Option<(Duration, Duration)>,
 }
 
@@ -36,7 +35,7 @@ impl EtaEstimator {
         eta
     }
 
-    /// An order was confirmed after this long.
+    /// Adds the duration of a confirmed order.
     pub fn learn(&self, duration: Duration) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if recent.durations.len() == RECENT {
@@ -46,7 +45,7 @@ impl EtaEstimator {
         recent.shares = None;
     }
 
-    /// When an order that is accepted at `at` should be confirmed; none while there are too few to judge by.
+    /// Returns when an order accepted at `at` should be confirmed; none while there are too few.
     pub fn from(&self, at: Timestamp) -> Option<ExpectedBy> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if recent.durations.len() < ENOUGH {

@@ -1,12 +1,13 @@
-//! Works an order: one job at a time looks for the next undone step, does it, and settles its result.
+//! Processes an order: a job runs the next step or undo that is due, and settles its result.
 //!
-//! The end of the job, the new version of the order, its events, its stock and the next job are one transaction of the
-//! store. It is guarded by the version the result was written into: when a person changed the order meanwhile, the same
-//! result is written into the order as it is then ([`Handler::revise`]), and nothing is done outside again.
+//! The end of the job, the new version of the order, its events, its stock and the next job are one transaction of
+//! the store. The transaction is guarded by the version that the result was computed for: when the order was changed
+//! meanwhile, the same result is applied to the order as it is then ([`Handler::revise`]), without another external
+//! call.
 //!
-//! Troubles of a service are no fault of the job: it is put off and its attempts do not count. What ends the tries is the
-//! order's own clock ([`class`]). Attempts count what breaks off, by a panic, an overrun or the death of the worker; a job
-//! whose attempts are spent is put aside together with its order ([`Handler::exhausted`]).
+//! A failure of a service is not the job's fault: the job is snoozed and its attempts do not count. The order's own
+//! time limits end the retries ([`class`]). Attempts count crashes: panics, overruns, and dead workers. A job that
+//! exhausts its attempts is quarantined together with its order ([`Handler::exhausted`]).
 
 mod class;
 pub mod eta;
@@ -30,40 +31,40 @@ use crate::store::change::{Change, Refusal};
 use crate::store::order_job::{in_order_time, in_queue_time, next_job, order_of, queue_of};
 use crate::store::sqlite::{Changed, SqliteStore};
 
-/// How the pipeline treats orders.
+/// The settings of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PipelineSettings {
     /// The public base address, without a trailing slash.
     pub public_url: String,
     /// The waits between attempts at a step.
     pub backoff: Backoff,
-    /// An order is delayed when a step that did not work waits longer than this.
+    /// An order is delayed when a retried step waits longer than this.
     pub patience: Duration,
-    /// How long items stay held for a customer who must mend something.
+    /// How long items stay reserved for a customer who has to answer.
     pub hold_for: Duration,
-    /// How long the outcome of a step may stay unknown before a person looks.
+    /// How long the outcome of a step may stay unknown before an operator decides.
     pub unknown_limit: Duration,
-    /// How long a step may be tried before a person looks.
+    /// How long a step may be retried before an operator decides.
     pub step_limit: Duration,
-    /// The longest that one attempt may take altogether.
+    /// The time limit of one attempt.
     pub time_limit: Duration,
 }
 
-/// The handler of all jobs that work orders.
+/// The handler of the jobs of orders.
 pub struct Pipeline {
-    /// Where orders are kept.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// What steps reach.
+    /// The clients of the external services.
     pub gateways: Gateways,
-    /// Which services are to be left alone.
+    /// Which services are not to be called.
     pub breakers: Arc<Breakers>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The jitter.
     pub random: Arc<dyn Random>,
     /// How long orders take.
     pub eta: Arc<EtaEstimator>,
-    /// How orders are treated.
+    /// The settings.
     pub settings: PipelineSettings,
 }
 
@@ -96,7 +97,7 @@ impl Handler<Change> for Pipeline {
         async move {
             tracing::error!(order.id = leased.job.payload, job.attempt = leased.job.attempts, %failure, "an attempt broke off");
             if leased.job.attempts_are_spent() {
-                // Without an effect it comes to `exhausted`.
+                // A crash without an effect goes to `exhausted`.
                 return Verdict::retry(failure.to_string());
             }
             match self.load(leased).await {
@@ -148,7 +149,7 @@ impl Pipeline {
         failpoint::poison(record.order.note.as_deref()).await;
         let work = record.order.next_work();
         if work.service().map(queue_of).as_ref() != Some(&leased.job.queue) {
-            // The order moved on since this job was made: its work is another service's, or nobody's.
+            // The order has changed since this job was made: its work belongs to another queue, or there is none.
             return self.follow(&record);
         }
         let step = match work {
@@ -156,7 +157,7 @@ impl Pipeline {
             Work::ExpireAt(deadline) => return self.expire(record, deadline),
             Work::Nothing => return Verdict::completed(),
         };
-        // What calls nobody needs no mark of its beginning: that and its end are one change.
+        // Work without an external call is started and finished in one transaction.
         let mut pass = None;
         if steps::calls_outside(step, &record) {
             pass = match self.breakers.ask(step.service(), self.clock.now()) {
@@ -188,7 +189,7 @@ impl Pipeline {
         }
     }
 
-    /// The record of the job's order, or what becomes of a job without one.
+    /// Loads the record of the job's order, or returns the verdict on a job without one.
     async fn load(&self, leased: &Leased) -> Result<OrderRecord, Verdict<Change>> {
         let Some(id) = order_of(&leased.job.payload) else {
             return Err(Verdict::quarantine("the payload names no order"));
@@ -200,7 +201,7 @@ impl Pipeline {
         }
     }
 
-    /// Writes durably, under the lease, that the work begins, before anything is done outside.
+    /// Writes durably, under the lease, that the work starts, before any external call.
     async fn begin(
         &self,
         leased: &Leased,
@@ -211,27 +212,27 @@ impl Pipeline {
         let Ok(event) = record.begin(work, self.moment()) else { return Err(self.follow(record)) };
         match self.store.begin(leased.lease, Change::of(from, record, &[event])).await {
             Ok(Changed::Done) => Ok(()),
-            // Somebody changed the order at this very moment: look again.
+            // The order was changed at this moment: read it again.
             Ok(Changed::Refused(_)) => Err(Verdict::snooze(self.clock.now())),
-            // The settlement will find that out, too, and write nothing.
+            // The settlement will find the same and write nothing.
             Ok(Changed::LeaseLost) => Err(Verdict::snooze(self.clock.now())),
             Err(unavailable) => Err(self.soon(unavailable.to_string())),
         }
     }
 
-    /// The service is known to be out of order: nothing is begun.
+    /// Postpones work whose service is unavailable.
     fn postpone(&self, record: OrderRecord, work: Work, shut: CircuitOpen) -> Verdict<Change> {
         let result = self.put_off(&record, work, shut);
         if let WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, next } = result
             && waits_for_refusing_service(&record, work)
         {
-            // It may take days until that is mended. Meanwhile nothing changes about the order, and its job says why.
+            // It may take days. Nothing changes in the order meanwhile, and its job says why.
             return Verdict::snooze(in_queue_time(next));
         }
         self.conclude(record, work, result, None)
     }
 
-    /// Writes a result into the order as it is, and says what comes next.
+    /// Applies a result to the order, and returns what comes next.
     fn conclude(
         &self,
         mut record: OrderRecord,
@@ -258,18 +259,18 @@ impl Pipeline {
         let same_again = order.next_work() == work;
         let why = |reason| why.unwrap_or_else(|| in_words(work, reason));
         let verdict = match &result {
-            // It broke off, which counts.
+            // A crash, which counts as an attempt.
             WorkResult::Retry { reason: reason @ StepReason::Interrupted, next } if same_again => {
                 Verdict::retry_at(in_queue_time(*next), why(*reason))
             }
-            // The same work again, later. Undoing what was cancelled meanwhile does not wait.
+            // The same work again, later. The undo of an order cancelled meanwhile does not wait.
             WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
                 Verdict::snooze_because(in_queue_time(*next), why(*reason))
             }
             WorkResult::Refused { next, .. } if same_again => {
                 Verdict::snooze_because(in_queue_time(*next), why(StepReason::ServiceRefusesUs))
             }
-            // It is put aside with its order, unless something else is to be done now.
+            // The job is quarantined with its order, unless other work is due now.
             WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
                 Verdict::quarantine(why(StepReason::Broken))
             }
@@ -282,7 +283,7 @@ impl Pipeline {
         verdict.with_effect(Change::of(from, &record, &events).moving(stock).made_from(work, result))
     }
 
-    /// The job is done; the order's next work, if there is any, is a job of its own.
+    /// Completes the job; the order's next work is a job of its own.
     fn follow(&self, record: &OrderRecord) -> Verdict<Change> {
         match next_job(&record.order, record.owner, self.now()) {
             Some(job) => Verdict::completed().with_next(job),
@@ -290,7 +291,7 @@ impl Pipeline {
         }
     }
 
-    /// The customer's time to answer is over, or not yet.
+    /// Cancels the order if the customer's deadline has passed.
     fn expire(&self, mut record: OrderRecord, deadline: Timestamp) -> Verdict<Change> {
         if self.now() < deadline {
             return Verdict::snooze(in_queue_time(deadline));
@@ -302,7 +303,7 @@ impl Pipeline {
         }
     }
 
-    /// Our own store did not answer, which is no fault of the job.
+    /// Our own store did not answer, which is not the job's fault.
     fn soon(&self, why: String) -> Verdict<Change> {
         Verdict::snooze_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
     }
@@ -326,7 +327,7 @@ fn is_under_way(record: &OrderRecord, work: Work) -> bool {
     }
 }
 
-/// Whether everybody can see already that an order waits for a service that refuses us, and for nothing else.
+/// Whether the order already shows that it waits only for a service that refuses us.
 fn waits_for_refusing_service(record: &OrderRecord, work: Work) -> bool {
     let (Work::Do(name) | Work::Undo(name)) = work else { return false };
     let step = record.order.step(name);
@@ -334,7 +335,7 @@ fn waits_for_refusing_service(record: &OrderRecord, work: Work) -> bool {
     step.is_refused() && step.next_attempt_at.is_none() && is_late && is_under_way(record, work)
 }
 
-/// Why work is put off, for those who look at jobs.
+/// Returns why work is postponed, for the job's error.
 fn in_words(work: Work, reason: StepReason) -> String {
     let service = work.service().unwrap_or(Service::Stock);
     wording::step_reason(service, reason).to_owned()

@@ -1,4 +1,4 @@
-//! Orders on their way through the real store and the real gateways, against a sandbox that really listens.
+//! Orders in the real store and with the real gateways, against a listening sandbox.
 
 mod between;
 mod isolation;
@@ -97,7 +97,7 @@ async fn an_answer_that_was_lost_after_the_effect_charges_nobody_twice() {
     world.sandbox.fault("payment", json!({"mode": "answer_lost"})).await;
     world.sandbox.fault("carrier", json!({"mode": "answer_lost"})).await;
     let id = world.order(visa()).await;
-    // It never answers, so what it did is looked up each time.
+    // It never answers, so the outcome is looked up each time.
     let order = world.work_until(id, State::Confirmed).await;
     let payments = world.payments().await;
     assert_eq!(payments.len(), 1);
@@ -205,7 +205,7 @@ async fn a_confirmed_order_that_is_cancelled_is_paid_back() {
 
 #[tokio::test]
 async fn a_cancel_at_any_moment_leaves_no_money_and_no_stock_behind() {
-    // Each round cancels after one more look of a worker than the round before.
+    // Each round cancels one tick later than the round before.
     for looks in 0..6 {
         let mut world = World::new().await;
         let before = world.stock("mug-blue").await;
@@ -255,7 +255,7 @@ async fn the_work_of_a_worker_that_died_is_done_by_its_successor_once() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.workers[0].tick().await.unwrap();
-    // The payment is held, and the worker dies before it can say so.
+    // The payment is held, and the worker dies before it can record that.
     let claim = queue::Claim {
         queue: queue_of(Service::Payment),
         worker: "test".into(),

@@ -1,17 +1,17 @@
-//! Where a program that is built to be tortured can be broken, and which faults can be planted in it.
+//! Failpoints: the places at which a test build can crash or hang, and the bugs that can be planted in it.
 //!
-//! `cargo build -p server --features torture` builds one. `FAILPOINTS` then says what happens, in the words of the crate
-//! `fail`, and `docket failpoints` prints the names:
+//! `cargo build -p server --features torture` builds one. `FAILPOINTS` configures it in the syntax of the crate
+//! `fail`, and `docket failpoints` lists the names:
 //!
 //! ```text
 //! FAILPOINTS='after-commit=20*off->1*return(abort);plant-no-fence=return' docket serve
 //! ```
 //!
-//! At a [`Point`] that can be `panic`, `return(abort)` (the process is gone at once) or `return(hang)` (whoever comes here
-//! never goes on), each after so many times `off`. Whatever it is, a line of the log says so first, in the words of
-//! [`MARKS`]. A [`Bug`] is there with `return` and is there some of the time with `10%return`. With `poison=return` an order
-//! whose note ends with `-poison-panic`, `-poison-abort` or `-poison-hang` does that to whoever works it. Without the
-//! feature nothing of this is in the program, and the functions of this file are empty.
+//! The actions at a [`Point`] are `panic`, `return(abort)` (the process exits at once) and `return(hang)` (the task
+//! never continues), each after a number of `off`. A log line with one of the [`MARKS`] is written first. A [`Bug`]
+//! is active with `return`, and some of the time with `10%return`. With `poison=return` an order whose note ends with
+//! `-poison-panic`, `-poison-abort` or `-poison-hang` does that to its worker. Without the feature none of this is in
+//! the program, and the functions of this file are empty.
 
 macro_rules! named {
     ($(#[$doc:meta])* $list:ident { $($(#[$what:meta])* $name:ident = $text:literal,)* }) => {
@@ -22,10 +22,10 @@ macro_rules! named {
         }
 
         impl $list {
-            /// All of them.
+            /// All names.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// How `FAILPOINTS` names it.
+            /// The name in `FAILPOINTS`.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
@@ -36,88 +36,88 @@ macro_rules! named {
 }
 
 named! {
-    /// A moment at which everything may break.
+    /// A point at which the process can crash.
     Point {
-        /// An order is about to be stored, and its caller waits.
+        /// An order is about to be stored.
         BeforeAccept = "before-accept",
-        /// It is stored, and its caller does not know.
+        /// It is stored, and its caller is not answered.
         AfterAccept = "after-accept",
-        /// Work is about to be claimed.
+        /// A job is about to be claimed.
         BeforeClaim = "before-claim",
         /// It is claimed, and its worker does not know.
         AfterClaim = "after-claim",
-        /// A step is about to be written as begun.
+        /// The start of a step is about to be written.
         BeforeBegin = "before-begin",
-        /// It is written, and nothing was done outside.
+        /// It is written, and no call was made.
         AfterBegin = "after-begin",
         /// The end of an attempt is about to be written.
         BeforeSettle = "before-settle",
         /// It is written, and its worker does not know.
         AfterSettle = "after-settle",
-        /// What a customer or an operator decided is about to be written.
+        /// A command of a customer or an operator is about to be written.
         BeforeChange = "before-change",
-        /// It is written, and they do not know.
+        /// It is written, and the caller is not answered.
         AfterChange = "after-change",
         /// The writer has run its commands and is about to commit.
         BeforeCommit = "before-commit",
-        /// The commit is on disk, and nobody has been answered.
+        /// The commit is on disk, and nobody is answered.
         AfterCommit = "after-commit",
-        /// All were answered, and nobody who watches has heard.
+        /// All are answered, and nothing is published.
         BeforePublish = "before-publish",
-        /// Money is about to be held.
+        /// A payment is about to be authorised.
         BeforeAuthorise = "before-authorise",
-        /// It is held, and that is written nowhere.
+        /// It is authorised, and that is not recorded.
         AfterAuthorise = "after-authorise",
-        /// A parcel is about to be booked.
+        /// A shipment is about to be booked.
         BeforeShip = "before-ship",
-        /// It is booked, and that is written nowhere.
+        /// It is booked, and that is not recorded.
         AfterShip = "after-ship",
-        /// Money is about to be taken.
+        /// A payment is about to be captured.
         BeforeCapture = "before-capture",
-        /// It is taken, and that is written nowhere.
+        /// It is captured, and that is not recorded.
         AfterCapture = "after-capture",
         /// A receipt is about to be sent.
         BeforeNotify = "before-notify",
-        /// It is sent, and that is written nowhere.
+        /// It is sent, and that is not recorded.
         AfterNotify = "after-notify",
-        /// Held money is about to be released.
+        /// A hold is about to be released.
         BeforeVoid = "before-void",
-        /// It is released, and that is written nowhere.
+        /// It is released, and that is not recorded.
         AfterVoid = "after-void",
-        /// Taken money is about to be given back.
+        /// A payment is about to be refunded.
         BeforeRefund = "before-refund",
-        /// It is given back, and that is written nowhere.
+        /// It is refunded, and that is not recorded.
         AfterRefund = "after-refund",
-        /// A parcel is about to be cancelled.
+        /// A shipment is about to be cancelled.
         BeforeUnship = "before-unship",
-        /// It is cancelled, and that is written nowhere.
+        /// It is cancelled, and that is not recorded.
         AfterUnship = "after-unship",
     }
 }
 
 named! {
-    /// A promise broken on purpose, so that whoever checks it can be checked.
+    /// A planted bug that breaks one promise, to test the checker.
     Bug {
-        /// Commits are not brought to the disk.
+        /// Commits are not synced to disk.
         DurabilityOff = "plant-durability-off",
-        /// Each submission counts as the first under its key.
+        /// Every submission counts as the first under its key.
         KeyDropped = "plant-no-unique-key",
-        /// Commands are answered, and then committed.
+        /// Commands are answered before the commit.
         AnswerBeforeCommit = "plant-answer-before-commit",
-        /// Each attempt at a payment has a key of its own, and none looks for what another one did.
+        /// Each attempt at a payment has a key of its own, and no attempt looks up the effect of another.
         PaymentKeyPerAttempt = "plant-payment-key-per-attempt",
-        /// Whoever once held a job may write its end, and is never told that it holds it no more.
+        /// A worker may settle a job whose lease it has lost, and is not told that it has lost it.
         NoFence = "plant-no-fence",
-        /// The first worker of a job is told that its lease is renewed, and that is written nowhere: it works on, and so does
-        /// the one who is given the job after it. A fence is there for exactly that.
+        /// The first worker of a job is told that its lease is renewed, and the renewal is not written: it goes on
+        /// working, and so does the next worker. Fences protect against exactly this.
         FirstLeaseForgotten = "plant-first-lease-forgotten",
-        /// Who comes back to a stream is not told what happened meanwhile.
+        /// A reconnecting reader is not sent the events that it missed.
         NoResync = "plant-no-resync",
     }
 }
 
-/// What the log says of a point where somebody breaks, before its name: in the order of `panic`, `return(abort)`, `return(hang)`.
-/// The first one is the word of the crate `fail`.
+/// The words in the log for `panic`, `return(abort)` and `return(hang)`, before the name of the point. The first is
+/// the word of the crate `fail`.
 pub const MARKS: [&str; 3] = ["failpoint", "aborts at", "stays at"];
 
 pub use armed::{IS_BUILT_IN, arm, planted, poison, reach, reach_here};
@@ -126,22 +126,22 @@ pub use armed::{IS_BUILT_IN, arm, planted, poison, reach, reach_here};
 mod armed {
     use super::{Bug, MARKS, Point};
 
-    /// Whether this program can be broken.
+    /// Whether this program has failpoints.
     pub const IS_BUILT_IN: bool = true;
 
-    /// Reads `FAILPOINTS`. Once, when the program starts.
+    /// Reads `FAILPOINTS`, once at start.
     pub fn arm() {
         std::mem::forget(fail::FailScenario::setup());
     }
 
-    /// A moment in something that others wait for.
+    /// A point in an async task.
     pub async fn reach(point: Point) {
         if is_to_hang(point) {
             std::future::pending::<()>().await;
         }
     }
 
-    /// A moment in a thread of its own.
+    /// A point in a thread of its own.
     pub fn reach_here(point: Point) {
         if is_to_hang(point) {
             loop {
@@ -150,12 +150,12 @@ mod armed {
         }
     }
 
-    /// Whether this fault is there, this time.
+    /// Whether this bug is active now.
     pub fn planted(bug: Bug) -> bool {
         value(bug.name()).is_some()
     }
 
-    /// The work of an order begins, and its note may say what becomes of whoever does it.
+    /// A point at the start of an order's work, whose note may select the action.
     pub async fn poison(note: Option<&str>) {
         let fault = note.and_then(|note| note.rsplit_once("-poison-")).map(|(_, fault)| fault);
         match fault.filter(|_| value("poison").is_some()) {
@@ -191,22 +191,22 @@ mod armed {
 mod armed {
     use super::{Bug, Point};
 
-    /// Whether this program can be broken.
+    /// Whether this program has failpoints.
     pub const IS_BUILT_IN: bool = false;
 
-    /// Nothing is to be read.
+    /// Does nothing.
     pub const fn arm() {}
 
-    /// Nothing happens here.
+    /// Does nothing.
     pub async fn reach(_: Point) {}
 
-    /// Nothing happens here.
+    /// Does nothing.
     pub const fn reach_here(_: Point) {}
 
-    /// Nothing happens.
+    /// Does nothing.
     pub async fn poison(_: Option<&str>) {}
 
-    /// No.
+    /// Returns `false`.
     pub const fn planted(_: Bug) -> bool {
         false
     }

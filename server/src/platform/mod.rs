@@ -1,4 +1,4 @@
-//! What every module may use and what imports none of them: randomness, private files, failpoints, the log.
+//! What every module may use: randomness, private files, failpoints, the log.
 
 pub mod entropy;
 pub mod failpoint;

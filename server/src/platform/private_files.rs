@@ -1,7 +1,7 @@
-//! Files and folders that nobody but the user who runs Docket can read: orders, addresses and secrets are in them.
+//! Files and folders that only the user who runs Docket can read, because they contain orders, addresses and secrets.
 //!
-//! Each is created with its mode, so it is never wider, not even for a moment. What exists already keeps the mode that
-//! somebody gave it; [`width`] tells when that lets others in.
+//! Each is created with its mode, so it is never readable by others, not even for a moment. An existing one keeps its
+//! mode; [`width`] tells when that lets others in.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -14,10 +14,10 @@ pub const FILE: u32 = 0o600;
 pub const FOLDER: u32 = 0o700;
 /// The permissions of everybody but the owner.
 const OTHERS: u32 = 0o077;
-/// Everything that `chmod` sets.
+/// All bits that `chmod` sets.
 const PERMISSIONS: u32 = 0o7777;
 
-/// Creates a folder, and those above it, where they are missing.
+/// Creates a folder and its missing parents.
 ///
 /// # Errors
 /// When the system refuses.
@@ -25,9 +25,9 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(folder)
 }
 
-/// Creates an empty file where there is none, and the folder around it.
+/// Creates an empty file and its folder, if they are missing.
 ///
-/// A file that exists is not even opened: SQLite's locks on a file end when the process closes it anywhere.
+/// An existing file is not even opened: closing a file in a process releases the locks that SQLite holds on it.
 ///
 /// # Errors
 /// When the system refuses.
@@ -44,12 +44,12 @@ pub fn create_missing(file: &Path) -> io::Result<()> {
 /// Creates a file and opens it for writing.
 ///
 /// # Errors
-/// When there is one already, or the system refuses.
+/// When it exists, or the system refuses.
 pub fn create_new(file: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(FILE).open(file)
 }
 
-/// Opens a file for writing as it is, and creates it where there is none.
+/// Opens a file for writing, and creates it if it is missing.
 ///
 /// # Errors
 /// When the system refuses.
@@ -57,7 +57,7 @@ pub fn open_or_create(file: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(FILE).open(file)
 }
 
-/// The mode of a file or folder that lets others in; none for one that does not, or that is not there.
+/// Returns the mode of a file or folder that lets others in; none for a private or missing one.
 pub fn width(path: &Path) -> Option<u32> {
     let mode = path.metadata().ok()?.permissions().mode() & PERMISSIONS;
     (mode & OTHERS != 0).then_some(mode)

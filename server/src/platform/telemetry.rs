@@ -1,6 +1,6 @@
-//! The log: one line for each thing that a person who runs the server may want to know.
+//! The log: one line for each thing that an operator of the server may want to know.
 //!
-//! A line reads alone and carries ids (`order.id`, `job.id`), never names, addresses, tokens or bodies.
+//! A line can be read alone and carries ids (`order.id`, `job.id`), never names, addresses, tokens or bodies.
 
 use std::io::{self, IsTerminal as _};
 
@@ -8,11 +8,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Sends the log to standard error, which leaves standard output to the one line that programs wait for.
+/// Sends the log to standard error, so that standard output has only the line that programs wait for.
 ///
-/// Only the first call of a process counts.
+/// Only the first call of a process has an effect.
 pub fn start(log: &Log) {
-    // The filter was judged when the settings were read.
+    // The filter was validated when the settings were read.
     let filter = EnvFilter::new(&log.filter);
     let colours = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(io::stderr);

@@ -1,4 +1,4 @@
-//! One reader's stream.
+//! The stream of one reader.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,19 +12,19 @@ use super::hub::{Heard, Hub, Subscription};
 use crate::platform::failpoint::{self, Bug};
 use crate::store::{EventLog, ReadError, StoredEvent, Topic};
 
-/// After so much silence the reader hears that the line is alive.
+/// After this much silence the reader gets a heartbeat.
 pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
-/// So many events are read from the log at once.
+/// How many events one read of the log returns.
 const PAGE: u32 = 100;
-/// A snapshot tells of so many orders, the newest.
+/// How many orders a snapshot has, newest first.
 const SNAPSHOT: u32 = 1_000;
 
-/// What somebody may read, and for how long.
+/// What a reader may read, and under which condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The orders.
+    /// The topic.
     pub topic: Topic,
-    /// The private link that opens them; none for whoever may read them whatever their links are.
+    /// The private link that the right depends on; none for a reader who may see the orders whatever their links are.
     pub link: Option<PrivateLink>,
 }
 
@@ -34,34 +34,35 @@ impl From<Topic> for Grant {
     }
 }
 
-/// The stream of one reader: what happened after their cursor, or a snapshot, and then what happens, for ever.
+/// The stream of one reader: the events after their cursor, or a snapshot, and then live events.
 pub struct Feed {
     log: Arc<dyn EventLog>,
     subscription: Subscription,
     link: Option<PrivateLink>,
-    /// The link was replaced by another.
+    /// Whether the link was replaced.
     taken_back: bool,
-    /// An event that tells of another link of the one order this is about; what follows from it is still to be found out.
+    /// An event about a replaced link, held back until its consequence is known.
     replacement: Option<Arc<Framed>>,
-    /// Everything up to here was sent, or is part of a snapshot that was sent.
+    /// Everything up to this sequence was sent, or is part of a sent snapshot.
     sent: u64,
     phase: Phase,
     heartbeat_at: Instant,
 }
 
 enum Phase {
-    /// The orders of a snapshot that are still to be sent.
+    /// The unsent orders of a snapshot.
     Snapshot(vec::IntoIter<Order>),
-    /// Events of the log that are still to be sent, and whether the log may have more.
+    /// The unsent events of the log, and whether the log may have more.
     Replay(vec::IntoIter<StoredEvent>, bool),
-    /// As it happens.
+    /// Live events.
     Live,
-    /// Nothing comes any more.
+    /// The stream has ended.
     Over,
 }
 
 impl Feed {
-    /// Opens a stream: after a cursor, or from a snapshot when there is none or the log no longer (or not yet) has it.
+    /// Opens a stream: after a cursor, or from a snapshot when there is no cursor or the log does not reach back to
+    /// it.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -74,7 +75,7 @@ impl Feed {
         let Grant { topic, link } = grant.into();
         let mut feed = Self {
             log,
-            // Before anything is read: what is committed from here on is heard or read, or both.
+            // Subscribe before reading: everything committed from here on is received or read, or both.
             subscription: hub.subscribe(topic),
             link,
             taken_back: false,
@@ -93,7 +94,7 @@ impl Feed {
                 }
                 feed.read_on().await?;
                 if matches!(feed.phase, Phase::Live) && feed.is_finished().await? {
-                    // Unless it ended between the two looks, the reader knows its end.
+                    // Unless the order ended in between, the reader has its end.
                     feed.read_on().await?;
                     if matches!(feed.phase, Phase::Live) {
                         feed.phase = Phase::Over;
@@ -105,18 +106,18 @@ impl Feed {
         Ok(feed)
     }
 
-    /// Whether nothing will ever come: the reader knows the end of the one order this is about, or all streams end.
+    /// Whether no event can follow: the reader has the end of the one order of the topic, or all streams end.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over) || self.subscription.is_over()
     }
 
-    /// Whether it ended because the link that opened it was replaced.
+    /// Whether it ended because the link was replaced.
     pub fn is_taken_back(&self) -> bool {
         self.taken_back
     }
 
-    /// The next frame; none at the end: after the last event of one order, when the link that opened it was replaced, when
-    /// the server shuts down, or when the log cannot be read (a reader then comes back with its cursor). Dropping the future
+    /// Returns the next frame; none at the end: after the last event of one order, when the link was replaced, at
+    /// shutdown, or when the log cannot be read (the reader then reconnects with its cursor). Dropping the future
     /// loses nothing.
     pub async fn next(&mut self) -> Option<Frame> {
         if self.subscription.is_over() {
@@ -185,7 +186,7 @@ impl Feed {
         }
     }
 
-    /// Sends an event, unless it has to be found out first what follows from it.
+    /// Returns an event, unless its consequence must be found out first.
     fn pass(&mut self, framed: Arc<Framed>) -> Option<Frame> {
         if framed.kind == EventType::LinkReplaced && self.is_about_one() {
             self.replacement = Some(framed);
@@ -229,7 +230,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Whether this is about one order, and that has ended.
+    /// Whether the topic is one order that has ended.
     async fn is_finished(&self) -> Result<bool, ReadError> {
         if !self.is_about_one() {
             return Ok(false);
@@ -237,13 +238,13 @@ impl Feed {
         Ok(self.order_now().await?.is_some_and(|order| order.state.is_final()))
     }
 
-    /// The one order that this is about, as it is.
+    /// Returns the one order of the topic as it is.
     async fn order_now(&self) -> Result<Option<Order>, ReadError> {
         let _turn = self.subscription.turn().await;
         Ok(self.log.snapshot(self.subscription.topic(), 1).await?.orders.into_iter().next())
     }
 
-    /// Whether the link that opened this, if one did, is the link of the order as it is.
+    /// Whether the link that the right depends on is the current link of the order.
     fn holds(&self, order: Option<&Order>) -> bool {
         self.link.is_none_or(|link| order.is_some_and(|order| order.private_link() == link))
     }

@@ -10,13 +10,13 @@ async fn open(log: &Arc<MemoryLog>, topic: Topic, cursor: Option<u64>) -> Feed {
     Feed::open(log.clone(), &log.hub, topic, cursor).await.unwrap()
 }
 
-/// The stream of somebody who has only a link of the order.
+/// The stream of a reader who has only a link of the order.
 async fn open_by_link(log: &Arc<MemoryLog>, order: OrderId, generation: u32, cursor: Option<u64>) -> Feed {
     let grant = Grant { topic: Topic::Order(order), link: Some(PrivateLink { order, generation }) };
     Feed::open(log.clone(), &log.hub, grant, cursor).await.unwrap()
 }
 
-/// What a feed has to say now, in short: `s3` is a snapshot at the head 3, `e4` the event 4, `h` a heartbeat.
+/// Returns the pending frames in short: `s3` is a snapshot at head 3, `e4` event 4, `h` a heartbeat.
 fn said(feed: &mut Feed) -> Vec<String> {
     let mut said = Vec::new();
     loop {
@@ -72,7 +72,7 @@ async fn nothing_is_lost_or_doubled_between_snapshot_and_live() {
     assert_eq!(said(&mut feed), ["s1", "e2"]);
 }
 
-/// Commits land after every single read that a reader makes, whatever it is.
+/// A commit lands after every single read of a reader.
 #[tokio::test]
 async fn nothing_is_lost_or_doubled_between_replay_and_live() {
     for of_all in [false, true] {
@@ -164,7 +164,7 @@ async fn a_reader_who_knows_the_end_of_an_order_hears_nothing_more() {
 async fn an_order_that_ends_while_its_stream_opens_tells_its_end() {
     let log = MemoryLog::new();
     let id = log.accept(1);
-    // After the looks at the first and last event kept and at the events after the cursor.
+    // After the reads of the first and last kept event and of the events after the cursor.
     log.after_a_read(|_| ());
     log.after_a_read(|_| ());
     log.after_a_read(move |log| log.cancel(id));
@@ -278,7 +278,7 @@ async fn a_link_that_was_replaced_opens_no_stream() {
     }
 }
 
-/// The link is replaced after every single read that a reader makes, whatever it is.
+/// The link is replaced after every single read of a reader.
 #[tokio::test]
 async fn a_link_that_is_replaced_while_its_stream_opens_tells_nothing_that_happened_afterwards() {
     for cursor in [None, Some(1)] {

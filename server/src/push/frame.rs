@@ -1,4 +1,4 @@
-//! An event as bytes: serialised once, sent to everybody.
+//! An event as bytes: serialised once, sent to every reader.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use orders::{Event, EventType, Order, OrderId};
 
 use crate::store::StoredEvent;
 
-/// What the first frame of a server-sent stream begins with: reconnect after two seconds.
+/// The start of the first frame of a server-sent stream: reconnect after two seconds.
 const RETRY: &str = "retry: 2000\n";
 const HEARTBEAT: &str = "retry: 2000\nevent: heartbeat\ndata: {}\n\n";
 
-/// One thing that a feed sends.
+/// One item of a feed.
 #[derive(Debug, Clone)]
 pub enum Frame {
-    /// A whole order, in place of everything that was or would have been told of it so far.
+    /// A whole order, which replaces everything that was sent about it.
     Snapshot(Arc<Framed>),
-    /// Something happened.
+    /// An event.
     Event(Arc<Framed>),
-    /// Nothing happened for a while; the line is alive.
+    /// Nothing happened for a while; the connection is alive.
     Heartbeat,
 }
 
 impl Frame {
-    /// The bytes for a server-sent stream. The first frame of a stream also tells when to reconnect.
+    /// Returns the bytes for a server-sent stream. The first frame has the reconnect time.
     pub fn sse(&self, first: bool) -> Bytes {
         let whole = match self {
             Self::Snapshot(framed) | Self::Event(framed) => framed.sse.clone(),
@@ -34,20 +34,20 @@ impl Frame {
     }
 }
 
-/// An event with its bytes for every wire.
+/// An event with its bytes for every transport.
 #[derive(Debug)]
 pub struct Framed {
-    /// Its place in the log; for a snapshot the head of the log, from where a reader goes on.
+    /// Its position in the log; for a snapshot the head of the log, from where a reader resumes.
     pub sequence: u64,
-    /// The order it tells of.
+    /// The order.
     pub order: OrderId,
-    /// The version of the order it leads to.
+    /// The version of the order after it.
     pub version: u32,
-    /// What kind of thing happened.
+    /// The kind of event.
     pub kind: EventType,
     /// The envelope as JSON text: a slice of `sse`.
     pub json: Utf8Bytes,
-    /// The whole server-sent frame, with [`RETRY`] in front.
+    /// The whole server-sent frame, after [`RETRY`].
     sse: Bytes,
 }
 
@@ -58,15 +58,15 @@ impl Framed {
         Self::new(sequence, event.order, event.version, kind, &event.to_json(), true)
     }
 
-    /// Frames a whole order as it was at the head of the log.
+    /// Frames a whole order as of the head of the log.
     ///
-    /// Of several snapshots only the last may be resumed from: a reader who lost the line between two of them
-    /// would otherwise never hear of the rest. The others therefore come without an `id`.
+    /// Of several snapshots only the last has an `id` to resume from: a reader that lost its connection between two
+    /// of them would otherwise never get the rest.
     pub(super) fn snapshot(order: Order, head: u64, resumable: bool) -> Self {
         let (id, version) = (order.id, order.version);
         let mut event = Event::snapshot(order);
         event.sequence = format!("{head:020}");
-        // Strings, integers and enums with words of their own: there is nothing in it that JSON cannot say.
+        // An order consists of strings, numbers and enums, so it always serialises.
         let json = serde_json::to_string(&event).unwrap_or_default();
         Self::new(head, id, version, EventType::Snapshot, &json, resumable)
     }
@@ -83,7 +83,7 @@ impl Framed {
         let text = format!("{RETRY}{id}event: {}\ndata: {json}\n\n", kind.as_str());
         let end = text.len() - 2;
         let sse = Bytes::from(text);
-        // A slice of a text along the borders of another text in it is a text.
+        // The JSON text is a slice at character boundaries, so it is valid UTF-8.
         let json = Utf8Bytes::try_from(sse.slice(end - json.len()..end)).unwrap_or_default();
         Self { sequence, order, version, kind, json, sse }
     }

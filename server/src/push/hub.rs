@@ -1,4 +1,4 @@
-//! Who listens to what, and the handing out of what was committed.
+//! Subscriptions, and publishing committed events to them.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -10,14 +10,14 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, broadcast, mpsc};
 use super::frame::Framed;
 use crate::store::{OnCommit, StoredEvent, Topic};
 
-/// So many streams read the log at a time, which is less than the store has readers: however many come at once to hear what
-/// they missed, whoever asks for anything else finds one that is free.
+/// How many streams read the log at the same time. It is less than the store's number of readers, so that other
+/// queries find a free one however many streams catch up.
 const READ_AT_ONCE: usize = 2;
 
-/// Hands committed events to those who listen.
+/// Publishes committed events to subscribers.
 ///
-/// It keeps nothing for those who do not listen yet: they read the log after they have begun to listen. That is also
-/// why an event nobody listens to need not be framed at all.
+/// It keeps nothing for later subscribers: they read the log after they have subscribed. An event without subscribers
+/// therefore needs no frame.
 #[derive(Debug)]
 pub struct Hub {
     board: Mutex<Board>,
@@ -32,7 +32,7 @@ struct Board {
 }
 
 impl Hub {
-    /// A hub to which nobody listens yet.
+    /// Returns a hub without subscribers.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             board: Mutex::default(),
@@ -41,14 +41,14 @@ impl Hub {
         })
     }
 
-    /// The receiver to give to the store. A task of its own does the framing and handing out, so that the store's
-    /// writer never waits for readers.
+    /// Returns the callback for the store. A task of its own frames and publishes, so that the store's writer never
+    /// waits for readers.
     ///
-    /// To be called inside a tokio runtime.
+    /// Must be called inside a tokio runtime.
     pub fn feeder(self: &Arc<Self>) -> OnCommit {
         let hub = self.clone();
-        // Unbounded, because the writer must not wait and nothing may be lost; it stays short, because handing an
-        // event out costs less than committing it.
+        // Unbounded, because the writer must not wait and nothing may be lost. It stays short, because publishing an
+        // event is cheaper than committing it.
         let (sender, mut receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Some(events) = receiver.recv().await {
@@ -56,12 +56,12 @@ impl Hub {
             }
         });
         Box::new(move |events| {
-            // The task ends only with the runtime, and then nobody listens.
+            // The task ends only with the runtime, and then there are no subscribers.
             let _ = sender.send(events);
         })
     }
 
-    /// Hands events out, in the order of their sequence.
+    /// Publishes events, in the order of their sequence.
     pub fn publish(&self, events: Vec<StoredEvent>) {
         for event in events {
             let owner = event.owner.map(Topic::Owner);
@@ -75,18 +75,18 @@ impl Hub {
             }
             let framed = Arc::new(Framed::of(&event));
             for sender in listened {
-                // An error says that the last listener has just left.
+                // An error means that the last subscriber has just left.
                 let _ = sender.send(framed.clone());
             }
         }
     }
 
-    /// Listens to one order, to be told when it is newer.
+    /// Watches one order for a newer version.
     pub fn watch(self: &Arc<Self>, order: OrderId) -> Watch {
         Watch(self.subscribe(Topic::Order(order)))
     }
 
-    /// Ends every stream, also those that would begin later.
+    /// Ends every stream, also later ones.
     pub fn close(&self) {
         let mut board = self.board();
         board.closed = true;
@@ -98,7 +98,7 @@ impl Hub {
     /// Waits until every stream is to end.
     pub async fn closed(&self) {
         let mut closing = pin!(self.closing.notified());
-        // Listening before looking: a close between the two is heard.
+        // Subscribe before checking, so that a close in between is noticed.
         closing.as_mut().enable();
         if !self.is_closed() {
             closing.await;
@@ -126,8 +126,8 @@ impl Hub {
     }
 }
 
-/// How many events wait for the slowest listener of a topic before it gets a snapshot instead. The places are
-/// allocated with the topic, so the topic that exists ten thousand times has few.
+/// Returns how many events are queued for the slowest subscriber of a topic before it gets a snapshot instead. The
+/// queue is allocated with the topic, so a topic that exists ten thousand times has a short one.
 const fn patience(topic: Topic) -> usize {
     match topic {
         Topic::Order(_) => 16,
@@ -136,20 +136,20 @@ const fn patience(topic: Topic) -> usize {
     }
 }
 
-/// One listener's place; the topic goes with its last listener.
+/// One subscription; the topic is removed with its last one.
 #[derive(Debug)]
 pub(super) struct Subscription {
     hub: Arc<Hub>,
     topic: Topic,
-    /// None only while it is dropped.
+    /// `None` only while it is dropped.
     receiver: Option<broadcast::Receiver<Arc<Framed>>>,
 }
 
-/// What a subscription has to tell.
+/// What a subscription delivers.
 #[derive(Debug)]
 pub(super) enum Heard {
     Event(Arc<Framed>),
-    /// Events were dropped, because the listener was too slow.
+    /// Events were dropped, because the subscriber was too slow.
     Missed,
     /// The hub is closed.
     End,
@@ -166,7 +166,7 @@ impl Subscription {
         }
     }
 
-    /// Waits for a turn at the log, which lasts until what it returns is dropped.
+    /// Waits for a permit to read the log.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.hub.reading.acquire().await.ok()
@@ -191,12 +191,12 @@ impl Drop for Subscription {
     }
 }
 
-/// Listens to one order for a long poll: watch first, then read the order, then wait.
+/// Watches one order for a long poll: watch first, then read the order, then wait.
 #[derive(Debug)]
 pub struct Watch(Subscription);
 
 impl Watch {
-    /// Waits until a version above this one was committed; false when the hub was closed before that.
+    /// Waits until a version above this one is committed; `false` when the hub was closed first.
     pub async fn newer_than(&mut self, version: u32) -> bool {
         loop {
             match self.0.handle().await {

@@ -1,7 +1,7 @@
-//! The live stream of events: from the log after a cursor, then as they happen, without a gap and without a double.
+//! The live stream of events: from the log after a cursor, then live, without gaps and duplicates.
 //!
-//! The log is the truth and the [`Hub`] a hint about it. A [`Feed`] subscribes first, then reads the log, then goes
-//! on live and drops what it has sent already. WebSocket, server-sent events and long poll are wires over it.
+//! The log is the truth and the [`Hub`] only a hint. A [`Feed`] subscribes first, then reads the log, then goes on
+//! live and drops what it has already sent. WebSocket, server-sent events and long polling are transports over it.
 
 mod feed;
 mod frame;
@@ -13,5 +13,5 @@ pub use feed::{Feed, Grant, HEARTBEAT_EVERY};
 pub use frame::{Frame, Framed};
 pub use hub::{Hub, Watch};
 
-/// What a stream is read from.
+/// The event log of the store.
 pub use crate::store::{EventLog, ReadError, Topic};

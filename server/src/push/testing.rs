@@ -1,4 +1,4 @@
-//! A log in memory with orders that happen when a test says so.
+//! An event log in memory, whose orders change when a test says so.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,12 +14,12 @@ use serde_json::json;
 use super::Hub;
 use crate::store::{EventLog, ReadError, Snapshot, StoredEvent, Topic};
 
-/// Whose every order here is.
+/// The owner of every order.
 pub const ADA: Owner = Owner([1; 16]);
 const NOW: CommandContext<'static> =
     CommandContext { at: Timestamp::from_millis(1_763_892_000_000), public_url: "http://docket" };
 
-/// A new order and the event that tells of it.
+/// Returns a new order and its event.
 pub fn new_order(seed: u8) -> (Order, Event) {
     let request: OrderRequest = serde_json::from_value(json!({
         "customer": {"name": "Ada", "email": "ada@example.org"},
@@ -43,7 +43,7 @@ pub fn new_order(seed: u8) -> (Order, Event) {
     valid.receive(id, OrderNumber::of(seed.into()), None, NOW, |_| Some(mug.clone())).unwrap()
 }
 
-/// An order of so many versions, and its events.
+/// Returns an order with this many versions, and its events.
 pub fn order_with_events(seed: u8, versions: u32) -> (Order, Vec<Event>) {
     let (mut order, received) = new_order(seed);
     let mut events = vec![received];
@@ -53,7 +53,7 @@ pub fn order_with_events(seed: u8, versions: u32) -> (Order, Vec<Event>) {
     (order, events)
 }
 
-/// The next thing that happens to an order whose first step never succeeds.
+/// Makes the next version of an order whose first step never succeeds.
 fn go_on(order: &mut Order) -> Event {
     const STEP: StepName = StepName::ReserveStock;
     if order.step(STEP).state == StepState::Running {
@@ -64,7 +64,7 @@ fn go_on(order: &mut Order) -> Event {
     }
 }
 
-/// An event as the log keeps it.
+/// Returns an event as the log stores it.
 pub fn stored(sequence: u64, order: OrderId, event: &Event) -> StoredEvent {
     StoredEvent {
         sequence,
@@ -77,10 +77,10 @@ pub fn stored(sequence: u64, order: OrderId, event: &Event) -> StoredEvent {
     }
 }
 
-/// Something that happens while a reader reads.
+/// What happens while a reader reads.
 type Meanwhile = Box<dyn FnOnce(&MemoryLog) + Send>;
 
-/// The log. What is committed goes to the hub at once.
+/// The log. A commit is published at once.
 pub struct MemoryLog {
     pub hub: Arc<Hub>,
     shelf: Mutex<Shelf>,
@@ -109,7 +109,7 @@ impl MemoryLog {
         id
     }
 
-    /// Lets the next so many things happen to an order.
+    /// Makes this many more versions of an order.
     pub fn advance(&self, id: OrderId, times: u32) {
         for _ in 0..times {
             let event = self.change(id, go_on);
@@ -117,36 +117,36 @@ impl MemoryLog {
         }
     }
 
-    /// Ends an order that has not begun.
+    /// Cancels an order that has not started.
     pub fn cancel(&self, id: OrderId) {
         let event = self.change(id, |order| order.cancel(Reason::Customer, NOW).unwrap().unwrap());
         self.commit(id, &event);
     }
 
-    /// Gives an order another private link.
+    /// Replaces the private link of an order.
     pub fn replace_link(&self, id: OrderId) {
         let event = self.change(id, |order| order.replace_link(NOW));
         self.commit(id, &event);
     }
 
-    /// Forgets the events up to this one.
+    /// Prunes the events up to this one.
     pub fn prune(&self, sequence: u64) {
         let mut shelf = self.shelf.lock().unwrap();
         shelf.events.retain(|event| event.sequence > sequence);
         shelf.pruned = sequence;
     }
 
-    /// Answers no more reads.
+    /// Fails all reads from now on.
     pub fn break_down(&self) {
         self.shelf.lock().unwrap().broken = true;
     }
 
-    /// Lets this happen after one of the next reads, in turn: the reader has an answer that is old already.
+    /// Runs this after one of the next reads, in turn, so that the reader's answer is already old.
     pub fn after_a_read(&self, happens: impl FnOnce(&Self) + Send + 'static) {
         self.meanwhile.lock().unwrap().push_back(Box::new(happens));
     }
 
-    /// Lets nothing more happen by itself.
+    /// Removes what would run after reads.
     pub fn calm_down(&self) {
         self.meanwhile.lock().unwrap().clear();
     }

@@ -18,7 +18,7 @@ pub fn routes() -> Router<Sandbox> {
     Router::new().route("/faults", get(show)).route("/faults/{service}", put(set))
 }
 
-/// Lets the service's fault fall on a call, or lets the call through.
+/// Applies the service's fault to a call, or lets the call through.
 pub async fn strike(sandbox: Sandbox, played: SimulatedService, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let line = request.extensions().get::<Line>().cloned();
@@ -30,7 +30,7 @@ pub async fn strike(sandbox: Sandbox, played: SimulatedService, request: Request
             sever(line, ConnectionCut::Closed).await
         }
         FaultEffect::Wait(latency) => {
-            // A task of its own: a slow service still does what it was asked for by a caller who has left.
+            // A task of its own: a slow service still performs a call whose caller has left.
             let late = tokio::spawn(async move {
                 tokio::time::sleep(latency).await;
                 next.run(request).await
@@ -73,7 +73,7 @@ async fn set(
     }
 }
 
-/// Ends the connection; the answer that this never gives is dropped with it.
+/// Cuts the connection; the answer that this never returns is dropped with it.
 async fn sever(line: Option<Line>, how: ConnectionCut) -> Response {
     match line {
         Some(line) => line.sever(how).await,

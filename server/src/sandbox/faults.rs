@@ -6,7 +6,7 @@ use std::{
 use queue::{Clock, Random, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The two services the sandbox plays.
+/// The two services that the sandbox simulates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimulatedService {
     Payment,
@@ -20,11 +20,11 @@ pub enum Mode {
     Ok,
     /// The connection is reset as soon as the call is read; nothing is done.
     Down,
-    /// The call waits `latency_ms`, then is done, even when the caller has gone by then.
+    /// The call waits `latency_ms` and is then done, even when the caller has left by then.
     Slow,
     /// 500; nothing is done.
     Errors,
-    /// The effect is done, then the connection closes without an answer. GETs are left alone.
+    /// The effect is done, then the connection is closed without an answer. GETs are not affected.
     AnswerLost,
     /// 429 with Retry-After 1; nothing is done.
     RateLimited,
@@ -32,7 +32,7 @@ pub enum Mode {
     Refuses,
 }
 
-/// What is asked for with `PUT /faults/…`.
+/// The body of `PUT /faults/…`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRequest {
@@ -42,19 +42,19 @@ pub struct FaultRequest {
     pub for_seconds: Option<u64>,
 }
 
-/// A fault as it stands.
+/// The current fault.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fault {
     pub mode: Mode,
     /// How long `slow` waits.
     pub latency_ms: u64,
-    /// The share of calls that are hit, 0 to 1.
+    /// The share of affected calls, 0 to 1.
     pub rate: f64,
-    /// Seconds it still lasts; none = until changed.
+    /// Seconds until it ends; none = until changed.
     pub for_seconds: Option<u64>,
 }
 
-/// What happens to one call.
+/// The effect of a fault on one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultEffect {
     None,
@@ -70,7 +70,7 @@ pub enum FaultEffect {
 #[error("rate must be between 0 and 1")]
 pub struct RateOutOfRange;
 
-/// The fault switches. They are not kept over a restart: a fresh sandbox works.
+/// The fault switches. They are reset by a restart.
 pub struct Faults {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -93,7 +93,7 @@ impl Faults {
         Faults { clock, random, payment: Mutex::new(WORKS), carrier: Mutex::new(WORKS) }
     }
 
-    /// Replaces the service's fault; what is not named falls back to its default.
+    /// Replaces the service's fault; omitted fields have their defaults.
     pub fn set(&self, played: SimulatedService, request: &FaultRequest) -> Result<(), RateOutOfRange> {
         let rate = request.rate.unwrap_or(WORKS.rate);
         if !(0.0..=1.0).contains(&rate) {
@@ -120,7 +120,7 @@ impl Faults {
         }
     }
 
-    /// Decides over one call; `reads` when it has no effect.
+    /// Decides about one call; `reads` when it has no effect.
     pub fn strike(&self, played: SimulatedService, reads: bool) -> FaultEffect {
         let switch = self.current(played);
         let blow = match switch.mode {
@@ -137,7 +137,7 @@ impl Faults {
     }
 
     fn spares(&self, rate: f64) -> bool {
-        // 53 bits make an even share in [0, 1): a rate of 0 spares every call, a rate of 1 none.
+        // 53 bits give an even share in [0, 1): rate 0 affects no call, rate 1 every call.
         let share = (self.random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
         share >= rate
     }

@@ -8,7 +8,7 @@ use crate::store::sandbox_ledger::{Key, Reply};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The Idempotency-Key of a call, if it has one, bound to what the call asks for.
+/// Returns the Idempotency-Key of a call, if it has one, with the fingerprint of the request.
 pub fn key_of(
     service: &'static str,
     headers: &HeaderMap,
@@ -19,7 +19,7 @@ pub fn key_of(
     let mut hash = Sha256::new();
     hash.update(path);
     for part in asked {
-        // The length before each part keeps "ab","c" apart from "a","bc".
+        // The length before each part distinguishes "ab","c" from "a","bc".
         hash.update((part.as_ref().len() as u64).to_be_bytes());
         hash.update(part);
     }
@@ -32,7 +32,7 @@ pub fn json(reply: Reply) -> Response {
     (status, [(CONTENT_TYPE, json)], reply.body).into_response()
 }
 
-/// An answer that was given before.
+/// Returns a stored answer.
 pub fn replayed(reply: Reply) -> Response {
     let mut response = json(reply);
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));

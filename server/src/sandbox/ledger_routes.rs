@@ -21,7 +21,7 @@ struct Which {
     /// 0 = all of them; at most 100 otherwise.
     #[serde(default = "usual_size")]
     page_size: u32,
-    /// The place of the last row that was seen.
+    /// The position of the last row of the previous page.
     #[serde(default)]
     page_token: i64,
 }

@@ -1,15 +1,15 @@
 use tokio::sync::mpsc;
 
-/// A call's hold on the connection it came by.
+/// A handle on the connection of a call.
 #[derive(Clone, Debug)]
 pub struct Line(mpsc::Sender<ConnectionCut>);
 
 /// How a connection ends before its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionCut {
-    /// As a server does that closes in good order.
+    /// An orderly close.
     Closed,
-    /// As a machine does that is gone: the peer reads "connection reset".
+    /// A reset, as from a machine that is gone: the peer reads "connection reset".
     Reset,
 }
 
@@ -21,7 +21,7 @@ impl Line {
 
     /// Ends the connection, and with it the caller of this.
     pub async fn sever<T>(&self, how: ConnectionCut) -> T {
-        // A full or closed channel means that the connection is ending already.
+        // A full or closed channel means that the connection is already ending.
         let _ = self.0.try_send(how);
         std::future::pending().await
     }

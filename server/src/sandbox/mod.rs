@@ -1,4 +1,4 @@
-//! The pretend payment service and carrier, over real HTTP, with a durable ledger and fault switches.
+//! The simulated payment service and carrier, over real HTTP, with a durable ledger and fault injection.
 //!
 //! Docket reaches it only through the same gateways as the real services.
 

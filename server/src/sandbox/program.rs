@@ -10,7 +10,7 @@ use super::{
 };
 use crate::store::sandbox_ledger::{LedgerError, SandboxLedger};
 
-/// How the sandbox is set up. It holds a secret, so it is never printed.
+/// The settings of the sandbox. They contain a secret, so there is no `Debug`.
 #[derive(Clone)]
 pub struct SandboxConfig {
     /// The ledger's file (`DOCKET_SANDBOX_DATA`).
@@ -20,9 +20,9 @@ pub struct SandboxConfig {
     /// Seconds from the pick-up to the delivery (`DOCKET_SANDBOX_DELIVERY_SECONDS`); 0 = never.
     /// Without a pick-up they count from the booking.
     pub delivery_seconds: u64,
-    /// Where the carrier reports to, the whole address (`DOCKET_SANDBOX_NOTIFY_URL`). Without one no parcel moves.
+    /// The full address of the carrier's webhook (`DOCKET_SANDBOX_NOTIFY_URL`). Without one no shipment moves.
     pub notify_url: Option<String>,
-    /// `whsec_…`, signs the reports (`DOCKET_CARRIER_SECRET`); needed with a `notify_url`.
+    /// `whsec_…`, signs the webhooks (`DOCKET_CARRIER_SECRET`); needed with a `notify_url`.
     pub carrier_secret: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub enum SandboxError {
     Randomness(#[from] getrandom::Error),
 }
 
-/// The pretend services. Clones share everything.
+/// The simulated services. Clones share everything.
 #[derive(Clone)]
 pub struct Sandbox {
     inner: Arc<Inner>,
@@ -54,13 +54,13 @@ struct Inner {
 }
 
 impl Sandbox {
-    /// Opens the ledger, making it when missing, with the machine's clock and randomness.
+    /// Opens the ledger, creating it if missing, with the system's clock and randomness.
     pub fn open(config: SandboxConfig) -> Result<Sandbox, SandboxError> {
         let random = SeededRandom::new(getrandom::u64()?);
         Sandbox::open_with(config, Arc::new(SystemClock), Arc::new(random))
     }
 
-    /// As [`Sandbox::open`], with time and randomness of the caller's making.
+    /// As [`Sandbox::open`], with the caller's clock and randomness.
     pub fn open_with(
         config: SandboxConfig,
         clock: Arc<dyn Clock>,
@@ -105,17 +105,17 @@ impl Sandbox {
         self.inner.delivery
     }
 
-    /// Wakes the reporter: there is a parcel to move.
+    /// Notifies the report loop of a new shipment.
     pub(super) fn booked(&self) -> &Notify {
         &self.inner.booked
     }
 
-    /// Unix milliseconds.
+    /// The time in Unix milliseconds.
     pub(super) fn now(&self) -> i64 {
         self.inner.clock.now().as_millis()
     }
 
-    /// A fresh name, ascending in time.
+    /// Returns a new id, ascending in time.
     pub(super) fn new_id(&self) -> Ulid {
         let millis = u64::try_from(self.now()).unwrap_or(0);
         let random =

@@ -1,4 +1,4 @@
-//! Moves parcels as their times come, and reports on them until each report is settled.
+//! Moves shipments as their times come, and reports each movement until the report is settled.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::store::sandbox_ledger::LedgerError;
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
-/// The reporter looks again at least this often, whatever it is told.
+/// The loop wakes at least this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
-/// Moves parcels and reports on them as their times come, for ever. Without a reporter nothing moves.
+/// Runs for ever. Without a reporter nothing moves.
 pub async fn run(sandbox: Sandbox) {
     let Some(reporter) = sandbox.reporter() else { return };
     loop {
@@ -26,12 +26,12 @@ pub async fn run(sandbox: Sandbox) {
                 FIRST_RETRY
             }
         };
-        // Told or not, it looks again.
+        // A notification only shortens the wait.
         drop(tokio::time::timeout(wait, sandbox.booked().notified()).await);
     }
 }
 
-/// Does what is due now, and says when to look again, in Unix milliseconds.
+/// Does what is due now, and returns the next due time in Unix milliseconds.
 pub async fn tick(sandbox: &Sandbox, reporter: &Reporter) -> Result<Option<i64>, LedgerError> {
     let ledger = sandbox.ledger();
     let (pickup, delivery) = (sandbox.pickup(), sandbox.delivery());
@@ -44,7 +44,7 @@ pub async fn tick(sandbox: &Sandbox, reporter: &Reporter) -> Result<Option<i64>,
     ledger.next_due().await
 }
 
-/// How long to wait after this many earlier tries.
+/// Returns the wait after this many earlier attempts.
 fn wait_after(attempts: u32) -> Duration {
     FIRST_RETRY.saturating_mul(2u32.saturating_pow(attempts)).min(LAST_RETRY)
 }

@@ -12,7 +12,7 @@ use crate::{
     store::sandbox_ledger::Report,
 };
 
-/// Where a report goes, and what signs it.
+/// The webhook client: its address and its signing key.
 pub struct Reporter {
     client: Client,
     url: String,
@@ -34,7 +34,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 impl Reporter {
     pub fn new(url: String, secret: Option<&str>) -> Result<Reporter, ReporterError> {
         let key = SigningKey::of(secret.ok_or(ReporterError::SecretMissing)?)?;
-        // Only the first provider of a process counts; an earlier one serves as well.
+        // Only the first provider of a process is installed; any one works.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
             .no_proxy()
@@ -44,7 +44,8 @@ impl Reporter {
         Ok(Reporter { client, url, key })
     }
 
-    /// One try. True when the report is settled: taken, or refused in a way that no repetition changes.
+    /// Sends a report once. Returns `true` when it is settled: accepted, or refused in a way that no repetition
+    /// changes.
     pub(super) async fn send(&self, report: &Report, now: i64) -> bool {
         let id = format!("msg_{}_{}", report.shipment_id, report.kind);
         let body = json!({
@@ -94,7 +95,7 @@ impl Reporter {
     }
 }
 
-/// Whether a refusal stays one however often the report is repeated. Who says when to come back expects it again.
+/// Whether repeating the report cannot change the refusal. A `Retry-After` asks for a repetition.
 fn is_final(answer: &Response) -> bool {
     const FINAL: [StatusCode; 4] =
         [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::GONE, StatusCode::UNPROCESSABLE_ENTITY];

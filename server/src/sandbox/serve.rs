@@ -16,12 +16,12 @@ use super::{
     report_loop,
 };
 
-/// How long open calls may take to finish at shutdown.
+/// How long running calls may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// Serves the sandbox until `shutdown` is ready, then lets open calls finish for a moment.
+/// Serves the sandbox until `shutdown` completes, then lets running calls finish for a moment.
 ///
-/// The accept loop is our own, because faults must be able to reset a connection.
+/// It has an accept loop of its own, because faults must be able to reset a connection.
 pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Future<Output = ()>) {
     let router = sandbox.router();
     let (stop, stopping) = watch::channel(false);
@@ -37,7 +37,7 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Futur
                     connections.spawn(converse(stream, router.clone(), stopping.clone()));
                 }
                 Err(error) => {
-                    // Mostly too many open files: the next one may do.
+                    // Usually too many open files; a later accept may succeed.
                     tracing::warn!(%error, "the sandbox could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -48,7 +48,7 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Futur
     drop(listener);
     drop(stop);
     let drained = async { while connections.join_next().await.is_some() {} };
-    // Dropping the set ends what is still open.
+    // Dropping the set ends what is still running.
     drop(tokio::time::timeout(DRAIN, drained).await);
 }
 

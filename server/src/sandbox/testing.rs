@@ -1,4 +1,4 @@
-//! A sandbox that really listens, for tests.
+//! A listening sandbox for tests.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -62,7 +62,7 @@ impl Running {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap().json().await.unwrap()
     }
 
-    /// All rows of the ledger: `payments` or `shipments`.
+    /// Returns all rows of the ledger: `payments` or `shipments`.
     pub async fn ledger(&self, of: &str) -> Vec<Value> {
         self.get(&format!("/ledger/{of}?page_size=0")).await[of].as_array().unwrap().clone()
     }

@@ -18,16 +18,16 @@ use crate::store::sqlite::OpenError;
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An address is taken or not ours.
+    /// An address cannot be bound.
     #[error("Docket cannot listen at {address}: {error}.")]
     Listen { address: SocketAddr, error: io::Error },
-    /// Two servers on one SQLite file would take each other's jobs.
+    /// Two servers on one SQLite file would claim each other's jobs.
     #[error("Another docket serves {}: only one can at a time.", .0.display())]
     Taken(PathBuf),
     /// The folder of the database cannot be used.
     #[error("The folder of {} cannot be used: {error}.", .file.display())]
     Folder { file: PathBuf, error: io::Error },
-    /// The secret file was left by another database.
+    /// The secret file belongs to another database.
     #[error(
         "{} holds the secret of the links of another database than this one: move it to another place and start again.",
         .0.display()

@@ -1,5 +1,5 @@
-//! Builds the house: opens the store, starts the sandbox where it is needed, the gateways, the workers, and the two
-//! listeners.
+//! Builds the server: opens the store, starts the sandbox if needed, and creates the gateways, the workers, and the
+//! two listeners.
 
 mod error;
 mod permissions;
@@ -54,19 +54,20 @@ use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, in_order_time, queue_of};
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
 
-/// So many orders take their items from stock at a time; the table is ours and quick.
+/// Our own stock table is quick.
 const STOCK_LOAD: Load = Load { concurrency: 32, rate: None };
-/// So many streams of one session at a time.
+/// The limit of streams for each session.
 const STREAMS_PER_SESSION: u32 = 20;
-/// The name under which this process claims jobs. One process works one SQLite file, so it stays the same over a restart.
+/// The name under which this process claims jobs. One process serves a SQLite file, so it is the same after a
+/// restart.
 const WORKER: &str = "serve";
 
 /// Starts everything. When this returns, the server is ready.
 ///
-/// Without a site it serves the API alone.
+/// Without a site it serves only the API.
 ///
 /// # Errors
-/// With one sentence about what is in the way.
+/// With one sentence about the cause.
 pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running, StartError> {
     let (public_door, public) = listen(config.listen.public).await?;
     let (internal_door, internal) = listen(config.listen.internal).await?;
@@ -224,7 +225,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     })
 }
 
-/// Takes the database for this process; the system gives it back when the process ends, however it does.
+/// Locks the database for this process. The system releases the lock when the process ends.
 fn lock(store: &StoreConfig) -> Result<File, StartError> {
     let failed = |error| StartError::Folder { file: store.file.clone(), error };
     let path = store.file.with_added_extension("lock");
@@ -239,7 +240,7 @@ fn lock(store: &StoreConfig) -> Result<File, StartError> {
     }
 }
 
-/// The ways to the outside.
+/// Creates the clients of the external services.
 fn gateways(
     config: &ServeConfig,
     endpoints: &ServiceEndpoints,
@@ -273,7 +274,7 @@ fn pipeline_settings(work: &Work, public_url: String) -> PipelineSettings {
         hold_for: work.hold_for,
         unknown_limit: work.unknown_limit,
         step_limit: work.step_limit,
-        // A step makes a few calls one after the other, each with its own limit; this is for what hangs.
+        // A step makes a few calls in sequence, each with its own time-out; this limit is for hangs.
         time_limit: 4 * work.step_timeout + Duration::from_secs(10),
     }
 }
@@ -287,7 +288,7 @@ const fn load(services: &Services, service: Service) -> Load {
     }
 }
 
-/// One runner for each outside service, so that one that is slow or down keeps only its own work waiting.
+/// Starts one runner for each service, so that a slow or failing service delays only its own jobs.
 async fn start_workers(
     runtime: &Runtime<SqliteStore>,
     config: &ServeConfig,
@@ -296,9 +297,9 @@ async fn start_workers(
 ) -> Result<(), StartError> {
     let (work, worker) = (&config.work, WorkerId::from(WORKER));
     let rescuer = Rescuer::new(runtime.clone());
-    // The lock says that the process before this one is dead: its jobs need not wait for their leases to end.
+    // The lock proves that the previous process is dead, so its leases need not expire.
     rescuer.rescue_previous_process(&worker).await?;
-    // Settings are mended by a restart: what waited for a service that refused us need not wait any longer.
+    // Settings are corrected by a restart, so jobs that waited for a refusing service are due at once.
     for (service, _) in runtime.store.refused_orders().await? {
         runtime.store.bring_all_forward(&queue_of(service), runtime.clock.now()).await?;
     }

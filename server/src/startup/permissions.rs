@@ -1,4 +1,4 @@
-//! Tells of files and folders that others can read: those of versions before, and those that were copied so.
+//! Warns of files and folders that others can read: those of earlier versions, and copies.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,12 +11,12 @@ use crate::platform::private_files::{FILE, FOLDER, width};
 /// A folder with this bit is shared by design, such as `/tmp`.
 const STICKY: u32 = 0o1000;
 
-/// Warns of each that is wider than it would be made now, with the command that mends it.
+/// Logs a warning for each, with the command that corrects it.
 pub(super) fn warn_of_wide_files(config: &ServeConfig) {
     wide_files(config).iter().for_each(|sentence| tracing::warn!("{sentence}"));
 }
 
-/// One sentence for each.
+/// Returns one sentence for each.
 fn wide_files(config: &ServeConfig) -> Vec<String> {
     let (database, ledger) = (&config.store.file, &config.sandbox.data);
     let mut folders: Vec<&Path> = [database, ledger].into_iter().filter_map(|file| folder_of(file)).collect();
@@ -37,7 +37,7 @@ fn wide_files(config: &ServeConfig) -> Vec<String> {
     wide.chain(wide_mails(config)).collect()
 }
 
-/// The folder of mails and everything in it, in one sentence.
+/// Returns one sentence about the mail folder and its files.
 fn wide_mails(config: &ServeConfig) -> Option<String> {
     let MailWay::Folder(folder) = &config.mail.way else { return None };
     let mails = fs::read_dir(folder).ok()?.filter_map(|mail| Some(mail.ok()?.path()));
@@ -51,7 +51,7 @@ fn wide_mails(config: &ServeConfig) -> Option<String> {
     })
 }
 
-/// A database and what SQLite keeps beside it.
+/// Returns a database and the files that SQLite keeps beside it.
 fn with_log(database: &Path) -> Vec<PathBuf> {
     let beside = |ending: &str| {
         let mut name = OsString::from(database);
@@ -61,12 +61,12 @@ fn with_log(database: &Path) -> Vec<PathBuf> {
     vec![database.to_owned(), beside("-wal"), beside("-shm")]
 }
 
-/// The folder around a file, unless it is the one that the server was started in.
+/// Returns the folder of a file, unless it is the working directory.
 fn folder_of(file: &Path) -> Option<&Path> {
     file.parent().filter(|folder| !folder.as_os_str().is_empty() && *folder != Path::new("."))
 }
 
-/// Whether a folder is one that this user could have made for Docket.
+/// Whether this user could have created the folder for Docket.
 fn is_ours(folder: &Path) -> bool {
     let ours = rustix::process::geteuid().as_raw();
     folder.metadata().is_ok_and(|found| found.uid() == ours && found.permissions().mode() & STICKY == 0)

@@ -1,4 +1,5 @@
-//! A running server and its end: no new work, streams end, what is running finishes or is handed back.
+//! A running server, and its graceful shutdown: no new work is taken, streams end, running work finishes or is handed
+//! back.
 
 use std::fs::File;
 use std::io;
@@ -14,28 +15,28 @@ use tokio::time::{Instant, timeout_at};
 use crate::push::Hub;
 use crate::store::sqlite::SqliteStore;
 
-/// How long a server that gives up takes for the answers that it still owes.
+/// How long a server that gives up takes for pending answers.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A part of the house that runs until it is told to end: a task that returns its name.
+/// Tasks that run until they are stopped. Each returns its name.
 pub type Parts = JoinSet<&'static str>;
 
-/// The two signals that ask a program to stop.
+/// SIGTERM and SIGINT.
 pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl StopSignals {
-    /// Listens from now on; the signals no longer end the process by themselves.
+    /// Handles the signals from now on; they no longer end the process by themselves.
     ///
     /// # Errors
-    /// When the system does not let us listen.
+    /// When the system refuses.
     pub fn listen() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -44,40 +45,40 @@ impl StopSignals {
     }
 }
 
-/// A server at work.
+/// A running server.
 pub struct Running {
-    /// Under which address people know it.
+    /// The public base address.
     pub public_url: String,
-    /// Where pages and API are served.
+    /// The address of pages and API.
     pub public: SocketAddr,
-    /// Where health is told.
+    /// The address of the internal listener.
     pub internal: SocketAddr,
-    /// Where the sandbox is served, when it plays a service.
+    /// The address of the sandbox, if it runs.
     pub sandbox: Option<SocketAddr>,
-    /// Where orders are kept.
+    /// The store.
     pub store: Arc<SqliteStore>,
-    /// Where streams end.
+    /// The hub of all streams.
     pub(crate) hub: Arc<Hub>,
-    /// The public listener and the workers, and what ends them.
+    /// The public listener and the workers, with their stop signal.
     pub(crate) front: (watch::Sender<bool>, Parts),
-    /// What they need until their end: the internal listener and the sandbox, and what ends those.
+    /// What they need until they end: the internal listener and the sandbox, with their stop signal.
     pub(crate) rear: (watch::Sender<bool>, Parts),
-    /// How long the end may take.
+    /// The time limit of the shutdown.
     pub(crate) shutdown: Duration,
-    /// Keeps other servers away from the database.
+    /// The lock on the database.
     pub(crate) _lock: File,
 }
 
 /// Why a server cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// Whether a commit happened is not known; only a new start can tell.
+    /// The outcome of a commit is unknown; only a restart can determine it.
     #[error("the database did not say whether it wrote: ending, to look again at the next start")]
     StoreGaveUp,
-    /// A part ended that should not have.
+    /// A task ended unexpectedly.
     #[error("{0} ended by itself")]
     Ended(&'static str),
-    /// A part broke.
+    /// A task panicked.
     #[error("a part of the server broke: {0}")]
     Broke(#[from] JoinError),
 }
@@ -93,16 +94,17 @@ impl Running {
         ended.map_or_else(Fault::from, Fault::Ended)
     }
 
-    /// Ends it in good order, within the time that is set.
+    /// Shuts down within the time limit.
     ///
-    /// Not ready any more from the first moment. Streams end, no job is claimed and no connection accepted; requests and
-    /// jobs that have begun go on. Jobs that do not end in time are handed back, requests that do not are broken off.
+    /// The server is not ready from the first moment. Streams end, no job is claimed and no connection accepted;
+    /// running requests and jobs go on. Jobs that do not finish in time are handed back, and such requests are
+    /// dropped.
     pub async fn stop(self) {
         let limit = self.shutdown;
         self.end_within(limit).await;
     }
 
-    /// Ends it when nothing can be written down any more: what has been asked is answered, and no work is waited for.
+    /// Shuts down when nothing can be written any more: pending requests are answered, and no job is waited for.
     pub async fn give_up(self) {
         self.end_within(LAST_WORDS).await;
     }

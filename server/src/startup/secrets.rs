@@ -1,7 +1,7 @@
-//! The secret of the installation: where it is found, and how what an earlier version kept in the database gets out of it.
+//! Finds the installation secret, and moves the secret of an earlier version out of the database.
 //!
-//! Versions before kept the secret of links in the database. It is written to the secret file first, read again from there,
-//! and only then deleted from the database; a start that is cut off in between is made up for by the next one.
+//! Earlier versions stored the secret of links in the database. It is written to the secret file first, read again
+//! from there, and only then deleted from the database; an interrupted start is completed by the next one.
 
 use orders::Timestamp;
 
@@ -13,13 +13,13 @@ use crate::identity::tracking::TrackingKey;
 use crate::platform::entropy::{Entropy, random_bytes};
 use crate::store::sqlite::{Recognised, SqliteStore};
 
-/// The secret of the installation, and the key of its links.
+/// The installation secret, and the key of its links.
 pub(super) struct Secrets {
     pub(super) installation: InstallationSecret,
     pub(super) tracking: TrackingKey,
 }
 
-/// Finds the secret, makes one at the first start, and leaves none in the database.
+/// Finds the secret, creates one at the first start, and leaves none in the database.
 pub(super) async fn find(
     config: &SecretConfig,
     store: &SqliteStore,
@@ -45,7 +45,7 @@ pub(super) async fn find(
         let file = config.file.display();
         tracing::info!(%file, everywhere, "the secret of links was moved out of the database; backups made before still hold it");
     }
-    // One of them is there: else it was made.
+    // One of them exists, or was just created.
     let text = config.given.as_ref().or(content.secret.as_ref()).map_or("", String::as_str);
     let installation = InstallationSecret::of(text);
     let earlier = content.earlier_links.as_ref().map(|links| &links.secret);
@@ -60,12 +60,12 @@ pub(super) async fn find(
     Ok(Secrets { installation, tracking })
 }
 
-/// What the file is to hold of earlier links when the database still keeps their secret; none when the file holds that of
-/// another database.
+/// Returns what the file has to contain about earlier links while the database still has their secret; none when the
+/// file belongs to another database.
 fn with_kept(held: Option<EarlierLinks>, secret: [u8; 32], until: Timestamp) -> Option<EarlierLinks> {
     match held {
         Some(held) if held.secret != secret => None,
-        // An older copy of the database may have been put back.
+        // An older copy of the database may have been restored.
         Some(held) => Some(EarlierLinks { secret, until: held.until.max(until) }),
         None => Some(EarlierLinks { secret, until }),
     }

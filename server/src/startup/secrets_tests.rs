@@ -14,7 +14,7 @@ use crate::store::sqlite::SqliteConfig;
 const LINKS: [u8; 32] = *b"the secret that links were made ";
 const LAST_ORDER: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
-/// The same bytes whenever somebody asks.
+/// The same bytes each time.
 struct Known(u8);
 
 impl Entropy for Known {
@@ -23,7 +23,7 @@ impl Entropy for Known {
     }
 }
 
-/// A database in a folder of its own, and what is said in the log about it.
+/// A database in a folder of its own, and the log of its starts.
 struct Installation {
     folder: TempDir,
     config: SecretConfig,
@@ -49,7 +49,7 @@ impl Installation {
         Self { folder, config: SecretConfig { given: None, file }, log: Arc::default() }
     }
 
-    /// One that the version before left: with secrets in the database, and as many orders.
+    /// An installation of the earlier version: secrets in the database, and this many orders.
     async fn of_the_version_before(orders: u8) -> Self {
         let installation = Self::new();
         installation.store().await.close().await;
@@ -73,7 +73,7 @@ impl Installation {
         }
     }
 
-    /// What becomes of secrets depends on nothing of an order but when it was accepted.
+    /// Only the acceptance time of an order matters here.
     fn leave_order(&self, seed: u8) {
         let columns = "id, idempotency, fingerprint, state, payment, version, created_at, updated_at, total, currency, \
                        body, dealings, email";
@@ -94,7 +94,7 @@ impl Installation {
         found
     }
 
-    /// The warnings since the last look.
+    /// Returns the warnings since the last call.
     fn warnings(&self) -> Vec<String> {
         let log = String::from_utf8(std::mem::take(&mut *self.log.lock().unwrap())).unwrap();
         log.lines().filter(|line| line.contains(" WARN ")).map(str::to_owned).collect()
@@ -108,7 +108,7 @@ impl Installation {
     }
 }
 
-/// The first link of an order that was accepted so long after the last of the version before.
+/// Returns the first link of an order that was accepted this long after the last order of the earlier version.
 fn first_link(later_ms: i64) -> PrivateLink {
     let at = Timestamp::from_millis(LAST_ORDER.as_millis() + later_ms);
     PrivateLink { order: OrderId::new(at, [5; 10]), generation: 0 }
@@ -166,7 +166,7 @@ async fn links_of_the_version_before_still_open_and_their_secret_is_not_in_the_d
     }
 }
 
-/// Between any two writes: nothing is in the file yet; half of a file is there under another name; the file is whole, and the
+/// Between any two writes: the file does not exist; half of it exists under another name; it is complete, and the
 /// database still has the secret.
 #[tokio::test]
 async fn a_start_that_was_cut_off_while_the_secret_moved_is_made_up_for_by_the_next() {
@@ -187,7 +187,7 @@ async fn a_start_that_was_cut_off_while_the_secret_moved_is_made_up_for_by_the_n
 #[tokio::test]
 async fn a_secret_that_cannot_be_kept_outside_stays_in_the_database() {
     let installation = Installation::of_the_version_before(1).await;
-    // The file's name is taken by a folder.
+    // A folder has the file's name.
     fs::create_dir_all(installation.config.file.join("full")).unwrap();
     let said = sentence(installation.start(1).await);
     assert!(said.starts_with("The secret in ") && said.ends_with('.'), "{said}");

@@ -1,4 +1,4 @@
-//! Whole files, as shops and their spreadsheets write them.
+//! Whole files, as shops and spreadsheets write them.
 
 mod plain;
 mod refusals;
@@ -21,7 +21,7 @@ fn refused(text: &str) -> CatalogError {
     super::read(text.as_bytes(), Currency::EUR, &Options::default()).unwrap_err()
 }
 
-/// What is wrong with which line.
+/// Returns the errors of each line.
 fn wrong_lines(text: &str) -> Vec<String> {
     match refused(text) {
         CatalogError::Lines(errors) => errors.iter().map(ToString::to_string).collect(),
@@ -29,7 +29,7 @@ fn wrong_lines(text: &str) -> Vec<String> {
     }
 }
 
-/// SKU, name and price of each product.
+/// Returns SKU, name and price of each product.
 fn listed(file: &CatalogFile) -> Vec<(&str, &str, i64)> {
     let products = file.products.iter();
     products.map(|product| (product.sku.as_str(), product.name.as_str(), product.price.amount)).collect()

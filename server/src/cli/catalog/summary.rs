@@ -1,11 +1,11 @@
-//! What an import did, or would do, in words.
+//! The summary of an import, before or after it is written.
 
 use crate::catalog::{CatalogFile, Change, Field, Format, Plan};
 
-/// So many products of a kind are named; the rest is counted.
+/// How many products of a kind are listed; the rest is counted.
 const MOST_NAMED: usize = 50;
 
-/// The lines to print.
+/// Returns the lines to print.
 pub(super) fn lines(name: &str, file: &CatalogFile, plan: &Plan, is_dry_run: bool) -> Vec<String> {
     let format = match file.format {
         Format::Plain => "a table of products",
@@ -48,7 +48,7 @@ pub(super) fn lines(name: &str, file: &CatalogFile, plan: &Plan, is_dry_run: boo
     lines
 }
 
-/// The fields of a product that change. A description is too long to be shown twice.
+/// Returns the changed fields of a product. A long description is shown once.
 fn changed(change: &Change) -> String {
     let differences = change.differences().into_iter().map(|difference| match difference.field {
         Field::Description => "description".to_owned(),

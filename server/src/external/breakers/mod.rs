@@ -1,5 +1,5 @@
-//! The breakers of the outside services: one that does not work is left alone for a while, and what needs it waits. So does
-//! one that refuses us ([`refusals`]).
+//! The circuit breakers of the external services: a failing service is not called for a while, and its jobs wait. The
+//! same happens to a service that refuses our calls ([`refusals`]).
 
 mod refusals;
 
@@ -16,7 +16,7 @@ pub use self::refusals::{Known, Refused};
 use self::refusals::{Judged, Refusals};
 use crate::external::gateways::{Failure, Refusal};
 
-/// A breaker for each outside service. Our own stock needs none.
+/// A breaker for each external service. Our own stock table needs none.
 #[derive(Debug)]
 pub struct Breakers {
     payment: ServiceBreaker,
@@ -24,7 +24,7 @@ pub struct Breakers {
     mail: ServiceBreaker,
 }
 
-/// The way to one service.
+/// The breaker of one service, with the reason why it is open.
 #[derive(Debug)]
 struct ServiceBreaker {
     service: Service,
@@ -33,25 +33,25 @@ struct ServiceBreaker {
     refusals: Mutex<Refusals>,
 }
 
-/// A service does not work.
+/// Why a service is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceFault {
-    /// What is the matter with it, as people are told.
+    /// The reason that the order shows.
     pub reason: StepReason,
-    /// When the service said how long it wants to be left alone, and how long that is.
+    /// When the service sent a `Retry-After`, and its length.
     pub pause: Option<(Timestamp, Duration)>,
 }
 
 /// The service is not to be called now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CircuitOpen {
-    /// What is the matter with it, as people are told.
+    /// The reason that the order shows.
     pub reason: StepReason,
-    /// When it is worth asking again.
+    /// When to try again.
     pub until: Timestamp,
 }
 
-/// The right to make one call, to be told what came of it. Dropped without a word it says nothing about the service.
+/// The permission for one call, to be given its result. Dropped without a result, it changes nothing.
 #[derive(Debug)]
 #[must_use]
 pub struct CallPermit<'a> {
@@ -60,7 +60,7 @@ pub struct CallPermit<'a> {
 }
 
 impl Breakers {
-    /// All closed.
+    /// Returns closed breakers.
     pub fn new(config: BreakerConfig) -> Self {
         let breaker = |service| ServiceBreaker {
             service,
@@ -75,7 +75,7 @@ impl Breakers {
         }
     }
 
-    /// Asks for one call.
+    /// Requests the permission for one call; none is needed for our own stock table.
     ///
     /// # Errors
     /// When the service is not to be called now.
@@ -94,12 +94,12 @@ impl Breakers {
         }
     }
 
-    /// What there is to see of a service; nothing of our own stock.
+    /// Returns the state of a breaker; none for our own stock table.
     pub fn view(&self, service: Service, now: Timestamp) -> Option<BreakerView> {
         Some(self.breaker_of(service)?.breaker.view(now))
     }
 
-    /// Since when and how a service refuses all our calls, while it does.
+    /// Returns since when and how a service refuses all our calls, while it does.
     pub fn refusal(&self, service: Service, now: Timestamp) -> Option<Known> {
         let target = self.breaker_of(service)?;
         target.refusals().all_calls().filter(|_| target.breaker.view(now).state == BreakerState::Refused)
@@ -116,7 +116,7 @@ impl Breakers {
 }
 
 impl ServiceFault {
-    /// Until when the service wants to be left alone. A clock that was set back does not make it longer.
+    /// Returns until when the service asked not to be called. A clock that was set back does not extend it.
     fn paused_at(&self, now: Timestamp) -> Option<Timestamp> {
         let (since, wait) = self.pause?;
         (since <= now && now < since + wait).then(|| since + wait)
@@ -134,8 +134,8 @@ impl ServiceBreaker {
 }
 
 impl CallPermit<'_> {
-    /// Tells what came of a call for an order, and learns what a refusal is about. When the service works again, or takes our
-    /// calls again, what waits for it in its queue goes on at once.
+    /// Records the result of a call, and decides what a refusal is about. When the service becomes available again,
+    /// the waiting jobs of its queue become due at once.
     pub async fn tell(
         self,
         order: OrderId,
@@ -165,7 +165,7 @@ impl CallPermit<'_> {
                     tracing::info!(service = queue.as_str(), "a service works again");
                 }
                 if let Err(error) = store.bring_all_forward(queue, now).await {
-                    // It runs all the same, at the times it was put off to.
+                    // The jobs still run at their scheduled times.
                     tracing::warn!(service = queue.as_str(), %error, "what waits could not be brought forward");
                 }
             }
@@ -174,20 +174,20 @@ impl CallPermit<'_> {
         refused
     }
 
-    /// The service answered, be it with a refusal of the customer: it works.
+    /// Records an answer. A refusal of the customer's data is an answer, too.
     pub fn answered(self, order: OrderId) -> Option<Turn> {
         self.target.fault().pause = None;
         self.target.refusals().took(order);
         self.permit.succeeded()
     }
 
-    /// The service did not work.
+    /// Records a failure of the service.
     pub fn failed(self, reason: StepReason, retry_after: Option<Duration>, now: Timestamp) -> Option<Turn> {
         *self.target.fault() = ServiceFault { reason, pause: retry_after.map(|wait| (now, wait)) };
         self.permit.failed(now)
     }
 
-    /// The service refused the call. Tells once as an error what to do about it.
+    /// Records a refusal, and logs once as an error what to do about it.
     pub fn refused(self, order: OrderId, refusal: &Refusal, now: Timestamp) -> (Option<Turn>, Refused) {
         let Self { target, permit } = self;
         let judged = target.refusals().judge(order, refusal, now);
@@ -199,7 +199,7 @@ impl CallPermit<'_> {
                 }
                 match (judged, turn) {
                     (Judged::NewForService, Some(_)) => tell_of_service(target.service, refusal),
-                    // The call was granted before the breaker last turned: what is known since then counts.
+                    // The call was permitted before the breaker last changed, so newer knowledge counts.
                     (Judged::NewForService, None) => drop(target.refusals().end()),
                     _ => {}
                 }
@@ -211,7 +211,7 @@ impl CallPermit<'_> {
                 (permit.succeeded(), Refused::ThisOrder)
             }
             Judged::KnownForOrder => {
-                // Whether a service that refuses all calls takes some again, another order may find out.
+                // Only the call of another order can show that a service accepts calls again.
                 let waits_for_another = target.refusals().all_calls().is_some();
                 (if waits_for_another { None } else { permit.succeeded() }, Refused::ThisOrder)
             }

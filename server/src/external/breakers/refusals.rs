@@ -1,10 +1,10 @@
-//! Whether a refusal is about every call to a service or about one order.
+//! Decides whether a refusal concerns every call to a service or one order.
 //!
-//! A wrong key is about every call. What else is refused (400, 404 and the like) tells by its answer alone neither: a wrong
-//! address of the service refuses every order, a field that the service does not take refuses one. So the calls before
-//! decide: while the service takes the calls of other orders, a refusal is the order's own; when it comes right after
-//! another order's refusal, or the service has taken no call since the start, it is about the service. An order that was
-//! refused for its own sake says nothing about the service when it is refused again.
+//! A wrong key concerns every call. Other refusals (400, 404 and the like) do not say: a wrong base address refuses
+//! every order, an unsupported field refuses one. Earlier calls decide: while the service accepts the calls of other
+//! orders, the refusal concerns the order; when it follows directly on another order's refusal, or the service has
+//! accepted no call since the start, it concerns the service. A repeated refusal of the same order says nothing about
+//! the service.
 
 use std::collections::HashSet;
 
@@ -13,25 +13,25 @@ use queue::Timestamp;
 
 use crate::external::gateways::{Refusal, RefusalScope};
 
-/// What a refusal is about.
+/// What a refusal concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// Every call to the service.
     AllCalls,
-    /// This order alone.
+    /// Only this order.
     ThisOrder,
 }
 
-/// A service refuses all our calls.
+/// A service that refuses all our calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Since when.
     pub since: Timestamp,
-    /// How it refused the first of them.
+    /// Its first refusal.
     pub refusal: Refusal,
 }
 
-/// What a refusal is about, and whether that is news.
+/// What a refusal concerns, and whether it is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Judged {
     NewForService,
@@ -43,14 +43,14 @@ pub(super) enum Judged {
 /// The refusals of one service.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
-    /// The last call of an order that is not in `alone` was taken.
+    /// Whether the last call of an order outside `alone` was accepted.
     takes_calls: bool,
     all_calls: Option<Known>,
-    /// Orders that were refused for their own sake.
+    /// Orders that are refused individually.
     alone: HashSet<OrderId>,
 }
 
-/// So many orders are remembered. Should there be more, each of them is told of once more.
+/// How many such orders are remembered. Above it, each of them is logged once more.
 const MOST_ALONE: usize = 1_000;
 
 impl Refusals {
@@ -76,13 +76,13 @@ impl Refusals {
         Judged::NewForService
     }
 
-    /// The call of an order was taken.
+    /// Records an accepted call.
     pub(super) fn took(&mut self, order: OrderId) {
         self.takes_calls = true;
         self.alone.remove(&order);
     }
 
-    /// The service takes calls again: how it refused them before, if it did.
+    /// Ends the refusal of all calls, and returns it if there was one.
     pub(super) fn end(&mut self) -> Option<Known> {
         self.all_calls.take()
     }

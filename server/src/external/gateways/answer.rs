@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Failure, Refusal};
 
-/// What a service answered. Being out of order (5xx, 429) is a [`Failure`] already.
+/// An answer of a service. Unavailability (5xx, 429) is a [`Failure`] before it gets here.
 #[derive(Debug)]
 pub struct Answer {
     pub(super) service: Service,
@@ -19,22 +19,22 @@ pub struct Answer {
     pub(super) status: StatusCode,
     pub(super) content_type: String,
     pub(super) body: Vec<u8>,
-    /// Whether the last answer of this service could be read; shared by all its answers.
+    /// Whether the last answer of this service could be parsed; shared by all its answers.
     pub(super) is_readable: Arc<AtomicBool>,
 }
 
-/// What a call leaves behind when its answer does not arrive.
+/// Whether a call has an effect that matters when its answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing: it can be asked again.
+    /// None: the call can be repeated.
     Read,
-    /// Perhaps what it asked for.
+    /// Possibly the requested one.
     Write,
 }
 
 impl Answer {
-    /// What a successful answer says. One that cannot be read comes from something in between, such as a proxy, so it says
-    /// nothing about the effect.
+    /// Parses a successful answer. One that cannot be parsed comes from something in between, such as a proxy, and
+    /// says nothing about the effect.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let read = serde_json::from_slice(&self.body);
         let was_readable = self.is_readable.swap(read.is_ok(), Ordering::Relaxed);
@@ -50,13 +50,14 @@ impl Answer {
         })
     }
 
-    /// What the body of a refusal says, if it is of that form.
+    /// Parses the body of a refusal, if it has that form.
     pub fn error<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The class of an answer that nobody foresaw. Nothing was done, and no customer can do anything about it: the service
-    /// refuses us. What is no refusal is tried again until the step is as old as a step may be; then an operator decides.
+    /// Returns the failure of an unforeseen answer. Nothing was done, and the customer cannot correct it: the service
+    /// refuses our call. An answer that is not a refusal is retried until the step's time limit; then an operator
+    /// decides.
     pub fn unexpected(&self) -> Failure {
         let body = String::from_utf8_lossy(&self.body);
         let code = code(&body);
@@ -73,12 +74,12 @@ impl Answer {
         transient(self.service, StepReason::NotTaken, None, detail)
     }
 
-    /// The class of a success that does not say that the effect is there.
+    /// Returns the failure of a success that does not confirm the effect.
     pub fn inconclusive(&self) -> Failure {
         unanswered(self.service, self.effect, "its answer does not say that it was done".to_owned())
     }
 
-    /// Says what came in the place of an answer, without its content: it may be anything, and tell of anybody.
+    /// Logs an unreadable answer without its content, which may be personal data.
     fn warn(&self) {
         let content_type: String = self.content_type.chars().take(100).collect();
         tracing::warn!(
@@ -100,7 +101,7 @@ pub fn transient(
     Failure::Transient { service, reason, retry_after, detail }
 }
 
-/// The class of a call that left and was not answered.
+/// Returns the failure of a call that was sent and not answered.
 pub fn unanswered(service: Service, effect: Effect, detail: String) -> Failure {
     match effect {
         Effect::Read => transient(service, StepReason::ServiceDown, None, detail),
@@ -108,12 +109,12 @@ pub fn unanswered(service: Service, effect: Effect, detail: String) -> Failure {
     }
 }
 
-/// Retry-After in seconds, the form that payment services use.
+/// Returns `Retry-After` in seconds, the form that payment services use.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// The service's own word for an error; the rest of a body may tell of people and stays out of the log.
+/// Returns the service's error code. The rest of a body may contain personal data and is not logged.
 fn code(body: &str) -> String {
     serde_json::from_str::<serde_json::Value>(body)
         .ok()

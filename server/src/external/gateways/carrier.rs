@@ -9,28 +9,28 @@ use super::{
     Failure, GatewayError, Lookup, answer::Effect, lookup::is_not_offered, service_client::ServiceClient,
 };
 
-/// The carrier.
+/// The carrier's API.
 #[derive(Clone, Debug)]
 pub struct CarrierGateway {
     service: ServiceClient,
 }
 
-/// A parcel that the carrier expects.
+/// A booked shipment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
-    /// The carrier's own name for it, `shp_…`.
+    /// The carrier's id, `shp_…`.
     pub id: String,
-    /// What people see of it.
+    /// Its public part.
     pub shipment: Shipment,
 }
 
-/// What became of a booking that was to be cancelled.
+/// The outcome of cancelling a booking.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancellation {
-    /// The carrier does not expect the parcel any more.
+    /// The booking is cancelled.
     Cancelled,
-    /// It is too late: the carrier has the parcel.
+    /// Too late: the carrier has the parcel.
     AlreadyPickedUp,
 }
 
@@ -63,16 +63,16 @@ struct ErrorCode {
     code: String,
 }
 
-/// The status of a shipment that was called off.
+/// The status of a cancelled shipment.
 const CANCELLED: &str = "cancelled";
 
 impl CarrierGateway {
-    /// `timeout` is for one whole call.
+    /// `timeout` limits one whole call.
     pub fn new(base_url: &str, key: &str, timeout: Duration) -> Result<CarrierGateway, GatewayError> {
         Ok(CarrierGateway { service: ServiceClient::new(Service::Shipping, base_url, key, timeout)? })
     }
 
-    /// Books a parcel. With the same key it is booked once; a refused address leaves the key unused.
+    /// Books a shipment. With the same key it is booked once; a refused address leaves the key unused.
     pub async fn book(&self, order: &OrderId, key: &str, ship_to: &Address) -> Result<Booking, Failure> {
         let body = json!({
             "reference": order.to_string(),
@@ -95,7 +95,7 @@ impl CarrierGateway {
         Err(answer.unexpected())
     }
 
-    /// The parcel of an order that the carrier expects or has, by our own name for it.
+    /// Finds the active shipment of an order by our order id.
     pub async fn find(&self, order: &OrderId) -> Result<Lookup<Booking>, Failure> {
         let request = self.service.get("/shipments").query(&[("reference", order.to_string())]);
         let answer = self.service.ask(request, Effect::Read).await?;
@@ -110,7 +110,7 @@ impl CarrierGateway {
         Ok(booked.map(Booking::from).into())
     }
 
-    /// Takes a parcel back. What is cancelled already stays cancelled.
+    /// Cancels a shipment. Repeating it changes nothing.
     pub async fn cancel(&self, booking_id: &str, key: &str) -> Result<Cancellation, Failure> {
         let request = self.service.post(&format!("/shipments/{booking_id}/cancel"), key);
         let answer = self.service.ask(request, Effect::Write).await?;

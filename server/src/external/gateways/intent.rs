@@ -1,22 +1,22 @@
 //! A payment as the payment service knows it.
 
-/// Money that is held on a card.
+/// An amount held on a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorisation {
     /// `pi_…`
     pub intent_id: String,
-    /// As people know it: "Visa".
+    /// The brand, such as "Visa".
     pub brand: String,
     /// The last four digits.
     pub last4: String,
 }
 
-/// A payment as the service knows it.
+/// A payment intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     pub id: String,
     pub state: IntentState,
-    /// The service suspects fraud.
+    /// Whether the service suspects fraud.
     pub elevated_risk: bool,
     pub brand: String,
     pub last4: String,
@@ -26,19 +26,19 @@ pub struct Intent {
 pub enum IntentState {
     Held,
     Captured,
-    /// All that was captured went back.
+    /// Everything captured was refunded.
     Refunded,
     Voided,
     /// Nothing was held.
     Refused,
 }
 
-/// What became of a hold that was to be released.
+/// The outcome of releasing a hold.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoidOutcome {
     /// Nothing is held any more.
     Voided,
-    /// It is too late to release the money: it was taken, and must be refunded.
+    /// Too late to release: the amount was captured and must be refunded.
     AlreadyCaptured,
 }

@@ -1,21 +1,21 @@
-//! Looking up whether an effect is there.
+//! Looking up whether an effect exists.
 
 use reqwest::StatusCode;
 
-/// What a service says when an effect is looked up by our own name for it.
+/// The result of looking up an effect by our order id.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup<T> {
-    /// It is there.
+    /// It exists.
     Found(T),
-    /// It is not there. A call that is still under way may yet bring it about.
+    /// It does not exist. A call that is still running may create it.
     NotFound,
-    /// The service offers no such look-up to us; Stripe, for one, has no search in some countries.
+    /// The service offers us no look-up; Stripe, for one, has no search in some countries.
     NotOffered,
 }
 
 impl<T> Lookup<T> {
-    /// What was found.
+    /// Returns what was found.
     pub fn found(self) -> Option<T> {
         match self {
             Self::Found(found) => Some(found),
@@ -30,8 +30,8 @@ impl<T> From<Option<T>> for Lookup<T> {
     }
 }
 
-/// Whether an answer to a look-up means that there is no such look-up for us. A key that may not search may well pay, so 403
-/// is no refusal of everything else; a wrong key (401) is.
+/// Whether an answer to a look-up means that there is none for us. A key without the permission to search may still
+/// pay, so 403 is not a refusal of everything; a wrong key (401) is.
 pub(super) fn is_not_offered(status: StatusCode) -> bool {
     matches!(
         status,

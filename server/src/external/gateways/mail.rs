@@ -20,14 +20,14 @@ use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 use super::{Failure, MailRefusal, answer::transient, smtp_reply};
 use crate::platform::private_files;
 
-/// Sends mails, or writes them to a folder when there is no mail server.
+/// Sends mails, or writes them to a folder when no mail server is configured.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     from: Mailbox,
     way: Way,
 }
 
-/// One mail, as plain text and as a page that says the same.
+/// One mail with a plain-text and an HTML part.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub to_name: String,
@@ -38,12 +38,12 @@ pub struct Mail {
     pub at: Timestamp,
 }
 
-/// What became of a mail.
+/// The outcome of sending a mail.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Posting {
     Posted,
-    /// It will never be taken: the address cannot be written to, or the mail server refuses it for good.
+    /// It will never be accepted: the address is unusable, or the mail server refuses it for good.
     Refused(MailRefusal),
 }
 
@@ -57,7 +57,7 @@ pub enum MailerError {
     Folder { folder: PathBuf, error: io::Error },
 }
 
-/// In octets, without its end (RFC 5322, 2.1.1).
+/// In octets, without the line break (RFC 5322, 2.1.1).
 const LONGEST_LINE: usize = 998;
 
 #[derive(Clone, Debug)]
@@ -67,21 +67,21 @@ enum Way {
 }
 
 impl Mailer {
-    /// Writes each mail as an `.eml` file into the folder, which is made when missing.
+    /// Writes each mail as an `.eml` file into the folder, which is created if missing.
     pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
         private_files::create_folder(folder)
             .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
         Ok(Mailer { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
     }
 
-    /// Sends by SMTP; `url` is `smtps://user:password@host` or as
-    /// [`AsyncSmtpTransport::from_url`] reads it. `timeout` is for one command of the conversation.
+    /// Sends by SMTP; `url` is `smtps://user:password@host` or another form of [`AsyncSmtpTransport::from_url`].
+    /// `timeout` limits one SMTP command.
     pub fn to_server(url: &str, from: &str, timeout: Duration) -> Result<Mailer, MailerError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(timeout)).build();
         Ok(Mailer { from: sender(from)?, way: Way::Smtp(transport) })
     }
 
-    /// Sends the mail. Repeated with the same key it is the same mail: the file is replaced, and mail readers recognise its
+    /// Sends the mail. With the same key it is the same mail: the file is replaced, and mail readers recognise its
     /// Message-ID.
     pub async fn send(&self, mail: &Mail, key: &str) -> Result<Posting, Failure> {
         let message = match self.message(mail, key) {
@@ -110,7 +110,7 @@ impl Mailer {
         }
     }
 
-    /// What becomes of a mail that a mail server did not take, though it works with us.
+    /// Returns the outcome of a mail that the mail server did not accept.
     fn not_taken(error: &smtp::Error) -> Result<Posting, Failure> {
         match error {
             error if error.is_permanent() => Ok(Posting::Refused(MailRefusal {
@@ -122,7 +122,7 @@ impl Mailer {
                 why: "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
                     .to_owned(),
             })),
-            // Also when it may have been taken: the same Message-ID makes a second copy harmless.
+            // It may have been accepted: the same Message-ID makes a second copy harmless.
             error => Err(transient(
                 Service::Mail,
                 service_fault(error),
@@ -142,7 +142,7 @@ impl Mailer {
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(format!("<{}@{}>", name_of(key), self.from.email.domain())))
             .multipart(
-                // The last is the one that readers prefer (RFC 2046, 5.1.4).
+                // Mail readers prefer the last part (RFC 2046, 5.1.4).
                 MultiPart::alternative()
                     .singlepart(self.part(ContentType::TEXT_PLAIN, &mail.text))
                     .singlepart(self.part(ContentType::TEXT_HTML, &mail.html)),
@@ -154,7 +154,7 @@ impl Mailer {
         SinglePart::builder().header(kind).body(self.body(text))
     }
 
-    /// In a file the text stays readable as it is, as RFC 6532 allows; on the wire it is encoded as the text needs.
+    /// In a file the text stays readable, as RFC 6532 allows; on the wire it is encoded as needed.
     fn body(&self, text: &str) -> Body {
         let lines: Vec<&str> = text.lines().collect();
         match self.way {
@@ -167,7 +167,7 @@ impl Mailer {
     }
 }
 
-/// The domain in its ASCII form, so that only letters before the `@` ask anything of a mail server.
+/// Returns the address with its domain in ASCII, so that only the part before the `@` can need SMTPUTF8.
 fn recipient(email: &str) -> Option<Address> {
     let email = EmailAddress::parse(email)?;
     Address::new(email.local(), email.domain()).ok()
@@ -175,17 +175,17 @@ fn recipient(email: &str) -> Option<Address> {
 
 fn sender(from: &str) -> Result<Mailbox, MailerError> {
     let mut sender: Mailbox = from.parse().map_err(|_| MailerError::Sender(from.to_owned()))?;
-    // A sender may be at `localhost`, which is no address of a customer.
+    // A sender may be at `localhost`, which no customer's address is.
     sender.email = recipient(sender.email.as_ref()).unwrap_or(sender.email);
     Ok(sender)
 }
 
-/// The recipient's address has letters that this mail server does not offer to take. The transport says so in words only.
+/// Whether the address needs SMTPUTF8 and the mail server does not offer it. The transport says so only in words.
 fn needs_smtputf8(error: &smtp::Error) -> bool {
     error.is_client() && error.source().is_some_and(|source| source.to_string().contains("SMTPUTF8"))
 }
 
-/// The effect's key in letters that files and Message-IDs may have.
+/// Returns the effect key in characters that are allowed in file names and Message-IDs.
 fn name_of(key: &str) -> String {
     key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
 }
@@ -194,7 +194,7 @@ fn status(error: &smtp::Error) -> String {
     error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string())
 }
 
-/// What is the matter with a mail that was not taken this time: this mail, or the mail server.
+/// Returns whether a temporary failure concerns this mail or the mail server.
 fn service_fault(error: &smtp::Error) -> StepReason {
     const SHUTTING_DOWN: u16 = 421;
     match error.status().map(u16::from) {
@@ -204,11 +204,11 @@ fn service_fault(error: &smtp::Error) -> StepReason {
     }
 }
 
-/// Under another name first, so that nobody reads half a mail; on disk when it returns, because the order is told then that its
-/// mail was sent.
+/// Writes to a temporary name first, so that nobody reads an incomplete mail. The file is on disk when this returns,
+/// because the order then says that its mail was sent.
 async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!("{name}.part"));
-    // What an attempt before left is not written into: it may be open to others.
+    // An earlier attempt's file is not reused: its permissions may be wider.
     match tokio::fs::remove_file(&unfinished).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -218,6 +218,6 @@ async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes).await?;
     file.sync_all().await?;
     tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await?;
-    // The new name is in the folder's own data.
+    // The new name is part of the folder's data.
     tokio::fs::File::open(folder).await?.sync_all().await
 }

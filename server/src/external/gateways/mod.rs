@@ -1,4 +1,4 @@
-//! The ways out of the house: one client for each outside service. Every failure is classed here, and only here.
+//! The clients of the external services. Every failure is classified here, and only here.
 
 mod answer;
 pub mod carrier;

@@ -12,19 +12,19 @@ use super::{
     stripe_amount::stripe_amount,
 };
 
-/// The payment service, spoken to as Stripe's PaymentIntents API with manual capture.
+/// The payment service, with Stripe's PaymentIntents API and manual capture.
 #[derive(Clone, Debug)]
 pub struct PaymentGateway {
     service: ServiceClient,
 }
 
 impl PaymentGateway {
-    /// `base_url` is without `/v1`; `timeout` is for one whole call.
+    /// `base_url` is without `/v1`; `timeout` limits one whole call.
     pub fn new(base_url: &str, key: &str, timeout: Duration) -> Result<PaymentGateway, GatewayError> {
         Ok(PaymentGateway { service: ServiceClient::new(Service::Payment, base_url, key, timeout)? })
     }
 
-    /// Holds money. With the same key it is held once, whatever happens on the way.
+    /// Holds an amount. With the same key it is held once, whatever is retried.
     ///
     /// A key belongs to one token: another card needs another key, or the service refuses it.
     pub async fn authorise(
@@ -41,7 +41,7 @@ impl PaymentGateway {
             ("payment_method_types[]", "card".to_owned()),
             ("capture_method", "manual".to_owned()),
             ("confirm", "true".to_owned()),
-            // A bank that wants to see the customer declines: nobody sits before the screen any more.
+            // A bank that wants to authenticate the customer declines: the customer is not present.
             ("error_on_requires_action", "true".to_owned()),
             ("metadata[order_id]", order.to_string()),
             ("expand[]", "latest_charge".to_owned()),
@@ -53,7 +53,7 @@ impl PaymentGateway {
         let error = refusal(&answer)?;
         match answer.status {
             StatusCode::PAYMENT_REQUIRED => Err(error.declined()),
-            // A token that the service does not know is mended with another card.
+            // A token that the service does not know is corrected with another card.
             _ if error.param.as_deref() == Some("payment_method") => {
                 Err(Failure::CustomerCanFix { code: ProblemCode::CardDeclined })
             }
@@ -61,7 +61,7 @@ impl PaymentGateway {
         }
     }
 
-    /// Takes the held money. What is captured already stays captured.
+    /// Captures a held amount. Repeating it changes nothing.
     pub async fn capture(&self, intent_id: &str, key: &str) -> Result<(), Failure> {
         let answer = self.post(&format!("/v1/payment_intents/{intent_id}/capture"), key, &[]).await?;
         if answer.status.is_success() {
@@ -81,7 +81,7 @@ impl PaymentGateway {
         }
     }
 
-    /// Releases held money. What is released already stays released.
+    /// Releases a held amount. Repeating it changes nothing.
     pub async fn void(&self, intent_id: &str, key: &str) -> Result<VoidOutcome, Failure> {
         let answer = self.post(&format!("/v1/payment_intents/{intent_id}/cancel"), key, &[]).await?;
         if answer.status.is_success() {
@@ -99,7 +99,7 @@ impl PaymentGateway {
         }
     }
 
-    /// Gives captured money back. What went back already stays so.
+    /// Refunds a captured amount. Repeating it changes nothing.
     pub async fn refund(&self, intent_id: &str, amount: Money, key: &str) -> Result<(), Failure> {
         let form = [("payment_intent", intent_id.to_owned()), ("amount", units(amount)?.to_string())];
         let answer = self.post("/v1/refunds", key, &form).await?;
@@ -112,7 +112,7 @@ impl PaymentGateway {
         Err(answer.unexpected())
     }
 
-    /// A payment by the service's own name for it.
+    /// Returns a payment by the service's id.
     pub async fn retrieve(&self, intent_id: &str) -> Result<Intent, Failure> {
         let request = self.service.get(&format!("/v1/payment_intents/{intent_id}"));
         let answer = self.service.ask(request.query(&[("expand[]", "latest_charge")]), Effect::Read).await?;
@@ -122,10 +122,10 @@ impl PaymentGateway {
         Err(answer.unexpected())
     }
 
-    /// The payment of an order, by our own name for it. Not found when nothing was ever held, though it may have been asked.
+    /// Finds the payment of an order by our order id. `NotFound` when nothing was held, even if it was requested.
     ///
-    /// The real service finds a new payment only after some seconds, and in some countries it has no search at all: repeating
-    /// with the same key is what makes it safe.
+    /// The real service finds a new payment only after some seconds, and has no search in some countries: repeating
+    /// the call with the same key is what makes it safe.
     pub async fn find(&self, order: &OrderId) -> Result<Lookup<Intent>, Failure> {
         let query = [
             ("query", format!("metadata['order_id']:'{order}'")),
@@ -143,7 +143,7 @@ impl PaymentGateway {
         let mut found: Vec<Intent> =
             answer.read::<SearchAnswer>()?.data.into_iter().map(Intent::from).collect();
         found.retain(|intent| intent.state != IntentState::Refused);
-        // A released hold matters only when there is nothing else; among equals the newest comes first.
+        // A released hold matters only when there is nothing else; among equals the newest is first.
         found.sort_by_key(|intent| intent.state == IntentState::Voided);
         Ok(found.into_iter().next().into())
     }
@@ -151,7 +151,7 @@ impl PaymentGateway {
     async fn post(&self, path: &str, key: &str, form: &[(&str, String)]) -> Result<Answer, Failure> {
         let answer = self.service.ask(self.service.post(path, key).form(form), Effect::Write).await?;
         if answer.status == StatusCode::CONFLICT {
-            // An earlier call under this key, whose answer we did not wait for, is still being worked.
+            // An earlier call under this key, whose answer we did not wait for, is still running.
             let detail = "the same call is still under way".to_owned();
             return Err(Failure::UnknownOutcome { service: Service::Payment, detail });
         }
@@ -160,7 +160,7 @@ impl PaymentGateway {
 }
 
 impl Intent {
-    /// The hold or charge, unless the service suspects fraud or holds nothing.
+    /// Returns the authorisation, unless the service suspects fraud or holds nothing.
     pub fn authorisation(self) -> Result<Authorisation, Failure> {
         match self.state {
             IntentState::Held | IntentState::Captured => {
@@ -179,10 +179,10 @@ impl Intent {
     }
 }
 
-/// The amount in the service's units.
+/// Converts the amount to the service's units.
 ///
-/// The catalogue takes no price whose totals cannot be charged, so one that cannot is of an older catalogue. Rounding would
-/// charge something else than was shown.
+/// The catalogue accepts only prices whose totals can be charged, so an amount that cannot is from an older
+/// catalogue. Rounding would charge another amount than was shown.
 fn units(amount: Money) -> Result<i64, Failure> {
     stripe_amount(amount).ok_or_else(|| {
         tracing::error!(
@@ -195,6 +195,6 @@ fn units(amount: Money) -> Result<i64, Failure> {
 }
 
 fn refusal(answer: &Answer) -> Result<StripeError, Failure> {
-    // An error that is no Stripe error comes from something between us: nothing was done.
+    // An error that is not Stripe's comes from something in between: nothing was done.
     answer.error::<ErrorAnswer>().map(|answer| answer.error).ok_or_else(|| answer.unexpected())
 }

@@ -1,4 +1,4 @@
-//! A service that answers and refuses us: no outage, and nothing that the customer could mend.
+//! Refusals: the service answers and does not do what we ask, and the customer cannot correct it.
 
 use std::fmt;
 
@@ -8,37 +8,37 @@ use reqwest::StatusCode;
 /// How a service refuses us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status or SMTP reply code; none when it did not come to an answer.
+    /// The HTTP status or SMTP reply code; none when there was no answer.
     pub status: Option<u16>,
-    /// What is refused.
+    /// What it concerns.
     pub scope: RefusalScope,
-    /// What was answered, for the log; it holds neither personal data nor secrets.
+    /// The answer, for the log, without personal data and secrets.
     pub detail: String,
-    /// The settings to look at.
+    /// The settings to check.
     pub settings: &'static str,
 }
 
-/// What a refusal is about, as far as its answer tells.
+/// What a refusal concerns, as far as the answer tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalScope {
     /// Every call of ours: the key is wrong.
     AllCalls,
-    /// This call: either it alone, or the address of the service is wrong and every other call is refused likewise.
+    /// This call: either only this one, or all of them because the base address is wrong.
     ThisCall,
 }
 
-/// Why a mail will never be taken.
+/// Why a mail will never be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct MailRefusal {
     /// The reply code of the mail server, such as 550; none when no server was asked.
     pub status: Option<u16>,
-    /// For the log; it names no address.
+    /// For the log, without the address.
     pub why: String,
 }
 
 impl Refusal {
-    /// The refusal that an answer is, if it is one. Answers that say "not now" or "not twice" are none.
+    /// Returns the refusal that an answer is, if it is one. Answers that say "not now" or "not twice" are none.
     pub(super) fn of(service: Service, status: StatusCode, code: &str) -> Option<Self> {
         let says_no = status.is_redirection()
             || (status.is_client_error() && status != StatusCode::CONFLICT)

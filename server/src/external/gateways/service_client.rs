@@ -13,14 +13,14 @@ use super::{
     answer::{Answer, Effect, retry_after, transient, unanswered},
 };
 
-/// One outside service over HTTP: where it is, who we are there, and how long we wait for it.
+/// The HTTP client of one external service, with its address, our key and its time-out.
 #[derive(Clone)]
 pub struct ServiceClient {
     service: Service,
     client: Client,
     base: String,
     key: String,
-    /// The last answer could be read.
+    /// Whether the last answer could be parsed.
     is_readable: Arc<AtomicBool>,
 }
 
@@ -33,7 +33,7 @@ pub enum GatewayError {
 }
 
 impl ServiceClient {
-    /// `timeout` is for one whole call.
+    /// `timeout` limits one whole call.
     pub fn new(
         service: Service,
         base: &str,
@@ -43,15 +43,16 @@ impl ServiceClient {
         let url =
             Url::parse(base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.ok_or_else(|| GatewayError::Address(base.to_owned()))?;
-        // Only the first provider of a process counts; an earlier one serves as well.
+        // Only the first provider of a process is installed; any one works.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut client = Client::builder()
             .timeout(timeout)
-            // Shorter than the whole, so that a service out of reach is told apart from one that does not answer.
+            // Shorter than the time-out of the call, so that an unreachable service is distinguished from one that
+            // does not answer.
             .connect_timeout(timeout / 2)
             .redirect(Policy::none());
         if is_on_this_machine(&url) {
-            // The environment's proxy is for the world outside.
+            // The proxy of the environment is for addresses outside this machine.
             client = client.no_proxy();
         }
         let client = client.build()?;
@@ -68,7 +69,7 @@ impl ServiceClient {
         self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.key)
     }
 
-    /// An effect, which carries its own key: repeated with the same key it is done once.
+    /// Starts a call with an effect and its key: repeated with the same key it has its effect once.
     pub fn post(&self, path: &str, effect_key: &str) -> RequestBuilder {
         let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.key);
         request.header("Idempotency-Key", effect_key)
@@ -102,8 +103,7 @@ impl ServiceClient {
     }
 }
 
-/// Whether the service cannot work at the moment, or was too slow in hearing us out. What it does not offer at all is a
-/// refusal.
+/// Whether the service is unavailable or too slow. An unsupported call is a refusal instead.
 fn is_out_of_order(status: StatusCode) -> bool {
     (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
         || matches!(
@@ -112,7 +112,7 @@ fn is_out_of_order(status: StatusCode) -> bool {
         )
 }
 
-/// Without the key: it is a secret.
+/// Without the key, which is a secret.
 impl fmt::Debug for ServiceClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceClient")

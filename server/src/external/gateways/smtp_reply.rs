@@ -1,4 +1,4 @@
-//! What the refusals of a mail server mean: that our settings are wrong, or that this mail is refused.
+//! The meaning of a mail server's refusals: our settings are wrong, or this mail is refused.
 
 use std::error::Error as _;
 use std::io;
@@ -7,10 +7,10 @@ use lettre::transport::smtp;
 
 use super::{Refusal, RefusalScope};
 
-/// How the mail server refuses us, if it does. A refusal of the recipient is none.
+/// Returns how the mail server refuses us, if it does. A refusal of the recipient is none.
 ///
-/// Replies to AUTH are known by their codes (RFC 4954, 6); what a permanent refusal is about is known by its enhanced status
-/// code where there is one (RFC 3463): 5.1.7 and 5.1.8 are about the sender, 5.7.x says that we may not.
+/// Replies to AUTH are recognised by their codes (RFC 4954, 6); the meaning of a permanent refusal by its enhanced
+/// status code, if there is one (RFC 3463): 5.1.7 and 5.1.8 concern the sender, 5.7.x means that we are not allowed.
 pub fn refusal(error: &smtp::Error) -> Option<Refusal> {
     const WITH_SMTP_URL: &str = "DOCKET_SMTP_URL";
     let refusal = |scope, detail: String, settings| {
@@ -45,15 +45,15 @@ pub fn refusal(error: &smtp::Error) -> Option<Refusal> {
         // No authentication, a mechanism that is too weak, wrong credentials, no encryption.
         (530 | 534 | 535 | 538, _) => refusal(RefusalScope::AllCalls, detail, WITH_SMTP_URL),
         (_, Some((1, 7 | 8))) => refusal(RefusalScope::AllCalls, detail, "DOCKET_MAIL_FROM"),
-        // Not a mail server, or not for submission: a command that it does not know or not at this place.
+        // Not a mail server, or not for submission: an unknown command, or one out of sequence.
         (502..=504, _) => refusal(RefusalScope::ThisCall, detail, WITH_SMTP_URL),
-        // No relaying for us; or a policy against this mail or its recipient.
+        // No relaying for us, or a policy against this mail or its recipient.
         (_, Some((7, _))) => refusal(RefusalScope::ThisCall, detail, "DOCKET_SMTP_URL and DOCKET_MAIL_FROM"),
         _ => None,
     }
 }
 
-/// Whether the connection broke over TLS.
+/// Whether the TLS connection failed.
 fn is_tls(error: &smtp::Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -67,7 +67,7 @@ fn is_tls(error: &smtp::Error) -> bool {
     false
 }
 
-/// Subject and detail of the enhanced status code that a permanent reply begins with.
+/// Returns subject and detail of the enhanced status code at the start of a permanent reply.
 fn enhanced_code(words: &str) -> Option<(u16, u16)> {
     let code = words.split_ascii_whitespace().next()?.strip_prefix("5.")?;
     let (subject, detail) = code.split_once('.')?;

@@ -1,4 +1,4 @@
-//! The part of Stripe's shapes that we read, see <https://docs.stripe.com/api/payment_intents/object>.
+//! The part of Stripe's objects that we read, see <https://docs.stripe.com/api/payment_intents/object>.
 
 use orders::{ProblemCode, Service, StepReason};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ pub struct IntentAnswer {
     pub latest_charge: Option<ChargeAnswer>,
 }
 
-/// A charge is an id, unless it was asked for in full.
+/// A charge is an id unless it is expanded.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum ChargeAnswer {
@@ -54,7 +54,7 @@ pub struct SearchAnswer {
     pub data: Vec<IntentAnswer>,
 }
 
-/// A refund that the service has taken on. What its bank makes of it is not waited for.
+/// An accepted refund. Its completion by the bank is not waited for.
 #[derive(Debug, Deserialize)]
 pub struct RefundAnswer {
     #[serde(rename = "id")]
@@ -107,13 +107,13 @@ impl From<IntentAnswer> for Intent {
 }
 
 impl StripeError {
-    /// The class of a 402: the bank's answer, judged by its codes. The customer never learns more than these three, since
-    /// "stolen" or "fraudulent" helps only a thief.
+    /// Returns the failure of a 402: the bank's decision, by its codes. The customer learns only these three reasons,
+    /// because "stolen" or "fraudulent" would help only a thief.
     pub fn declined(&self) -> Failure {
         let decline = self.decline_code.as_deref().unwrap_or_default();
         let code = match (self.code.as_str(), decline) {
             ("processing_error", _) | (_, "processing_error") => {
-                // A definite answer: nothing was held. It is kept under its key, so asking again needs another one.
+                // A definite answer: nothing was held. It is stored under its key, so a retry needs another one.
                 return transient(
                     Service::Payment,
                     StepReason::BankFault,
@@ -128,14 +128,14 @@ impl StripeError {
         Failure::CustomerCanFix { code }
     }
 
-    /// The state the intent is in, when that is why the call was refused.
+    /// Returns the state of the intent, when that is why the call was refused.
     pub fn state(self) -> Option<IntentState> {
         (self.code == "payment_intent_unexpected_state").then_some(())?;
         Some(Intent::from(self.payment_intent?).state)
     }
 }
 
-/// The brand as people know it.
+/// Returns the display name of a brand.
 fn brand_name(brand: &str) -> String {
     match brand {
         "visa" => "Visa",

@@ -10,8 +10,8 @@
 
 use orders::{Currency, Money};
 
-/// The smallest step, in minor units, in which cards are charged in this currency. Prices that are multiples of it have
-/// totals that can be charged.
+/// Returns the smallest step, in minor units, in which cards are charged in this currency. Totals of prices that are
+/// multiples of it can be charged.
 pub fn charge_step(currency: Currency) -> i64 {
     match currency.as_str() {
         "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 10,
@@ -20,7 +20,7 @@ pub fn charge_step(currency: Currency) -> i64 {
     }
 }
 
-/// The amount as Stripe takes it; none when it is not a multiple of [`charge_step`] or does not fit.
+/// Returns the amount in Stripe's units; none when it is not a multiple of [`charge_step`] or does not fit.
 pub fn stripe_amount(money: Money) -> Option<i64> {
     if money.amount % charge_step(money.currency) != 0 {
         return None;

@@ -1,18 +1,18 @@
-//! One call of the API, with everything that its entry in the OpenAPI document says.
+//! One call of the API, with everything that the OpenAPI document says about it.
 
 use axum::routing::MethodRouter;
 use orders::ProblemCode;
 
 use crate::http::state::HttpState;
 
-/// One call: what the document says of it, and what answers it.
+/// One call of the API.
 pub struct Call {
     pub method: &'static str,
     pub path: &'static str,
-    /// Its name in the document, for generated clients.
+    /// Its `operationId` in the document.
     pub name: &'static str,
     pub summary: &'static str,
-    /// The names of its parameters, each in `PARAMETERS` of the document.
+    /// The names of its parameters in the document's `PARAMETERS`.
     pub parameters: &'static [&'static str],
     /// The schema of its body.
     pub body: Option<&'static str>,
@@ -21,19 +21,19 @@ pub struct Call {
     pub handler: MethodRouter<HttpState>,
 }
 
-/// One way in which a call succeeds.
+/// One successful answer.
 pub struct Answer {
     pub status: u16,
     pub about: &'static str,
     pub content: Content,
 }
 
-/// What an answer holds.
+/// The body of an answer.
 pub enum Content {
     Nothing,
     /// JSON of this schema.
     Json(&'static str),
-    /// JSON of this schema, or a stream of events when that is asked for.
+    /// JSON of this schema, or a stream of events if requested.
     JsonOrStream(&'static str),
 }
 

@@ -1,4 +1,4 @@
-//! What carriers do.
+//! The calls of carriers.
 
 use axum::routing::post;
 use orders::ProblemCode as Is;

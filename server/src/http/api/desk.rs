@@ -1,4 +1,4 @@
-//! What operators do: with an API key of the scope `desk`.
+//! The calls of operators, with an API key of the scope `desk`.
 
 use axum::routing::{get, post};
 use orders::ProblemCode;

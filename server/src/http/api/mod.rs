@@ -1,5 +1,4 @@
-//! The table of all calls. The router and the OpenAPI document are both made from it, so neither knows of a call that
-//! the other does not.
+//! The table of all calls. The router and the OpenAPI document are both made from it, so they cannot differ.
 
 mod call;
 mod carrier;
@@ -12,10 +11,10 @@ pub use self::call::{Answer, Call, Content};
 
 use super::state::HttpState;
 
-/// Where the calls are.
+/// The path of the API.
 pub const BASE: &str = "/api/v1";
 
-/// Every call, in the order of the document.
+/// Returns every call, in the order of the document.
 pub fn calls() -> Vec<Call> {
     let mut calls = shop::calls();
     calls.extend(carrier::calls());
@@ -23,7 +22,7 @@ pub fn calls() -> Vec<Call> {
     calls
 }
 
-/// The calls as routes.
+/// Returns the calls as routes.
 pub fn routes() -> Router<HttpState> {
     calls()
         .into_iter()

@@ -1,4 +1,4 @@
-//! What shoppers do, and programs in their place.
+//! The calls of shoppers, and of programs on their behalf.
 
 use axum::routing::{get, post};
 use orders::ProblemCode;

@@ -31,7 +31,7 @@ pub async fn one(
     told(&state.desk.job(id).await?)
 }
 
-/// Gives a quarantined job another chance.
+/// Retries a quarantined job.
 pub async fn retry(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
@@ -40,7 +40,7 @@ pub async fn retry(
     answered(StatusCode::ACCEPTED, &state.desk.retry_job(&who, id).await?)
 }
 
-/// Drops a job.
+/// Discards a job.
 pub async fn discard(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,

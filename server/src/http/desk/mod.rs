@@ -1,4 +1,4 @@
-//! The operator's calls.
+//! The calls of operators.
 
 pub mod audit;
 pub mod jobs;

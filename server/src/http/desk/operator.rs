@@ -1,4 +1,4 @@
-//! Who acts at the desk: by an API key of that scope, and by nothing else.
+//! Authentication at the desk: an API key of the scope `desk`.
 
 use std::fmt::Write as _;
 
@@ -13,8 +13,7 @@ use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 use crate::identity::keys::{ApiKey, KeyScope};
 
-/// An operator. Whoever is known for something else is forbidden the desk, and whoever is not known at all is asked who they
-/// are.
+/// An authenticated operator. Other principals get 403, and requests without credentials get 401.
 pub struct AtTheDesk(pub Operator);
 
 impl FromRequestParts<HttpState> for AtTheDesk {
@@ -35,7 +34,7 @@ impl FromRequestParts<HttpState> for AtTheDesk {
     }
 }
 
-/// An API key of the desk as the one who acts.
+/// Returns the operator of an API key.
 pub fn operator(key: ApiKey) -> Operator {
     let mut id = "key_".to_owned();
     for byte in key.id.0 {

@@ -25,7 +25,7 @@ pub async fn list(
     told(&state.desk.orders(&query).await?)
 }
 
-/// Lets an order in review go on.
+/// Approves an order in review.
 pub async fn approve(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
@@ -34,7 +34,7 @@ pub async fn approve(
     written(StatusCode::ACCEPTED, state.desk.approve(&who, id).await?)
 }
 
-/// Ends an order.
+/// Cancels an order.
 pub async fn cancel(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
@@ -44,7 +44,7 @@ pub async fn cancel(
     written(StatusCode::ACCEPTED, state.desk.cancel(&who, id, how).await?)
 }
 
-/// Notes that the carrier has the parcel.
+/// Records that the carrier has the parcel.
 pub async fn hand_over(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
@@ -53,7 +53,7 @@ pub async fn hand_over(
     written(StatusCode::ACCEPTED, state.desk.hand_over(&who, id).await?)
 }
 
-/// Notes that the parcel has arrived.
+/// Records that the parcel was delivered.
 pub async fn deliver(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,

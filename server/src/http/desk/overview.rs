@@ -10,17 +10,17 @@ use crate::http::conditional::{NEVER_KEPT, json, to_json};
 use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 
-/// The whole desk at a glance.
+/// Returns the overview.
 pub async fn overview(State(state): State<HttpState>, _: AtTheDesk) -> Result<Response, Failure> {
     told(&state.desk.overview().await?)
 }
 
-/// What is so at this moment.
+/// Returns an answer that must not be cached.
 pub(super) fn told(value: &impl Serialize) -> Result<Response, Failure> {
     answered(StatusCode::OK, value)
 }
 
-/// What is so after an act.
+/// Returns the answer after an action.
 pub(super) fn answered(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
     Ok(json(status, to_json(value)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))
 }

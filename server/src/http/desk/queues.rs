@@ -13,7 +13,7 @@ pub async fn list(State(state): State<HttpState>, _: AtTheDesk) -> Result<Respon
     told(&state.desk.queues().await?)
 }
 
-/// Hands out no more work of a queue.
+/// Pauses a queue.
 pub async fn pause(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,
@@ -22,7 +22,7 @@ pub async fn pause(
     told(&state.desk.pause_queue(&who, &name).await?)
 }
 
-/// Hands out its work again.
+/// Resumes a queue.
 pub async fn resume(
     State(state): State<HttpState>,
     AtTheDesk(who): AtTheDesk,

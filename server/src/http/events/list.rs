@@ -1,4 +1,4 @@
-//! Events as a list: what happened so far, ascending.
+//! Events as a list, ascending.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use super::super::query::{cursor, page_size};
 use super::super::state::HttpState;
 use crate::push::Topic;
 
-/// The parameters of both calls.
+/// The parameters of both event calls.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventQuery {
@@ -23,7 +23,7 @@ pub struct EventQuery {
     _token: Option<String>,
 }
 
-/// The events of a topic after a cursor.
+/// Returns the events of a topic after a cursor.
 pub(super) async fn answer(
     state: &HttpState,
     topic: Topic,
@@ -38,7 +38,7 @@ pub(super) async fn answer(
     {
         return Err(ProblemCode::CursorTooOld.into());
     }
-    // One more than is shown tells whether there is a next page.
+    // One more event tells whether there is a next page.
     let mut events = state.log.events_after(topic, after.unwrap_or(0), size + 1).await?;
     let more = events.len() > size as usize;
     events.truncate(size as usize);

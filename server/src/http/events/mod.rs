@@ -1,4 +1,4 @@
-//! The stream of events on its wires: a list, server-sent events, and a WebSocket.
+//! Events over HTTP: a list, server-sent events, and a WebSocket.
 
 mod list;
 mod sse;
@@ -20,7 +20,7 @@ use crate::push::Grant;
 
 pub use websocket::stream;
 
-/// The events of one order.
+/// Returns the events of one order.
 pub async fn of_order(
     State(state): State<HttpState>,
     principal: Principal,
@@ -32,7 +32,7 @@ pub async fn of_order(
     answer(&state, &principal, grant, &query, &headers).await
 }
 
-/// The events of all orders of the caller.
+/// Returns the events of all orders of the caller.
 pub async fn of_caller(
     State(state): State<HttpState>,
     principal: Principal,
@@ -58,7 +58,7 @@ async fn answer(
     }
 }
 
-/// Whether the caller asked for `text/event-stream`, as every `EventSource` does.
+/// Whether the request accepts `text/event-stream`, as every `EventSource` does.
 fn wants_stream(headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     accepted.any(|accept| {

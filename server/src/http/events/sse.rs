@@ -1,4 +1,4 @@
-//! Events as they happen, as `text/event-stream`.
+//! Events as `text/event-stream`.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,12 +17,12 @@ use crate::push::{Feed, Grant};
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
-    // Proxies of the nginx kind would hold events back.
+    // nginx buffers answers without it.
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     (header::VARY, HeaderValue::from_static("Accept")),
 ];
 
-/// Where an `EventSource` that reconnects goes on. It knows better than the address it was opened with.
+/// Returns the `Last-Event-ID` of a reconnecting `EventSource`. It overrides the cursor in the address.
 pub(super) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
     headers
         .get("last-event-id")
@@ -30,7 +30,7 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
         .and_then(|id| cursor("Last-Event-ID", id).ok())
 }
 
-/// Opens a stream; 204, which an `EventSource` does not repeat, when nothing will ever come.
+/// Opens a stream; 204, after which an `EventSource` does not reconnect, when no event can follow.
 pub(super) async fn open(
     state: &HttpState,
     principal: &Principal,

@@ -1,4 +1,4 @@
-//! What is said over a WebSocket, apart from the events themselves.
+//! The messages of the WebSocket beside the events.
 
 use orders::{FieldError, OrderId, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use super::super::query::cursor;
 use super::super::state::HttpState;
 use crate::push::Feed;
 
-/// What a client sends.
+/// A message of the client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
-    /// To be told of a topic, from a cursor on or from a snapshot.
+    /// Subscribes to a topic, from a cursor or from a snapshot.
     Subscribe {
         topic: String,
         #[serde(default)]
@@ -21,21 +21,21 @@ pub(super) enum Request {
         #[serde(default)]
         token: Option<String>,
     },
-    /// To be told no more of it.
+    /// Ends a subscription.
     Unsubscribe { topic: String },
 }
 
-/// What the server sends between events.
+/// A message of the server beside the events.
 #[derive(Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub(super) enum Reply<'a> {
     /// Events of the topic follow.
     Subscribed { topic: &'a str },
-    /// No events of the topic follow: as asked, or because it has come to its end.
+    /// No more events of the topic follow: as requested, or because it has ended.
     Unsubscribed { topic: &'a str },
-    /// The line is alive.
+    /// Keeps the connection alive.
     Heartbeat { time: orders::Timestamp },
-    /// What was sent cannot be done.
+    /// A message of the client was refused.
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<&'a str>,
@@ -44,7 +44,7 @@ pub(super) enum Reply<'a> {
 }
 
 impl Request {
-    /// Reads what a client sent.
+    /// Parses a message of the client.
     pub(super) fn read(text: &str) -> Result<Self, Problem> {
         serde_json::from_str(text).map_err(|error| {
             if error.is_data() {

@@ -20,18 +20,18 @@ use super::subscription::{self, Reply, Request as Asked};
 use crate::push::{Feed, Frame, HEARTBEAT_EVERY};
 
 const PROTOCOL: &str = "docket.v1";
-/// What clients send is short.
+/// The largest message of a client, in bytes.
 const LONGEST_MESSAGE: usize = 4 * 1024;
-/// Buffers are allocated per connection, and there are many.
+/// Buffers are allocated for each connection, and there are many.
 const READ_BUFFER: usize = 4 * 1024;
-/// What a client that does not read may pile up here.
+/// How much may be queued for a client that does not read.
 const WRITE_BUFFER: usize = 256 * 1024;
-/// A client that takes nothing for so long is gone.
+/// A client that reads nothing for this long is disconnected.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// One tab follows a handful of orders; who follows more takes the topic `orders`.
+/// A tab follows a handful of orders; a client that follows more subscribes to the topic `orders`.
 const MOST_TOPICS: usize = 50;
 
-/// Opens the socket. Where the request comes from is judged before anything else.
+/// Opens the socket after checking its origin.
 pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
     if !may_open_stream(&parts.headers, &state.config.public_url) {
@@ -53,14 +53,14 @@ pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<
         .on_upgrade(move |socket| Line::new(state, principal, socket).serve(place)))
 }
 
-/// What the subscriptions of a socket have to tell.
+/// What the subscriptions of a socket deliver.
 enum Told {
     Frame(Utf8Bytes),
-    /// It has come to its end.
+    /// The topic has ended.
     End {
         topic: String,
     },
-    /// The link that opened it was replaced.
+    /// The private link that opened the topic was replaced.
     TakenBack {
         topic: String,
     },
@@ -75,7 +75,7 @@ struct Line {
     feeds: SelectAll<BoxStream<'static, Told>>,
 }
 
-/// The client is not there any more.
+/// The client has disconnected.
 struct Gone;
 
 impl Line {
@@ -93,7 +93,7 @@ impl Line {
         }
     }
 
-    /// Talks until the server stops, or the client is gone.
+    /// Serves the socket until the server stops or the client disconnects.
     async fn talk(&mut self) -> Result<(), Gone> {
         let hub = self.state.hub.clone();
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT_EVERY, HEARTBEAT_EVERY);
@@ -157,7 +157,7 @@ impl Line {
         match subscription::open(&self.state, self.principal, &topic, after, token).await {
             Ok(feed) => {
                 let (told, handle) = stream::abortable(told(topic.clone(), feed));
-                // Whoever asks for a topic again wants it from there, not twice.
+                // A repeated subscription replaces the earlier one.
                 if let Some(before) = self.topics.insert(topic.clone(), handle) {
                     before.abort();
                 }
@@ -186,7 +186,7 @@ impl Line {
     }
 }
 
-/// A feed as the socket hears it. The socket has a heartbeat of its own.
+/// Returns a feed as a stream without heartbeats; the socket has its own.
 fn told(topic: String, feed: Feed) -> impl futures::Stream<Item = Told> + Send {
     stream::unfold(Some((feed, topic)), |open| async move {
         let (mut feed, topic) = open?;

@@ -1,4 +1,4 @@
-//! Something between the shop and its services: it passes calls on, and answers some by itself.
+//! A proxy between the shop and its services: it passes calls on, and answers some itself.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use tokio::net::TcpListener;
 
-/// What stands in the way of calls.
+/// The proxy.
 pub(super) struct Between {
     pub(super) url: String,
     state: Arc<Seen>,
@@ -17,7 +17,7 @@ pub(super) struct Between {
 struct Seen {
     client: reqwest::Client,
     beyond: String,
-    /// Method and beginning of the path, and the status that is answered instead.
+    /// Method and path prefix, and the status that is answered instead.
     refused: Mutex<Vec<(&'static str, &'static str, u16)>>,
     calls: Mutex<Vec<String>>,
 }
@@ -38,7 +38,7 @@ impl Between {
         Self { url, state }
     }
 
-    /// Answers calls of this method below this path so, from now on.
+    /// Answers calls of this method below this path with this status.
     pub(super) fn refuse(&self, method: &'static str, path: &'static str, status: u16) {
         self.state.refused.lock().unwrap().push((method, path, status));
     }
@@ -48,7 +48,7 @@ impl Between {
         self.state.refused.lock().unwrap().clear();
     }
 
-    /// The calls since this was asked last: method and path.
+    /// Returns the calls since the last call of this method: method and path.
     pub(super) fn calls(&self) -> Vec<String> {
         std::mem::take(&mut *self.state.calls.lock().unwrap())
     }
@@ -75,7 +75,7 @@ async fn pass(State(seen): State<Arc<Seen>>, request: Request) -> Response<Body>
     match call.send().await {
         Ok(beyond) => {
             let (status, retry_after) = (beyond.status(), beyond.headers().get("retry-after").cloned());
-            // An answer that breaks off is passed on as one that breaks off.
+            // A truncated answer is passed on truncated.
             let mut passed = match beyond.bytes().await {
                 Ok(body) => answer(status, Body::from(body)),
                 Err(error) => answer(status, broken(error)),

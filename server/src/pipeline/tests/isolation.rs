@@ -1,4 +1,4 @@
-//! What goes wrong in one place stays there.
+//! A fault in one place does not spread.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::world::{World, request, visa};
 use crate::store::order_job::queue_of;
 
-/// Jumps from one due date to the next until a probe is answered.
+/// Advances the clock from one due time to the next until a probe is answered.
 async fn work_until_closed(world: &World) {
     while world.breakers.view(Service::Payment, world.clock.now()).unwrap().state != BreakerState::Closed {
         world.clock.set(world.next_due().await.unwrap());
@@ -42,7 +42,7 @@ async fn a_service_that_does_not_work_is_left_alone_and_everything_goes_on_when_
     ids.push(late);
     world.sandbox.mend().await;
     work_until_closed(&world).await;
-    // Those that were refused while the probe was out come a moment later.
+    // Those that were refused during the probe become due a moment later.
     world.work().await;
     world.clock.advance(Duration::from_secs(3));
     world.work().await;
@@ -56,7 +56,7 @@ async fn a_service_that_is_back_gets_what_waits_for_it_at_once() {
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "errors"})).await;
     let first = world.order(visa()).await;
-    // One order alone fails until the breaker is open and waits its longest.
+    // One order alone fails until the breaker is open with its longest wait.
     for _ in 0..14 {
         world.work().await;
         world.clock.set(world.next_due().await.unwrap());
@@ -101,7 +101,7 @@ async fn poison_is_put_aside_after_its_attempts_and_fails_no_order() {
     world.assert_log_agrees(id).await;
 }
 
-/// The work of an order kills its worker until nobody tries any more.
+/// The work of an order kills its worker until nobody retries it.
 async fn kill_workers(world: &World, service: Service) {
     for _ in 0..20 {
         let claim = Claim {

@@ -1,4 +1,4 @@
-//! The letters of an order: each once, and nothing waits for them.
+//! The mails of an order: each once, and nothing waits for them.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use serde_json::json;
 
 use super::world::{ADA, World, address, request, visa};
 
-/// Which letters were posted, without the order and the version in their names.
-/// Which letters were sent, in alphabetical order.
+/// Returns which mails were sent, without order and version, in alphabetical order.
 fn names(world: &World) -> Vec<String> {
     let names = world.letters().into_iter().map(|(name, _)| name);
     let mut names: Vec<_> =
@@ -140,7 +139,7 @@ async fn a_letter_that_nobody_takes_for_days_waits_for_a_person() {
     let id = world.order(request("00000", Some("pm_card_visa"))).await;
     world.work().await;
     world.clock.advance(Duration::from_hours(4 * 24));
-    // The customer's time is over as well, but that is another job's business.
+    // The customer's deadline has passed as well, but that is another job.
     world.work().await;
     let given_up = world.jobs(JobState::Quarantined).await;
     assert!(given_up.iter().all(|job| job.kind.as_str() == "letter"), "{given_up:?}");

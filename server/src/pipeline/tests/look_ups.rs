@@ -1,4 +1,4 @@
-//! Services without a look-up: repeating the call under its key is what keeps an effect from coming twice.
+//! Services without a look-up: repeating the call under its key prevents a second effect.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ async fn a_worker_that_dies_between_the_call_and_its_result_leaves_one_payment_w
     without_search(&world);
     let id = world.order(visa()).await;
     world.work_up_to(id, Work::Do(StepName::AuthorisePayment)).await;
-    // What an attempt does before it is cut off: it begins, and the call has its effect.
+    // An attempt before its crash: it starts, and the call has its effect.
     let mut record = world.record(id).await;
     let key = record.effect_key(StepName::AuthorisePayment);
     let total = record.order.total;

@@ -1,4 +1,4 @@
-//! A service that answers and refuses us: orders wait for it, a single call now and then finds out when that is mended.
+//! A service that refuses our calls: orders wait for it, and a single call now and then tests it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn calls_that_hold(world: &World) -> usize {
     world.services.between.calls().iter().filter(|call| *call == "POST /v1/payment_intents").count()
 }
 
-/// Some orders, of which the first meets its services before the others are there.
+/// Some orders, the first of which is processed before the others arrive.
 async fn one_and_then_others(world: &mut World, others: usize) -> Vec<OrderId> {
     let mut orders = vec![world.order(visa()).await];
     world.work().await;

@@ -1,4 +1,4 @@
-//! Mails that no mail server takes, and a mail server that refuses us.
+//! Refused mails, and a mail server that refuses us.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Each step by itself: done again it is done once, undone it leaves nothing, undone again it stays undone.
+//! Each step alone: run again it has one effect, undone it leaves none, undone again nothing changes.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::world::{World, visa};
 use crate::steps::{run, undo};
 
-/// Everything that is outside of the house.
+/// Returns everything outside the store.
 async fn outside_world(world: &World) -> (Vec<Value>, Vec<Value>, usize) {
     let mails = std::fs::read_dir(Path::new(world.folder.path()).join("mail")).unwrap().count();
     (world.payments().await, world.sandbox.ledger("shipments").await, mails)
@@ -20,7 +20,7 @@ fn moment(world: &World) -> CommandContext<'static> {
     CommandContext { at: world.now(), public_url: "https://shop.example" }
 }
 
-/// An order whose step has begun and was done once, and what that brought.
+/// An order whose step has started and had its effect once, and the outcome.
 async fn done(step: StepName) -> (World, OrderRecord, StepOutcome) {
     let mut world = World::new().await;
     let id: OrderId = world.order(visa()).await;
@@ -49,7 +49,7 @@ async fn a_step_that_is_done_again_is_done_once_and_says_the_same() {
     for step in StepName::ALL {
         let (world, mut record, first) = done(step).await;
         let after_first = outside_world(&world).await;
-        // The worker died before it could say so.
+        // The worker died before it could record that.
         record.begin(Work::Do(step), moment(&world)).unwrap();
         let second = run(step, &record, &world.gateways(), world.now()).await.unwrap();
         assert_eq!(second, first, "{step:?}");

@@ -1,4 +1,4 @@
-//! Each class of failure, and what becomes of the order.
+//! Each class of failure, and its effect on the order.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn a_hold_that_came_after_we_stopped_waiting_is_found_and_not_repeated() {
     world.assert_paid_once(&order).await;
 }
 
-/// A payment whose answer got lost, at a service that says nothing any more.
+/// A payment whose answer was lost, at a service that then stops answering.
 async fn unresolved(service: &str) -> (World, orders::OrderId) {
     let mut world = World::new().await;
     world.sandbox.fault(service, json!({"mode": "answer_lost"})).await;
@@ -149,7 +149,7 @@ async fn an_order_that_a_service_refuses_for_its_own_sake_is_no_trouble_of_other
     world.order(visa()).await;
     world.work().await;
     let id = world.order(visa()).await;
-    // Somebody used up the key for something else, which the service refuses with 400.
+    // The key was used for something else, which the service refuses with 400.
     let key = world.record(id).await.effect_key(StepName::AuthorisePayment);
     let other = orders::OrderId::new(world.now(), [9; 10]);
     let gateways = world.gateways();

@@ -1,4 +1,4 @@
-//! Orders that end: whatever a service does, nothing is left behind.
+//! Cancelled orders: whatever a service does, no effect is left.
 
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ async fn a_hold_without_an_answer_is_released_when_the_order_is_cancelled() {
 #[tokio::test]
 async fn a_hold_that_is_still_being_made_when_the_order_is_cancelled_is_released_too() {
     let mut world = World::waiting_for_answers(Duration::from_millis(300)).await;
-    // The call is still under way when the customer has changed their mind, and when the shop looks for its effect.
+    // The call is still running when the customer cancels, and when the shop looks for its effect.
     world.sandbox.fault("payment", json!({"mode": "slow", "latency_ms": 600_000})).await;
     let id = world.order(visa()).await;
     world.work().await;
@@ -152,7 +152,7 @@ async fn a_cancel_while_a_service_is_left_alone_does_not_wait_for_it_without_nee
         world.order(visa()).await;
     }
     world.work().await;
-    // The breaker is open now, so this one is never tried.
+    // The breaker is open now, so this one is never called.
     let id = world.order(visa()).await;
     world.work().await;
     assert_eq!(world.get(id).await.step(StepName::AuthorisePayment).attempts, 0);

@@ -1,4 +1,4 @@
-//! A shop with the real store and the real gateways, whose time stands still until a test moves it.
+//! A shop with the real store and the real gateways, and a clock that tests advance.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,16 +33,16 @@ use crate::store::order_job::{ORDER, in_order_time, next_job, queue_of};
 use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
 
-/// How long the outcome of a step may stay unknown.
+/// The limit of an unknown outcome.
 pub(super) const UNKNOWN_LIMIT: Duration = Duration::from_mins(15);
-/// How long a step may be tried.
+/// The limit of a step.
 pub(super) const STEP_LIMIT: Duration = Duration::from_hours(24);
 
 const FROM: &str = "Docket <orders@shop.example>";
 
 pub(super) const ADA: Caller = Caller::own(Owner([1; 16]));
 
-/// A shop whose time stands still until a test moves it.
+/// A shop whose clock stands still until a test advances it.
 pub(super) struct World {
     pub(super) sandbox: Running,
     pub(super) store: Arc<SqliteStore>,
@@ -55,13 +55,13 @@ pub(super) struct World {
     orders: u32,
 }
 
-/// How a world reaches the outside.
+/// The external services of a world.
 pub(super) struct Services {
-    /// What stands between the shop and the sandbox.
+    /// The proxy between the shop and the sandbox.
     pub(super) between: Between,
     /// The mail server; without one, mails are files.
     pub(super) mail: Option<MailServer>,
-    /// A call to an outside service may really take so long.
+    /// The time-out of a call, in real time.
     timeout: Duration,
 }
 
@@ -70,17 +70,17 @@ impl World {
         Self::waiting_for_answers(Duration::from_secs(5)).await
     }
 
-    /// A call to an outside service may really take so long.
+    /// A world whose calls time out after this real time.
     pub(super) async fn waiting_for_answers(timeout: Duration) -> Self {
         Self::with(timeout, None, Box::new(follow)).await
     }
 
-    /// Mails go to a mail server.
+    /// A world with a mail server.
     pub(super) async fn with_mail_server() -> Self {
         Self::with(Duration::from_secs(5), Some(MailServer::start().await), Box::new(follow)).await
     }
 
-    /// Each attempt to write a receipt panics.
+    /// A world in which each attempt to render a receipt panics.
     pub(super) async fn with_poisonous_receipts() -> Self {
         Self::with(Duration::from_secs(5), None, Box::new(|_| panic!("poison"))).await
     }
@@ -158,7 +158,7 @@ impl World {
         self.shop.order(&ADA, id).await.unwrap()
     }
 
-    /// One look of every worker; whether anything was done.
+    /// Runs one tick of every worker; returns whether anything was done.
     pub(super) async fn tick(&self) -> bool {
         let mut busy = false;
         for worker in &self.workers {
@@ -167,12 +167,12 @@ impl World {
         busy
     }
 
-    /// Works everything that is due now.
+    /// Runs everything that is due now.
     pub(super) async fn work(&self) {
         while self.tick().await {}
     }
 
-    /// Works, jumping from one due date to the next, until the order is in a state.
+    /// Runs the order until it is in this state, advancing the clock from one due time to the next.
     pub(super) async fn work_until(&self, id: OrderId, state: State) -> Order {
         for _ in 0..200 {
             self.work().await;
@@ -194,7 +194,7 @@ impl World {
         next.map(|due| due.max(self.clock.now()))
     }
 
-    /// Jumps from one due date to the next until nobody but a person can go on.
+    /// Advances the clock from one due time to the next until only a person can go on.
     pub(super) async fn work_until_nothing_is_due(&self) {
         for _ in 0..200 {
             self.work().await;
@@ -229,7 +229,7 @@ impl World {
         in_order_time(self.clock.now())
     }
 
-    /// Works until that is what is due next.
+    /// Runs the order until this work is due.
     pub(super) async fn work_up_to(&self, id: OrderId, work: Work) {
         for _ in 0..20 {
             let next = self.get(id).await.next_work();
@@ -245,13 +245,13 @@ impl World {
         &self.workers[Service::ALL.iter().position(|other| *other == service).unwrap()]
     }
 
-    /// The jobs in a state.
+    /// Returns the jobs in a state.
     pub(super) async fn jobs(&self, state: JobState) -> Vec<Job> {
         let filter = JobFilter { state: Some(state), queue: None, before: None, limit: 100 };
         self.store.list(filter).await.unwrap()
     }
 
-    /// The letters that were posted, by the names of their files, and what they say.
+    /// Returns the sent mails by file name, with their content.
     pub(super) fn letters(&self) -> Vec<(String, String)> {
         let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
         let mut letters: Vec<_> = files
@@ -265,18 +265,18 @@ impl World {
         letters
     }
 
-    /// Looks who has waited for a minute, and says how many.
+    /// Runs the delay notifier once; returns how many mails it triggered.
     pub(super) async fn reassure(&self) -> u32 {
         let delay_notifier = DelayNotifier { store: self.store.clone(), clock: self.clock.clone() };
         delay_notifier.look().await.unwrap()
     }
 
-    /// A way to the outside beside the pipeline's own.
+    /// Returns clients of the services beside the pipeline's own.
     pub(super) fn gateways(&self) -> Gateways {
         gateways(&self.services, &self.folder, Box::new(follow))
     }
 
-    /// All money that was ever held was released or given back, once.
+    /// Asserts that every hold was released or refunded, once.
     pub(super) async fn assert_no_money_is_kept(&self) {
         for payment in self.payments().await {
             assert_ne!(payment["status"], "requires_capture", "{payment}");
@@ -284,7 +284,7 @@ impl World {
         }
     }
 
-    /// The customer paid the total, once.
+    /// Asserts that the customer paid the total, once.
     pub(super) async fn assert_paid_once(&self, order: &Order) {
         let payments = self.payments().await;
         let paid: Vec<_> = payments.iter().filter(|payment| payment["status"] == "succeeded").collect();
@@ -301,7 +301,7 @@ impl World {
         self.shop.product(sku).await.unwrap().stock
     }
 
-    /// What a watcher folds from the events is what everybody gets; versions rise by one.
+    /// Asserts that applying the events gives the stored order, and that versions increase by one.
     pub(super) async fn assert_log_agrees(&self, id: OrderId) {
         let events = self.store.events_after(Topic::Order(id), 0, 1000).await.unwrap();
         let versions: Vec<u32> = events.iter().map(|event| event.version).collect();
@@ -310,7 +310,7 @@ impl World {
     }
 }
 
-/// The link that a mail has.
+/// Returns the link in a mail.
 fn follow(link: PrivateLink) -> String {
     format!("https://shop.example/orders/{}?link={}", link.order, link.generation)
 }

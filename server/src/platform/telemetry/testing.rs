@@ -1,16 +1,16 @@
-//! What the code of a test says in the log.
+//! Captures the log of a test.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use tracing::subscriber::DefaultGuard;
 
-/// What was said since a test began, on its own thread.
+/// The log lines of the test's own thread.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Listens until the guard is dropped, from INFO on.
+    /// Captures until the guard is dropped, from INFO on.
     pub fn capture() -> (Self, DefaultGuard) {
         let log = Self::default();
         let writer = log.clone();
@@ -24,12 +24,12 @@ impl Log {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
-    /// All of it.
+    /// Returns everything.
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The lines of a level: `ERROR`, `WARN` or `INFO`.
+    /// Returns the lines of a level: `ERROR`, `WARN` or `INFO`.
     pub fn lines(&self, level: &str) -> Vec<String> {
         let text = self.text();
         let lines = text.lines().map(str::trim_start).filter(|line| line.starts_with(level));

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BookingRequest {
-    /// What the shop calls it: the id of its order.
+    /// The shop's name for it: the order id.
     pub reference: String,
     pub ship_to: ShipTo,
 }
@@ -35,7 +35,7 @@ pub struct ShipTo {
 }
 
 impl BookingRequest {
-    /// Why the carrier does not take this parcel, if it does not.
+    /// Returns why the carrier refuses the shipment, if it does.
     pub fn refusal(&self) -> Option<Reply> {
         match self.ship_to.postcode.trim() {
             "00000" => Some(refused(422, "address_undeliverable", "We do not know this address.")),
@@ -44,8 +44,8 @@ impl BookingRequest {
         }
     }
 
-    /// Everything that was asked, for the fingerprint. What is not there adds nothing: a booking without it has the
-    /// fingerprint it always had.
+    /// Returns everything that was requested, for the fingerprint. An absent field adds nothing, so older bookings
+    /// keep their fingerprint.
     pub fn parts(&self) -> Vec<String> {
         let to = &self.ship_to;
         let always = [&self.reference, &to.name, &to.street, &to.city, &to.postcode, &to.country];
@@ -55,7 +55,7 @@ impl BookingRequest {
     }
 }
 
-/// Takes a parcel back that has not left yet. A cancelled one stays cancelled.
+/// Cancels a shipment that was not picked up. Repeating it changes nothing.
 pub fn cancel(shipment: &mut Shipment, host: &str) -> Reply {
     match shipment.status {
         ShipmentStatus::Booked | ShipmentStatus::Cancelled => {
@@ -69,7 +69,7 @@ pub fn cancel(shipment: &mut Shipment, host: &str) -> Reply {
     }
 }
 
-/// What the carrier does with a parcel when its time has come.
+/// Moves a shipment when its time has come.
 pub fn advance(shipment: &mut Shipment, pickup: Option<Duration>, delivery: Option<Duration>) {
     let moved_at = shipment.moves_at.take();
     match shipment.status {
@@ -82,13 +82,13 @@ pub fn advance(shipment: &mut Shipment, pickup: Option<Duration>, delivery: Opti
     }
 }
 
-/// `at` and the wait, in Unix milliseconds; none without a wait.
+/// Returns `at` plus the wait, in Unix milliseconds; none without a wait.
 pub fn later(at: i64, wait: Option<Duration>) -> Option<i64> {
     let millis = i64::try_from(wait?.as_millis()).unwrap_or(i64::MAX);
     Some(at.saturating_add(millis))
 }
 
-/// The shipment as callers see it; `host` is where they reached the carrier.
+/// Returns the shipment as callers see it; `host` is where they reached the carrier.
 pub fn shipment_json(shipment: &Shipment, host: &str) -> Value {
     json!({
         "id": shipment.id,

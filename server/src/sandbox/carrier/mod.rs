@@ -1,9 +1,10 @@
-//! The carrier: books parcels, cancels them, and moves them on by itself.
+//! The carrier: books and cancels shipments, and moves them by itself.
 //!
-//! `POST /shipments` with an Idempotency-Key and `{"reference":"ord_…","ship_to":{"name","street","country"}}` answers 201
-//! with the shipment; `ship_to` also has `company`, `line2`, `city`, `region` and `postcode`, as far as the address has
-//! them. A postcode it does not know is 422 `address_undeliverable`, a place it never goes to 422 `undeliverable`. `GET /shipments?reference=` lists the shipments of a reference, newest first.
-//! `POST /shipments/{id}/cancel` answers 200, again and again, or 409 `already_picked_up`.
+//! `POST /shipments` with an Idempotency-Key and `{"reference":"ord_…","ship_to":{"name","street","country"}}`
+//! answers 201 with the shipment; `ship_to` also has `company`, `line2`, `city`, `region` and `postcode`, as far as
+//! the address has them. An unknown postcode is 422 `address_undeliverable`, a place without delivery 422
+//! `undeliverable`. `GET /shipments?reference=` lists the shipments of a reference, newest first. `POST
+//! /shipments/{id}/cancel` answers 200, repeatedly, or 409 `already_picked_up`.
 
 mod booking;
 mod routes;

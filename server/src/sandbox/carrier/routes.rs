@@ -73,7 +73,7 @@ async fn list(State(sandbox): State<Sandbox>, headers: HeaderMap, Query(which): 
 
 async fn cancel(State(sandbox): State<Sandbox>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let host = host(&headers).to_owned();
-    // Cancelling is idempotent by what it does, so it keeps no key.
+    // Cancelling is idempotent in itself, so it stores no key.
     let change = move |shipment: &mut Shipment| booking::cancel(shipment, &host);
     answer(sandbox.ledger().change_shipment(None, id, change).await)
 }
@@ -91,7 +91,7 @@ fn answer(answered: Result<Option<Answered>, LedgerError>) -> Response {
     }
 }
 
-/// Where the caller reached us, for links.
+/// Returns the host by which the caller reached us, for links.
 fn host(headers: &HeaderMap) -> &str {
     headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost")
 }

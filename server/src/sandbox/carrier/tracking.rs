@@ -11,7 +11,7 @@ use crate::{
     store::sandbox_ledger::{Shipment, ShipmentStatus},
 };
 
-/// The page a tracking link opens. Faults leave it alone: it is not part of the API.
+/// The page that a tracking link opens. It is not part of the API, so faults do not affect it.
 pub fn tracking_routes() -> Router<Sandbox> {
     Router::new().route("/track/{number}", get(track))
 }
@@ -34,7 +34,7 @@ fn page(shipment: &Shipment) -> String {
         ShipmentStatus::PickedUp => "It is on its way.",
         ShipmentStatus::Delivered => "It has been delivered.",
     };
-    // Both texts are of our own making and need no escaping.
+    // Both texts are our own and need no escaping.
     let (number, booked_at) = (&shipment.tracking_number, rfc3339(shipment.created_at).unwrap_or_default());
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\

@@ -1,7 +1,7 @@
 use super::refusal::Refusal;
 
-/// Refuses what Stripe refuses: fractions of the króna and the Ugandan shilling, which have two decimals on the wire and
-/// none in use, and a third decimal that is not zero.
+/// Refuses what Stripe refuses: fractions of the króna and the Ugandan shilling, which have two unused decimals on
+/// the wire, and a third decimal that is not zero.
 pub fn check(amount: i64, currency: &str) -> Result<(), Refusal> {
     let step = match currency {
         "ISK" | "UGX" => 100,

@@ -1,4 +1,4 @@
-/// A card that a token of <https://docs.stripe.com/testing> stands for.
+/// The card of a token of <https://docs.stripe.com/testing>.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Card {
     pub token: &'static str,
@@ -7,11 +7,11 @@ pub struct Card {
     pub verdict: Verdict,
 }
 
-/// What its bank says to a charge.
+/// The bank's answer to a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Approved,
-    /// Approved, but it looks like fraud.
+    /// Approved, with a suspicion of fraud.
     ElevatedRisk,
     Declined {
         code: &'static str,

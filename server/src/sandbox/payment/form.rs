@@ -7,7 +7,7 @@ pub struct Form(Vec<(String, String)>);
 impl Form {
     pub fn parse(encoded: &[u8]) -> Form {
         let mut pairs: Vec<(String, String)> = form_urlencoded::parse(encoded).into_owned().collect();
-        // The order in which a client writes them does not make another request.
+        // The order of the parameters does not make another request.
         pairs.sort();
         Form(pairs)
     }
@@ -20,7 +20,7 @@ impl Form {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| Refusal::missing(name))
     }
 
-    /// A positive whole number of minor units.
+    /// Returns a positive number of minor units.
     pub fn amount(&self, name: &'static str) -> Result<Option<i64>, Refusal> {
         self.get(name)
             .map(|value| {
@@ -30,12 +30,12 @@ impl Form {
             .transpose()
     }
 
-    /// Whether the named part of the answer is to be written out in full.
+    /// Whether this part of the answer is expanded.
     pub fn expands(&self, part: &str) -> bool {
         self.0.iter().any(|(name, value)| name.starts_with("expand[") && value == part)
     }
 
-    /// Everything that was asked, for the fingerprint.
+    /// Returns everything that was requested, for the fingerprint.
     pub fn parts(&self) -> Vec<&str> {
         self.0.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect()
     }

@@ -1,7 +1,7 @@
 use super::refusal::Refusal;
 use crate::store::sandbox_ledger::{Payment, PaymentStatus};
 
-/// Takes held money, all of it or less.
+/// Captures a held amount, all of it or less.
 pub fn capture(payment: &mut Payment, amount: Option<i64>) -> Result<(), Refusal> {
     if payment.status != PaymentStatus::RequiresCapture {
         return Err(Refusal::unexpected_state(payment, "captured"));
@@ -16,14 +16,14 @@ pub fn capture(payment: &mut Payment, amount: Option<i64>) -> Result<(), Refusal
     Ok(())
 }
 
-/// Releases held money.
+/// Releases a held amount.
 pub fn cancel(payment: &mut Payment) -> Result<(), Refusal> {
     match payment.status {
         PaymentStatus::RequiresCapture => {
             payment.status = PaymentStatus::Canceled;
             Ok(())
         }
-        // A declined one holds nothing and stays declined in the ledger.
+        // A declined payment holds nothing and stays declined in the ledger.
         PaymentStatus::Declined => Ok(()),
         PaymentStatus::Succeeded | PaymentStatus::Canceled => {
             Err(Refusal::unexpected_state(payment, "canceled"))
@@ -31,7 +31,7 @@ pub fn cancel(payment: &mut Payment) -> Result<(), Refusal> {
     }
 }
 
-/// Gives captured money back; returns how much.
+/// Refunds a captured amount; returns how much.
 pub fn refund(payment: &mut Payment, amount: Option<i64>) -> Result<i64, Refusal> {
     if payment.status != PaymentStatus::Succeeded {
         return Err(Refusal::unexpected_state(payment, "refunded"));

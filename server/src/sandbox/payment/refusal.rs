@@ -47,11 +47,11 @@ impl Refusal {
 
     pub fn no_such(what: &str, param: &str, id: &str) -> Refusal {
         let refusal = Refusal::invalid("resource_missing", Some(param), format!("No such {what}: '{id}'"));
-        // A resource named in the address is not found; one named in the body is a wrong parameter.
+        // A resource named in the path is not found; one named in the body is an invalid parameter.
         Refusal { status: if param == "intent" { 404 } else { 400 }, ..refusal }
     }
 
-    /// The intent cannot do this in the state it is in; the error carries it.
+    /// The state of the intent does not allow this; the error contains the intent.
     pub fn unexpected_state(payment: &Payment, action: &str) -> Refusal {
         let intent = intent_json(payment, false);
         let status = intent["status"].as_str().unwrap_or_default();
@@ -67,7 +67,7 @@ impl Refusal {
         Refusal::invalid("charge_already_refunded", None, message)
     }
 
-    /// The bank said no. None when it did not.
+    /// The bank's refusal; none when it approved.
     pub fn declined(payment: &Payment, verdict: Verdict) -> Option<Refusal> {
         let Verdict::Declined { code, decline_code, message } = verdict else { return None };
         let error = json!({

@@ -45,7 +45,7 @@ async fn create(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes)
     answer(sandbox.ledger().add_payment(key, payment, reply).await.map(Some), "")
 }
 
-/// What the bank makes of the request; refusals of its form are not kept under the key.
+/// Returns the bank's answer to the request. Invalid requests are not stored under the key.
 fn charge(sandbox: &Sandbox, form: &Form, key: Option<&Key>) -> Result<(Payment, Reply), Refusal> {
     let amount = form.amount("amount")?.ok_or_else(|| Refusal::missing("amount"))?;
     let currency = form.require("currency")?.to_uppercase();

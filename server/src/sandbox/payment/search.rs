@@ -1,7 +1,7 @@
 use super::refusal::Refusal;
 
-/// The order in `metadata['order_id']:'…'`, the one search this service knows.
-/// Both kinds of quotes are right, as in <https://docs.stripe.com/search#search-query-language>.
+/// Returns the order in `metadata['order_id']:'…'`, the one search that this service supports. Both kinds of quotes
+/// are valid, see <https://docs.stripe.com/search#search-query-language>.
 pub fn searched_order(query: &str) -> Result<&str, Refusal> {
     let wrong = || {
         Refusal::unsuitable("query", "This sandbox searches by metadata['order_id']:'…' and by nothing else.")

@@ -1,11 +1,11 @@
-//! The objects as Stripe writes them.
+//! The JSON of Stripe's objects.
 
 use serde_json::{Value, json};
 
 use super::card::Card;
 use crate::store::sandbox_ledger::{Payment, PaymentStatus};
 
-/// The intent as Stripe writes it; its charge as an id, or in full when `expand` asks for `latest_charge`.
+/// Returns the intent; its charge as an id, or expanded when `expand` asks for `latest_charge`.
 pub fn intent_json(payment: &Payment, expand: bool) -> Value {
     let held = if payment.status == PaymentStatus::RequiresCapture { payment.amount } else { 0 };
     let status = match payment.status {
@@ -71,7 +71,7 @@ fn charge_json(payment: &Payment) -> Value {
     })
 }
 
-/// Of one intent there is one charge, so it needs no name of its own.
+/// An intent has one charge, so its id is derived.
 fn charge_id(payment: &Payment) -> String {
     payment.id.replacen("pi_", "ch_", 1)
 }

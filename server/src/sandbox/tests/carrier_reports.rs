@@ -25,7 +25,7 @@ use crate::{
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A shop that takes reports, or answers with the status it is told to.
+/// A shop that accepts reports, or answers with a given status.
 struct Shop {
     url: String,
     status: Arc<AtomicU16>,

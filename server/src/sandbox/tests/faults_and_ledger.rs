@@ -56,7 +56,7 @@ async fn a_call_that_was_slow_is_done_after_its_caller_has_left() {
         "ship_to": {"name": "Ada", "street": "1", "city": "Pavia", "postcode": "27100", "country": "IT"},
     }));
     assert!(request.timeout(Duration::from_millis(100)).send().await.unwrap_err().is_timeout());
-    // Bounded by the patience of whoever runs the test, not by a guess of how long it takes.
+    // Limited by the test runner's time-out, not by a guess.
     while sandbox.ledger("shipments").await.is_empty() {
         tokio::task::yield_now().await;
     }

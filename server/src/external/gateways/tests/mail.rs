@@ -65,7 +65,7 @@ async fn an_address_that_cannot_be_written_to_is_refused_without_a_file() {
 const PLAIN: &str = "250 mail.example.org";
 const SMTPUTF8: &str = "250-mail.example.org\r\n250-8BITMIME\r\n250 SMTPUTF8";
 
-/// A mail server for one conversation, which answers every recipient with `verdict`. It ends with what it was told.
+/// A mail server for one connection, which answers every recipient with `verdict` and returns what it received.
 async fn mail_server(verdict: &'static str) -> (String, JoinHandle<String>) {
     mail_server_that_offers(PLAIN, verdict).await
 }

@@ -1,4 +1,4 @@
-//! A mail server for tests: it keeps what it takes, and answers commands as it is told.
+//! A mail server for tests: it keeps the mails that it accepts, and its replies can be set.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A mail server that listens until the test ends.
+/// A mail server that runs until the test ends.
 pub struct MailServer {
     /// `smtp://…`, without credentials.
     pub url: String,
@@ -16,7 +16,7 @@ pub struct MailServer {
 
 #[derive(Default)]
 struct State {
-    /// What a command begins with, and the reply to it.
+    /// The start of a command, and the reply to it.
     replies: Vec<(String, String)>,
     taken: Vec<String>,
 }
@@ -35,17 +35,17 @@ impl MailServer {
         MailServer { url, state }
     }
 
-    /// Replies so to commands that begin like this, from now on.
+    /// Sets the reply to commands that start like this.
     pub fn reply(&self, command: &str, reply: &str) {
         self.state.lock().unwrap().replies.insert(0, (command.to_owned(), reply.to_owned()));
     }
 
-    /// Takes everything again.
+    /// Accepts every mail again.
     pub fn take_all(&self) {
         self.state.lock().unwrap().replies.clear();
     }
 
-    /// The mails that it took, as they were sent.
+    /// Returns the accepted mails as they were sent.
     pub fn taken(&self) -> Vec<String> {
         self.state.lock().unwrap().taken.clone()
     }

@@ -1,4 +1,4 @@
-//! Services that refuse us, and answers that are none.
+//! Services that refuse us, and answers that are no refusals.
 
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use orders::{Address, Currency, Money, OrderId, Service, StepReason};
@@ -12,7 +12,7 @@ use crate::platform::telemetry::testing::Log;
 
 const TOTAL: Money = Money::new(2500, Currency::EUR);
 
-/// A service that always answers this.
+/// A service that always gives this answer.
 async fn answering(status: u16, content_type: &'static str, body: &'static str) -> String {
     drop(rustls::crypto::ring::default_provider().install_default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
