@@ -1,4 +1,4 @@
-//! The outside services: those that are set, and the sandbox, which plays the others.
+//! The external services: the configured ones, and the sandbox for the others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -12,21 +12,21 @@ use crate::identity::webhook_signature::secret_of;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
 use crate::startup::running::Parts;
 
-/// Where payment and carrier are: the services that are set, and the sandbox in place of the others.
+/// The addresses of payment and carrier: the configured services, and the sandbox for the others.
 pub(super) struct ServiceEndpoints {
     pub(super) payment: ExternalService,
     pub(super) carrier: ExternalService,
     pub(super) sandbox: Option<SocketAddr>,
 }
 
-/// Where the sandbox's carrier reports, and what it signs with.
+/// Where the sandbox's carrier sends its webhooks, and their secret.
 pub(super) struct Reports {
     pub(super) to: SocketAddr,
     pub(super) secret: Option<String>,
 }
 
-/// What the carrier's reports are signed with. A carrier that we play ourselves is given a secret that nobody else knows, the
-/// same after each start.
+/// Returns the secret of the carrier's webhooks. For the simulated carrier it is derived from the installation
+/// secret, so it is the same after each start.
 pub(super) fn carrier_secret(config: &ServeConfig, installation: &InstallationSecret) -> Option<String> {
     match (&config.carrier.carrier_secret, &config.services.shipping) {
         (Some(set), _) => Some(set.clone()),
@@ -35,7 +35,7 @@ pub(super) fn carrier_secret(config: &ServeConfig, installation: &InstallationSe
     }
 }
 
-/// Finds the services, and starts the sandbox when it plays one of them.
+/// Returns the services, and starts the sandbox if one is not configured.
 pub(super) async fn find(
     config: &ServeConfig,
     reports: Reports,
@@ -63,7 +63,7 @@ pub(super) async fn find(
     })
 }
 
-/// The address under which this machine reaches its own listener.
+/// Returns the address under which this machine reaches its own listener.
 fn near(listener: SocketAddr) -> SocketAddr {
     let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

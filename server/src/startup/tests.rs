@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::config::Sources;
 
-/// The settings of a server of its own in this folder.
+/// The settings of a server in this folder.
 fn config(folder: &Path, more: &[(&str, &str)]) -> ServeConfig {
     let database = format!("sqlite://{}", folder.join("docket.db").display());
     let mut environment = BTreeMap::from([
@@ -25,7 +25,7 @@ fn client() -> Client {
     Client::new()
 }
 
-/// Submits an order for a blue mug and tells where it is, with the token that opens it.
+/// Submits an order for a blue mug; returns its address, with the token that opens it.
 async fn order_a_mug(running: &Running, key: &str) -> String {
     let body = json!({
         "customer": {"name": "Ada", "email": "ada@example.org"},
@@ -41,7 +41,7 @@ async fn order_a_mug(running: &Running, key: &str) -> String {
     format!("{}/api/v1/orders/{}?token={token}", running.public_url, order["id"].as_str().unwrap())
 }
 
-/// The order once it is confirmed: each long poll waits for the next version.
+/// Returns the order once it is confirmed: each long poll waits for the next version.
 async fn confirmed(order: &str) -> Value {
     let mut etag = String::new();
     loop {

@@ -1,4 +1,4 @@
-//! Books the parcel with the carrier.
+//! Books the shipment with the carrier.
 
 use orders::{OrderRecord, Service, StepName, StepOutcome};
 
@@ -46,14 +46,15 @@ pub(super) async fn undo(
     let cancelled = carrier.cancel(&booking, &undo_key(record, STEP)).await?;
     failpoint::reach(Point::AfterUnship).await;
     if cancelled == Cancellation::AlreadyPickedUp {
-        // The customer gets the money back all the same; the parcel comes back by the shop's return rules.
+        // The customer is refunded all the same; the parcel comes back by the shop's return rules.
         tracing::warn!(order.id = %order, "a cancelled order's parcel is with the carrier already");
     }
     Ok(StepOutcome::default())
 }
 
-/// The booking that attempts without an answer left; none when every attempt was definitely answered. As with a payment, that none is found is only a hint while the call
-/// may still be under way; asked again under the same key, the carrier says what became of it.
+/// Finds the booking that unanswered attempts left; none when every attempt had a definite answer. As with a payment,
+/// `NotFound` is only a hint while the call may still be running: repeated under the same key, the call returns the
+/// booking.
 async fn left_behind(
     record: &OrderRecord,
     carrier: &CarrierGateway,

@@ -1,4 +1,4 @@
-//! Holds the amount on the customer's card. A hold before the charge makes undoing free.
+//! Holds the amount on the customer's card. Because it is held before it is charged, undoing is free.
 
 use orders::{
     OrderRecord, Payment, PaymentMethod, PaymentState, Reason, Service, StepName, StepOutcome, StepReason,
@@ -66,10 +66,10 @@ pub(super) async fn undo(
     Ok(StepOutcome { payment: Some(order.payment.now(state)), ..StepOutcome::default() })
 }
 
-/// The hold that attempts without an answer left. When every attempt was definitely answered, there is none.
+/// Finds the authorisation that unanswered attempts left; none when every attempt had a definite answer.
 ///
-/// That none is found is only a hint, for the call may still be under way. Asked again under the same key, the service
-/// says what became of it; what it holds only now is released at once.
+/// `NotFound` is only a hint, because the call may still be running. Repeated under the same key, the call returns
+/// the authorisation; one that it makes only now is released at once.
 async fn left_behind(
     record: &OrderRecord,
     payment: &PaymentGateway,
@@ -102,9 +102,9 @@ async fn left_behind(
     }
 }
 
-/// What a hold brings to its order.
+/// Returns the outcome of an authorisation.
 pub fn held(payment: &Payment, authorisation: Authorisation) -> StepOutcome {
-    // Two digits are enough to know one's own card by.
+    // Two digits are enough to recognise one's own card.
     let digits = authorisation.last4.get(2..).unwrap_or_default();
     let summary = format!("{} ••{digits}", authorisation.brand);
     StepOutcome {

@@ -32,10 +32,10 @@ pub(super) async fn undo(record: &OrderRecord, payment: &PaymentGateway) -> Resu
     let (intent, captured) = match (&record.processing.payment_intent, order.payment.state) {
         (_, PaymentState::Refunded) => return Ok(StepOutcome::default()),
         (Some(intent), PaymentState::Captured) => (intent.clone(), true),
-        // Nothing can be captured without a hold.
+        // Nothing can be captured without an authorisation.
         (None, _) => return Ok(StepOutcome::default()),
-        // An attempt was under way when the order was cancelled: only the payment service knows how it ended. Should it
-        // still be under way, it meets the release of the hold, which comes next: whichever is second finds out.
+        // An attempt was running when the order was cancelled: only the payment service knows its outcome. If it is
+        // still running, it races the release of the hold, which comes next; whichever is second is refused.
         (Some(intent), _) => {
             let state = payment.retrieve(intent).await?.state;
             (intent.clone(), state == IntentState::Captured)

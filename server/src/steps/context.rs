@@ -15,18 +15,18 @@ pub struct Gateways {
     pub payment: PaymentGateway,
     /// The carrier.
     pub carrier: CarrierGateway,
-    /// The mail server, or the folder in its place.
+    /// The mail server, or the mail folder.
     pub mailer: Mailer,
-    /// Writes the receipt.
+    /// Renders the receipt.
     pub writer: Arc<MailRenderer>,
-    /// What was asked for so long ago and is not found is not there.
+    /// An effect requested longer ago than this that a look-up does not find does not exist.
     pub found_within: Duration,
 }
 
-/// For so long a call that is repeated under its key is certainly not done twice. Stripe keeps keys for 24 hours.
+/// How long repeating a call under its key is certainly safe. Stripe keeps keys for 24 hours.
 const KEYS_ARE_KEPT_FOR: Duration = Duration::from_hours(23);
 
-/// The time of an attempt, and what follows from it for effects that may be there.
+/// The time of an attempt, and what follows from it for possible effects.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EffectLookup {
     pub(super) now: Timestamp,
@@ -34,23 +34,23 @@ pub(super) struct EffectLookup {
 }
 
 impl EffectLookup {
-    /// Whether the call that may have had this effect can be repeated under its key without doing anything twice.
+    /// Whether the call can be repeated under its key without a second effect.
     pub(super) fn can_repeat(self, effect: UnresolvedEffect) -> bool {
         self.now.since(effect.since()) < KEYS_ARE_KEPT_FOR
     }
 
-    /// Whether an effect that a look-up does not find may still come about.
+    /// Whether an effect that a look-up does not find may still appear.
     pub(super) fn may_still_come(self, effect: UnresolvedEffect) -> bool {
         self.now.since(effect.asked_at) < self.found_within
     }
 }
 
-/// The effect that an earlier attempt at the step may have left outside.
+/// Returns the effect that an earlier attempt at the step may have left.
 pub(super) fn possible_effect(record: &OrderRecord, step: StepName) -> Option<UnresolvedEffect> {
     record.possible_effect(step).filter(|_| !failpoint::planted(Bug::PaymentKeyPerAttempt))
 }
 
-/// The key of the effect of a step.
+/// Returns the idempotency key of a step's effect.
 pub(super) fn key(record: &OrderRecord, step: StepName) -> String {
     let key = record.effect_key(step);
     if failpoint::planted(Bug::PaymentKeyPerAttempt) {
@@ -59,7 +59,7 @@ pub(super) fn key(record: &OrderRecord, step: StepName) -> String {
     key
 }
 
-/// The key of the undo of an effect.
+/// Returns the idempotency key of a step's undo.
 pub(super) fn undo_key(record: &OrderRecord, step: StepName) -> String {
     format!("{}:undo", record.effect_key(step))
 }

@@ -1,8 +1,8 @@
-//! The five steps of an order, one file each, and the table of what each does and how it is undone.
+//! The five steps of an order, one file each, and the table of how each is run and undone.
 //!
-//! A step may be begun any number of times and has its effect once: its key stays the same over all attempts until a
-//! definite answer, and what an earlier attempt without one may have left is looked up before the call is repeated. Where a
-//! service offers no look-up, repeating the call under its key is what tells, for as long as services keep keys.
+//! A step may be attempted any number of times and has its effect once: its key stays the same until a definite
+//! answer, and the possible effect of an unanswered attempt is looked up before the call is repeated. Where a service
+//! offers no look-up, repeating the call under its key replaces it, for as long as services keep keys.
 
 mod arrange_shipping;
 mod authorise_payment;
@@ -19,7 +19,7 @@ use orders::{OrderRecord, PaymentMethod, PaymentState, Service, StepName, StepOu
 use self::context::EffectLookup;
 use crate::external::gateways::Failure;
 
-/// Whether a step or its undo calls anybody: an invoice needs no bank, and stock is a table of our own.
+/// Whether a step or its undo calls an external service: an invoice needs no bank, and stock is our own table.
 pub fn calls_outside(step: StepName, record: &OrderRecord) -> bool {
     let payment = &record.order.payment;
     match step.service() {
@@ -32,10 +32,10 @@ pub fn calls_outside(step: StepName, record: &OrderRecord) -> bool {
     }
 }
 
-/// Does a step.
+/// Runs a step.
 ///
 /// # Errors
-/// The class of the failure decides what becomes of the order.
+/// The class of the failure decides what happens to the order.
 pub async fn run(
     step: StepName,
     record: &OrderRecord,
@@ -52,10 +52,10 @@ pub async fn run(
     }
 }
 
-/// Undoes a step; one that had no effect is undone already.
+/// Undoes a step; one without an effect is already undone.
 ///
 /// # Errors
-/// When it has to be tried again.
+/// When it has to be retried.
 pub async fn undo(
     step: StepName,
     record: &OrderRecord,
@@ -68,7 +68,7 @@ pub async fn undo(
         StepName::AuthorisePayment => authorise_payment::undo(record, &gateways.payment, known).await,
         StepName::ArrangeShipping => arrange_shipping::undo(record, &gateways.carrier, known).await,
         StepName::CapturePayment => capture_payment::undo(record, &gateways.payment).await,
-        // A mail cannot be unsent, and an order never asks for it.
+        // A mail cannot be unsent, and no order asks for it.
         StepName::Notify => Ok(StepOutcome::default()),
     }
 }

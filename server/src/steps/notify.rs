@@ -1,5 +1,4 @@
-//! Sends the receipt. It can never fail an order: that an address takes no mail is shown to whoever ordered, who can give
-//! another.
+//! Sends the receipt. It never fails an order: a refused address is shown to the customer, who can correct it.
 
 use orders::{CustomerMail, OrderRecord, StepName, StepOutcome, Timestamp};
 

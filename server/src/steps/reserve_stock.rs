@@ -1,4 +1,4 @@
-//! Sets the items aside. Stock is our own table, so the effect is written with the step's end.
+//! Reserves the items. Stock is our own table, so the effect is written in the transaction that ends the step.
 
 use orders::{OrderRecord, StepOutcome, StockMove};
 

@@ -1,14 +1,14 @@
-//! An order that is to be accepted, and what became of it.
+//! An order to accept, and the result.
 
 use orders::OrderId;
 use queue::NewJob;
 
 use super::change::{NewEvent, OrderRow};
 
-/// Everything that is written when an order is accepted, in one transaction.
+/// Everything that accepting an order writes, in one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Acceptance {
-    /// Its place in the count of all orders.
+    /// Its serial number.
     pub count: u64,
     /// The order.
     pub row: OrderRow,
@@ -16,13 +16,13 @@ pub struct Acceptance {
     pub idempotency: [u8; 16],
     /// Hash of the body.
     pub fingerprint: [u8; 16],
-    /// The event that tells of it.
+    /// Its first event.
     pub event: NewEvent,
-    /// The job that begins its work.
+    /// Its first job.
     pub job: NewJob,
 }
 
-/// What became of an order that was to be accepted.
+/// The result of accepting an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accept {
     /// It is stored.

@@ -1,4 +1,4 @@
-//! A change of one order, prepared outside the store and guarded by the version it was made from.
+//! A change of one order, prepared outside the store and guarded by the version that it was computed from.
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use queue::NewJob;
 use super::mail_job::{MailTrigger, mail_job};
 use super::order_job::fairness_key;
 
-/// An event, ready to be appended.
+/// An event to append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// What kind of thing happened.
+    /// Its kind.
     pub kind: EventType,
-    /// The version that it made.
+    /// The version that it makes.
     pub version: u32,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// Its `data` as JSON text.
     pub data: String,
 }
 
-/// An order as it is to be written: columns and texts, nothing left to compute.
+/// An order to write: columns and texts, with nothing left to compute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderRow {
     /// The order.
     pub id: OrderId,
-    /// Whose it is.
+    /// Its owner.
     pub owner: Option<Owner>,
     /// Its state.
     pub state: State,
-    /// Whether money moved, as a word.
+    /// The state of its payment.
     pub payment: &'static str,
     /// Its version.
     pub version: u32,
@@ -42,40 +42,40 @@ pub struct OrderRow {
     pub created_at: Timestamp,
     /// When it changed last.
     pub updated_at: Timestamp,
-    /// What it costs, in minor units.
+    /// Its total in minor units.
     pub total: i64,
-    /// The currency of that.
+    /// Its currency.
     pub currency: String,
-    /// The customer's e-mail address in small letters, for finding it.
+    /// The search key of the customer's e-mail address.
     pub email: String,
-    /// The service that it waits for because it refuses our calls, as a word.
+    /// The service that refuses our calls and that it waits for.
     pub refused_by: Option<&'static str>,
-    /// It is open, and mails do not reach its customer.
+    /// Whether it is open and mails do not reach its customer.
     pub mail_refused: bool,
     /// The order as JSON text.
     pub body: String,
     /// Its processing state as JSON text.
     pub processing: String,
-    /// What the row was made of, for readers to find once it is committed.
+    /// The record, for the cache once it is committed.
     pub record: Option<Arc<OrderRecord>>,
 }
 
 /// The next version of one order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// The version it was made from: the change is refused if the order is at another one.
+    /// The version that it was computed from: the change is refused if the order has another one.
     pub from_version: u32,
     /// The order after it.
     pub row: OrderRow,
-    /// What happened, ascending.
+    /// Its events, ascending.
     pub events: Vec<NewEvent>,
-    /// The letters that this calls for.
+    /// The mails that it triggers.
     pub mails: Vec<NewJob>,
-    /// The customer gave another e-mail address.
+    /// Whether the customer's e-mail address changes.
     pub moves_email: bool,
-    /// What happens to stock.
+    /// How the stock changes.
     pub stock: StockMove,
-    /// What the change was made from, so that it can be made again after a refusal.
+    /// The work and the result that it was computed from, so that it can be computed again after a refusal.
     pub made_from: Option<(Work, WorkResult)>,
     /// Why the store refused it; set by the store.
     pub refusal: Option<Refusal>,
@@ -84,21 +84,21 @@ pub struct Change {
 /// Why a change was not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// The order is at another version.
+    /// The order has another version.
     Moved,
-    /// There is not enough of this product.
+    /// There is not enough stock of this product.
     SoldOut(String),
 }
 
 impl NewEvent {
-    /// An event in the form in which it is kept.
+    /// Returns an event in its stored form.
     pub fn of(event: &Event) -> Self {
         Self { kind: event.kind, version: event.data.version, at: event.time, data: json(&event.data) }
     }
 }
 
 impl OrderRow {
-    /// The row of an order.
+    /// Returns the row of an order.
     pub fn of(record: OrderRecord) -> Self {
         let OrderRecord { order, owner, processing } = &record;
         Self {
@@ -122,7 +122,7 @@ impl OrderRow {
 }
 
 impl Change {
-    /// The change from `from_version` to the record as it is now, by these events.
+    /// Returns the change from `from_version` to the record as it is now, by these events.
     pub fn of(from_version: u32, record: &OrderRecord, events: &[Event]) -> Self {
         Self {
             from_version,
@@ -136,14 +136,14 @@ impl Change {
         }
     }
 
-    /// Moves stock with the change.
+    /// Sets how the stock changes.
     #[must_use]
     pub fn moving(mut self, stock: StockMove) -> Self {
         self.stock = stock;
         self
     }
 
-    /// Remembers what it was made from.
+    /// Sets what it was computed from.
     #[must_use]
     pub fn made_from(mut self, work: Work, result: WorkResult) -> Self {
         self.made_from = Some((work, result));
@@ -162,6 +162,6 @@ fn mails(record: &OrderRecord, events: &[Event]) -> Vec<NewJob> {
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    // Only maps with keys that are no strings cannot be written, and these types have none.
+    // Only maps with other keys than strings cannot be serialised, and these types have none.
     serde_json::to_string(value).unwrap_or_default()
 }

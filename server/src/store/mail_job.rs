@@ -1,4 +1,4 @@
-//! The job that posts a letter, in the queue of the mail server.
+//! The job that sends a mail, in the queue of the mail server.
 
 use std::fmt;
 
@@ -10,17 +10,17 @@ use super::order_job::{in_queue_time, queue_of};
 /// The kind of these jobs.
 pub const CUSTOMER_MAIL: JobKind = JobKind::new("letter");
 
-/// So often posting may break off. A mail server that does not work is not counted.
+/// How often an attempt may crash. Failures of the mail server do not count.
 const MAX_ATTEMPTS: u32 = 20;
 
-/// What one letter is about. Its text is the key under which the letter is sent, the same over all attempts.
+/// What triggered a mail. Its text is the key of the mail, the same for all attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailTrigger {
     /// The order.
     pub order: OrderId,
-    /// Which letter.
+    /// Which mail.
     pub letter: CustomerMail,
-    /// The version of the order that called for it.
+    /// The version of the order that triggered it.
     pub version: u32,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for MailTrigger {
     }
 }
 
-/// The occasion that a job is about.
+/// Returns the trigger of a job.
 pub fn occasion_of(payload: &str) -> Option<MailTrigger> {
     let (order, rest) = payload.split_once(':')?;
     let (letter, version) = rest.split_once(':')?;
@@ -41,7 +41,7 @@ pub fn occasion_of(payload: &str) -> Option<MailTrigger> {
     })
 }
 
-/// The job that posts it, due now. It has no exclusive key, so it waits for nothing else about its order.
+/// Returns the job that sends the mail, due now. It has no exclusive key, so it waits for no other job of its order.
 pub(super) fn mail_job(occasion: MailTrigger, fairness_key: String, now: Timestamp) -> NewJob {
     NewJob {
         queue: queue_of(Service::Mail),

@@ -1,4 +1,4 @@
-//! The job that works an order: at most one at a time, in the queue of the service that its next piece of work needs.
+//! The job that processes an order: at most one at a time, in the queue of the service that its next work calls.
 
 use orders::{Order, OrderId, Owner, Timestamp, Work};
 use queue::{JobKind, NewJob, QueueName};
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 /// The kind of these jobs.
 pub const ORDER: JobKind = JobKind::new("order");
 
-/// So often work on an order may break off before it waits for a person. Troubles of a service do not count; what ends
-/// those is the order's own clock.
+/// How often an attempt may crash before the order waits for an operator. Failures of a service do not count; the
+/// order's own time limits end those.
 const MAX_ATTEMPTS: u32 = 20;
 
 /// The queue of a service.
@@ -16,9 +16,8 @@ pub const fn queue_of(service: orders::Service) -> QueueName {
     QueueName::new(service.as_str())
 }
 
-/// The job that does what is to be done next for an order, due now or, when the order waits for its customer, at the
-/// deadline. None when there is nothing to do by ourselves. One customer's orders share what there is with the other
-/// customers.
+/// Returns the job of the work that is due for an order: due now or, when the order waits for its customer, at the
+/// deadline. None when Docket can do nothing. The orders of one customer share the queue fairly with those of others.
 pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<NewJob> {
     let work = order.next_work();
     let run_at = if let Work::ExpireAt(deadline) = work { deadline } else { now };
@@ -33,7 +32,7 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
     })
 }
 
-/// Whose an order is: its owner's or, without one, whoever's mails it goes to.
+/// Returns the fairness key of an order: its owner or, without one, its e-mail address.
 pub(super) fn fairness_key(owner: Option<Owner>, email: &str) -> String {
     let bytes = owner.map_or_else(
         || {
@@ -47,17 +46,17 @@ pub(super) fn fairness_key(owner: Option<Owner>, email: &str) -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
-/// The order that a job is about.
+/// Returns the order of a job.
 pub fn order_of(payload: &str) -> Option<OrderId> {
     payload.parse().ok()
 }
 
-/// A moment as the queue counts it.
+/// Converts a time of an order to a time of the queue.
 pub const fn in_queue_time(at: Timestamp) -> queue::Timestamp {
     queue::Timestamp::from_millis(at.as_millis())
 }
 
-/// A moment of the queue as orders count it.
+/// Converts a time of the queue to a time of an order.
 pub const fn in_order_time(at: queue::Timestamp) -> Timestamp {
     Timestamp::from_millis(at.as_millis())
 }

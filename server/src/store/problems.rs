@@ -1,17 +1,17 @@
-//! What a caller is told when the store does not do what it is asked for.
+//! The problems of a failing store.
 
 use orders::{Problem, ProblemCode};
 use queue::StoreError;
 
 use super::ReadError;
 
-/// Nothing could be read.
+/// Returns the problem of a failed read.
 pub fn unreadable(error: ReadError) -> Problem {
     tracing::error!(%error, "a read did not work");
     Problem::new(ProblemCode::StorageUnavailable).retry_after(5)
 }
 
-/// Nothing, or nothing certain, was written.
+/// Returns the problem of a failed or uncertain write.
 pub fn unwritten(error: StoreError) -> Problem {
     let code = match &error {
         StoreError::Overloaded => ProblemCode::Overloaded,

@@ -1,18 +1,18 @@
-//! What an import writes.
+//! The rows of an import.
 
 use orders::Product;
 
-/// A product to add, or to put in the place of the one with its SKU.
+/// A product to add or replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductWrite {
     /// The product.
     pub product: Product,
-    /// Whether a product that is there gets this stock; else it keeps what orders have left of its own.
+    /// Whether an existing product gets this stock; otherwise it keeps its own.
     pub sets_stock: bool,
 }
 
 impl ProductWrite {
-    /// Writes all of a product.
+    /// Writes all fields of a product.
     pub const fn new(product: Product) -> Self {
         Self { product, sets_stock: true }
     }

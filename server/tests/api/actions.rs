@@ -1,4 +1,4 @@
-//! Server functions: whatever is sent to them is answered with a status of its own, and never with a server error.
+//! Server functions: every input is answered with a status of its own, and never with a server error.
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 
@@ -6,7 +6,7 @@ use crate::app::{TestApp, cookie, header};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Bodies that no function understands, or that mean nothing to it.
+/// Bodies that no function understands, or that have no meaning for it.
 fn bodies() -> Vec<(&'static str, Vec<u8>)> {
     let mut bodies: Vec<(&str, Vec<u8>)> = [
         "",
@@ -142,7 +142,7 @@ async fn additions_to_a_cart_that_cross_are_both_in_it() {
         let request = app.client.post(app.url("/actions/add_to_cart")).header("Cookie", cookie(1));
         request.header("Accept", "application/json").form(&[("sku", sku), ("back", "/")]).send()
     };
-    // Both are sent with the empty cart that the browser had.
+    // Both are sent with the browser's empty cart.
     let (one, other) = tokio::join!(add("mug-blue"), add("teapot"));
     let carts = [one.unwrap(), other.unwrap()].map(|answer| {
         let cookies = answer.headers().get_all("set-cookie").iter();

@@ -1,4 +1,4 @@
-//! Addresses of all countries and mail addresses of all scripts, by the API and by forms without JavaScript.
+//! Addresses of all countries and e-mail addresses of all scripts, by the API and by forms without JavaScript.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is answered when the house cannot take more on.
+//! Answers of an overloaded server.
 
 use std::time::Duration;
 

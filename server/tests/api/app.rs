@@ -1,4 +1,4 @@
-//! A server of its own for each test: a temporary folder, a free port, real HTTP.
+//! A server for each test: a temporary folder, a free port, real HTTP.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,12 +28,12 @@ use server::store::order_job::in_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tempfile::TempDir;
 
-/// What the carrier signs its reports with.
+/// The secret of the carrier's webhooks.
 pub const CARRIER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-/// What sessions are signed with.
+/// The secret that signs sessions.
 const SESSION_SECRET: [u8; 32] = [8; 32];
 
-/// A running server. Its folder goes with it.
+/// A running server. Its folder is deleted with it.
 pub struct TestApp {
     pub address: SocketAddr,
     pub internal: SocketAddr,
@@ -45,7 +45,7 @@ pub struct TestApp {
     _folder: TempDir,
 }
 
-/// An order as its caller keeps it.
+/// An order as its caller knows it.
 pub struct Placed {
     pub id: String,
     pub token: String,
@@ -132,7 +132,7 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    /// A call of the API; the path begins after `/api/v1`.
+    /// A call of the API; the path starts after `/api/v1`.
     pub fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(self.url(&format!("/api/v1{path}")))
     }
@@ -146,12 +146,12 @@ impl TestApp {
         self.post("/orders").header("Idempotency-Key", key).json(body)
     }
 
-    /// An order of somebody without an account.
+    /// An order of a caller without an account.
     pub async fn place(&self) -> Placed {
         self.place_as(|request| request).await
     }
 
-    /// An order of whoever `sign` makes of the caller.
+    /// An order of the caller that `sign` authenticates.
     pub async fn place_as(&self, sign: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Placed {
         let key = format!("placed-{}", self.keys_made.fetch_add(1, Ordering::Relaxed));
         let answer = sign(self.submit(&key, &mug())).send().await.unwrap();
@@ -159,14 +159,14 @@ impl TestApp {
         Placed::of(answer.json().await.unwrap())
     }
 
-    /// How many orders the store holds.
+    /// Returns how many orders the store has.
     pub async fn orders_kept(&self) -> usize {
         let desk = self.key(KeyScope::Desk).await;
         let page: Value = self.get("/orders").bearer_auth(desk).send().await.unwrap().json().await.unwrap();
         page["orders"].as_array().unwrap().len()
     }
 
-    /// An API key.
+    /// Creates an API key.
     pub async fn key(&self, scope: KeyScope) -> String {
         self.key_with_limit(scope, None).await
     }
@@ -188,7 +188,7 @@ impl Placed {
         Self { id: text("id"), token: text("tracking_token"), order }
     }
 
-    /// Its address below `/api/v1`, opened by its token.
+    /// Returns its address below `/api/v1`, opened by its token.
     pub fn path(&self, rest: &str) -> String {
         format!("/orders/{}{rest}?token={}", self.id, self.token)
     }
@@ -201,7 +201,7 @@ pub fn cookie(n: u8) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// The order of the contract's example.
+/// The example order of the API document.
 pub fn mug() -> Value {
     json!({
         "customer": {"name": "Ada", "email": "ada@example.org"},
@@ -211,12 +211,12 @@ pub fn mug() -> Value {
     })
 }
 
-/// A header as text; empty when it is not there.
+/// Returns a header as text; empty when it is missing.
 pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 
-/// Asserts that an answer is this problem, told in full, and returns it.
+/// Asserts that an answer is this complete problem, and returns it.
 pub async fn problem(answer: Response, status: u16, code: &str) -> Value {
     let content_type = header(&answer, "content-type").to_owned();
     let request_id = header(&answer, "x-request-id").to_owned();
@@ -237,7 +237,7 @@ pub async fn problem(answer: Response, status: u16, code: &str) -> Value {
 }
 
 pub fn client() -> Client {
-    // An error says that another test was quicker.
+    // An error means that another test was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
 }

@@ -1,4 +1,4 @@
-//! `POST /carrier-events`: the carrier tells what became of parcels.
+//! `POST /carrier-events`: the carrier's webhook.
 
 use queue::{Clock, SystemClock};
 use reqwest::{RequestBuilder, StatusCode};
@@ -33,7 +33,7 @@ fn signed(call: RequestBuilder, secret: &str, id: &str, at: i64, body: String) -
         .body(body)
 }
 
-/// A house whose carrier is this test.
+/// A server whose carrier is this test.
 async fn house() -> House {
     House::open_with(&[("DOCKET_CARRIER_SECRET", CARRIER_SECRET)]).await
 }

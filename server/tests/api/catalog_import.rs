@@ -1,4 +1,4 @@
-//! `docket catalog import` as it is run: the program itself, on a fresh database and beside a running server.
+//! `docket catalog import`: the program itself, on a new database and beside a running server.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `POST /orders/{id}/cancel`, and the commands that nothing asked for.
+//! `POST /orders/{id}/cancel`, and commands that were not asked for.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,12 +1,12 @@
-//! A shop in any currency: the sample shop opens, and an order goes through with the right amounts everywhere.
+//! A shop in any currency: the sample shop opens, and an order has the right amounts everywhere.
 
 use serde_json::json;
 
 use crate::app::mug;
 use crate::house::House;
 
-/// What blue mugs cost in the sample shop: one and two as people read them, two in minor units, and two in the units of the
-/// payment service, which counts hundredths of the króna.
+/// What blue mugs cost in the sample shop: one and two as people read them, two in minor units, and two in the units
+/// of the payment service, which counts hundredths of the króna.
 const MUGS: [(&str, &str, &str, i64, i64); 5] = [
     ("EUR", "€12.50", "€25.00", 2500, 2500),
     ("JPY", "¥1,250", "¥2,500", 2500, 2500),

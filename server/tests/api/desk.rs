@@ -1,4 +1,4 @@
-//! The desk over an API key: who may, the overview, queues, jobs and the audit.
+//! The desk over an API key: authorisation, the overview, queues, jobs and the audit.
 
 use queue::{Claim, Clock, JobId, Outcome, Settlement, Store, SystemClock, WorkerId};
 use reqwest::StatusCode;
@@ -29,7 +29,7 @@ async fn see(app: &TestApp, desk: &str, path: &str) -> Value {
     answer.json().await.unwrap()
 }
 
-/// Gives up the first job of the stock queue, as a worker does that cannot work it.
+/// Quarantines the first job of the stock queue, as a failing worker does.
 async fn give_up(app: &TestApp) -> i64 {
     let claim = Claim {
         queue: "stock".into(),

@@ -1,4 +1,4 @@
-//! Operators find orders and decide about them.
+//! Operators search orders and decide about them.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -84,7 +84,7 @@ async fn every_reference_in_the_document_leads_somewhere() {
     check(&document, &document);
 }
 
-/// Asserts that what is answered has every field that the schema demands and none that it does not know.
+/// Asserts that an answer has every required field of the schema and no unknown one.
 fn conforms(value: &Value, schema: &Value, document: &Value, at: &str) {
     if let Some(target) = schema["$ref"].as_str() {
         return conforms(value, document.pointer(&target[1..]).unwrap(), document, at);

@@ -16,7 +16,7 @@ struct Frame {
     data: Value,
 }
 
-/// Reads frames of a stream as they come.
+/// Reads the frames of a stream.
 struct Stream {
     answer: Response,
     text: String,
@@ -29,7 +29,7 @@ impl Stream {
         Self { answer, text: String::new() }
     }
 
-    /// The next frame; none at the end.
+    /// Returns the next frame; none at the end.
     async fn next(&mut self) -> Option<Frame> {
         while !self.text.contains("\n\n") {
             let chunk = tokio::time::timeout(Duration::from_secs(20), self.answer.chunk());
@@ -248,7 +248,7 @@ async fn a_session_has_only_so_many_streams_and_gets_them_back() {
     assert!(!header(&third, "retry-after").is_empty());
     problem(third, 429, "too-many-streams").await;
     drop(first);
-    // The server learns of it when the connection closes, which takes it a moment.
+    // The server notices when the connection closes, which takes a moment.
     let again = async {
         while open().await.unwrap().status() != StatusCode::OK {
             tokio::task::yield_now().await;

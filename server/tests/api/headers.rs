@@ -1,4 +1,4 @@
-//! What every answer carries, and addresses that do not exist.
+//! The headers of every answer, and unknown addresses.
 
 use reqwest::{Method, StatusCode};
 

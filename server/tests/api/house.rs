@@ -1,4 +1,4 @@
-//! The whole house with the sandbox: orders really are on their way here.
+//! A whole server with workers and the sandbox, which processes orders.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::app::{Placed, client};
 
-/// A server of its own, with workers and pretend services.
+/// A server with workers and simulated services.
 pub struct House {
     pub running: Running,
     pub client: Client,
@@ -25,12 +25,12 @@ pub struct House {
 }
 
 impl House {
-    /// One in which no parcel moves by itself.
+    /// A server in which no shipment moves by itself.
     pub async fn open() -> Self {
         Self::open_with(&[]).await
     }
 
-    /// One with these settings.
+    /// A server with these settings.
     pub async fn open_with(more: &[(&str, &str)]) -> Self {
         Self::in_folder(tempfile::tempdir().unwrap(), more).await
     }
@@ -65,14 +65,14 @@ impl House {
         format!("sqlite://{}", self.folder.path().join("docket.db").display())
     }
 
-    /// A page as a browser without JavaScript reads it.
+    /// Returns a page as a browser without JavaScript gets it.
     pub async fn page(&self, path: &str) -> String {
         let page =
             self.client.get(format!("http://{}{path}", self.running.public)).header("Accept", "text/html");
         page.send().await.unwrap().text().await.unwrap()
     }
 
-    /// The payments that were really made.
+    /// Returns the payments of the ledger.
     pub async fn payments(&self) -> Vec<Value> {
         let ledger = format!("http://{}/ledger/payments?page_size=0", self.running.sandbox.unwrap());
         let ledger: Value = self.client.get(ledger).send().await.unwrap().json().await.unwrap();
@@ -89,7 +89,7 @@ impl House {
         Placed::of(submit.send().await.unwrap().json().await.unwrap())
     }
 
-    /// The order once it is in this state: each long poll waits for the next version.
+    /// Returns the order once it is in this state: each long poll waits for the next version.
     pub async fn order_in(&self, placed: &Placed, state: &str) -> Value {
         let mut etag = String::new();
         for _ in 0..40 {
@@ -107,7 +107,7 @@ impl House {
         panic!("the order never was {state}")
     }
 
-    /// An operator at the desk.
+    /// Returns an operator.
     pub async fn operator(&self, name: &str) -> AtTheDesk<'_> {
         let mut random = [3; 32];
         random[..name.len().min(32)].copy_from_slice(&name.as_bytes()[..name.len().min(32)]);
@@ -122,7 +122,7 @@ impl House {
         AtTheDesk { house: self, key: secret.reveal().to_owned() }
     }
 
-    /// What the carrier calls the parcel of an order.
+    /// Returns the carrier's id of an order's shipment.
     pub async fn shipment_of(&self, order: &str) -> String {
         let ledger = format!("http://{}/ledger/shipments?page_size=0", self.running.sandbox.unwrap());
         let ledger: Value = self.client.get(ledger).send().await.unwrap().json().await.unwrap();
@@ -132,7 +132,7 @@ impl House {
     }
 }
 
-/// A key of the desk, and where it opens something.
+/// An API key of the desk, and the server that it opens.
 pub struct AtTheDesk<'h> {
     house: &'h House,
     key: String,
@@ -147,14 +147,14 @@ impl AtTheDesk<'_> {
         self.house.client.post(self.house.url(&format!("/desk{path}"))).bearer_auth(&self.key)
     }
 
-    /// What is answered to somebody who looks.
+    /// Returns the answer to a GET.
     pub async fn see(&self, path: &str) -> Value {
         let answer = self.get(path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.json().await.unwrap()
     }
 
-    /// An act on an order that works.
+    /// A successful action on an order.
     pub async fn decide(&self, placed: &Placed, act: &str) -> Value {
         let answer = self.post(&format!("/orders/{}/{act}", placed.id)).send().await.unwrap();
         let status = answer.status();

@@ -1,4 +1,4 @@
-//! Sessions, API keys, tracking tokens, and requests of other sites.
+//! Sessions, API keys, tracking tokens, and cross-site requests.
 
 use reqwest::StatusCode;
 use serde_json::Value;

@@ -1,11 +1,11 @@
-//! Whom limits count: a session that the server has made, or else the address, also behind a reverse proxy.
+//! The keys of rate limits: a signed session, or else the address, also behind a reverse proxy.
 
 use reqwest::{RequestBuilder, StatusCode};
 use server::config::TrustedProxies;
 
 use crate::app::{TestApp, cookie, header, mug};
 
-/// How many of these orders are accepted.
+/// Returns how many of these orders are accepted.
 async fn accepted(requests: impl IntoIterator<Item = RequestBuilder>) -> usize {
     let mut accepted = 0;
     for request in requests {
@@ -37,7 +37,7 @@ fn checkout(app: &TestApp, n: usize) -> RequestBuilder {
     ])
 }
 
-/// A cookie of the right shape that no server has made.
+/// A well-formed cookie that no server has created.
 fn invented(n: usize) -> String {
     format!("docket_session={n:A>42}A")
 }

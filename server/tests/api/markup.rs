@@ -1,4 +1,4 @@
-//! Text that people send or import is text on every page: no markup in it is alive.
+//! Text that people send or import is text on every page: markup in it is escaped.
 
 use orders::{Currency, Product};
 use reqwest::{StatusCode, Url};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::app::{TestApp, cookie, header};
 
-/// What an attacker writes. `MARK` says where it came from.
+/// An attacker's texts. `MARK` says where it came from.
 const ATTACKS: [&str; 6] = [
     "MARK</title><script>alert(1)</script>",
     "MARK\"><img src=x onerror=alert(1)>",
@@ -17,7 +17,7 @@ const ATTACKS: [&str; 6] = [
     "MARK</script></textarea></style><iframe src=javascript:alert(1)>",
 ];
 
-/// Asserts that a page is what we wrote: no element, attribute or address in it comes from an attack.
+/// Asserts that no element, attribute or address of a page comes from an attack.
 fn assert_text_only(page: &str, about: &str) {
     // A redirect has no page, and an answer for programs is JSON.
     if page.is_empty() || page.starts_with('{') {
@@ -51,7 +51,7 @@ async fn page(app: &TestApp, path: &str) -> String {
     answer.text().await.unwrap()
 }
 
-/// A path with a query, encoded as a browser does.
+/// Returns a path with a query, encoded as a browser does.
 fn with_query(path: &str, name: &str, value: &str) -> String {
     let mut url = Url::parse("http://localhost").unwrap().join(path).unwrap();
     url.query_pairs_mut().append_pair(name, value);

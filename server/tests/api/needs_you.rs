@@ -1,4 +1,4 @@
-//! `…/payment` and `…/address`, asked for by an order that really is on its way: the whole house, with the sandbox.
+//! `…/payment` and `…/address`, asked for by an order in progress, with the sandbox.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -33,7 +33,7 @@ async fn an_order_is_acknowledged_with_everything_its_caller_needs() {
 async fn the_same_key_and_body_answer_with_the_same_order() {
     let app = TestApp::start().await;
     let first: Value = app.submit("k1", &mug()).send().await.unwrap().json().await.unwrap();
-    // The same JSON value, written differently.
+    // The same JSON value, formatted differently.
     let spelled = serde_json::to_string_pretty(&mug()).unwrap();
     let again = app
         .post("/orders")

@@ -1,4 +1,4 @@
-//! What the HTTP side gives the pages: a session, their limits, and the same guard as the API.
+//! The pages' part of the HTTP side: sessions, limits, and the same protection as the API.
 
 use orders::{CommandContext, CustomerMail, MailRefused, OrderId};
 use reqwest::{RequestBuilder, StatusCode};
@@ -66,7 +66,7 @@ async fn the_type_of_every_problem_opens_as_a_page() {
     }
 }
 
-/// Every code of the contract, whether something raises it already or not.
+/// Every code of the contract, used or not.
 const CODES_OF_THE_CONTRACT: &str = "malformed-json malformed-query idempotency-key-missing idempotency-key-invalid \
     unauthorized forbidden not-found method-not-allowed idempotency-key-in-use order-not-cancellable wrong-state \
     cursor-too-old body-too-large unsupported-media-type validation-failed unknown-product idempotency-key-reused \
@@ -112,7 +112,7 @@ async fn pages_and_api_share_one_limit() {
     assert_eq!(submit(2).await.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
     let mut left = 2;
     for n in 3..=5 {
-        // Throwing the session away each time does not help.
+        // Discarding the session each time does not help.
         let answer = checkout(&app, n).send().await.unwrap();
         assert_eq!(answer.status() == StatusCode::SEE_OTHER, left > 0);
         left -= i32::from(left > 0);
@@ -130,7 +130,7 @@ async fn a_form_of_another_site_is_refused_in_words() {
     assert_eq!(app.orders_kept().await, 0);
 }
 
-/// Writes into an order that a mail about it was refused, as the mail's job does.
+/// Records in an order that a mail about it was refused, as the mail's job does.
 async fn refuse_mail(app: &TestApp, id: OrderId) {
     let mut record = app.store.order_record(id).await.unwrap().unwrap();
     let (from, at) = (record.order.version, record.order.updated_at);

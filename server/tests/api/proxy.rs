@@ -1,4 +1,4 @@
-//! Docket behind a real nginx that ends TLS for it: pages, forms, streams, and two clients with a limit each.
+//! Docket behind a real nginx, as a proxy that ends TLS: pages, forms, streams, and two clients with a limit each.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -21,14 +21,14 @@ use crate::house::House;
 
 const PUBLIC: &str = "https://shop.example";
 
-/// A running nginx in front of a server. It ends with this value.
+/// A running nginx in front of a server. It is stopped when this is dropped.
 struct Nginx {
     program: Child,
     port: u16,
     _folder: TempDir,
 }
 
-/// What a location of nginx does.
+/// The configuration of an nginx location.
 const PLAIN: &str =
     "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header Host $host;";
 const WITH_UPGRADE: &str = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header Host $host; \
@@ -89,14 +89,14 @@ impl Drop for Nginx {
     }
 }
 
-/// `cargo xtask test` names the program; by hand it is the one on the search path, or where Debian has it.
+/// The program: given by `cargo xtask test`, else found on the search path, or where Debian installs it.
 fn program() -> PathBuf {
     let named = std::env::var_os("DOCKET_NGINX").map(PathBuf::from);
     let debian = PathBuf::from("/usr/sbin/nginx");
     named.unwrap_or(if debian.exists() { debian } else { "nginx".into() })
 }
 
-/// Started by root, nginx gives its workers to a user that cannot read the temporary folder.
+/// Started by root, nginx runs its workers as a user that cannot read the temporary folder.
 fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().unwrap();
     id.stdout.starts_with(b"0")
@@ -107,7 +107,7 @@ async fn house(more: &[(&str, &str)]) -> House {
     House::open_with(&settings.iter().chain(more).copied().collect::<Vec<_>>()).await
 }
 
-/// A client that comes from this address of the loopback network.
+/// A client with this address of the loopback network.
 fn client_at(address: &str) -> Client {
     let address: IpAddr = address.parse().unwrap();
     Client::builder().local_address(address).redirect(Policy::none()).build().unwrap()

@@ -1,4 +1,4 @@
-//! What `POST /orders` refuses: each has its answer, and leaves nothing behind.
+//! What `POST /orders` refuses: each has its answer, and nothing is stored.
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -7,7 +7,7 @@ use server::identity::keys::KeyScope;
 
 use crate::app::{TestApp, header, mug, problem};
 
-/// Sends an order that is changed so, asserts the refusal, and that the key and the store are as before.
+/// Sends a changed order, asserts the refusal, and that the key and the store are unchanged.
 async fn refused(change: impl FnOnce(&mut Value), status: u16, code: &str) -> Value {
     let app = TestApp::start().await;
     let mut order = mug();
@@ -69,7 +69,7 @@ async fn a_card_number_is_refused_wherever_it_stands() {
         assert_eq!(pointers(&refusal), [pointer]);
         let digits = number.split(|c: char| !c.is_ascii_digit()).next_back().unwrap();
         let mut told = refusal.clone();
-        // Letters and digits by chance.
+        // Random letters and digits.
         assert!(told.as_object_mut().unwrap().remove("request_id").is_some(), "{refusal}");
         assert!(!told.to_string().contains(digits), "what must not be kept is not repeated: {refusal}");
     }
@@ -99,7 +99,7 @@ async fn missing_and_mistyped_fields_are_pointed_at() {
     assert_eq!(pointers(&refused(quantity, 422, "validation-failed").await), ["/lines/0/quantity"]);
 }
 
-/// Sends something that is not an ordinary order and asserts its refusal and that nothing was stored.
+/// Sends a malformed request, and asserts its refusal and that nothing was stored.
 async fn refused_as_sent(
     send: impl FnOnce(RequestBuilder) -> RequestBuilder,
     status: u16,

@@ -1,4 +1,4 @@
-//! Services that refuse us, as callers and the desk see them: the whole house, with the sandbox and a mail server.
+//! Services that refuse us, as callers and the desk see them, with the sandbox and a mail server.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn order(house: &House, placed: &Placed) -> Value {
     house.client.get(house.url(&placed.path(""))).send().await.unwrap().json().await.unwrap()
 }
 
-/// The order as soon as that is so: each long poll waits for the next version.
+/// Returns the order once the condition holds: each long poll waits for the next version.
 async fn order_when(house: &House, placed: &Placed, is_so: impl Fn(&Value) -> bool) -> Value {
     let mut etag = String::new();
     for _ in 0..60 {
@@ -109,13 +109,13 @@ async fn filters_of_the_desk_are_used_one_at_a_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waited_for_a_service_that_refused_us_goes_on_at_once_after_a_restart_with_other_settings() {
-    // A cap that no test lives to see: only the restart brings the order forward.
+    // The retry cap is longer than the test: only the restart brings the order forward.
     let house =
         House::open_with(&[("DOCKET_RETRY_CAP_SECONDS", "3600"), ("DOCKET_RETRY_BASE_MS", "20")]).await;
     play(&house, "payment", "refuses").await;
     let placed = house.place(&mug()).await;
     order_when(&house, &placed, waits_for_us(1)).await;
-    // The sandbox starts without faults, as a service does whose key is right.
+    // The sandbox starts without faults, like a service with the right key.
     let house = house.restart_with(&[]).await;
     let confirmed = tokio::time::timeout(Duration::from_secs(30), house.order_in(&placed, "confirmed")).await;
     assert_eq!(confirmed.unwrap()["payment"]["state"], "captured");
@@ -181,7 +181,7 @@ async fn a_private_link_does_not_move_the_mails_of_an_order_that_has_an_owner() 
     let by_link =
         house.client.post(house.url(&placed.path("/email"))).json(&json!({"email": "eve@example.org"}));
     problem(by_link.send().await.unwrap(), 403, "forbidden").await;
-    // The mailbox was full, say, and its owner wants the receipt there all the same.
+    // The mailbox was full, and its owner wants the receipt there after all.
     mail.take_all();
     let owner = house.client.post(house.url(&format!("/orders/{}/email", placed.id)));
     let owner = owner.header("Cookie", &session).header("Origin", &origin);

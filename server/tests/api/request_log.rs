@@ -1,11 +1,11 @@
-//! The line that a request leaves in the log.
+//! The log line of a request.
 
 use reqwest::StatusCode;
 
 use crate::app::{TestApp, cookie, header, mug};
 use crate::log::Log;
 
-// The server runs on the thread of the test, so that the log can be read.
+// The server runs on the thread of the test, so that its log is captured.
 #[tokio::test]
 async fn a_refused_request_is_one_line_without_secrets_and_an_answered_one_is_none() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! `POST /orders/{id}/tracking-link`, and what becomes of the link before.
+//! `POST /orders/{id}/tracking-link`, and the previous link.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn ask_for_new_link(app: &TestApp, id: &str) -> RequestBuilder {
     app.post(&format!("/orders/{id}/tracking-link"))
 }
 
-/// The token of a new link, made by whoever `sign` makes of the caller.
+/// Returns the token of a new link, requested by the caller that `sign` authenticates.
 async fn new_link(app: &TestApp, id: &str, sign: impl FnOnce(RequestBuilder) -> RequestBuilder) -> String {
     let answer = sign(ask_for_new_link(app, id)).send().await.unwrap();
     assert_eq!((answer.status(), header(&answer, "cache-control")), (StatusCode::OK, "no-store"));
@@ -92,7 +92,7 @@ async fn only_whoever_sent_an_order_and_the_desk_can_replace_its_link() {
     for order in [&browsers, &programs, &nobodys] {
         refused(ask_for_new_link(&app, &order.id)).await;
         refused(ask_for_new_link(&app, &order.id).header("Cookie", cookie(2))).await;
-        // Whoever has the link may not take it from others.
+        // The holder of the link may not replace it.
         refused(app.post(&order.path("/tracking-link"))).await;
         refused(app.post(&order.path("/tracking-link")).header("Cookie", cookie(2))).await;
         assert_eq!(get(&app, order.path("")).await.status(), StatusCode::OK, "nothing changed");

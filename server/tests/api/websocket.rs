@@ -15,7 +15,7 @@ use crate::app::{TestApp, cookie, header, problem};
 
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// Opens the socket with these headers; or the status it was refused with.
+/// Opens the socket with these headers; or returns the status of the refusal.
 async fn open(app: &TestApp, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
     let mut request = format!("ws://{}/api/v1/stream", app.address).into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "docket.v1".parse().unwrap());

@@ -1,4 +1,4 @@
-//! The sandbox's own durable ledger: a database of its own, never the desk's.
+//! The sandbox's durable ledger: a database of its own.
 
 mod payments;
 mod replies;

@@ -5,7 +5,7 @@ use rusqlite::{
 
 use super::{Answered, Key, LedgerError, Page, Reply, SandboxLedger, replies::once};
 
-/// One attempt to take money, and what became of it. Amounts are in minor units, times in Unix milliseconds.
+/// A payment. Amounts are in minor units, times in Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
     /// `pi_…`
@@ -25,13 +25,13 @@ pub struct Payment {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentStatus {
-    /// The money is held, not taken.
+    /// The amount is held and not captured.
     RequiresCapture,
-    /// The money was taken; it may have gone back since.
+    /// The amount was captured; it may have been refunded since.
     Succeeded,
     /// The hold was released.
     Canceled,
-    /// The bank refused; nothing was held.
+    /// The bank declined; nothing was held.
     Declined,
 }
 
@@ -39,7 +39,7 @@ const COLUMNS: &str = "seq, id, key, order_id, amount, currency, token, status, 
                        amount_refunded, created_at";
 
 impl SandboxLedger {
-    /// Writes a new payment and the reply to it, unless the key was answered before.
+    /// Writes a new payment and the reply to it, unless the key was used before.
     pub async fn add_payment(
         &self,
         key: Option<Key>,
@@ -55,7 +55,7 @@ impl SandboxLedger {
         .await
     }
 
-    /// Lets `change` decide over the payment and answer; none when there is no such payment.
+    /// Lets `change` decide about the payment and the answer; none when the payment does not exist.
     pub async fn change_payment(
         &self,
         key: Option<Key>,
@@ -78,7 +78,7 @@ impl SandboxLedger {
         self.run(move |db| find(db, &id)).await
     }
 
-    /// The payments of one order, newest first.
+    /// Returns the payments of one order, newest first.
     pub async fn payments_of(&self, order: String) -> Result<Vec<Payment>, LedgerError> {
         self.run(move |db| {
             let sql = format!("SELECT {COLUMNS} FROM payments WHERE order_id = ? ORDER BY seq DESC");
@@ -171,7 +171,7 @@ fn insert(db: &Connection, payment: &Payment) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Only what can become of a payment; what it was made with stays.
+/// Writes the columns that can change.
 fn update(db: &Connection, payment: &Payment) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE payments SET status = ?, amount_captured = ?, amount_refunded = ? WHERE id = ?",

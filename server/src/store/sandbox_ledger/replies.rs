@@ -1,16 +1,16 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-/// An Idempotency-Key together with a hash of the request it came with.
+/// An Idempotency-Key with a hash of its request.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// `payment` or `carrier`: each service has its own keys.
     pub service: &'static str,
     pub value: String,
-    /// SHA-256 over what was asked for.
+    /// SHA-256 of the request.
     pub fingerprint: [u8; 32],
 }
 
-/// An HTTP answer worth repeating.
+/// A stored HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
@@ -21,13 +21,13 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answered {
     First(Reply),
-    /// The key was known: nothing was done, this was the answer then.
+    /// The key was used before: nothing was done, and this was the answer.
     Replayed(Reply),
-    /// The key was used before for something else; nothing was done.
+    /// The key was used before for another request; nothing was done.
     KeyReused,
 }
 
-/// Acts unless the key has been answered before, and keeps the answer beside the effect.
+/// Acts unless the key was used before, and stores the answer with the effect.
 pub(super) fn once(
     db: &Connection,
     key: Option<Key>,

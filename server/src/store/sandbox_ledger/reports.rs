@@ -2,7 +2,7 @@ use rusqlite::params;
 
 use super::{LedgerError, SandboxLedger, Shipment, ShipmentStatus, shipments};
 
-/// Something the carrier has to tell the shop. Times are in Unix milliseconds.
+/// A report of the carrier to the shop. Times are in Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     pub seq: i64,
@@ -12,12 +12,13 @@ pub struct Report {
     /// `picked_up` or `delivered`
     pub kind: String,
     pub happened_at: i64,
-    /// Tries so far.
+    /// Attempts so far.
     pub attempts: u32,
 }
 
 impl SandboxLedger {
-    /// Moves every parcel whose time has come, as `advance` says, and writes a report of each move. Returns how many.
+    /// Moves every shipment whose time has come, as `advance` says, and writes a report of each movement. Returns how
+    /// many.
     pub async fn move_parcels(
         &self,
         now: i64,
@@ -42,7 +43,7 @@ impl SandboxLedger {
         .await
     }
 
-    /// The reports whose next try is due, oldest first.
+    /// Returns the reports whose next attempt is due, oldest first.
     pub async fn due_reports(&self, now: i64) -> Result<Vec<Report>, LedgerError> {
         self.run(move |db| {
             db.prepare_cached(
@@ -66,7 +67,7 @@ impl SandboxLedger {
         .await
     }
 
-    /// Counts a try; with `next_attempt_at` none the report is settled.
+    /// Counts an attempt; with `next_attempt_at` none the report is settled.
     pub async fn settle_report(&self, seq: i64, next_attempt_at: Option<i64>) -> Result<(), LedgerError> {
         self.run(move |db| {
             db.prepare_cached(
@@ -78,7 +79,7 @@ impl SandboxLedger {
         .await
     }
 
-    /// When the carrier has something to do next: a parcel to move or a report to send.
+    /// Returns when the carrier has something to do next: a shipment to move or a report to send.
     pub async fn next_due(&self) -> Result<Option<i64>, LedgerError> {
         self.run(|db| {
             db.prepare_cached(

@@ -5,7 +5,7 @@ use rusqlite::{
 
 use super::{Answered, Key, LedgerError, Page, Reply, SandboxLedger, replies::once};
 
-/// One parcel. Times are in Unix milliseconds.
+/// A shipment. Times are in Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shipment {
     /// `shp_…`
@@ -15,7 +15,7 @@ pub struct Shipment {
     pub tracking_number: String,
     pub status: ShipmentStatus,
     pub created_at: i64,
-    /// When the carrier moves it on by itself; none when it never will.
+    /// When the carrier moves it; none when it never will.
     pub moves_at: Option<i64>,
 }
 
@@ -30,7 +30,7 @@ pub enum ShipmentStatus {
 const COLUMNS: &str = "seq, id, key, order_id, tracking_number, status, created_at, moves_at";
 
 impl SandboxLedger {
-    /// Writes a new shipment and the reply to it, unless the key was answered before.
+    /// Writes a new shipment and the reply to it, unless the key was used before.
     pub async fn add_shipment(
         &self,
         key: Option<Key>,
@@ -46,7 +46,7 @@ impl SandboxLedger {
         .await
     }
 
-    /// Lets `change` decide over the shipment and answer; none when there is no such shipment.
+    /// Lets `change` decide about the shipment and the answer; none when the shipment does not exist.
     pub async fn change_shipment(
         &self,
         key: Option<Key>,
@@ -69,7 +69,7 @@ impl SandboxLedger {
         self.run(move |db| find(db, "tracking_number", &tracking_number)).await
     }
 
-    /// The shipments of one order, newest first.
+    /// Returns the shipments of one order, newest first.
     pub async fn shipments_of(&self, order: String) -> Result<Vec<Shipment>, LedgerError> {
         self.run(move |db| {
             let sql = format!("SELECT {COLUMNS} FROM shipments WHERE order_id = ? ORDER BY seq DESC");
@@ -139,7 +139,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Shipment)> {
     Ok((row.get(0)?, shipment))
 }
 
-/// The shipments that the carrier should have moved on by now.
+/// Returns the shipments that the carrier should have moved by now.
 pub(super) fn due(db: &Connection, now: i64) -> rusqlite::Result<Vec<Shipment>> {
     let sql = format!("SELECT {COLUMNS} FROM shipments WHERE moves_at <= ? ORDER BY moves_at LIMIT 500");
     db.prepare_cached(&sql)?.query_map([now], |row| Ok(read(row)?.1))?.collect()
@@ -162,7 +162,7 @@ fn insert(db: &Connection, shipment: &Shipment) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Only what can become of a shipment; what it was made with stays.
+/// Writes the columns that can change.
 pub(super) fn update(db: &Connection, shipment: &Shipment) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE shipments SET status = ?, moves_at = ? WHERE id = ?")?.execute(params![
         shipment.status,

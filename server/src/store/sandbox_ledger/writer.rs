@@ -5,19 +5,19 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::platform::private_files;
 
-/// Commands that may share one transaction, and so one fsync.
+/// How many commands may share one transaction, and so one fsync.
 const BATCH: usize = 256;
 
-/// What the sandbox did, kept in a SQLite file of its own.
+/// The ledger in a SQLite file of its own.
 ///
-/// One thread owns the connection. It runs what has queued up in one transaction, each command under a savepoint,
-/// and answers only after the commit is durable.
+/// One thread owns the connection. It runs queued commands in one transaction, each under a savepoint, and answers
+/// only after the commit is durable.
 #[derive(Clone, Debug)]
 pub struct SandboxLedger {
     commands: mpsc::Sender<Command>,
 }
 
-/// Rows in the order they were written, and where the next page begins.
+/// Rows in the order in which they were written, and the token of the next page.
 #[derive(Debug)]
 pub struct Page<T> {
     pub rows: Vec<T>,
@@ -42,15 +42,15 @@ type Command = Box<dyn FnOnce(&Connection) -> Ran + Send>;
 
 type Answer = Box<dyn FnOnce(bool)>;
 
-/// Whether the command's writes are to be kept, and how to answer once the commit's fate is known.
+/// Whether the command's writes are kept, and how to answer once the outcome of the commit is known.
 struct Ran {
     keep: bool,
     answer: Answer,
 }
 
 impl SandboxLedger {
-    /// Opens the file, makes it and its folder when missing, and starts the thread that owns it.
-    /// The thread ends and the file is closed when the last clone is dropped.
+    /// Opens the file, creating it and its folder if missing, and starts the thread that owns it. The thread ends and
+    /// the file is closed when the last clone is dropped.
     pub fn open(file: &Path) -> Result<SandboxLedger, LedgerError> {
         private_files::create_missing(file)?;
         let db = Connection::open(file)?;
@@ -78,7 +78,7 @@ impl SandboxLedger {
                         Ok(_) if !committed => Err(LedgerError::CommitUnknown),
                         result => result.map_err(LedgerError::from),
                     };
-                    // A caller that has gone leaves its effect behind, as with any real service.
+                    // The effect of a caller that has left is kept, as with any real service.
                     drop(sender.send(answer));
                 }),
             }
@@ -89,7 +89,7 @@ impl SandboxLedger {
 }
 
 impl<T> Page<T> {
-    /// Cuts `size` rows from rows that were fetched with one to spare.
+    /// Cuts `size` rows from rows that were read with one to spare.
     pub(super) fn cut(mut rows: Vec<(i64, T)>, size: u32) -> Page<T> {
         let size = size as usize;
         let next = if rows.len() > size {
@@ -136,7 +136,7 @@ fn run_batch(db: &mut Connection, batch: impl Iterator<Item = Command>) -> (Vec<
         };
         let ran = command(&savepoint);
         answers.push(ran.answer);
-        // A savepoint that is dropped rolls back by itself.
+        // A dropped savepoint rolls back.
         if ran.keep && savepoint.commit().is_err() {
             return (answers, false);
         }

@@ -1,4 +1,4 @@
-//! Accepting an order: the order, its event and its first job, or what its key was used for before.
+//! Accepting an order: the order, its event and its first job, or the earlier use of its key.
 
 use ::orders::OrderId;
 use rusqlite::{OptionalExtension, params};
@@ -13,8 +13,8 @@ impl SqliteStore {
     /// Stores an order with its first job and its event, durably, before it answers.
     ///
     /// # Errors
-    /// `Overloaded` when too much waits to be written; nothing was stored then. `CommitUnknown` when it may or may not be
-    /// stored: the same call with the same key tells.
+    /// `Overloaded` when too many commands wait; nothing was stored then. `CommitUnknown` when it may be stored: the
+    /// same call with the same key tells.
     pub async fn accept(&self, mut acceptance: Acceptance) -> Result<Accept, StoreError> {
         if failpoint::planted(Bug::KeyDropped) {
             acceptance.idempotency = acceptance.row.id.to_bytes();
@@ -26,7 +26,7 @@ impl SqliteStore {
         accepted
     }
 
-    /// The order that was accepted under a key, and whether its body was the same; for answering a replay without writing.
+    /// Returns the earlier use of a key, to answer a replay without writing.
     pub(super) fn judge(found: Option<(OrderId, [u8; 16])>, fingerprint: &[u8; 16]) -> Option<Accept> {
         found.map(|(id, kept)| if kept == *fingerprint { Accept::Replayed(id) } else { Accept::KeyReused })
     }

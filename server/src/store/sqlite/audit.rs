@@ -1,4 +1,4 @@
-//! What operators did.
+//! The audit of operators' actions.
 
 use ::orders::Timestamp;
 use ::orders::desk::{Act, AuditEntry, AuditRecord, Operator, Outcome};
@@ -11,19 +11,19 @@ use super::transaction::Transaction;
 use super::{Phase, SqliteStore};
 use crate::store::ReadError;
 
-/// Which deeds to list, newest first.
+/// Which entries to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Only what was done to this.
+    /// Only entries with this subject.
     pub subject: Option<String>,
-    /// Only deeds before this one: the last one of the page before.
+    /// Only entries before this one: the last one of the previous page.
     pub before: Option<i64>,
-    /// At most so many.
+    /// The page size.
     pub limit: u32,
 }
 
 impl SqliteStore {
-    /// Writes down an act that changed nothing.
+    /// Writes an entry of an action that changed nothing.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -31,7 +31,7 @@ impl SqliteStore {
         self.write(Phase::Settle, move |transaction| write(transaction, &entry)).await
     }
 
-    /// Deeds, newest first.
+    /// Returns entries, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -49,7 +49,7 @@ impl SqliteStore {
     }
 }
 
-/// Writes down an act, in the transaction that does it.
+/// Writes an entry in the transaction of its action.
 pub(super) fn write(transaction: &Transaction<'_>, entry: &AuditEntry) -> rusqlite::Result<()> {
     transaction
         .prepare(

@@ -1,27 +1,27 @@
-//! How far behind the writer is, told without asking it.
+//! How far behind the writer is, without asking it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What waits to be written.
+/// The writer's backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
-    /// So many commands have not been begun.
+    /// How many commands have not started.
     pub waiting: usize,
-    /// So long ago the oldest command that has no answer yet was handed in; zero when there is none.
+    /// How long ago the oldest unanswered command was sent; zero when there is none.
     pub oldest: Duration,
-    /// So many transactions were committed since the store was opened.
+    /// How many transactions were committed since the store was opened.
     pub commits: u64,
 }
 
-/// The marks that the writer's thread leaves for others.
+/// The counters that the writer's thread publishes.
 #[derive(Debug)]
 pub(super) struct InFlight {
     begin: Instant,
-    /// When the oldest command of this cycle was handed in, in milliseconds after the beginning and one more; 0 is none.
-    /// Commands are taken in the order they came, so all that wait are younger.
+    /// When the oldest command of this cycle was sent, in milliseconds since the start plus one; 0 is none. Commands
+    /// are taken in order, so all waiting ones are younger.
     oldest: AtomicU64,
     commits: AtomicU64,
 }
@@ -31,7 +31,7 @@ impl InFlight {
         Self { begin: Instant::now(), oldest: AtomicU64::new(0), commits: AtomicU64::new(0) }
     }
 
-    /// A cycle begins whose oldest command was handed in then.
+    /// A cycle starts, whose oldest command was sent at this time.
     pub(super) fn take(&self, asked_at: Instant) {
         self.oldest.store(self.millis(asked_at) + 1, Ordering::Relaxed);
     }
@@ -41,7 +41,7 @@ impl InFlight {
         self.commits.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Everything that was handed in is answered.
+    /// Every command is answered.
     pub(super) fn lay_down(&self) {
         self.oldest.store(0, Ordering::Relaxed);
     }

@@ -1,8 +1,8 @@
-//! A consistent copy of a file that may be in use.
+//! A consistent copy of a database that may be in use.
 //!
-//! The copy is made by `VACUUM INTO` in one read transaction: nobody waits for it, and it holds every order that was
-//! acknowledged before it began. It is written under another name beside its own, brought to disk, and gets its own name
-//! last, so that a file of that name is always a whole copy.
+//! `VACUUM INTO` copies in one read transaction: nobody waits for it, and the copy has every order that was
+//! acknowledged before it started. It is written under another name, synced, and renamed last, so a file with the
+//! requested name is always complete.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -17,13 +17,13 @@ use crate::platform::private_files;
 /// The copy was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is nothing to copy.
+    /// There is no database.
     #[error("There is no database at {}.", .0.display())]
     Missing(PathBuf),
-    /// A copy never takes the place of another file.
+    /// A copy never replaces another file.
     #[error("{} exists already; a backup never overwrites anything.", .0.display())]
     Exists(PathBuf),
-    /// The place cannot be written.
+    /// The file cannot be written.
     #[error("{} cannot be written: {reason}.", .file.display())]
     Place {
         /// The copy.
@@ -31,24 +31,24 @@ pub enum BackupError {
         /// Why.
         reason: io::Error,
     },
-    /// The database cannot be read, or the copy not be written.
+    /// The database cannot be read, or the copy cannot be written.
     #[error("the copy could not be made: {0}")]
     Copy(#[from] rusqlite::Error),
 }
 
-/// What was copied.
+/// The result of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backup {
-    /// So many orders are in it.
+    /// How many orders it has.
     pub orders: u64,
     /// Its size.
     pub bytes: u64,
 }
 
-/// Copies a database to a file that is not there yet.
+/// Copies a database to a new file.
 ///
 /// # Errors
-/// When there is no database, when the copy's name is taken, or when it cannot be written. Nothing is left behind then.
+/// When there is no database, when the file exists, or when it cannot be written. Nothing is left behind then.
 pub fn backup(database: &Path, copy: &Path) -> Result<Backup, BackupError> {
     if !database.is_file() {
         return Err(BackupError::Missing(database.to_owned()));
@@ -78,17 +78,17 @@ fn orders_in(copy: &Path) -> rusqlite::Result<u64> {
     copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0))
 }
 
-/// A copy on its way, which is deleted unless it arrives.
+/// An incomplete copy, which is deleted when it is dropped.
 struct Unfinished(PathBuf);
 
 impl Unfinished {
-    /// An empty file that only its owner can read: hashes of keys and customers' addresses will be in it.
+    /// Creates an empty file that only its owner can read: it will have hashes of keys and customers' addresses.
     fn create(copy: &Path) -> Result<Self, BackupError> {
         let mut name = OsString::from(copy);
         name.push(".unfinished");
         let path = PathBuf::from(name);
         let place = |reason| BackupError::Place { file: copy.to_owned(), reason };
-        // What an interrupted backup left behind is nobody's.
+        // A file left by an interrupted backup.
         if path.exists() {
             fs::remove_file(&path).map_err(place)?;
         }
@@ -96,7 +96,7 @@ impl Unfinished {
         Ok(Self(path))
     }
 
-    /// Gives it its name, unless another file has it by now, and makes the name durable.
+    /// Gives it its name, unless that exists by now, and syncs the folder.
     fn name(self, copy: &Path) -> io::Result<()> {
         fs::hard_link(&self.0, copy)?;
         let folder = copy.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -106,7 +106,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Also once it has arrived: it has two names then, and this one is not needed any more.
+        // After a successful copy, too: it has two names then, and this one is not needed.
         let _ = fs::remove_file(&self.0);
     }
 }

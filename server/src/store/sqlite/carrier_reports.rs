@@ -1,4 +1,4 @@
-//! Reports of the carrier: each counts once, with what it means for its order.
+//! Events of the carrier: each is applied once, with its change of the order.
 
 use ::orders::Timestamp;
 use ::orders::carrier_event::CarrierReport;
@@ -11,22 +11,22 @@ use super::{Phase, SqliteStore};
 use crate::store::ReadError;
 use crate::store::change::Change;
 
-/// A report that comes again after this long changes nothing either, for its order has moved on; only nobody remembers it.
+/// How long ids of events are kept. A later repetition changes nothing either, because the order has moved on.
 const KEPT_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-/// What became of a report.
+/// The result of applying an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reported {
-    /// It is taken, and the order changed, if there was something to change.
+    /// It is applied, with its change of the order, if any.
     Taken,
-    /// It was taken before.
+    /// It was applied before.
     Known,
-    /// Nothing was written: the order has moved on since the report was judged.
+    /// Nothing was written: the order has changed since the event was evaluated.
     Moved,
 }
 
 impl SqliteStore {
-    /// Takes a report once, with what it changes of its order.
+    /// Applies an event once, with its change of the order.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -52,7 +52,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Whether a report of this id was taken.
+    /// Whether an event with this id was applied.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -90,7 +90,7 @@ fn keep(
             report.timestamp.as_millis(),
             now.as_millis(),
         ])?;
-    // Two old ones go for each new one, so what is too old is soon gone, and never much at once.
+    // Two old ones are deleted for each new one, so old ones disappear soon and never in large batches.
     transaction
         .prepare(
             "DELETE FROM carrier_reports WHERE seq IN (SELECT seq FROM carrier_reports ORDER BY seq LIMIT 2) \

@@ -13,7 +13,7 @@ use crate::store::product_write::ProductWrite;
 use queue::StoreError;
 
 impl SqliteStore {
-    /// All products in the order of the catalogue.
+    /// Returns all products in the order of the catalogue.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -36,7 +36,7 @@ impl SqliteStore {
             .collect()
     }
 
-    /// Adds products and replaces those whose sku is known. Products that are not named stay.
+    /// Adds products and replaces those whose SKU is known. Other products stay.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -44,7 +44,7 @@ impl SqliteStore {
         self.write_products(products.into_iter().map(ProductWrite::new).collect()).await
     }
 
-    /// The same, where a known product may keep the stock it has at that moment.
+    /// The same, where a known product may keep its current stock.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -76,8 +76,7 @@ impl SqliteStore {
     }
 }
 
-/// The products in a file that may be in use, which is left as it is: it is neither made nor brought up to date. A file that
-/// is not there has none.
+/// Reads the products of a file that may be in use, without creating or migrating it. A missing file has none.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -1,4 +1,4 @@
-//! Changing one order: first everything that could refuse it is looked at, then it is written.
+//! Changing one order: first everything that could refuse the change is checked, then it is written.
 
 use ::orders::{OrderId, Owner, State, StockMove};
 use rusqlite::{OptionalExtension, params};
@@ -11,19 +11,19 @@ use crate::store::change::{Change, NewEvent, Refusal};
 use crate::store::order_job::in_queue_time;
 use queue::{JobId, Lease, NewJob, StoreError};
 
-/// What became of a change that no job's end brought.
+/// The result of a change outside of a job's settlement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
     /// It is written.
     Done,
-    /// Nothing was written; the order has moved on.
+    /// Nothing was written; the order has changed.
     Refused(Refusal),
-    /// Nothing was written; the work belongs to another worker now.
+    /// Nothing was written; another worker has the job now.
     LeaseLost,
 }
 
 impl SqliteStore {
-    /// Writes that a piece of work begins, under its lease, before anything is done outside.
+    /// Writes the start of an attempt under its lease, before any external call.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -41,7 +41,7 @@ impl SqliteStore {
         begun
     }
 
-    /// Writes what a person decided about an order, and puts its next job in the place of one that waits or was given up.
+    /// Writes a person's command on an order, and replaces its waiting or quarantined job.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -61,7 +61,7 @@ impl SqliteStore {
     }
 }
 
-/// Discards the quarantined job of an order about which an operator has decided.
+/// Discards the quarantined job of an order that an operator has decided about.
 pub(super) fn discard_quarantined_jobs(
     transaction: &mut Transaction<'_>,
     change: &Change,
@@ -92,7 +92,7 @@ pub(super) fn write_guarded(
     Ok(Changed::Done)
 }
 
-/// The state that the order is in before the change, or why the change cannot be written now. Nothing is written here.
+/// Returns the state of the order before the change, or why the change is refused. Writes nothing.
 pub(super) fn judge(
     transaction: &mut Transaction<'_>,
     change: &Change,
@@ -117,7 +117,7 @@ pub(super) fn judge(
     Ok(Ok(before))
 }
 
-/// Writes a change that nothing refuses, to an order that is in this state before it.
+/// Writes a change that was checked.
 pub(super) fn write(
     transaction: &mut Transaction<'_>,
     change: &Change,
@@ -185,7 +185,7 @@ fn move_stock(transaction: &mut Transaction<'_>, order: OrderId, stock: &StockMo
     }
 }
 
-/// Appends events to the log, to be told after the commit.
+/// Appends events to the log, to be published after the commit.
 pub(super) fn append(
     transaction: &mut Transaction<'_>,
     order: OrderId,

@@ -1,7 +1,7 @@
-//! Looking whether everything that must hold does hold, in a file that may be in use.
+//! Verifies every invariant of a database that may be in use.
 //!
-//! Orders are read one by one, so the size of the file does not matter. All of it is read as of one moment, except for the
-//! soundness of the file, which takes the longest and is looked at before: the log of writes cannot be emptied meanwhile.
+//! Orders are read one by one, so the size of the file does not matter. Everything is read in one transaction, except
+//! for SQLite's integrity check, which takes longest and runs before: the WAL cannot be checkpointed meanwhile.
 
 mod findings;
 mod judge;
@@ -24,10 +24,10 @@ use super::recover::log_of;
 /// The file cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// There is nothing to check.
+    /// There is no database.
     #[error("There is no database at {}.", .0.display())]
     Missing(PathBuf),
-    /// It is no database, or one that cannot be read.
+    /// It is not a database, or cannot be read.
     #[error("{} cannot be read: {reason}.", .file.display())]
     Unreadable {
         /// The file.
@@ -35,7 +35,7 @@ pub enum CheckError {
         /// Why.
         reason: rusqlite::Error,
     },
-    /// Other tables, other rules.
+    /// It has another schema.
     #[error(
         "{} was left by another version of Docket: check it with that version, or start docket serve on it once.",
         .0.display()
@@ -43,19 +43,19 @@ pub enum CheckError {
     Version(PathBuf),
 }
 
-/// What is in the file.
+/// The summary of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckSummary {
-    /// How many orders there are in each state.
+    /// The number of orders in each state.
     pub orders: BTreeMap<&'static str, u64>,
-    /// How many jobs wait for an operator.
+    /// The number of quarantined jobs.
     pub quarantined: u64,
 }
 
-/// Checks a database, and hands each finding to `tell` as soon as it is made.
+/// Checks a database, and passes each finding to `tell` as soon as it is made.
 ///
 /// # Errors
-/// When there is no database of this version that can be read.
+/// When there is no readable database of this version.
 pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<CheckSummary, CheckError> {
     if !path.is_file() {
         return Err(CheckError::Missing(path.to_owned()));
@@ -78,10 +78,10 @@ pub fn check(path: &Path, mut tell: impl FnMut(Finding)) -> Result<CheckSummary,
     Ok(summary)
 }
 
-/// Opens a file that may be in use, and leaves it as it is.
+/// Opens a file that may be in use, and leaves it unchanged.
 pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // Who closes a file last tidies it up; what a dead server left is left to the next one.
+    // The last connection of a file checkpoints it; recovery of a dead server's file is left to the next server.
     let in_use = log_of(path).metadata().is_ok_and(|log| log.len() > 0);
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, in_use)?;
@@ -135,7 +135,7 @@ fn references(connection: &Connection) -> rusqlite::Result<Finding> {
     Ok(finding)
 }
 
-/// Looks at every order with everything that is kept about it.
+/// Checks every order with everything stored about it.
 fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)> {
     let mut findings = Findings::of_orders();
     let mut summary = CheckSummary::default();
@@ -175,7 +175,7 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)>
     Ok((findings, summary))
 }
 
-/// What an event says, or why it cannot be read.
+/// Parses an event, or returns why it cannot be parsed.
 fn events(connection: &Connection, id: OrderId) -> rusqlite::Result<Vec<Result<Event, String>>> {
     let mut events = connection.prepare_cached(
         "SELECT version, kind, at, data, seq FROM order_events WHERE order_id = ?1 ORDER BY version",
@@ -186,7 +186,7 @@ fn events(connection: &Connection, id: OrderId) -> rusqlite::Result<Vec<Result<E
             return Ok(Err(format!("its event {version} is of no kind that there is, {word:?}")));
         };
         let at = Timestamp::from_millis(row.get(2)?);
-        // As it is sent to everybody who listens.
+        // In the form that is sent to subscribers.
         let sent = Event::envelope(kind, id, version, at, row.get(4)?, row.get_ref(3)?.as_str()?);
         Ok(serde_json::from_str(&sent)
             .map_err(|error| format!("its event {version} cannot be read: {error}")))
@@ -210,7 +210,7 @@ fn live_job(connection: &Connection, exclusive_key: &str) -> rusqlite::Result<Op
         .optional()
 }
 
-/// The exclusive keys with quarantined jobs, and how many each has. There are few, or something is very wrong.
+/// Returns the exclusive keys with quarantined jobs and their number. There are few.
 fn quarantined(connection: &Connection) -> rusqlite::Result<HashMap<String, u32>> {
     let mut jobs = connection.prepare(
         "SELECT coalesce(exclusive_key, 'job ' || id), count(*) FROM jobs WHERE state = 'quarantined' GROUP BY 1",
@@ -284,7 +284,7 @@ fn stock(connection: &Connection) -> rusqlite::Result<Finding> {
 fn counts(connection: &Connection, summary: &CheckSummary) -> rusqlite::Result<Finding> {
     let mut finding = Finding::of(Rule::Counts);
     for state in State::ALL.map(State::as_str) {
-        // The columns are called as the states are.
+        // The columns have the names of the states.
         let counted: i64 =
             connection.query_row(&format!("SELECT {state} FROM order_counts"), [], |row| row.get(0))?;
         let found = summary.orders.get(state).copied().unwrap_or(0);

@@ -1,8 +1,8 @@
-//! Moving the log of writes (SQLite's WAL) into the database.
+//! Checkpointing the WAL.
 //!
-//! The writer does it itself, between two cycles: nobody else writes then, so all of the log is moved and the next
-//! commit begins it anew, unless a reader still looks at its beginning. It is done seldom, because checkpoints set the
-//! slowest answers.
+//! The writer does it itself, between two cycles: nobody else writes then, so all of the WAL is checkpointed and the
+//! next commit restarts it, unless a reader still reads its beginning. It is done rarely, because checkpoints
+//! determine the slowest answers.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::disk_full::is_disk_full;
 
-/// So many frames (4 KiB each, so 16 MB) before they are moved.
+/// Checkpoint at this many frames of 4 KiB (16 MB).
 const SOFT: u32 = 4_000;
-/// So many more before it is tried again after a reader was in the way.
+/// After how many more frames to try again when a reader was in the way.
 const AGAIN: u32 = 1_000;
-/// From here on the log is also cut, and readers are waited for a moment: 256 MB.
+/// From here on the WAL is also truncated, and readers are waited for a moment: 256 MB.
 const HARD: u32 = 65_536;
-/// So long the writer waits for readers then.
+/// How long the writer waits for readers then.
 pub(super) const PATIENCE: Duration = Duration::from_millis(200);
-/// So long a command waits for another program that writes, such as `docket key create`.
+/// How long a command waits for another program that writes, such as `docket key create`.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
-/// When the next one is due.
+/// When the next checkpoint is due.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     at: u32,
@@ -33,21 +33,21 @@ impl Default for Checkpoints {
     }
 }
 
-/// What the log holds.
+/// The content of the WAL.
 struct Log {
     frames: u32,
     moved: u32,
 }
 
 impl Checkpoints {
-    /// Looks at the log after a commit, and moves it when it is long enough.
+    /// Checks the WAL after a commit, and checkpoints it when it is long enough.
     ///
     /// # Errors
-    /// When the disk did not do what it was told; the store must then be opened anew.
+    /// When the disk failed; the store must then be opened again.
     pub(super) fn after_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let Some(log) = run(connection, "NOOP")? else { return Ok(()) };
         if log.frames < self.at {
-            // The log began anew, by us or by the last program that closed the file.
+            // The WAL was restarted, by us or by the last program that closed the file.
             if log.frames < SOFT {
                 self.at = SOFT;
             }
@@ -62,7 +62,7 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Empties the log while there is nothing else to do.
+    /// Truncates the WAL while there is nothing else to do.
     ///
     /// # Errors
     /// As [`Checkpoints::after_commit`].
@@ -72,7 +72,7 @@ impl Checkpoints {
     }
 }
 
-/// Moves everything and cuts the file, waiting only a moment for readers.
+/// Checkpoints everything and truncates the file, waiting only a moment for readers.
 fn cut(connection: &Connection) -> rusqlite::Result<Option<Log>> {
     connection.busy_timeout(PATIENCE)?;
     let log = run(connection, "TRUNCATE");
@@ -80,11 +80,11 @@ fn cut(connection: &Connection) -> rusqlite::Result<Option<Log>> {
     log
 }
 
-/// None when somebody was in the way, or when the database found no room to grow: the log then goes on growing.
+/// Returns none when a reader was in the way, or when the database could not grow: the WAL then keeps growing.
 fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
     let mut pragma = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
     let done = pragma.query_row([], |row| {
-        // Minus one stands for a log that is not there.
+        // Minus one stands for a missing WAL.
         let frames = |count: i64| u32::try_from(count).unwrap_or(0);
         Ok(Log { frames: frames(row.get(1)?), moved: frames(row.get(2)?) })
     });

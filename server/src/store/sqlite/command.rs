@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::transaction::Transaction;
 
-/// In which part of a cycle a command runs.
+/// The part of a cycle in which a command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// New orders.
@@ -17,7 +17,7 @@ pub(super) enum Phase {
     Claim,
 }
 
-/// Where the writer's thread stands.
+/// The state of the writer's thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WriterState {
     Working,
@@ -55,29 +55,29 @@ where
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
         let Self { run, result, reply, .. } = *self;
-        // What the command borrowed from its caller is given back before the caller goes on.
+        // Borrowed data is released before the caller continues.
         drop(run);
         let answer = outcome.and_then(|()| {
             result.ok_or_else(|| StoreError::Unavailable("a command ended without a result".to_owned()))
         });
-        // A caller that went away is not waited for; what it asked is done.
+        // A caller that has left is not waited for; its command is done.
         let _ = reply.send(answer);
     }
 }
 
-/// What the thread is told.
+/// A message to the thread.
 pub(super) enum Message {
     Run {
         command: Box<dyn Command>,
         asked_at: Instant,
     },
-    /// Move the log of writes into the database and shorten it, when there is nothing else to do.
+    /// Checkpoint and truncate the WAL when there is nothing else to do.
     Tidy,
-    /// Write what was handed in before, then end.
+    /// Run the earlier commands, then end.
     Close,
 }
 
-/// A command for the writer, and where its answer arrives.
+/// Returns a command for the writer, and the receiver of its answer.
 pub(super) fn message<R: Send + 'static>(
     phase: Phase,
     run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
@@ -87,7 +87,7 @@ pub(super) fn message<R: Send + 'static>(
     (Message::Run { command, asked_at: Instant::now() }, answer)
 }
 
-/// What is answered after the end: nothing was written.
+/// Returns the answer after the end: nothing was written.
 pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the writer has ended".to_owned())
 }

@@ -1,4 +1,4 @@
-//! The queue's suite, on SQLite.
+//! The queue's conformance suite, on SQLite.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,12 +17,12 @@ struct Sqlite {
 }
 
 impl Sqlite {
-    /// The second version of an order of its own, marked in its event.
+    /// The second version of an order, marked in its event.
     async fn change(&self, mark: &str, from_version: u32) -> Change {
         let seed = self.seed.fetch_add(1, Ordering::SeqCst);
         let mut new = acceptance(&self.fixture.store, seed);
         let id = OrderId::new(NOW, [seed; 10]);
-        // Its own job is out of the way of the jobs under test.
+        // Its own job does not interfere with the jobs under test.
         new.job.queue = "elsewhere".into();
         self.fixture.store.accept(new).await.unwrap();
         Change {

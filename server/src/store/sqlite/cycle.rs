@@ -1,12 +1,12 @@
 //! The one writer: a thread, a queue of commands, one transaction a cycle.
 //!
-//! A cycle waits for the first command and takes what else is there, without lingering: under load the batches grow by
-//! themselves, when idle a command is committed at once. Accepted orders come first, then what workers bring back, then
-//! their claims, so that work made ready in a cycle is handed out in the same one.
+//! A cycle waits for the first command and takes everything else that is queued, without waiting longer: under load
+//! the batches grow by themselves, and when idle a command is committed at once. Accepted orders run first, then
+//! results of work, then claims, so that work made due in a cycle is claimed in the same one.
 //!
-//! An fsync that did not work is never tried again, because the pages it was about may be gone and the next one would say
-//! that all is well (Rebello et al., *Can Applications Recover from fsync Failures?*). The thread then answers that the
-//! outcome is unknown and ends; the file is left as it is for [`super::recover`] at the next start.
+//! A failed fsync is never retried, because its pages may be lost and the next fsync would succeed (Rebello et al.,
+//! *Can Applications Recover from fsync Failures?*). The thread then answers that the outcome is unknown and ends;
+//! the file is left as it is for [`super::recover`] at the next start.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::transaction::Transaction;
 use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
-/// The most commands that one transaction takes.
+/// The largest number of commands in one transaction.
 const BATCH: usize = 512;
 
 pub(super) struct Cycle {
@@ -38,7 +38,7 @@ pub(super) struct Cycle {
     checkpoints: Checkpoints,
 }
 
-/// Everything that is handed in at one moment.
+/// Everything that is queued at one moment.
 struct Batch {
     commands: Vec<Box<dyn Command>>,
     oldest: Option<Instant>,
@@ -58,7 +58,7 @@ impl Cycle {
         Self { connection, last_sequence, open_orders, wakeup, on_commit, in_flight, checkpoints }
     }
 
-    /// Works until it is closed, until nobody is left to hand anything in, or until it must give up.
+    /// Runs until it is closed, until every sender is dropped, or until it must give up.
     pub(super) fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<WriterState>) {
         let mut end = WriterState::Ended;
         while let Some(first) = inbox.blocking_recv() {
@@ -100,7 +100,7 @@ impl Cycle {
     /// Runs a batch in one transaction and answers it.
     ///
     /// # Errors
-    /// When the outcome is unknown: of the commit, or because the connection is in a state that it cannot leave.
+    /// When the outcome of the commit is unknown, or the connection cannot leave its state.
     fn run(&mut self, batch: &mut Vec<Box<dyn Command>>) -> rusqlite::Result<()> {
         if let Err(reason) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             refuse(batch, &reason);
@@ -119,7 +119,7 @@ impl Cycle {
                 refuse(batch, &reason);
                 return Ok(());
             }
-            // One of them cannot be written and must not take the others along.
+            // One of them cannot be written, and must not fail the others.
             tracing::warn!(%reason, commands = batch.len(), "a batch is run again command by command");
             return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
         }
@@ -129,7 +129,7 @@ impl Cycle {
         }
         failpoint::reach_here(Point::BeforeCommit);
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
-            // Only a write that found no room is told apart: the commit's own frame is written last, so it is not there.
+            // Only a full disk is distinguished: the commit frame is written last, so it is not there.
             if is_disk_full(&reason) && self.roll_back().is_ok() {
                 refuse(batch, &reason);
                 return Ok(());
@@ -151,24 +151,24 @@ impl Cycle {
     }
 
     fn roll_back(&self) -> rusqlite::Result<()> {
-        // Some faults end the transaction by themselves.
+        // Some errors end the transaction by themselves.
         if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") }
     }
 
-    /// Leaves a file that needs no recovery; or, having given up, exactly what there is.
+    /// Leaves a file that needs no recovery; or, after giving up, the file as it is.
     fn leave(self, end: WriterState) {
         if end == WriterState::GivenUp {
             let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             debug_assert!(kept.is_ok(), "{kept:?}");
         } else {
-            // If it does not work, the next start does it.
+            // If it fails, the next start does it.
             let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }
 }
 
 impl Batch {
-    /// The first message and what else is there, without waiting.
+    /// Takes the first message and everything else that is queued, without waiting.
     fn take(first: Message, inbox: &mut mpsc::Receiver<Message>) -> Self {
         let mut batch = Self { commands: Vec::new(), oldest: None, tidy: false };
         let mut next = Some(first);
@@ -187,7 +187,7 @@ impl Batch {
     }
 }
 
-/// Answers commands of which nothing was written.
+/// Answers commands that wrote nothing.
 fn refuse(batch: &mut Vec<Box<dyn Command>>, reason: &rusqlite::Error) {
     tracing::error!(%reason, commands = batch.len(), "nothing could be written");
     for command in batch.drain(..) {

@@ -1,4 +1,4 @@
-//! What operators do: each act, and the note that it was done, in one transaction.
+//! Operators' actions: each with its audit entry in one transaction.
 
 use ::orders::desk::{AuditEntry, Outcome};
 use ::orders::{OrderId, State};
@@ -11,25 +11,25 @@ use super::{Phase, SqliteStore, audit, jobs, queues};
 use crate::store::change::Change;
 use crate::store::order_job::{ORDER, in_queue_time, order_of};
 
-/// What an operator's act on a job came to.
+/// The result of an operator's action on a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobAct {
     /// Done.
     Done,
-    /// There is no such job.
+    /// The job does not exist.
     NotFound,
-    /// Not possible in the state the job is in.
+    /// The state of the job does not allow it.
     WrongState(JobState),
-    /// Not possible while another job with its exclusive key is live.
+    /// Another job with its exclusive key is live.
     LaneTaken(JobId),
-    /// Its order is in this state and would stay there for ever without it.
+    /// Its order is in this state and could not leave it without the job.
     OrderNeedsIt(State),
-    /// Nothing was written or noted: its order has moved on since the act was prepared.
+    /// Nothing was written: its order has changed since the action was prepared.
     Moved,
 }
 
 impl SqliteStore {
-    /// Writes what an operator decided about an order, as [`change`](Self::change) does, and notes the deed.
+    /// Writes an operator's command on an order, as [`change`](Self::change) does, and its audit entry.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -50,7 +50,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Gives a quarantined job another chance, with what that means for its order.
+    /// Retries a quarantined job, with the change of its order.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -77,7 +77,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Drops a job that is quarantined or waits, unless its order would never end without it.
+    /// Discards a quarantined or waiting job, unless its order could not end without it.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -92,7 +92,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Pauses a queue or lets it go on.
+    /// Pauses or resumes a queue.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -125,7 +125,7 @@ impl From<Intervention> for JobAct {
     }
 }
 
-/// Notes a deed with what came of it. What does not exist was not acted on.
+/// Writes an audit entry with its result. Nothing is written about what does not exist.
 fn note(transaction: &Transaction<'_>, act: JobAct, entry: &AuditEntry) -> rusqlite::Result<JobAct> {
     let refusal = match act {
         JobAct::Done => None,
@@ -144,7 +144,7 @@ fn note(transaction: &Transaction<'_>, act: JobAct, entry: &AuditEntry) -> rusql
     Ok(act)
 }
 
-/// The state of the order that would never end without this job, if there is one. An order in review waits for a person
+/// Returns the state of the order that could not end without this job, if any. An order in review waits for a person
 /// anyway.
 fn needed_by_order(transaction: &Transaction<'_>, id: JobId) -> rusqlite::Result<Option<State>> {
     let found = transaction

@@ -1,4 +1,4 @@
-//! What the desk relies on: its numbers, and its notes.
+//! The counters and the audit of the desk.
 
 use ::orders::desk::{Act, AuditEntry, Operator, OrderCounts, Outcome};
 use ::orders::{OrderId, State, StockMove};
@@ -13,7 +13,7 @@ fn connection(fixture: &Fixture) -> Connection {
     Connection::open(fixture.folder.path().join("docket.db")).unwrap()
 }
 
-/// Counted one by one.
+/// The counts by counting.
 fn really(fixture: &Fixture) -> OrderCounts {
     let connection = connection(fixture);
     OrderCounts::of(|state| {
@@ -51,7 +51,8 @@ fn entry(act: Act, subject: &str) -> AuditEntry {
 #[tokio::test]
 async fn the_kept_numbers_are_what_counting_gives_whatever_happened() {
     let fixture = Fixture::new().await;
-    // Accepted side by side, with replays and one that cannot be written, so that batches are run again command by command.
+    // Accepted concurrently, with replays and one that cannot be written, so that batches are run again command by
+    // command.
     let accepted: Vec<_> = (1..=40)
         .map(|seed| {
             let mut new = acceptance(&fixture.store, seed.min(30));

@@ -1,17 +1,17 @@
-//! Telling a full disk from other failed writes.
+//! Distinguishing a full disk from other failed writes.
 
 use std::io;
 
 use rusqlite::{ErrorCode, ffi};
 use rustix::io::Errno;
 
-/// Whether a write failed because there is no room for it. To be asked on the writer's thread right after the failure.
+/// Whether a write failed because the disk is full. Must be called on the writer's thread directly after the failure.
 pub(super) fn is_disk_full(reason: &rusqlite::Error) -> bool {
     is_disk_full_error(reason, io::Error::last_os_error())
 }
 
-/// SQLite calls a disk full only for `ENOSPC`. A quota that is used up is a write that failed like any other to it, and
-/// only the system's own word, which stands until the thread's next call that fails, tells it apart.
+/// SQLite reports a full disk only for `ENOSPC`. An exhausted quota is reported as a failed write, and only the last
+/// system error, which is valid until the thread's next failing call, distinguishes it.
 fn is_disk_full_error(reason: &rusqlite::Error, last: io::Error) -> bool {
     match reason.sqlite_error() {
         Some(error) if error.code == ErrorCode::DiskFull => true,

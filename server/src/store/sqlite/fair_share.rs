@@ -1,20 +1,21 @@
-//! Whose turn it is: start-time fair queueing, in which each fairness key is served as if it had the queue to itself part of
-//! the time (Goyal, Vin and Cheng, *Start-time Fair Queueing*). Jobs count the same, so places are whole numbers.
+//! Fair scheduling: start-time fair queueing, in which each fairness key is served as if it had the queue to itself
+//! part of the time (Goyal, Vin and Cheng, *Start-time Fair Queueing*). Jobs count the same, so start tags are whole
+//! numbers.
 //!
-//! The last place of a fairness key is that of its last waiting job. None waits, and the virtual time has passed it: so nothing
-//! has to be kept about fairness keys.
+//! The last tag of a fairness key is that of its last waiting job. Without a waiting job the virtual time has passed
+//! it, so no state is kept for fairness keys.
 
 use queue::{Claim, QueueName, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::transaction::Transaction;
 
-/// The place of a job that is due, by its queue (?2), fairness key (?3) and, when it is in the table already, id (?1).
+/// The start tag of a due job, by its queue (?2), fairness key (?3) and, when it is already in the table, id (?1).
 pub(super) const PLACE: &str = "1 + max(\
      coalesce((SELECT virtual_time FROM queues WHERE name = ?2), 0), \
      coalesce((SELECT max(place) FROM jobs WHERE queue = ?2 AND fairness_key = ?3 AND place IS NOT NULL AND id IS NOT ?1), 0))";
 
-/// At most so many jobs that have become due are given their places by one claim.
+/// How many jobs that became due get their tags in one claim.
 const PLACED_AT_ONCE: u32 = 256;
 
 const STANDING: &str = "SELECT paused_at IS NOT NULL, virtual_time FROM queues WHERE name = ?1";
@@ -25,8 +26,8 @@ const NEXT: &str = "SELECT id, place FROM jobs WHERE queue = ?1 AND place IS NOT
 const REACHED: &str = "INSERT INTO queues (name, virtual_time) VALUES (?1, ?2) \
                        ON CONFLICT (name) DO UPDATE SET virtual_time = ?2";
 
-/// The earliest `run_at` of what waits in a queue (?1) that is not paused. Those whose turn it is, one of each fairness key, have
-/// the first place or the one after it, and the earliest of all is among them.
+/// The earliest `run_at` of what waits in a queue (?1) that is not paused. The next jobs, one of each fairness key,
+/// have the first tag or the one after it, and the earliest of all is among them.
 pub(super) const NEXT_DUE: &str = "\
     WITH first (place) AS (SELECT min(place) FROM jobs WHERE queue = ?1 AND place IS NOT NULL) \
     SELECT min(run_at) FROM ( \
@@ -37,8 +38,8 @@ pub(super) const NEXT_DUE: &str = "\
         SELECT min(run_at) FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL) \
     WHERE NOT EXISTS (SELECT 1 FROM queues WHERE name = ?1 AND paused_at IS NOT NULL)";
 
-/// The jobs whose turn it is, at most as many as the claim wants, none when the queue is paused. The queue goes on from
-/// the last of them.
+/// Returns the next jobs, at most as many as the claim wants, none when the queue is paused. The virtual time
+/// advances to the last of them.
 pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<i64>> {
     let queue = claim.queue.as_str();
     let standing: Option<(bool, i64)> =
@@ -59,7 +60,7 @@ pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Re
     Ok(next.into_iter().map(|(id, _)| id).collect())
 }
 
-/// Gives jobs that were not due when they were written their places, the earliest first.
+/// Tags jobs that were not due when they were written, the earliest first.
 fn place_what_is_due(
     transaction: &Transaction<'_>,
     queue: &QueueName,
@@ -90,7 +91,7 @@ mod tests {
     use super::super::tests::Fixture;
     use super::*;
 
-    /// How SQLite goes about a statement: one line for each table it looks into.
+    /// Returns SQLite's query plan: one line for each table.
     async fn plan(fixture: &Fixture, sql: &str) -> Vec<String> {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let explained = fixture.store.write(Phase::Settle, move |transaction| {
@@ -108,7 +109,7 @@ mod tests {
         let place = format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1");
         for sql in [STANDING, NOW_DUE, NEXT, NEXT_DUE, REACHED, &place] {
             let plan = plan(&fixture, sql).await;
-            // What is left to scan are the four lines of NEXT_DUE itself.
+            // The only scans left are over the four rows of NEXT_DUE itself.
             let scans = |line: &&String| line.starts_with("SCAN") && line.contains("jobs");
             assert_eq!(plan.iter().filter(scans).count(), 0, "{sql}: {plan:#?}");
             let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE")).count();

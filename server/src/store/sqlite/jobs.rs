@@ -81,7 +81,7 @@ fn live_with_exclusive_key(
 pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
     let expires_at = claim.now + claim.lease_for;
     let ids = fair_share::take(transaction, claim)?;
-    // Read, then written: RETURNING would collect each row in a table of its own first.
+    // Read, then written: RETURNING would collect each row in a temporary table first.
     let mut read = transaction.prepare(&format!("SELECT {COLUMNS}, fence FROM jobs WHERE id = ?1"))?;
     let mut take = transaction.prepare(
         "UPDATE jobs SET state = 'running', place = NULL, attempts = ?2, fence = ?3, worker = ?4, expires_at = ?5 \
@@ -123,7 +123,7 @@ pub(super) fn renew(
     Ok((held == 1 || failpoint::planted(Bug::NoFence)).then_some(Lease { expires_at, ..*lease }))
 }
 
-/// Ends the attempt of a lease that is held.
+/// Ends the attempt of a held lease.
 pub(super) fn end_attempt(
     transaction: &mut Transaction<'_>,
     lease: &Lease,
@@ -172,7 +172,7 @@ pub(super) fn end_attempt(
     Ok(())
 }
 
-/// Takes back what expired by `now`, or what one worker holds, whether expired or not.
+/// Rescues jobs whose lease expired by `now`, or all jobs of one worker.
 pub(super) fn rescue(
     transaction: &mut Transaction<'_>,
     whose: Option<&WorkerId>,

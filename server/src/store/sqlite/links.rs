@@ -8,8 +8,8 @@ use super::{Phase, SqliteStore, audit};
 use crate::store::change::Change;
 
 impl SqliteStore {
-    /// Writes that an order has another private link, and notes the deed of the operator who did it. The work on the order
-    /// goes on as it is: no job is added, and one that was given up still waits for a person.
+    /// Replaces the private link of an order, with the audit entry of the operator, if any. The work on the order is
+    /// not affected: no job is added, and a quarantined one still waits for a person.
     ///
     /// # Errors
     /// When the store cannot write.

@@ -1,4 +1,4 @@
-//! Who has waited long enough for a letter that says that their order is safe.
+//! Orders that are not confirmed in time, and their mail.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::store::mail_job::{MailTrigger, mail_job};
 use crate::store::order_job::fairness_key;
 use queue::StoreError;
 
-/// So many orders are looked at in one transaction.
+/// How many orders are checked in one transaction.
 const AT_ONCE: u32 = 500;
 
-/// An order that was not looked at so far.
+/// An order that was not checked.
 struct Waiting {
     count: i64,
     id: OrderId,
@@ -26,8 +26,8 @@ struct Waiting {
 }
 
 impl SqliteStore {
-    /// Calls for a letter for each order that was accepted at least `quiet_for` ago and is on its way to being confirmed.
-    /// Each order is looked at once, whatever happens in between. Says for how many.
+    /// Triggers the mail for each order that was accepted at least `quiet_for` ago and is not confirmed. Each order
+    /// is checked once, even across restarts. Returns how many mails.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -44,7 +44,7 @@ impl SqliteStore {
     }
 }
 
-/// Looks at some orders: at how many, and for how many of them a letter was called for.
+/// Checks some orders: returns how many, and how many mails were triggered.
 fn look(
     transaction: &mut Transaction<'_>,
     quiet_for: Duration,
@@ -52,7 +52,7 @@ fn look(
 ) -> rusqlite::Result<(u32, u32)> {
     let (mut looked_at, mut mails, mut through) = (0, 0, None);
     for order in next(transaction)? {
-        // Orders are counted in the order in which they come, so what follows is younger.
+        // Serial numbers ascend in time, so the following orders are younger.
         if now.since(order.created_at) < quiet_for {
             break;
         }

@@ -13,7 +13,7 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(migrations.collect())
 });
 
-/// A migration by the name of its file: `<version>_<description>`.
+/// Returns a migration by the name of its file: `<version>_<description>`.
 fn migration(name: &'static str, sql: &'static str) -> Option<Migration> {
     let (version, description) = name.split_once('_')?;
     let description = description.replace('_', " ").into();

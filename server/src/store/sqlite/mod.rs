@@ -1,8 +1,8 @@
 //! The embedded store: one writer on a thread of its own, many readers.
 //!
-//! The writer ([`cycle`]) is `rusqlite`: a cycle takes every command that waits, runs them in one transaction, commits
-//! once with `synchronous=FULL`, and only then answers, publishes and wakes. Readers are an sqlx pool that cannot write.
-//! Both use one and the same bundled SQLite; a test holds that.
+//! The writer ([`cycle`]) is `rusqlite`: a cycle takes every queued command, runs them in one transaction, commits
+//! once with `synchronous=FULL`, and only then answers, publishes and notifies workers. Readers are an sqlx pool that
+//! cannot write. Both use the same bundled SQLite, which a test ensures.
 
 mod accept;
 mod audit;
@@ -77,31 +77,32 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// The board on which the store tells that a queue has work.
+    /// Returns the notifications about due jobs.
     pub fn wakeup(&self) -> &Wakeup {
         &self.wakeup
     }
 
-    /// The place of the next order in the count of all orders. A place that is not used stays empty.
+    /// Returns the serial number of the next order. An unused number is left out.
     pub fn next_serial(&self) -> u64 {
         self.count.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Waits until the writer has given up because a commit's outcome is unknown. The process must then end and recover.
+    /// Waits until the writer has given up because the outcome of a commit is unknown. The process must then end and
+    /// recover.
     pub async fn given_up(&self) {
         self.writer.given_up().await;
     }
 
-    /// What waits to be written.
+    /// Returns the writer's backlog.
     pub fn backlog(&self) -> Backlog {
         self.writer.backlog()
     }
 
-    /// Lets everything that was handed in be written, then ends the writer and closes the file.
+    /// Runs every sent command, then ends the writer and closes the file.
     pub async fn close(&self) {
         self.writer.close().await;
         if self.writer.has_given_up() {
-            // Who closes a file last tidies it up, and this one is to stay as it is.
+            // The last connection checkpoints a file when it closes, and this one must stay as it is.
             std::mem::forget(self.readers.clone());
         } else {
             self.readers.close().await;

@@ -1,4 +1,4 @@
-//! The numbers of the desk, read from where they are kept ([`stats`](super::stats)).
+//! The numbers of the desk, read from their counters ([`order_stats`](super::order_stats)).
 
 use ::orders::desk::{OrderCounts, Throughput};
 use ::orders::{Service, State, Timestamp};
@@ -8,11 +8,11 @@ use super::SqliteStore;
 use super::order_stats::span;
 use crate::store::ReadError;
 
-/// The most that is counted of what is counted by looking.
+/// The limit of numbers that are counted on request.
 const ENOUGH: u32 = 10_000;
 
 impl SqliteStore {
-    /// How many orders are in each state.
+    /// Returns how many orders are in each state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -29,7 +29,7 @@ impl SqliteStore {
         unread.map_or(Ok(counts), |error| Err(error.into()))
     }
 
-    /// How many orders were accepted, confirmed and finished since a moment, to within a span.
+    /// Returns how many orders were accepted, confirmed and finished since a time, with the precision of a span.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -48,12 +48,12 @@ impl SqliteStore {
         })
     }
 
-    /// How many orders end whose undoing has not worked so far, counted up to ten thousand.
+    /// Returns how many cancelling orders have an undo that has not succeeded, counted up to ten thousand.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn undo_delayed(&self) -> Result<u64, ReadError> {
-        // Without being told, SQLite would take the index of all states and read every order that ends.
+        // Without the hint, SQLite would use the index of all states and read every cancelling order.
         Ok(sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_undo_delayed \
              WHERE state = 'cancelling' AND json_extract(body, '$.delayed') LIMIT ?)",
@@ -63,8 +63,7 @@ impl SqliteStore {
         .await?)
     }
 
-    /// How many orders wait for each service that refuses our calls, each counted up to ten thousand; services without any
-    /// are left out.
+    /// Returns how many orders wait for each service that refuses our calls, each counted up to ten thousand.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -86,7 +85,7 @@ impl SqliteStore {
         Ok(refused)
     }
 
-    /// How many open orders have a customer whom our mails do not reach, counted up to ten thousand.
+    /// Returns how many open orders have a customer whom our mails do not reach, counted up to ten thousand.
     ///
     /// # Errors
     /// When the store cannot be read.

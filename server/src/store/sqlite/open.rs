@@ -1,4 +1,4 @@
-//! Opening the file: settings, version, migrations, and both ends of it.
+//! Opening the file: settings, version, migrations, writer and readers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::platform::failpoint::{self, Bug};
 use crate::platform::private_files;
 use crate::store::OnCommit;
 
-/// Where the store keeps its file.
+/// The settings of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteConfig {
-    /// The database file; it and its folder are made when they are missing, for their owner alone.
+    /// The database file; it and its folder are created if missing, readable only by their owner.
     pub path: PathBuf,
 }
 
@@ -32,7 +32,7 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         reason: String,
     },
     /// SQLite is too old.
@@ -41,7 +41,7 @@ pub enum OpenError {
         /// The version found.
         found: String,
     },
-    /// The tables could not be brought up to date.
+    /// The migrations failed.
     #[error("the database could not be brought up to date: {0}")]
     Migration(String),
 }
@@ -50,18 +50,18 @@ pub enum OpenError {
 const OLDEST: i32 = 3_051_003;
 
 impl SqliteStore {
-    /// Opens the file, brings its tables up to date, and starts the writer. `on_commit` hears of every committed event, in
-    /// the order of the log.
+    /// Opens the file, migrates it, and starts the writer. `on_commit` gets every committed event, in the order of
+    /// the log.
     ///
     /// # Errors
-    /// When the file cannot be used, SQLite is too old, or the tables cannot be brought up to date.
+    /// When the file cannot be used, SQLite is too old, or a migration fails.
     pub async fn open(config: &SqliteConfig, on_commit: OnCommit) -> Result<Arc<Self>, OpenError> {
         if rusqlite::version_number() < OLDEST {
             return Err(OpenError::Version { found: rusqlite::version().to_owned() });
         }
         let path = &config.path;
         let file = |reason: String| OpenError::File { path: path.clone(), reason };
-        // SQLite gives the log beside a database the mode of the database.
+        // SQLite gives the WAL the mode of the database.
         private_files::create_missing(path).map_err(|e| file(e.to_string()))?;
         migrate(path).await?;
         let (connection, last_sequence, last_count) =
@@ -97,7 +97,7 @@ async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options).await
 }
 
-/// The writer's connection, the last sequence of the log, and the last place in the count of orders.
+/// Returns the writer's connection, the last sequence of the log, and the last serial number.
 fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
     let connection = Connection::open(path)?;
     // Programs such as `docket key create` may write beside a running server.
@@ -107,7 +107,7 @@ fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
     let synchronous = if failpoint::planted(Bug::DurabilityOff) { "OFF" } else { "FULL" };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // The writer makes checkpoints itself, because SQLite's own would keep quiet about one that failed.
+    // The writer checkpoints itself, because SQLite's automatic checkpoints do not report failures.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -1,34 +1,34 @@
-//! The orders that changed last, in memory.
+//! The most recently changed orders, in memory.
 
 use std::sync::Arc;
 
 use orders::{OrderId, OrderRecord};
 use quick_cache::sync::Cache;
 
-/// So many orders are kept; one takes a few kilobytes.
+/// How many orders are cached; one takes a few kilobytes.
 const MOST: usize = 4096;
 
-/// The records of the orders that changed last. An order that moves is read several times for each time it is written,
-/// and this saves the way through the database.
+/// The records of the most recently changed orders. A running order is read several times for each write, and this
+/// saves the database reads.
 ///
-/// Only the writer puts orders in, in the order of its commits, after each commit and before anybody hears of it. So what
-/// is found here is what the file holds; a reader never puts in what it has read, because that may be old by then.
+/// Only the writer inserts orders, in the order of its commits, after each commit and before anybody is notified, so
+/// an entry equals the row of the file. A reader never inserts what it has read, because that may be outdated.
 pub(super) struct OpenOrderCache(Cache<OrderId, Arc<OrderRecord>>);
 
 impl OpenOrderCache {
-    /// Nothing yet.
+    /// Returns an empty cache.
     pub(super) fn new() -> Self {
         Self(Cache::new(MOST))
     }
 
-    /// Takes what a commit wrote.
+    /// Inserts what a commit wrote.
     pub(super) fn put(&self, written: Vec<Arc<OrderRecord>>) {
         for record in written {
             self.0.insert(record.order.id, record);
         }
     }
 
-    /// The order as it is, if it is among those kept.
+    /// Returns the order, if it is cached.
     pub(super) fn get(&self, id: OrderId) -> Option<OrderRecord> {
         self.0.get(&id).map(|record| OrderRecord::clone(&record))
     }

@@ -1,32 +1,32 @@
-//! The numbers of the desk, kept by the transaction that changes what they count.
+//! The counters of the desk, written by the transaction that changes what they count.
 //!
-//! A cycle of the writer adds up what its commands did and writes the sum once before it commits, so a batch of five hundred
-//! orders costs as much counting as one.
+//! A cycle of the writer sums up its commands and writes the sums once before it commits, so counting costs a batch
+//! of five hundred orders as much as one.
 
 use ::orders::{State, Timestamp};
 use rusqlite::{CachedStatement, Connection, params, params_from_iter};
 
-/// How long a span is.
+/// The length of a span.
 const SPAN_MILLIS: i64 = 5_000;
 /// Two days of spans.
 const KEPT: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
 
-/// The span that a moment falls into.
+/// Returns the span of a time.
 pub(super) const fn span(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(SPAN_MILLIS)
 }
 
-/// What the commands of one transaction did to the numbers.
+/// The changes of one transaction.
 #[derive(Debug, Default)]
 pub(super) struct OrderStats {
     /// By how much the count of each state changes, in the order of [`State::ALL`].
     states: [i64; State::ALL.len()],
-    /// Spans with how many orders were accepted, confirmed and finished in them; nearly always one.
+    /// Spans with the orders that were accepted, confirmed and finished in them; nearly always one.
     spans: Vec<(i64, [u32; 3])>,
 }
 
 impl OrderStats {
-    /// An order is in another state; it is a new one when there was none before.
+    /// Counts a change of state, or a new order when there was none before.
     pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
         if before == Some(after) {
             return;
@@ -54,7 +54,7 @@ impl OrderStats {
         self.spans[place].1[which] += 1;
     }
 
-    /// Adds it to what is kept.
+    /// Adds the changes to the stored counters.
     pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         if self.states.iter().any(|change| *change != 0) {
             connection

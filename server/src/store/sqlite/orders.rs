@@ -13,20 +13,20 @@ use crate::store::acceptance::Accept;
 /// Which orders to list, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderFilter {
-    /// Only this owner's; none is everybody's.
+    /// Only this owner's; none is all orders.
     pub owner: Option<Owner>,
     /// Only in this state.
     pub state: Option<State>,
     /// Only what changed after this.
     pub updated_after: Option<Timestamp>,
-    /// Only orders before this place in the count: the last one of the page before.
+    /// Only orders with a smaller serial number: that of the last order of the previous page.
     pub before: Option<u64>,
-    /// At most so many.
+    /// The page size.
     pub limit: u32,
 }
 
 impl SqliteStore {
-    /// The record of an order.
+    /// Returns the record of an order.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -37,7 +37,7 @@ impl SqliteStore {
         }
     }
 
-    /// The record of an order as the file holds it, whatever is in memory.
+    /// Returns the record of an order from the file, bypassing the cache.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -55,7 +55,7 @@ impl SqliteStore {
         }))
     }
 
-    /// Orders with their places in the count, newest first.
+    /// Returns orders with their serial numbers, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -81,7 +81,7 @@ impl SqliteStore {
             .collect()
     }
 
-    /// What became of a submission under this key, without writing anything: none when the key is new.
+    /// Returns the result of an earlier submission under this key; none when the key is new.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -100,7 +100,7 @@ impl SqliteStore {
         Ok(Self::judge(Some((id, kept)), &fingerprint))
     }
 
-    /// How long the last orders took from acceptance to confirmation, newest first, at most `limit`.
+    /// Returns how long the last orders took from acceptance to confirmation, newest first, at most `limit`.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,4 +1,4 @@
-//! The queue's store on SQLite.
+//! [`queue::Store`] on SQLite.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::{Phase, SqliteStore, change, fair_share, jobs, queues};
 use crate::platform::failpoint::{self, Point};
 use crate::store::change::{Change, Refusal};
 
-/// What a settlement came to, inside the writer.
+/// The result of a settlement, inside the writer.
 enum Ended {
     Done,
     LeaseLost,
@@ -164,8 +164,9 @@ impl Store for SqliteStore {
     }
 }
 
-/// Lists the jobs of a state, of a queue (?1) and before an id (?2) if there are any. The state is written out, because
-/// the indexes are of one state each: few jobs are live or put aside, and the newest of very many are completed.
+/// Returns the statement that lists the jobs of a state, of a queue (?1) and before an id (?2) if given. The state is
+/// part of the text, because each index covers one state: few jobs are live or quarantined, and very many are
+/// completed.
 pub(super) fn listing(state: Option<JobState>) -> String {
     let of = match state {
         None => "true",

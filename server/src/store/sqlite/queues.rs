@@ -1,4 +1,4 @@
-//! What is done to a queue as a whole.
+//! Operations on a whole queue.
 
 use queue::{Hint, JobState, QueueName, QueueStatus, Timestamp};
 use rusqlite::params;
@@ -7,8 +7,8 @@ use sqlx::{Row, SqlitePool};
 
 use super::transaction::Transaction;
 
-/// What is live or quarantined in each queue at a moment (?1). One statement, so that all figures are of one moment; the
-/// rows of a queue come together.
+/// The live and quarantined jobs of each queue at a time (?1). One statement, so that the numbers are consistent; the
+/// rows of a queue are adjacent.
 pub(super) const STATUSES: &str = "\
     SELECT name, paused_at IS NOT NULL AS paused, NULL AS state, 0 AS due, 0 AS jobs, NULL AS oldest FROM queues \
     UNION ALL \
@@ -22,7 +22,7 @@ pub(super) const STATUSES: &str = "\
     SELECT queue, 0, 'quarantined', 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
     ORDER BY 1";
 
-/// Stops claims of the queue. Whether this changed anything.
+/// Stops claims of the queue. Returns whether this changed anything.
 pub(super) fn pause(
     transaction: &mut Transaction<'_>,
     queue: &QueueName,
@@ -37,7 +37,7 @@ pub(super) fn pause(
     Ok(changed == 1)
 }
 
-/// Lets the queue be claimed from again. Whether this changed anything.
+/// Allows claims of the queue. Returns whether this changed anything.
 pub(super) fn resume(transaction: &mut Transaction<'_>, queue: &QueueName) -> rusqlite::Result<bool> {
     let changed = transaction
         .prepare("UPDATE queues SET paused_at = NULL WHERE name = ?1 AND paused_at IS NOT NULL")?
@@ -48,7 +48,7 @@ pub(super) fn resume(transaction: &mut Transaction<'_>, queue: &QueueName) -> ru
     Ok(changed == 1)
 }
 
-/// Makes jobs that wait for later due now, the earliest first, and tells how many.
+/// Makes scheduled jobs due now, the earliest first. Returns how many.
 pub(super) fn bring_forward(
     transaction: &mut Transaction<'_>,
     queue: &QueueName,
@@ -67,7 +67,7 @@ pub(super) fn bring_forward(
     Ok(brought as u64)
 }
 
-/// Every queue with what is live or quarantined in it. Nothing that is finished is looked at.
+/// Returns every queue with its live and quarantined jobs. Finished jobs are not read.
 pub(super) async fn statuses(readers: &SqlitePool, now: Timestamp) -> Result<Vec<QueueStatus>, sqlx::Error> {
     let rows = sqlx::query(STATUSES).bind(now.as_millis()).fetch_all(readers).await?;
     let mut statuses: Vec<QueueStatus> = Vec::new();

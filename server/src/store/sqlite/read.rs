@@ -28,7 +28,7 @@ impl EventLog for SqliteStore {
         cursor: u64,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, ReadError> {
-        // A cursor beyond what SQLite can count is beyond every event.
+        // A cursor beyond SQLite's integers is beyond every event.
         let Ok(cursor) = i64::try_from(cursor) else { return Ok(Vec::new()) };
         let query = match topic {
             Topic::Order(id) => sqlx::query(
@@ -46,7 +46,7 @@ impl EventLog for SqliteStore {
     }
 
     async fn snapshot(&self, topic: Topic, limit: u32) -> Result<Snapshot, ReadError> {
-        // One statement reads both, so they are of one moment; the head comes even when no order does.
+        // One statement reads both, so they are consistent; the head is returned even without orders.
         const HEAD: &str = "(SELECT coalesce(max(seq), 0) FROM order_events)";
         let (sql, bind) = match topic {
             Topic::Order(id) => {

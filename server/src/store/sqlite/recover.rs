@@ -1,11 +1,11 @@
-//! What a server does with the log of writes that a dead one left behind.
+//! Recovery of the WAL that a dead server left.
 //!
-//! A process that was killed may have written a commit without having seen its fsync through; one that ended because an
-//! fsync did not work has such a commit for certain, and the system may count its pages as written although they are not
-//! (Rebello et al., *Can Applications Recover from fsync Failures?*). Recovery reads the log from the system's memory and
-//! finds the commit there. Answering with an order from it would acknowledge what the next power cut takes away, along
-//! with everything behind it in the log. So before anything is answered, the log is written again, byte by byte, and
-//! brought to disk.
+//! A killed process may have written a commit whose fsync did not complete; one that ended because of a failed fsync
+//! certainly has such a commit, and the system may have marked its pages as clean although they are not on disk
+//! (Rebello et al., *Can Applications Recover from fsync Failures?*). Recovery reads the WAL from the page cache and
+//! finds the commit there. Answering with an order from it would acknowledge what the next power cut loses, together
+//! with everything behind it in the WAL. So before anything is answered, the WAL is rewritten byte by byte and
+//! synced.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -18,15 +18,15 @@ use rusqlite::config::DbConfig;
 use super::checkpoint::BUSY;
 use super::{OpenError, SqliteConfig, SqliteStore};
 
-/// So much is held in memory at a time.
+/// How many bytes are held in memory at a time.
 const PIECE: usize = 1 << 20;
 
 impl SqliteStore {
-    /// Makes durable what a dead server may have left half-way. To be called once before [`SqliteStore::open`] by the one
-    /// program that serves the file; others may use the file meanwhile.
+    /// Makes the WAL of a dead server durable. Must be called once before [`SqliteStore::open`] by the one program
+    /// that serves the file; others may use the file meanwhile.
     ///
     /// # Errors
-    /// When the disk does not take it. Nobody should be answered from such a file.
+    /// When the disk fails. Nobody should be answered from such a file.
     pub async fn recover(config: &SqliteConfig) -> Result<(), OpenError> {
         let path = config.path.clone();
         let failed = |reason: String| OpenError::File { path: config.path.clone(), reason };
@@ -45,23 +45,23 @@ fn recover(path: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> 
     }
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
-    // The writer moves the log into the database in its own time.
+    // The writer checkpoints later.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // Nobody else writes to the log from here to the roll-back.
+    // Nobody else writes to the WAL until the rollback.
     connection.execute_batch("BEGIN IMMEDIATE")?;
     write_again(&log)?;
     connection.execute_batch("ROLLBACK")?;
     Ok(())
 }
 
-/// Where SQLite keeps the log of a database.
+/// Returns the path of a database's WAL.
 pub(super) fn log_of(path: &Path) -> PathBuf {
     let mut log = OsString::from(path);
     log.push("-wal");
     log.into()
 }
 
-/// Writes a file's bytes over themselves, so that the system holds them for unwritten, and waits until they are on disk.
+/// Rewrites a file with its own bytes, so that the system marks its pages as dirty, and syncs it.
 fn write_again(path: &Path) -> io::Result<()> {
     let mut file: File = OpenOptions::new().read(true).write(true).open(path)?;
     let mut piece = vec![0; PIECE];

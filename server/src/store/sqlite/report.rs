@@ -1,7 +1,7 @@
 //! Reading the report: the orders of one shopper, group by group.
 //!
-//! Those that are not done have an index of their own. Words are looked for in the orders themselves, by the rule that the
-//! browser has for what changes while somebody looks at the page.
+//! Open orders have an index of their own. Words are searched in the orders themselves, by the rule that the browser
+//! applies to live changes.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::SqliteStore;
 use super::read::order;
 use crate::store::ReadError;
 
-/// Where the orders of a group are, of the owner `?1` and before the place `?2` in the count.
+/// Returns the condition for the orders of a group, of the owner `?1` and before the serial number `?2`.
 const fn place_of(group: Group) -> &'static str {
     match group {
         Group::NeedsYou => {
@@ -33,7 +33,7 @@ const fn place_of(group: Group) -> &'static str {
     }
 }
 
-/// What of an order words are looked for in, besides its number.
+/// The part of an order that is searched for words, besides its number.
 #[derive(Deserialize)]
 struct Ordered<'b> {
     #[serde(borrow)]
@@ -47,14 +47,14 @@ struct Named<'b> {
 }
 
 impl SqliteStore {
-    /// The orders of one owner in a group, newest first.
+    /// Returns the orders of one owner in a group, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn orders_in_group(&self, owner: Owner, query: &GroupQuery) -> Result<GroupPage, ReadError> {
         let GroupQuery { group, words, before, limit } = query;
         let before = before.map_or(i64::MAX, place);
-        // Without words the first that come are the ones.
+        // Without words, every order matches.
         let most = if words.is_empty() { *limit } else { LOOKED_THROUGH };
         let sql = format!("SELECT count, body FROM {} ORDER BY count DESC LIMIT ?3", place_of(*group));
         let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -105,7 +105,7 @@ impl SqliteStore {
     }
 }
 
-/// The place in the count of all orders.
+/// Returns the serial number.
 fn place(number: OrderNumber) -> i64 {
     i64::try_from(number.serial()).unwrap_or(i64::MAX)
 }

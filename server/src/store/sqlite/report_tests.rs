@@ -1,4 +1,4 @@
-//! What the report relies on.
+//! Reading the report.
 
 use orders::{Group, GroupPage, GroupQuery, Order, OrderId, OrderNumber, Owner, State, Words};
 
@@ -11,7 +11,7 @@ use crate::store::change::OrderRow;
 const ADA: Owner = Owner([1; 16]);
 const EVE: Owner = Owner([2; 16]);
 
-/// A store with the orders of one owner: each a state and what was ordered, the oldest first.
+/// A store with the orders of one owner: the state and the product of each, the oldest first.
 async fn with_orders(wanted: &[(State, &str)]) -> (Fixture, Vec<Order>) {
     let fixture = Fixture::new().await;
     stock_mugs(&fixture.store).await;
@@ -45,7 +45,7 @@ fn ids(orders: &[Order]) -> Vec<OrderId> {
     orders.iter().map(|order| order.id).collect()
 }
 
-/// Every page of the done orders, each with how many were older.
+/// Returns every page of the done orders, each with the number of older ones.
 async fn pages(store: &SqliteStore, words: &str, limit: u32) -> Vec<(Vec<OrderId>, u32)> {
     let mut pages = Vec::new();
     let mut before = None;

@@ -1,4 +1,4 @@
-//! What the store does when the disk, the process or a command lets it down, and how it is copied meanwhile.
+//! The store when the disk, the process or a command fails, and copies meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,7 @@ async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
     for seed in 1..=50 {
         let (_, acceptance) = two_mugs(&fixture.store, seed);
         match fixture.store.accept(acceptance).await {
-            // What fits into the last page is taken.
+            // What fits into the last page is stored.
             Ok(stored) => assert_eq!(stored, Accept::Stored),
             Err(StoreError::Unavailable(_)) => refused += 1,
             Err(other) => panic!("{other}"),
@@ -172,7 +172,7 @@ async fn a_backup_that_fails_leaves_nothing_behind() {
     assert_eq!(left, ["docket.db"]);
 }
 
-/// A database of its own with a log, and its length.
+/// A database of its own with a WAL, and its length.
 fn logged(folder: &TempDir) -> (Connection, impl Fn() -> u64) {
     let path = folder.path().join("some.db");
     let connection = Connection::open(&path).unwrap();

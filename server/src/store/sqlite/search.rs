@@ -1,7 +1,7 @@
-//! Finding orders for the desk.
+//! Searching orders for the desk.
 //!
-//! A number is a place in the count, an id and an e-mail address have an index, and so has a state. A name has none: it is
-//! looked for among so many orders, and the answer says where to look on.
+//! A number is a serial number, and ids, e-mail addresses and states have an index. A name has none: it is searched
+//! in a window of orders, and the answer says where to continue.
 
 use orders::{Order, OrderId, OrderNumber, Service, State};
 use sqlx::Row;
@@ -11,39 +11,39 @@ use super::SqliteStore;
 use super::read::{order, sixteen};
 use crate::store::ReadError;
 
-/// In so many orders one page looks for a name.
+/// In how many orders one page searches for a name.
 const WINDOW: u32 = 5_000;
 
-/// Which orders are meant.
+/// What to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// All.
+    /// All orders.
     All,
-    /// The one of this id.
+    /// The order with this id.
     Id(OrderId),
-    /// The one of this number.
+    /// The order with this number.
     Number(OrderNumber),
-    /// Those with this e-mail address, in small letters.
+    /// Orders with this e-mail search key.
     Email(String),
-    /// Those whose customer's name holds this.
+    /// Orders whose customer's name contains this.
     Name(String),
-    /// Those that wait because this service refuses our calls.
+    /// Orders that wait because this service refuses our calls.
     RefusedBy(Service),
-    /// Those that are open and whose customer does not get our mails.
+    /// Open orders whose customer does not receive our mails.
     MailRefused,
 }
 
-/// Some orders, newest first.
+/// A page of orders, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// The orders.
     pub orders: Vec<Order>,
-    /// Before which place in the count to look on; none when everything was looked at.
+    /// The serial number before which to continue; none at the end.
     pub next: Option<u64>,
 }
 
 impl SqliteStore {
-    /// Orders, newest first, before a place in the count, at most `limit`.
+    /// Returns orders, newest first, before a serial number, at most `limit`.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -92,7 +92,7 @@ impl SqliteStore {
             )
             .bind(None::<String>),
         };
-        // One more tells whether there is a next page.
+        // One more order tells whether there is a next page.
         let rows = query.bind(word).bind(before).bind(limit + 1).fetch_all(&self.readers).await?;
         Found::page(&rows, limit)
     }
@@ -144,7 +144,7 @@ impl SqliteStore {
         Ok(Found { orders, next: next.and_then(|count| u64::try_from(count).ok()) })
     }
 
-    /// The numbers of these orders; those that do not exist are left out.
+    /// Returns the numbers of these orders; unknown ones are left out.
     ///
     /// # Errors
     /// When the store cannot be read.

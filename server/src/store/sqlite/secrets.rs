@@ -1,6 +1,6 @@
-//! Keeping secrets out of the file: moving out those that versions before kept in it, and knowing the secret again.
+//! Keeping secrets out of the file: removing those of earlier versions, and recognising the installation secret.
 //!
-//! Nothing in the file tells what the secret of the installation is.
+//! Nothing in the file tells the installation secret.
 
 use ::orders::Timestamp;
 use queue::StoreError;
@@ -11,24 +11,24 @@ use super::read::thirty_two;
 use super::{Phase, SqliteStore};
 use crate::store::ReadError;
 
-/// What a version before left in the file.
+/// What an earlier version stored in the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeptSecrets {
-    /// What the links of its orders were made with; none when no link was ever made with it.
+    /// The secret of its orders' links; none when no link was made with it.
     pub links: Option<([u8; 32], Timestamp)>,
 }
 
-/// How the secret of this start stands to the one before.
+/// How the secret of this start relates to the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognised {
-    /// It is the same, or there was none before.
+    /// It is the same, or the first.
     Same,
-    /// It is another one, and there are orders whose links were made with the one before.
+    /// It is another one, and there are orders whose links were made with the previous one.
     Another,
 }
 
 impl SqliteStore {
-    /// The secrets in the file, if there are any, and when the last order was accepted whose link was made with them.
+    /// Returns the secrets in the file, if any, and when the last order was accepted whose link was made with them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -49,8 +49,8 @@ impl SqliteStore {
         Ok(Some(KeptSecrets { links }))
     }
 
-    /// Deletes the secrets in the file, overwrites their bytes with zeros, and brings that to where the file itself keeps
-    /// them. True when that is done; false when somebody reads the file, and the last part is done as soon as nobody does.
+    /// Deletes the secrets from the file, overwrites their bytes with zeros, and checkpoints that. Returns `false`
+    /// when a reader prevents the checkpoint, which then happens later.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -64,7 +64,7 @@ impl SqliteStore {
         erased.await.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
     }
 
-    /// Compares the secret of this start with the one that this file was served with last, and keeps its fingerprint.
+    /// Compares the secret of this start with the one of the last start, and stores its fingerprint.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -90,11 +90,11 @@ impl SqliteStore {
 fn erase(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The pragma answers with what holds now.
+    // The pragma returns the setting that is in effect.
     let overwrites: i64 = connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get(0))?;
     debug_assert_eq!(overwrites, 1);
     connection.execute("DELETE FROM secrets", [])?;
-    // Whoever reads for longer is not waited for: the writer does the same whenever it is idle.
+    // A longer reader is not waited for: the writer checkpoints again when it is idle.
     connection.busy_timeout(PATIENCE)?;
     let in_the_way: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(in_the_way == 0)

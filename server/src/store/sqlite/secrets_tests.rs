@@ -10,7 +10,7 @@ use crate::store::sqlite::tests::{Fixture, NOW};
 const LINKS: [u8; 32] = *b"the secret that links were made ";
 const CARRIER: [u8; 32] = *b"the secret of the carrier's news";
 
-/// A database as the version before left it, with its file's path.
+/// A database as the earlier version left it, with its path.
 async fn of_the_version_before(orders: u8) -> (Fixture, std::path::PathBuf) {
     let fixture = Fixture::new().await;
     stock_mugs(&fixture.store).await;
@@ -22,7 +22,7 @@ async fn of_the_version_before(orders: u8) -> (Fixture, std::path::PathBuf) {
     for (name, value) in [("tracking", LINKS), ("carrier", CARRIER)] {
         before.execute("INSERT INTO secrets (name, value) VALUES (?1, ?2)", params![name, value]).unwrap();
     }
-    // It stands in the file itself, as after a server that was stopped.
+    // It is in the database file, as after an orderly stop.
     before.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     (fixture, path)
 }

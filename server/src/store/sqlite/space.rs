@@ -1,4 +1,4 @@
-//! The room that the file has, and keeping it small.
+//! The disk space of the file, and truncating the WAL.
 
 use std::io;
 use std::path::Path;
@@ -9,32 +9,32 @@ use tokio::time::sleep;
 use super::SqliteStore;
 use super::recover::log_of;
 
-/// How often it is looked whether the log can be emptied.
+/// How often to check whether the WAL can be truncated.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// After so many looks without a commit the store is idle.
+/// After this many checks without a commit the store is idle.
 const QUIET_LOOKS: u32 = 5;
 
-/// The room that the file has.
+/// The disk space of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
     /// Free bytes of its disk.
     pub free: u64,
-    /// How long the log of writes is, in bytes.
+    /// Size of the WAL in bytes.
     pub log: u64,
 }
 
 impl SqliteStore {
-    /// Looks how much room there is.
+    /// Returns the disk space.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system refuses.
     pub fn space(&self) -> io::Result<Space> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")))?;
         Ok(Space { free: disk.f_bavail.saturating_mul(disk.f_frsize), log: self.log_bytes() })
     }
 
-    /// Empties the log of writes whenever nothing was written for a while. Never returns.
+    /// Truncates the WAL whenever nothing was written for a while. Never returns.
     pub async fn keep_tidy(&self) {
         let (mut commits, mut quiet) = (0, 0);
         loop {
@@ -42,7 +42,7 @@ impl SqliteStore {
             let now = self.backlog().commits;
             quiet = if now == commits { quiet + 1 } else { 0 };
             commits = now;
-            // Once more after as long again, when a reader was in the way.
+            // Again after the same time, in case a reader was in the way.
             if quiet >= QUIET_LOOKS && quiet % QUIET_LOOKS == 0 && self.log_bytes() > 0 {
                 self.writer.tidy();
             }

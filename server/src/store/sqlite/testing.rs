@@ -1,4 +1,4 @@
-//! Orders as the business makes them, for the tests of this room.
+//! Orders for the tests of the store.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (OrderRecord, Acceptanc
     (record, acceptance)
 }
 
-/// Works an order to its end. The jobs do not matter here.
+/// Completes an order. The jobs do not matter here.
 pub(super) async fn work(store: &SqliteStore, record: &mut OrderRecord) {
     while let Work::Do(step) = record.order.next_work() {
         let from = record.order.version;

@@ -1,4 +1,4 @@
-//! What the store promises beyond the queue's suite.
+//! The store beyond the queue's conformance suite.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use crate::store::{EventLog, StoredEvent, Topic};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
-/// A store in a folder of its own, and everything it told.
+/// A store in a folder of its own, and its published events.
 pub(super) struct Fixture {
     pub(super) store: Arc<SqliteStore>,
     pub(super) told: Arc<Mutex<Vec<StoredEvent>>>,
@@ -115,7 +115,7 @@ async fn with_mugs(fixture: &Fixture, stock: u32) {
     fixture.store.import_products(vec![mug]).await.unwrap();
 }
 
-/// How many jobs wait in a queue.
+/// Returns how many jobs wait in a queue.
 async fn waiting(fixture: &Fixture, queue: &'static str) -> usize {
     let filter =
         JobFilter { state: Some(JobState::Available), queue: Some(queue.into()), before: None, limit: 9 };
@@ -177,7 +177,7 @@ async fn events_are_told_after_the_commit_in_the_order_of_the_log() {
         fixture.store.accept(new).await.unwrap();
     }
     assert_eq!(fixture.store.events_after(Topic::Desk, 5, 100).await.unwrap().len(), 15);
-    // Callers are answered before listeners are told; a store that is closed has told everything.
+    // Callers are answered before subscribers; a closed store has published everything.
     fixture.store.close().await;
     let told: Vec<_> = fixture.told.lock().unwrap().iter().map(|event| event.sequence).collect();
     assert_eq!(told, (1..=20).collect::<Vec<u64>>());

@@ -1,4 +1,4 @@
-//! What a command sees of the transaction it is part of.
+//! The transaction as its commands see it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Connection};
 use super::order_stats::OrderStats;
 use crate::store::StoredEvent;
 
-/// The transaction of one cycle. What is to be told after the commit is collected here.
+/// The transaction of one cycle. It collects what is to be published after the commit.
 pub(super) struct Transaction<'c> {
     connection: &'c Connection,
     last_sequence: u64,
@@ -19,7 +19,7 @@ pub(super) struct Transaction<'c> {
     stats: OrderStats,
 }
 
-/// What is to be told after the commit.
+/// What is to be published after the commit.
 pub(super) struct Written {
     pub(super) last_sequence: u64,
     pub(super) events: Vec<StoredEvent>,
@@ -39,28 +39,28 @@ impl<'c> Transaction<'c> {
         }
     }
 
-    /// A statement, prepared once per connection.
+    /// Returns a statement, prepared once per connection.
     pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'c>> {
         self.connection.prepare_cached(sql)
     }
 
-    /// The place of the next event in the log.
+    /// Returns the position of the next event in the log.
     pub(super) fn next_sequence(&mut self) -> u64 {
         self.last_sequence += 1;
         self.last_sequence
     }
 
-    /// Tells of an event after the commit.
+    /// Publishes an event after the commit.
     pub(super) fn tell(&mut self, event: StoredEvent) {
         self.events.push(event);
     }
 
-    /// Lets readers find an order as it was written, after the commit.
+    /// Caches an order as it was written, after the commit.
     pub(super) fn keep(&mut self, record: &Option<Arc<OrderRecord>>) {
         self.written.extend(record.clone());
     }
 
-    /// Tells the workers of a queue after the commit what there is to do.
+    /// Notifies the workers of a queue after the commit.
     pub(super) fn wake(&mut self, queue: &QueueName, hint: Hint) {
         match self.woken.iter_mut().find(|(woken, _)| woken == queue) {
             Some((_, told)) => *told = told.and(hint),
@@ -68,12 +68,12 @@ impl<'c> Transaction<'c> {
         }
     }
 
-    /// Counts an order that is in another state, or a new one, for the desk.
+    /// Counts a change of state for the desk.
     pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
         self.stats.count(before, after, at);
     }
 
-    /// Writes what was counted. The last thing before the commit.
+    /// Writes the counters. The last write before the commit.
     pub(super) fn write_tally(&self) -> rusqlite::Result<()> {
         self.stats.write(self.connection)
     }

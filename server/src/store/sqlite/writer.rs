@@ -1,4 +1,4 @@
-//! The way to the one writer: a bounded queue of commands to a thread of its own ([`super::cycle`]).
+//! The handle to the one writer: a bounded queue of commands to a thread of its own ([`super::cycle`]).
 
 use std::sync::Arc;
 use std::thread;
@@ -42,7 +42,7 @@ impl Writer {
         Ok(Self { commands, state, in_flight })
     }
 
-    /// Runs a command; waits for a place in the queue, because work that is done must be written down.
+    /// Runs a command; waits for a place in the queue, because finished work must be written.
     pub(super) async fn call<R: Send + 'static>(
         &self,
         phase: Phase,
@@ -53,7 +53,7 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::CommitUnknown))
     }
 
-    /// Runs a command if there is a place for it now, else refuses at once.
+    /// Runs a command if there is a place in the queue, else refuses at once.
     pub(super) async fn try_call<R: Send + 'static>(
         &self,
         phase: Phase,
@@ -67,18 +67,18 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::CommitUnknown))
     }
 
-    /// What waits for the writer now.
+    /// Returns the backlog.
     pub(super) fn backlog(&self) -> Backlog {
         self.in_flight.backlog(self.commands.max_capacity() - self.commands.capacity())
     }
 
-    /// Shortens the log of writes, unless there is something else to do.
+    /// Truncates the WAL, unless there is something else to do.
     pub(super) fn tidy(&self) {
-        // A full queue is not idle, and a writer that has ended has tidied up.
+        // Ignore a full or closed queue: a busy writer checkpoints by itself, and a finished one already has.
         let _ = self.commands.try_send(Message::Tidy);
     }
 
-    /// Waits until the writer has stopped in the middle of things: because a commit's outcome is unknown, or by a panic.
+    /// Waits until the writer has given up: because the outcome of a commit is unknown, or by a panic.
     pub(super) async fn given_up(&self) {
         let mut state = self.state.clone();
         drop(state.wait_for(|life| *life != WriterState::Working).await);
@@ -87,18 +87,19 @@ impl Writer {
         }
     }
 
-    /// Whether it has.
+    /// Whether it has given up.
     pub(super) fn has_given_up(&self) -> bool {
         match *self.state.borrow() {
             WriterState::GivenUp => true,
             WriterState::Ended => false,
-            // The thread says last how it ended; without that word it broke off.
+            // The thread publishes its final state as its last act; a closed channel without that value means that it
+            // panicked.
             WriterState::Working => self.state.has_changed().is_err(),
         }
     }
 
     pub(super) async fn close(&self) {
-        // A writer that has ended already takes no command, and that is what is asked for.
+        // A writer that has already ended accepts no command, which is what the caller wants.
         let _ = self.commands.send(Message::Close).await;
         let mut state = self.state.clone();
         let _ = state.wait_for(|life| *life != WriterState::Working).await;

@@ -1,52 +1,52 @@
-//! What a check found, rule by rule.
+//! The findings of a check, by rule.
 
 use std::vec;
 
-/// No more than so many violations of one rule are told; the others are counted.
+/// How many violations of one rule are reported; the others are counted.
 const TOLD: usize = 1_000;
 
-/// Something that must hold.
+/// An invariant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// The file is sound.
+    /// SQLite's integrity check.
     Soundness,
-    /// What is referred to is there.
+    /// Foreign keys.
     References,
     /// Versions and their events.
     Versions,
-    /// Orders and what their events made of them.
+    /// Orders and the result of their events.
     Events,
-    /// What orders cost, and whether it was paid.
+    /// Prices and payments.
     Money,
-    /// What orders hold of the stock.
+    /// Reserved stock.
     Reservations,
-    /// That no order is forgotten.
+    /// Every open order has work.
     Work,
-    /// The log of all events.
+    /// The event log.
     Log,
-    /// What jobs are about.
+    /// Jobs and their orders.
     Jobs,
-    /// What the shop has.
+    /// The stock of products.
     Shelves,
-    /// The kept numbers.
+    /// The counters of the desk.
     Counts,
 }
 
-/// How a rule is kept.
+/// The result of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
-    /// So many things were looked at.
+    /// How many things were checked.
     pub looked_at: u64,
-    /// The violations, each a sentence that begins with what is meant.
+    /// The violations, each a sentence that starts with its subject.
     pub violations: Vec<String>,
-    /// So many more there are.
+    /// How many more there are.
     pub more: u64,
 }
 
 impl Rule {
-    /// What is looked at, in the plural.
+    /// Returns what is checked, in the plural.
     pub const fn subject(self) -> &'static str {
         match self {
             Self::Soundness => "pages",
@@ -59,7 +59,7 @@ impl Rule {
         }
     }
 
-    /// What holds when it is kept.
+    /// Returns the invariant as a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Soundness => "the file is sound",
@@ -84,12 +84,12 @@ impl Finding {
         Self { rule, looked_at: 0, violations: Vec::new(), more: 0 }
     }
 
-    /// Whether the rule is kept.
+    /// Whether there are no violations.
     pub fn is_good(&self) -> bool {
         self.violations.is_empty()
     }
 
-    /// How often it is not.
+    /// Returns the number of violations.
     pub fn count(&self) -> u64 {
         self.violations.len() as u64 + self.more
     }
@@ -103,7 +103,7 @@ impl Finding {
     }
 }
 
-/// The findings about orders, which are made side by side.
+/// The findings about orders, which are made together.
 pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
@@ -112,7 +112,7 @@ impl Findings {
         Self(rules.map(Finding::of).into())
     }
 
-    /// One order more is looked at.
+    /// Counts one more order.
     pub(super) fn count(&mut self) {
         self.0.iter_mut().for_each(|finding| finding.looked_at += 1);
     }

@@ -1,4 +1,4 @@
-//! One order and everything that is kept about it.
+//! Checks one order and everything stored about it.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use serde_json::Value;
 
 use super::findings::{Findings, Rule};
 
-/// What is kept about an order.
+/// Everything stored about an order.
 pub(super) struct Kept {
     pub columns: Columns,
-    /// Its events by their versions; of one that cannot be read, why.
+    /// Its events by version, or why one cannot be parsed.
     pub events: Vec<Result<Event, String>>,
-    /// What is set aside for it.
+    /// Its reserved items.
     pub reserved: BTreeMap<String, u64>,
-    /// The job that works it.
+    /// Its live job.
     pub live_job: Option<LiveJob>,
-    /// Whether a job with its exclusive key waits for an operator.
+    /// Whether a job with its exclusive key is quarantined.
     pub in_quarantine: bool,
 }
 
@@ -38,14 +38,14 @@ pub(super) struct Columns {
     pub mail_refused: bool,
 }
 
-/// The one job that is available or running.
+/// A job that is available or running.
 pub(super) struct LiveJob {
     pub id: i64,
     pub payload: String,
 }
 
 impl Kept {
-    /// Judges the order of this body by every rule, and tells its state.
+    /// Checks the order with this body by every rule; returns its state.
     pub(super) fn judge(&self, body: &str, findings: &mut Findings) -> Option<State> {
         findings.count();
         let id = self.columns.id;
@@ -78,7 +78,7 @@ impl Kept {
             .then(|| format!("it is at version {} and has {} events", self.columns.version, expected - 1))
     }
 
-    /// Whether the events make the order that is kept.
+    /// Whether the events make the stored order.
     fn history(&self, order: &Order) -> Option<String> {
         if let Some(Err(unread)) = self.events.iter().find(|event| event.is_err()) {
             return Some(unread.clone());
@@ -112,7 +112,7 @@ impl Kept {
         let (nothing, all) = (self.reserved.is_empty(), self.reserved == lines);
         let right = match state {
             StepState::Succeeded => all,
-            // An attempt, or its undo, is under way.
+            // An attempt, or its undo, is running.
             StepState::Running | StepState::Retrying | StepState::Undoing => nothing || all,
             _ => nothing,
         };
@@ -178,7 +178,7 @@ fn money(order: &Order) -> Option<String> {
     left.map(|step| format!("it is cancelled, and its step {} is {:?}", step.name.as_str(), step.state))
 }
 
-/// The names of the fields in which two orders differ.
+/// Returns the names of the fields in which two orders differ.
 fn different_fields(one: &Order, other: &Order) -> Vec<String> {
     match (serde_json::to_value(one), serde_json::to_value(other)) {
         (Ok(Value::Object(one)), Ok(Value::Object(other))) => {

@@ -5,7 +5,7 @@ use super::super::tests::Fixture;
 use super::super::{Phase, SqliteStore, backup};
 use super::*;
 
-/// A shop with one order that was worked and one that was just received, and its file.
+/// A shop with one processed and one received order, and its file.
 async fn shop() -> (Fixture, PathBuf) {
     let fixture = Fixture::new().await;
     stock_mugs(&fixture.store).await;
@@ -122,7 +122,7 @@ async fn what_is_no_database_of_this_version_is_refused_with_a_sentence() {
 #[tokio::test]
 async fn a_check_leaves_the_file_of_a_dead_server_as_it_is() {
     let (fixture, path) = shop().await;
-    // What a killed server leaves: the database and its log.
+    // What a killed server leaves: the database and its WAL.
     let left = TempDir::new().unwrap();
     let copy = left.path().join("docket.db");
     std::fs::copy(&path, &copy).unwrap();

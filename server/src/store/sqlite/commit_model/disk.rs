@@ -1,4 +1,4 @@
-//! A cycle of the real writer on a database in memory.
+//! One cycle of the real writer on a database in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
 use crate::store::sqlite::transaction::Transaction;
 
-/// Faults that must be found.
+/// Bugs that the model must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Planted {
     Nothing,
-    /// A command is answered when it has run.
+    /// A command is answered before the commit.
     AnswerBeforeCommit,
-    /// After a commit that failed the next one is tried.
+    /// The writer continues after a failed commit.
     GoesOn,
-    /// Nobody looks under which keys orders were accepted.
+    /// Keys are not checked.
     NoKeys,
 }
 
-/// What came of a cycle.
+/// The result of a cycle.
 #[derive(Debug, Clone)]
 pub(super) struct Ran {
     pub(super) orders: BTreeMap<u8, u8>,
@@ -34,7 +34,7 @@ pub(super) struct Ran {
     pub(super) gave_up: bool,
 }
 
-/// A database in memory, which stands for the disk.
+/// A database in memory, in place of the disk.
 pub(super) struct Disk(Connection);
 
 impl Disk {
@@ -54,7 +54,7 @@ impl Disk {
         Self(disk)
     }
 
-    /// Lets the real cycle run these commands.
+    /// Runs the real cycle with these commands.
     pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> Ran {
         let (open_orders, in_flight) = (Arc::new(OpenOrderCache::new()), Arc::new(InFlight::new()));
         let mut cycle = Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight);
@@ -89,12 +89,12 @@ fn heard(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) ->
         Ok(Ok(order)) => Answer::Stored(order),
         Ok(Err(StoreError::CommitUnknown)) => Answer::Unknown,
         Ok(Err(_)) => Answer::Refused,
-        // As `Writer::call` tells its caller when the answer never comes.
+        // As `Writer::call` reports a missing answer.
         Err(_) => Answer::Unknown,
     }
 }
 
-/// What `SqliteStore::accept` does, to a smaller table: the order that the key has, or a new one.
+/// The same as `SqliteStore::accept` on a smaller table: the order of the key, or a new one.
 fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Reply) {
     let (id, key) = (order_of(caller, tries), KEYS.get(caller).copied());
     let store = move |transaction: &mut Transaction<'_>| {
@@ -119,7 +119,7 @@ fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Repl
     (command, answer)
 }
 
-/// Breaks a promise that is looked at in the commit.
+/// Violates a deferred constraint, which the commit checks.
 fn saboteur() -> Box<dyn Command> {
     let (told, _) = message(Phase::Claim, |transaction| {
         transaction.prepare("INSERT INTO promises (kept) VALUES (0)")?.execute([]).map(drop)
@@ -128,7 +128,7 @@ fn saboteur() -> Box<dyn Command> {
     command
 }
 
-/// A command that does not wait for the commit.
+/// A command that is answered before the commit.
 struct Hasty<F> {
     store: F,
     reply: Option<oneshot::Sender<Result<u8, StoreError>>>,

@@ -34,7 +34,7 @@ fn every_fault_that_is_planted_into_the_commit_is_found() {
     }
 }
 
-/// Straight to the standard output, which a test that passes would keep to itself otherwise.
+/// Writes directly to standard output, which the test harness would otherwise capture.
 fn report(line: &str) {
     std::io::stdout().write_all(format!("commits: {line}\n").as_bytes()).unwrap();
 }

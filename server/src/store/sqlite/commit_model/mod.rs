@@ -1,9 +1,9 @@
-//! What callers may believe, explored: they hand in orders in every order and company, commits fail, processes die, and
-//! whoever has no answer asks again with the same key.
+//! A model of what callers are told: they send commands in every order and batch, commits fail, processes die, and a
+//! caller without an answer retries with the same key.
 //!
-//! A model checker (stateright) chooses; what a cycle does is done by the real [`Cycle`] on a real database, which is made
-//! anew for every move. A commit that fails is one that SQLite refuses at its very end, because of a promise to another table
-//! that is not kept. Whether it is on the disk all the same is then open, and both are tried.
+//! The model checker (stateright) chooses the steps; each cycle runs the real [`Cycle`] on a real database, which is
+//! created anew. A failing commit is one that SQLite refuses at the end because of a deferred constraint. Whether it
+//! reached the disk is then open, and both are explored.
 
 mod caller;
 mod disk;

@@ -1,4 +1,4 @@
-//! Those who wait for the writer, and everything that can happen to them.
+//! The callers of the writer, and every step that can happen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -8,12 +8,12 @@ use stateright::{Model, Property};
 use super::caller::{Answer, KEYS, order_of};
 use super::disk::{Disk, Planted, Ran};
 
-/// This caller's command cannot be written, ever.
+/// This caller's command can never be written.
 pub(super) const POISONED: usize = KEYS.len();
 pub(super) const CALLERS: usize = KEYS.len() + 1;
-/// How often a caller asks.
+/// How often a caller sends its command.
 pub(super) const TRIES: u8 = 2;
-/// How many commits fail or are cut off.
+/// How many commits fail or are interrupted.
 pub(super) const FAULTS: u8 = 1;
 
 pub(super) const ACKNOWLEDGED: &str = "what was acknowledged is on the disk";
@@ -22,15 +22,15 @@ pub(super) const ONE_PER_KEY: &str = "a key makes one order";
 pub(super) const SILENT: &str = "nobody is acknowledged after a commit whose outcome is unknown";
 pub(super) const ALONE: &str = "a command that cannot be written takes nobody along";
 
-/// The writer and those who wait for it.
+/// The model.
 #[derive(Debug)]
 pub(super) struct Commits {
     pub(super) planted: Planted,
-    /// What cycles came to, so that the same one is not run again.
+    /// The results of cycles, so that none is run twice.
     ran: Mutex<HashMap<Cycled, Ran>>,
 }
 
-/// A cycle: the orders before, who is in it with which try, and whether its commit fails.
+/// A cycle: the orders before it, its callers and their attempts, and whether its commit fails.
 pub(super) type Cycled = (BTreeMap<u8, u8>, Vec<(usize, u8)>, bool);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -38,12 +38,12 @@ pub(super) struct ModelState {
     /// The orders on the disk, with their keys.
     orders: BTreeMap<u8, u8>,
     callers: [Caller; CALLERS],
-    /// A commit's outcome is unknown: the process ends and has not yet started again.
+    /// The outcome of a commit is unknown: the process ends and has not restarted.
     over: bool,
     faults: u8,
-    /// Somebody was acknowledged when it was over.
+    /// A caller was acknowledged after the end.
     spoke: bool,
-    /// Somebody was refused in the company of a poisoned command.
+    /// A caller was refused because of a poisoned command in the same batch.
     taken_along: bool,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Move {
     Ask(usize),
-    /// A cycle takes these, in this order.
+    /// A cycle runs these commands, in this order.
     Commit(Vec<usize>, End),
     Restart,
 }
@@ -64,11 +64,11 @@ pub(super) enum Move {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Well,
-    /// The commit returns an error; whether it is on the disk is shown by the next start.
+    /// The commit returns an error; the next start shows whether it reached the disk.
     Unknown {
         written: bool,
     },
-    /// The process dies when the commit is on the disk and nobody has been answered.
+    /// The process dies when the commit is on disk and nobody is answered.
     Dies,
 }
 
@@ -112,7 +112,7 @@ impl Model for Commits {
             }
             Move::Commit(batch, end) => self.commit(&mut next, &batch, end),
             Move::Restart => {
-                // Whoever handed in too late was told so.
+                // Late callers are refused.
                 handle(&mut next, Answer::Refused);
                 next.over = false;
             }
@@ -123,7 +123,7 @@ impl Model for Commits {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::always(ACKNOWLEDGED, |_, state: &ModelState| {
-                // Until it starts again nobody can look; then what was said must be there.
+                // Nothing can be read until the restart; then every acknowledged order must exist.
                 state.over || state.acknowledged().all(|order| state.orders.contains_key(&order))
             }),
             Property::always(HONEST, |_, state: &ModelState| {
@@ -200,7 +200,7 @@ impl ModelState {
     }
 }
 
-/// Every company in which those who wait can be taken, first come first served and the other way round.
+/// Returns every batch of waiting callers, in both orders.
 fn batches(state: &ModelState) -> Vec<Vec<usize>> {
     let waiting = (0..CALLERS).filter(|caller| state.callers[*caller].answer == Answer::Waits);
     let mut batches: Vec<Vec<usize>> = vec![Vec::new()];
@@ -216,7 +216,7 @@ fn batches(state: &ModelState) -> Vec<Vec<usize>> {
     batches
 }
 
-/// Tells this to those who wait.
+/// Answers all waiting callers.
 fn handle(state: &mut ModelState, what: Answer) {
     for caller in state.callers.iter_mut().filter(|caller| caller.answer == Answer::Waits) {
         caller.answer = what;
