@@ -39,7 +39,7 @@ impl CustomerMail {
 
     /// Returns the mail with this name.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|letter| letter.as_str() == word)
+        Self::ALL.into_iter().find(|mail| mail.as_str() == word)
     }
 
     /// Whether the mail is valid for an order in this state. An outdated mail is not sent: a later state has a mail

@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn every_mail_has_a_name() {
-        for letter in CustomerMail::ALL {
-            assert_eq!(CustomerMail::from_word(letter.as_str()), Some(letter));
-            assert_eq!(serde_json::to_value(letter).unwrap(), letter.as_str());
+        for mail in CustomerMail::ALL {
+            assert_eq!(CustomerMail::from_word(mail.as_str()), Some(mail));
+            assert_eq!(serde_json::to_value(mail).unwrap(), mail.as_str());
         }
         assert_eq!(CustomerMail::from_word("spam"), None);
     }
@@ -73,7 +73,7 @@ mod tests {
         for story in stories() {
             let mut before = story.received.state;
             for (event, order) in &story.versions {
-                let letter = CustomerMail::called_for_by(event.kind, event.data.state);
+                let mail = CustomerMail::called_for_by(event.kind, event.data.state);
                 let begins = match order.state {
                     same if same == before => None,
                     State::ActionRequired => Some(CustomerMail::NeedsYou),
@@ -81,10 +81,10 @@ mod tests {
                     State::Cancelled => Some(CustomerMail::Cancelled),
                     _ => None,
                 };
-                assert_eq!(letter, begins, "{story:?}");
-                if let Some(letter) = letter {
-                    assert!(letter.is_about(order.state));
-                    *called_for.entry(letter).or_insert(0) += 1;
+                assert_eq!(mail, begins, "{story:?}");
+                if let Some(mail) = mail {
+                    assert!(mail.is_about(order.state));
+                    *called_for.entry(mail).or_insert(0) += 1;
                 }
                 before = order.state;
             }

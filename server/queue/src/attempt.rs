@@ -251,7 +251,7 @@ impl<S: Store> Attempt<S> {
                 tracing::debug!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, ?ended, "an attempt ended");
             }
             Ended::Retried { error, .. } => {
-                tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "an attempt failed and the job will be tried again");
+                tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "an attempt failed and the job will be retried");
             }
             Ended::Snoozed { why: Some(why), .. } => {
                 tracing::info!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, why, "a job was snoozed");
@@ -263,7 +263,7 @@ impl<S: Store> Attempt<S> {
                 tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, error, "a job was quarantined");
             }
             Ended::Unsettled(error) => {
-                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, %error, "the outcome of an attempt could not be written; the job runs again");
+                tracing::error!(job.id = %id, job.kind = %kind, job.attempt = attempt, queue.name = %queue, %error, "the result of an attempt could not be written; the job will run again");
             }
         }
     }

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_range_is_drawn_from() {
+    fn the_whole_range_is_used() {
         let backoff = Backoff { base: millis(100), cap: millis(1_000) };
         assert_eq!(backoff.delay(2, &Always(0)), Duration::ZERO);
         assert_eq!(backoff.delay(2, &Always(u64::MAX)), millis(200));

@@ -118,7 +118,7 @@ fn a_service_that_refuses_us_is_probed_once_in_each_wait_until_it_takes_a_call()
 }
 
 #[test]
-fn a_probe_that_says_nothing_leaves_a_service_refused_and_lets_the_next_call_probe() {
+fn a_probe_without_a_result_keeps_the_breaker_refused_and_allows_the_next_probe() {
     let breaker = Breaker::new(CONFIG);
     granted(&breaker, 0).refused(at(0));
     drop(granted(&breaker, 60_000));

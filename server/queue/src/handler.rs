@@ -84,7 +84,7 @@ pub enum Failure {
     #[error("the handler panicked: {0}")]
     Panicked(String),
     /// The handler took longer than its limit.
-    #[error("the attempt took longer than {0:?}")]
+    #[error("the attempt exceeded its limit of {0:?}")]
     TimedOut(Duration),
 }
 

@@ -101,7 +101,7 @@ impl<S: Store> Heartbeat<S> {
         loop {
             beats.tick().await;
             if let Err(error) = self.beat().await {
-                tracing::warn!(%error, "the leases could not be renewed; trying again with the next beat");
+                tracing::warn!(%error, "leases could not be renewed; trying again with the next heartbeat");
             }
         }
     }

@@ -250,7 +250,7 @@ pub enum Intervention {
     /// Not possible in the state the job is in; nothing was changed.
     WrongState(JobState),
     /// Not possible while this other job of the exclusive key is live; nothing was changed.
-    LaneTaken(JobId),
+    ExclusiveKeyTaken(JobId),
 }
 
 /// What an operator sees of a queue.
@@ -285,6 +285,6 @@ pub enum StoreError {
     #[error("the store is overloaded")]
     Overloaded,
     /// The commit failed half-way: it may or may not have been written, and only recovery will tell.
-    #[error("it is unknown whether the change was committed")]
+    #[error("the outcome of the commit is unknown")]
     CommitUnknown,
 }

@@ -13,7 +13,7 @@ use crate::store::problems::unwritten;
 use crate::store::sqlite::Changed;
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
-const TRIES: u32 = 100;
+const MAX_ATTEMPTS: u32 = 100;
 
 pub(super) async fn cancel(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
     change(shop, caller, id, ProblemCode::OrderNotCancellable, |record| {
@@ -50,7 +50,7 @@ pub(super) async fn correct_address(
 
 /// The holder of a private link cannot replace it for others, so the answer is the same as for an unknown order.
 pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let mut record = shop.visible_record(caller, id).await?;
         if !caller.may_replace_link(record.access()) {
             let detail = "Only whoever sent the order, and the desk, can replace its link.";
@@ -64,7 +64,7 @@ pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> R
             Changed::Refused(_) | Changed::LeaseLost => {}
         }
     }
-    Err(moved_on(id))
+    Err(gave_up(id))
 }
 
 pub(super) async fn correct_email(
@@ -94,7 +94,7 @@ async fn change(
     refusal: ProblemCode,
     decide: impl Fn(&mut OrderRecord) -> Result<Option<Event>, Refused>,
 ) -> Result<Order, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let mut record = shop.visible_record(caller, id).await?;
         let from = record.order.version;
         let event = decide(&mut record).map_err(|refused| {
@@ -109,10 +109,10 @@ async fn change(
             Changed::Refused(_) | Changed::LeaseLost => {}
         }
     }
-    Err(moved_on(id))
+    Err(gave_up(id))
 }
 
-fn moved_on(id: OrderId) -> Problem {
-    tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
+fn gave_up(id: OrderId) -> Problem {
+    tracing::error!(order.id = %id, "a change of an order lost a hundred races");
     Problem::new(ProblemCode::Overloaded).retry_after(1)
 }

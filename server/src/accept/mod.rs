@@ -18,7 +18,7 @@ use self::prices::Prices;
 use crate::identity::tracking::TrackingKey;
 use crate::pipeline::eta::EtaEstimator;
 use crate::platform::entropy::Entropy;
-use crate::store::order_job::in_order_time;
+use crate::store::order_job::to_order_time;
 use crate::store::problems::unreadable;
 use crate::store::sqlite::SqliteStore;
 
@@ -47,7 +47,7 @@ impl Shop {
     }
 
     fn now(&self) -> Timestamp {
-        in_order_time(self.clock.now())
+        to_order_time(self.clock.now())
     }
 
     fn moment(&self) -> CommandContext<'_> {

@@ -11,7 +11,7 @@ use crate::store::ReadError;
 use crate::store::sqlite::SqliteStore;
 
 /// A catalogue imported by another process is used after this time.
-const FRESH: Duration = Duration::from_secs(1);
+const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// The largest page of a list.
 pub(super) const MAX_PAGE_SIZE: u32 = 100;
@@ -28,7 +28,7 @@ impl Prices {
     pub(super) async fn current(&self, store: &SqliteStore, now: Timestamp) -> Result<Catalogue, ReadError> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((read_at, catalogue)) = kept
-            && now.since(read_at) < FRESH
+            && now.since(read_at) < MAX_AGE
             && read_at <= now
         {
             return Ok(catalogue);
@@ -83,7 +83,7 @@ mod tests {
     use super::has;
 
     #[test]
-    fn more_of_something_is_found_where_there_is_one() {
+    fn a_plural_finds_the_singular() {
         assert!(has("blue mug", "mugs") && has("blue mug", "mug") && has("a brush", "brushes"));
         assert!(has("brass ruler", "brass"));
         assert!(!has("a short shop", "shoes") && !has("it is", "as") && !has("blue mug", "cups"));

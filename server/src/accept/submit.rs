@@ -46,7 +46,7 @@ pub(super) async fn submit(
         }
     };
     let Some(job) = next_job(&order, caller.owner, now.at) else {
-        tracing::error!(order.id = %id, "a received order has no work");
+        tracing::error!(order.id = %id, "a received order has no job");
         return Err(Problem::new(ProblemCode::Internal));
     };
     let acceptance = Acceptance {

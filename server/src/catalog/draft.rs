@@ -11,10 +11,10 @@ use super::note::{Note, Notes};
 use super::number::{DecimalMark, Digits, Marks, Number, marks_among};
 use super::price::WrittenPrice;
 
-const LONGEST_SKU: usize = 64;
-const LONGEST_NAME: usize = 300;
-const LONGEST_CATEGORY: usize = 100;
-const LONGEST_DESCRIPTION: usize = 2_000;
+const MAX_SKU: usize = 64;
+const MAX_NAME: usize = 300;
+const MAX_CATEGORY: usize = 100;
+const MAX_DESCRIPTION: usize = 2_000;
 
 /// The picture of a product without one.
 pub(super) const PLACEHOLDER: &str = "/placeholder.svg";
@@ -62,7 +62,7 @@ pub struct FileProduct {
 
 impl Drafts {
     /// Validates every field of every product and appends errors. The products are valid only when there are none.
-    pub(super) fn judge(&mut self, currency: Currency, decimal: Option<DecimalMark>) -> Vec<FileProduct> {
+    pub(super) fn validate(&mut self, currency: Currency, decimal: Option<DecimalMark>) -> Vec<FileProduct> {
         let drafts = std::mem::take(&mut self.drafts);
         let prices: Vec<Result<WrittenPrice<'_>, String>> =
             drafts.iter().map(|draft| WrittenPrice::read(&draft.price, currency)).collect();
@@ -78,7 +78,7 @@ impl Drafts {
             } else {
                 known.insert(&draft.sku, draft.line);
             }
-            let name = fields.one_line("name", &draft.name, LONGEST_NAME);
+            let name = fields.one_line("name", &draft.name, MAX_NAME);
             if name.is_empty() {
                 fields.wrong("name is blank");
             }
@@ -113,8 +113,8 @@ impl Fields<'_> {
     fn sku(&mut self, sku: &str) {
         if sku.is_empty() {
             self.wrong("sku is blank");
-        } else if sku.chars().count() > LONGEST_SKU {
-            self.wrong(format!("sku {sku:?} is longer than {LONGEST_SKU} characters"));
+        } else if sku.chars().count() > MAX_SKU {
+            self.wrong(format!("sku {sku:?} is longer than {MAX_SKU} characters"));
         } else if sku.contains(|c: char| c.is_whitespace() || c.is_control()) {
             self.wrong(format!("sku {sku:?} has a blank in it: put a dash there"));
         } else if is_shortened_number(sku) {
@@ -159,7 +159,7 @@ impl Fields<'_> {
         let text = self.visible("description", text);
         let text = text.trim();
         self.printable("description", text);
-        match text.char_indices().nth(LONGEST_DESCRIPTION) {
+        match text.char_indices().nth(MAX_DESCRIPTION) {
             None => text.to_owned(),
             Some((end, _)) => {
                 self.notes.add(Note::DescriptionCut);
@@ -170,7 +170,7 @@ impl Fields<'_> {
     }
 
     fn category(&mut self, text: Option<&str>) -> Option<String> {
-        let category = self.one_line("category", text.unwrap_or_default(), LONGEST_CATEGORY);
+        let category = self.one_line("category", text.unwrap_or_default(), MAX_CATEGORY);
         if category.is_empty() {
             self.notes.add(Note::NoCategory);
             return None;
@@ -245,23 +245,23 @@ mod tests {
         Draft { line: 2, sku: "mug".into(), name: "Mug".into(), price: "12.50".into(), ..Draft::default() }
     }
 
-    fn judge(drafts: Vec<Draft>) -> (Vec<FileProduct>, Vec<String>, Notes) {
+    fn validate(drafts: Vec<Draft>) -> (Vec<FileProduct>, Vec<String>, Notes) {
         let mut drafts = Drafts { drafts, ..Drafts::default() };
-        let products = drafts.judge(Currency::EUR, None);
+        let products = drafts.validate(Currency::EUR, None);
         (products, drafts.errors.iter().map(ToString::to_string).collect(), drafts.notes)
     }
 
     fn refused(change: impl FnOnce(&mut Draft)) -> String {
         let mut draft = mug();
         change(&mut draft);
-        judge(vec![draft]).1.join("; ")
+        validate(vec![draft]).1.join("; ")
     }
 
     #[test]
     fn every_field_that_is_wrong_is_named_at_once() {
         let wrong =
             Draft { line: 7, stock: Some("some".into()), image: Some("mug.svg".into()), ..Draft::default() };
-        let (_, errors, _) = judge(vec![wrong]);
+        let (_, errors, _) = validate(vec![wrong]);
         for field in
             ["sku is blank", "name is blank", "price is blank", "stock \"some\"", "image \"mug.svg\""]
         {
@@ -291,15 +291,15 @@ mod tests {
     }
 
     #[test]
-    fn a_sku_that_is_there_twice_names_both_lines() {
-        let (_, errors, _) = judge(vec![mug(), Draft { line: 9, ..mug() }]);
+    fn a_repeated_sku_is_reported_with_both_lines() {
+        let (_, errors, _) = validate(vec![mug(), Draft { line: 9, ..mug() }]);
         assert_eq!(errors, ["line 9: sku \"mug\" is on line 2 already"]);
     }
 
     #[test]
-    fn a_stock_is_a_whole_number_and_one_below_zero_is_sold_out() {
+    fn a_stock_is_a_whole_number_and_a_negative_one_is_sold_out() {
         let stock = |text: &str| {
-            let (products, errors, notes) = judge(vec![Draft { stock: Some(text.to_owned()), ..mug() }]);
+            let (products, errors, notes) = validate(vec![Draft { stock: Some(text.to_owned()), ..mug() }]);
             (products[0].stock, errors.len(), notes.count(Note::StockNotCounted))
         };
         assert_eq!(stock("48"), (Some(48), 0, 0));
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn texts_lose_breaks_and_blanks_but_keep_no_control_characters() {
         let draft = Draft { name: "Blue \n mug".into(), description: Some(" One.\nTwo. ".into()), ..mug() };
-        let (products, _, _) = judge(vec![draft]);
+        let (products, _, _) = validate(vec![draft]);
         assert_eq!(products[0].name, "Blue mug");
         assert_eq!(products[0].description.as_deref(), Some("One.\nTwo."));
         assert!(refused(|draft| draft.name = "Mug\u{7}".to_owned()).contains("U+0007"));
@@ -328,22 +328,22 @@ mod tests {
     #[test]
     fn a_description_that_is_too_long_is_cut_between_words() {
         let draft = Draft { description: Some("many words ".repeat(300)), ..mug() };
-        let (products, errors, notes) = judge(vec![draft]);
+        let (products, errors, notes) = validate(vec![draft]);
         let description = products[0].description.clone().unwrap();
         assert!(description.ends_with("words…") || description.ends_with("many…"), "{description}");
-        assert!(description.chars().count() <= LONGEST_DESCRIPTION + 1);
+        assert!(description.chars().count() <= MAX_DESCRIPTION + 1);
         assert_eq!((errors.len(), notes.count(Note::DescriptionCut)), (0, 1));
     }
 
     #[test]
-    fn a_picture_of_another_site_is_told_and_not_used() {
+    fn a_picture_of_another_site_is_reported_and_not_used() {
         for address in ["https://cdn.example/mug.jpg", "HTTP://cdn.example/mug.jpg", "//cdn.example/mug.jpg"]
         {
-            let (products, errors, notes) = judge(vec![Draft { image: Some(address.into()), ..mug() }]);
+            let (products, errors, notes) = validate(vec![Draft { image: Some(address.into()), ..mug() }]);
             assert_eq!((products[0].image.clone(), errors.len()), (None, 0));
             assert_eq!(notes.count(Note::PictureElsewhere), 1);
         }
-        let (products, _, _) = judge(vec![Draft { image: Some(String::new()), ..mug() }]);
+        let (products, _, _) = validate(vec![Draft { image: Some(String::new()), ..mug() }]);
         assert_eq!(products[0].image.as_deref(), Some(PLACEHOLDER));
         assert!(
             refused(|draft| draft.image = Some("javascript:alert(1)".to_owned())).contains("begins with /")

@@ -15,7 +15,7 @@ const OTHER_FORMATS: [(&[u8], &str); 5] = [
     (b"{\\rtf", "a text document"),
 ];
 /// How many bytes are examined to recognise UTF-16 without a byte order mark.
-const SAMPLE: usize = 4_096;
+const SAMPLE_BYTES: usize = 4_096;
 
 /// Returns the text of a file, and its encoding.
 pub(super) fn decode(
@@ -57,7 +57,7 @@ fn recognise(bytes: &[u8]) -> &'static Encoding {
 /// Recognises UTF-16 by the zeros in one half of its byte pairs: delimiters, digits and line breaks have them in
 /// every language.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
-    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let zeros = |half: usize| sample.iter().skip(half).step_by(2).filter(|byte| **byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
     let some = (sample.len() / 20).max(2);

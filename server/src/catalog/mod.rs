@@ -96,7 +96,7 @@ pub fn read(bytes: &[u8], currency: Currency, options: &Options) -> Result<Catal
     };
     drafts.notes.add_many(Note::RepeatedHeadings, table.repeated_headings);
     drafts.errors.extend(table.errors);
-    let products = drafts.judge(currency, options.decimal);
+    let products = drafts.validate(currency, options.decimal);
     if !drafts.errors.is_empty() {
         return Err(CatalogError::Lines(drafts.errors));
     }

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_mark_with_three_digits_behind_it_means_what_the_file_says() {
+    fn a_single_mark_before_three_digits_is_decided_by_the_file() {
         assert_eq!(value("1.250", Marks::Unknown), None);
         let (thousands, decimals) = (("1250".to_owned(), String::new()), ("1".to_owned(), "250".to_owned()));
         assert_eq!(value("1.250", Marks::Decimal(DecimalMark::Comma)), Some(thousands.clone()));
@@ -267,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn a_number_below_zero_is_told() {
+    fn a_negative_number_is_reported() {
         assert!(Number::read("-2").unwrap().is_negative && Number::read("−12,50").unwrap().is_negative);
         assert!(!Number::read("2").unwrap().is_negative);
     }
 
     #[test]
-    fn what_is_no_number_is_none() {
+    fn text_that_is_not_a_number_is_refused() {
         for text in [
             "", ".", ",", "-", "twelve", "1e3", "1.2.3", "1,2,3", "1.25,0.5", "1..2", "12 5", "1 2500", "١٢",
             "1_000",

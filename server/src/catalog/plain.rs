@@ -6,7 +6,7 @@ use super::error::CatalogError;
 use super::table::Table;
 
 /// Required columns; the others are optional.
-const NEEDED: [Field; 3] = [Field::Sku, Field::Name, Field::Price];
+const REQUIRED: [Field; 3] = [Field::Sku, Field::Name, Field::Price];
 
 pub(super) fn read(
     table: &Table,
@@ -24,7 +24,7 @@ pub(super) fn read(
     let [sku, name, description, price, stock, category, image] = Field::ALL.map(&mut find);
     let (sku, name, price) = (sku?, name?, price?);
     let (description, stock, category, image) = (description?, stock?, category?, image?);
-    let missing: Vec<&str> = NEEDED
+    let missing: Vec<&str> = REQUIRED
         .into_iter()
         .zip([sku, name, price])
         .filter(|(_, column)| column.is_none())

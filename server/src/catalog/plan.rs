@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_file_says_nothing_about_stays_and_is_the_usual_for_a_new_product() {
+    fn missing_fields_keep_their_value_and_have_defaults_for_new_products() {
         let silent =
             |sku| FileProduct { stock: None, description: None, category: None, image: None, ..file(sku) };
         let plan = Plan::of(&[silent("known"), silent("new")], &[shop("known")], Currency::EUR, 5).unwrap();

@@ -6,7 +6,7 @@ use super::number::{Digits, Marks, Number};
 use crate::external::gateways::charge_step;
 
 /// The largest price, in minor units. Fifty lines of 999 still have a total that a browser represents exactly.
-pub(super) const MOST: i64 = 100_000_000_000;
+pub(super) const MAX_PRICE: i64 = 100_000_000_000;
 
 /// Signs and short names of currencies, and the codes of the currencies that use them.
 const SIGNS: [(&str, &str); 30] = [
@@ -115,7 +115,7 @@ impl<'t> WrittenPrice<'t> {
             AmountError::TooLarge => too_large(text, currency),
             AmountError::NotDigits => format!("price {text:?} is not an amount"),
         })?;
-        if money.amount > MOST {
+        if money.amount > MAX_PRICE {
             return Err(too_large(text, currency));
         }
         let step = charge_step(currency);
@@ -134,7 +134,7 @@ impl<'t> WrittenPrice<'t> {
 }
 
 fn too_large(text: &str, currency: Currency) -> String {
-    format!("price {text:?} is too large: the most is {}", Money::new(MOST, currency).to_decimal())
+    format!("price {text:?} is too large: the most is {}", Money::new(MAX_PRICE, currency).to_decimal())
 }
 
 /// Returns an example price of a currency.
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_price_says_what_its_currency_takes() {
+    fn a_refused_price_shows_the_form_of_its_currency() {
         for (text, code, says) in [
             ("12.50", "JPY", "price \"12.50\": JPY has no decimals, write a whole number such as 1250"),
             ("12.505", "EUR", "price \"12.505\" can mean 12505 or 12.505"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_can_mean_two_things_says_both_and_how_to_tell() {
+    fn an_ambiguous_price_is_refused_with_both_values_and_the_option() {
         let refused = read("1.250", "EUR").unwrap_err();
         assert_eq!(
             refused,

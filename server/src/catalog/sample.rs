@@ -10,7 +10,7 @@ const SAMPLE: &str = include_str!("sample.csv");
 
 /// Roughly how many units of each currency correspond to one euro, or how many euros to one unit. These are orders of
 /// magnitude for plausible prices, not exchange rates; the default is one.
-const LEVELS: [((i64, i64), &str); 8] = [
+const PRICE_LEVELS: [((i64, i64), &str); 8] = [
     ((1, 2), "BHD JOD KWD OMR"),
     ((1, 20), "CLF"),
     (
@@ -27,7 +27,7 @@ const LEVELS: [((i64, i64), &str); 8] = [
     ((1_000, 1), "AOA CLP IQD KPW KRW MMK MWK SOS"),
 ];
 /// The same for currencies with large numbers.
-const LARGE_LEVELS: [(i64, &str); 2] =
+const LARGE_PRICE_LEVELS: [(i64, &str); 2] =
     [(4_000, "BIF COP KHR MGA MNT PYG SYP TZS UGX"), (20_000, "GNF IDR IRR LAK LBP SLL UZS VND ZWL")];
 
 /// Returns the sample shop with prices in this currency.
@@ -54,8 +54,8 @@ fn priced(cents: i64, currency: Currency) -> Money {
 
 fn level(currency: Currency) -> (i64, i64) {
     let is_in = |codes: &str| codes.split(' ').any(|code| code == currency.as_str());
-    let large = LARGE_LEVELS.iter().find(|(_, codes)| is_in(codes)).map(|(times, _)| (*times, 1));
-    let level = || LEVELS.iter().find(|(_, codes)| is_in(codes)).map(|(level, _)| *level);
+    let large = LARGE_PRICE_LEVELS.iter().find(|(_, codes)| is_in(codes)).map(|(times, _)| (*times, 1));
+    let level = || PRICE_LEVELS.iter().find(|(_, codes)| is_in(codes)).map(|(level, _)| *level);
     large.or_else(level).unwrap_or((1, 1))
 }
 
@@ -88,15 +88,17 @@ mod tests {
             for Product { sku, price, .. } in products {
                 assert_eq!(price.currency, currency);
                 assert!(price.amount > 0 && price.amount % charge_step(currency) == 0, "{sku}: {price}");
-                assert!(price.amount <= super::super::price::MOST, "{sku}: {price}");
+                assert!(price.amount <= super::super::price::MAX_PRICE, "{sku}: {price}");
             }
         }
     }
 
     #[test]
     fn every_level_is_one_of_listed_currencies_named_once() {
-        let levels =
-            LEVELS.iter().map(|(_, codes)| *codes).chain(LARGE_LEVELS.iter().map(|(_, codes)| *codes));
+        let levels = PRICE_LEVELS
+            .iter()
+            .map(|(_, codes)| *codes)
+            .chain(LARGE_PRICE_LEVELS.iter().map(|(_, codes)| *codes));
         let mut codes: Vec<&str> = levels.flat_map(|codes| codes.split(' ')).collect();
         let all = codes.len();
         assert!(codes.iter().all(|code| code.parse().is_ok_and(Currency::is_listed)), "{codes:?}");

@@ -9,7 +9,7 @@ use super::error::{CatalogError, LineError};
 /// The possible delimiters. Among equally good ones the last wins.
 const DELIMITERS: [char; 4] = ['|', '\t', ';', ','];
 /// How many rows are examined to recognise the delimiter.
-const SAMPLE: usize = 50;
+const SAMPLE_ROWS: usize = 50;
 
 /// A file as a table.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ fn recognise(text: &str, is_known: impl Fn(&str) -> bool) -> char {
         let mut rows = records(text, *delimiter, 1).filter(|row| !row.is_blank());
         let headings = rows.next().map(|row| row.cells).unwrap_or_default();
         let known = headings.iter().filter(|heading| is_known(heading)).count();
-        let as_long = rows.take(SAMPLE).filter(|row| row.cells.len() == headings.len()).count();
+        let as_long = rows.take(SAMPLE_ROWS).filter(|row| row.cells.len() == headings.len()).count();
         let columns = headings.len();
         (known, if columns > 1 { as_long + 1 } else { 0 }, columns)
     };

@@ -21,7 +21,7 @@ pub(super) fn is_woocommerce(columns: &Columns<'_>) -> bool {
 /// The headings by which its files are known.
 pub(super) const HEADINGS: [&str; 5] = ["type", "in stock?", "regular price", "categories", "parent"];
 /// How many attributes a variation has at most.
-const MOST_ATTRIBUTES: usize = 20;
+const MAX_ATTRIBUTES: usize = 20;
 
 struct Places {
     id: Option<usize>,
@@ -47,7 +47,7 @@ struct Places {
 impl Places {
     fn find(columns: &mut Columns<'_>) -> Result<Self, CatalogError> {
         let mut attributes = Vec::new();
-        for number in 1..=MOST_ATTRIBUTES {
+        for number in 1..=MAX_ATTRIBUTES {
             columns.find(&[&format!("attribute {number} name")])?;
             attributes.push(columns.find(&[&format!("attribute {number} value(s)")])?);
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::process::{Failure, tell};
+use super::process::{Failure, print_message};
 use crate::config::{Sources, StoreConfig};
 use crate::store::sqlite::backup;
 
@@ -24,8 +24,8 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
         command.file.display(),
         copied.bytes
     );
-    tell(&format!("Check it with: docket check {}", command.file.display()));
-    tell(
+    print_message(&format!("Check it with: docket check {}", command.file.display()));
+    print_message(
         "What links to orders are made from is not in it: keep that too, in another place. See docket backup --help",
     );
     Ok(())

@@ -14,7 +14,7 @@ use crate::config::{Shop, Sources, StoreConfig};
 use crate::store::sqlite::products_in;
 
 /// How many lines with errors are printed; the rest is counted.
-const MOST_LINES: usize = 100;
+const MAX_ERROR_LINES: usize = 100;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -111,10 +111,10 @@ fn refusal(name: &str, error: &CatalogError) -> Failure {
         return format!("{name} cannot be imported, and nothing was changed: {error}.").into();
     };
     let mut text = format!("{name} cannot be imported, and nothing was changed:");
-    for error in errors.iter().take(MOST_LINES) {
+    for error in errors.iter().take(MAX_ERROR_LINES) {
         text.push_str(&format!("\n  {error}"));
     }
-    if let Some(more) = errors.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+    if let Some(more) = errors.len().checked_sub(MAX_ERROR_LINES).filter(|more| *more > 0) {
         text.push_str(&format!("\n  and {more} more"));
     }
     text.into()

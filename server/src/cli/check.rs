@@ -38,7 +38,7 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
 fn print(finding: &Finding) {
     let verdict = if finding.is_good() { "ok   " } else { "WRONG" };
     let rule = finding.rule;
-    println!("{verdict}  {} {}: {}", finding.looked_at, rule.subject(), rule.sentence());
+    println!("{verdict}  {} {}: {}", finding.checked, rule.subject(), rule.sentence());
     for violation in &finding.violations {
         println!("       {violation}");
     }

@@ -3,11 +3,11 @@
 use clap::{Subcommand, ValueEnum};
 use queue::{Clock as _, SystemClock};
 
-use super::process::{Failure, block_on, open_store, tell};
+use super::process::{Failure, block_on, open_store, print_message};
 use crate::config::Sources;
 use crate::identity::keys;
 use crate::platform::entropy::{SystemEntropy, random_bytes};
-use crate::store::order_job::in_order_time;
+use crate::store::order_job::to_order_time;
 use crate::store::{ApiKey, KeyRing as _, KeyScope};
 
 #[derive(Debug, Subcommand)]
@@ -46,12 +46,12 @@ pub(super) fn run(command: Command, sources: &Sources) -> Result<(), Failure> {
     let key = ApiKey { id: keys::owner(hash), name, scope, orders_per_minute: rate };
     block_on(async {
         let store = open_store(sources).await?;
-        let added = store.add_key(key, hash, in_order_time(SystemClock.now())).await;
+        let added = store.add_key(key, hash, to_order_time(SystemClock.now())).await;
         store.close().await;
         Ok(added?)
     })?;
     println!("{}", secret.reveal());
-    tell("Keep it now: it is not shown again.");
+    print_message("Keep it now: it is not shown again.");
     Ok(())
 }
 

@@ -15,8 +15,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use self::process::{Failure, tell};
-use crate::config::{Sources, Wrong};
+use self::process::{Failure, print_message};
+use crate::config::{InvalidSetting, Sources};
 use crate::platform::failpoint;
 
 /// Docket, a live order desk.
@@ -91,8 +91,8 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            tell(&format!("docket: {failure}"));
-            ExitCode::from(if failure.is::<Wrong>() { 2 } else { 1 })
+            print_message(&format!("docket: {failure}"));
+            ExitCode::from(if failure.is::<InvalidSetting>() { 2 } else { 1 })
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
 
 /// Exits the process after a second stop signal.
 pub(super) fn exit_at_once() -> ! {
-    tracing::warn!("told to stop a second time: exiting at once");
+    tracing::warn!("second stop signal: exiting at once");
     process::exit(1)
 }
 
@@ -34,6 +34,6 @@ pub(super) async fn open_store(sources: &Sources) -> Result<Arc<SqliteStore>, Fa
 
 /// Messages for people go to standard error, so that standard output has only the requested output.
 #[expect(clippy::print_stderr, reason = "the command line is where people read it")]
-pub(super) fn tell(sentence: &str) {
+pub(super) fn print_message(sentence: &str) {
     eprintln!("{sentence}");
 }

@@ -30,7 +30,7 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
             match fault {
                 None => {
                     tracing::info!(
-                        "stopping: no new work, streams end, what is running finishes or is handed back"
+                        "stopping: no new work is taken, streams end, running work finishes or is handed back"
                     );
                     running.stop().await;
                     Ok(())

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         add_to(Cli::command()).debug_assert();
     }
 
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn help_tells_variable_and_default() {
+    fn help_shows_variable_and_default() {
         let mut command = add_to(Cli::command());
         let help = command.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
         for setting in ServeConfig::settings() {

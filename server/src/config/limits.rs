@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// Limits for one caller and for the whole server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +19,14 @@ const RATE_LIMIT_ORDERS: Setting = Setting {
     name: "rate_limit_orders",
     value: "NUMBER",
     default: Some("60"),
-    meaning: "How many orders one session, or one address without a session, may submit in a minute",
+    meaning: "How many orders one session, or one address without a session, may submit per minute",
     secret: false,
 };
 const MAX_CONNECTIONS_PER_ADDRESS: Setting = Setting {
     name: "max_connections_per_address",
     value: "NUMBER",
     default: Some("2000"),
-    meaning: "How many connections one address may hold open",
+    meaning: "How many connections one address may have open",
     secret: false,
 };
 const MAX_WAITING_SECONDS: Setting = Setting {
@@ -40,7 +40,7 @@ const MIN_FREE_MB: Setting = Setting {
     name: "min_free_mb",
     value: "MEGABYTES",
     default: Some("256"),
-    meaning: "With less than this free on the disk of the database, new orders are refused",
+    meaning: "The free space on the disk of the database below which new orders are refused",
     secret: false,
 };
 
@@ -48,7 +48,7 @@ impl Limits {
     pub(super) const SETTINGS: &[&Setting] =
         &[&RATE_LIMIT_ORDERS, &MAX_CONNECTIONS_PER_ADDRESS, &MAX_WAITING_SECONDS, &MIN_FREE_MB];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let count = |setting| {
             let number = sources.whole(setting, 1..=u64::from(u32::MAX))?;
             Ok(u32::try_from(number).unwrap_or(u32::MAX))

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// The addresses that the server listens on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,21 +15,21 @@ const LISTEN: Setting = Setting {
     name: "listen",
     value: "ADDRESS",
     default: Some("127.0.0.1:3000"),
-    meaning: "Where pages and API are served; port 0 takes any free one",
+    meaning: "The address of pages and API; port 0 takes any free port",
     secret: false,
 };
 const INTERNAL_LISTEN: Setting = Setting {
     name: "internal_listen",
     value: "ADDRESS",
     default: Some("127.0.0.1:3001"),
-    meaning: "Where health is told to those who watch over the server",
+    meaning: "The address of health checks and metrics",
     secret: false,
 };
 
 impl Listen {
     pub(super) const SETTINGS: &[&Setting] = &[&LISTEN, &INTERNAL_LISTEN];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         Ok(Self { public: sources.address(&LISTEN)?, internal: sources.address(&INTERNAL_LISTEN)? })
     }
 }

@@ -1,6 +1,6 @@
 use tracing_subscriber::EnvFilter;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +24,14 @@ const LOG: Setting = Setting {
     name: "log",
     value: "FILTER",
     default: Some("info"),
-    meaning: "What is logged: a level, or a filter such as info,server=debug",
+    meaning: "The log level, or a filter such as info,server=debug",
     secret: false,
 };
 const LOG_FORMAT: Setting = Setting {
     name: "log_format",
     value: "FORMAT",
     default: Some("text"),
-    meaning: "How it is logged: text or json",
+    meaning: "The log format: text or json",
     secret: false,
 };
 
@@ -43,7 +43,7 @@ impl Log {
     ///
     /// # Errors
     /// When one of them is invalid.
-    pub fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let filter = sources.required(&LOG, "a level or a filter such as info,server=debug", |text| {
             EnvFilter::try_new(text).ok().map(|_| text.to_owned())
         })?;

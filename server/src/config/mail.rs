@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use reqwest::Url;
 
-use super::{Setting, Sources, StoreConfig, Wrong};
+use super::{InvalidSetting, Setting, Sources, StoreConfig};
 
 /// How mails are sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -11,12 +11,12 @@ pub struct MailConfig {
     /// The sender: `DOCKET_MAIL_FROM`, `Docket <docket@localhost>`.
     pub from: String,
     /// The transport.
-    pub way: MailWay,
+    pub transport: MailTransport,
 }
 
 /// The transport of mails.
 #[derive(Clone, PartialEq, Eq)]
-pub enum MailWay {
+pub enum MailTransport {
     /// This SMTP server: `DOCKET_SMTP_URL`.
     Server(String),
     /// Without one, files in the folder `mail` beside the database.
@@ -34,14 +34,14 @@ const MAIL_FROM: Setting = Setting {
     name: "mail_from",
     value: "SENDER",
     default: Some("Docket <docket@localhost>"),
-    meaning: "Who sends the mails",
+    meaning: "The sender of the mails",
     secret: false,
 };
 
 impl MailConfig {
     pub(super) const SETTINGS: &[&Setting] = &[&SMTP_URL, &MAIL_FROM];
 
-    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, InvalidSetting> {
         let server =
             sources.optional(&SMTP_URL, "an address that begins with smtp:// or smtps://", |text| {
                 let url = Url::parse(text).ok()?;
@@ -50,18 +50,19 @@ impl MailConfig {
         let from = sources.required(&MAIL_FROM, "a sender such as Docket <orders@example.org>", |text| {
             text.parse::<Mailbox>().ok().map(|_| text.to_owned())
         })?;
-        let way = server.map_or_else(|| MailWay::Folder(store.beside("mail")), MailWay::Server);
-        Ok(Self { from, way })
+        let transport =
+            server.map_or_else(|| MailTransport::Folder(store.beside("mail")), MailTransport::Server);
+        Ok(Self { from, transport })
     }
 }
 
 impl std::fmt::Debug for MailConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let way = match &self.way {
+        let transport = match &self.transport {
             // The address contains a password.
-            MailWay::Server(_) => "a mail server".to_owned(),
-            MailWay::Folder(folder) => folder.display().to_string(),
+            MailTransport::Server(_) => "a mail server".to_owned(),
+            MailTransport::Folder(folder) => folder.display().to_string(),
         };
-        f.debug_struct("MailConfig").field("from", &self.from).field("way", &way).finish()
+        f.debug_struct("MailConfig").field("from", &self.from).field("way", &transport).finish()
     }
 }

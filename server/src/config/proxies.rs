@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// The reverse proxies that are trusted to name their clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ const TRUSTED_PROXIES: Setting = Setting {
 impl TrustedProxies {
     pub(super) const SETTINGS: &[&Setting] = &[&TRUSTED_PROXIES];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let expected =
             "IP addresses or networks with commas between them, such as 127.0.0.1 or 10.0.0.0/8,fd00::/8";
         Ok(sources.optional(&TRUSTED_PROXIES, expected, Self::parse)?.unwrap_or_default())
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_networks_are_trusted_and_nothing_else() {
+    fn only_addresses_and_networks_are_trusted() {
         let proxies = TrustedProxies::parse("127.0.0.1, 10.0.0.0/8,fd00::/8").unwrap();
         for trusted in ["127.0.0.1", "10.1.2.3", "::ffff:10.1.2.3", "fd00::1"] {
             assert!(proxies.contains(trusted.parse().unwrap()), "{trusted}");
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_or_a_wrong_network_is_refused() {
+    fn a_host_name_or_an_invalid_network_is_refused() {
         for wrong in ["proxy.example", "10.0.0.0/33", "127.0.0.1,", ""] {
             assert_eq!(TrustedProxies::parse(wrong), None, "{wrong}");
         }

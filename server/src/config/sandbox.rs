@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Setting, Sources, StoreConfig, Wrong};
+use super::{InvalidSetting, Setting, Sources, StoreConfig};
 
 /// The address and the ledger of the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ const SANDBOX_LISTEN: Setting = Setting {
     name: "sandbox_listen",
     value: "ADDRESS",
     default: Some("127.0.0.1:3002"),
-    meaning: "Where the sandbox is served",
+    meaning: "The address of the sandbox",
     secret: false,
 };
 const SANDBOX_DATA: Setting = Setting {
@@ -56,35 +56,35 @@ const SANDBOX_PICKUP_SECONDS: Setting = Setting {
     name: "sandbox_pickup_seconds",
     value: "SECONDS",
     default: Some("30"),
-    meaning: "How long after its booking a parcel is picked up; 0 is never",
+    meaning: "How long after its booking a shipment is picked up; 0 is never",
     secret: false,
 };
 const SANDBOX_DELIVERY_SECONDS: Setting = Setting {
     name: "sandbox_delivery_seconds",
     value: "SECONDS",
     default: Some("60"),
-    meaning: "How long after its pick-up a parcel is delivered; 0 is never",
+    meaning: "How long after its pick-up a shipment is delivered; 0 is never",
     secret: false,
 };
 const SANDBOX_NOTIFY_URL: Setting = Setting {
     name: "sandbox_notify_url",
     value: "URL",
     default: None,
-    meaning: "Where the pretend carrier reports pick-up and delivery",
+    meaning: "Where the simulated carrier sends its webhooks",
     secret: false,
 };
 const CARRIER_SECRET: Setting = Setting {
     name: "carrier_secret",
     value: "SECRET",
     default: None,
-    meaning: "What the carrier's reports are signed with: whsec_ and base64",
+    meaning: "The secret that signs the carrier's webhooks: whsec_ and base64",
     secret: true,
 };
 
 impl SandboxPlace {
     pub(super) const SETTINGS: &[&Setting] = &[&SANDBOX_LISTEN, &SANDBOX_DATA];
 
-    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, InvalidSetting> {
         let data = sources.optional(&SANDBOX_DATA, "a file", |text| Some(PathBuf::from(text)))?;
         Ok(Self {
             listen: sources.address(&SANDBOX_LISTEN)?,
@@ -97,7 +97,7 @@ impl CarrierConfig {
     pub(super) const SETTINGS: &[&Setting] =
         &[&SANDBOX_PICKUP_SECONDS, &SANDBOX_DELIVERY_SECONDS, &CARRIER_SECRET];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let a_day = 0..=86_400;
         Ok(Self {
             pickup_seconds: sources.whole(&SANDBOX_PICKUP_SECONDS, a_day.clone())?,
@@ -127,14 +127,14 @@ impl SandboxSettings {
     ///
     /// # Errors
     /// When one of them is invalid.
-    pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+    pub fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, InvalidSetting> {
         let settings = Self {
             place: SandboxPlace::read(sources, store)?,
             carrier: CarrierConfig::read(sources)?,
             notify_url: sources.web_address(&SANDBOX_NOTIFY_URL)?,
         };
         if let (Some(given), None) = (sources.given(&SANDBOX_NOTIFY_URL), &settings.carrier.carrier_secret) {
-            return Err(Wrong(format!(
+            return Err(InvalidSetting(format!(
                 "{given} needs {} to sign the reports with.",
                 CARRIER_SECRET.variable()
             )));

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Setting, Sources, StoreConfig, Wrong};
+use super::{InvalidSetting, Setting, Sources, StoreConfig};
 
 /// The installation secret, from which the secrets of private links, sessions and webhooks are derived.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,14 +15,14 @@ const SECRET: Setting = Setting {
     name: "secret",
     value: "SECRET",
     default: None,
-    meaning: "What private links are made from, at least 32 characters; kept in a file beside the database when it is not set",
+    meaning: "The installation secret, from which private links are made, at least 32 characters; in a file beside the database when it is not set",
     secret: true,
 };
 
 impl SecretConfig {
     pub(super) const SETTINGS: &[&Setting] = &[&SECRET];
 
-    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources, store: &StoreConfig) -> Result<Self, InvalidSetting> {
         let given = sources.optional(
             &SECRET,
             "at least 32 characters that nobody can guess, such as openssl rand -base64 32 prints",

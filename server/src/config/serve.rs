@@ -1,6 +1,6 @@
 use super::{
-    CarrierConfig, Limits, Listen, Log, MailConfig, SandboxPlace, SecretConfig, Services, Setting, Shop,
-    Sources, StoreConfig, TrustedProxies, Work, Wrong,
+    CarrierConfig, InvalidSetting, Limits, Listen, Log, MailConfig, SandboxPlace, SecretConfig, Services,
+    Setting, Shop, Sources, StoreConfig, TrustedProxies, Work,
 };
 
 /// All settings of `docket serve`.
@@ -56,7 +56,7 @@ impl ServeConfig {
     ///
     /// # Errors
     /// When one of them is invalid.
-    pub fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let store = StoreConfig::read(sources)?;
         Ok(Self {
             listen: Listen::read(sources)?,

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// The external services; the sandbox simulates those that are not configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,47 +71,47 @@ const PAYMENT_CONCURRENCY: Setting = Setting {
     name: "payment_concurrency",
     value: "NUMBER",
     default: Some("32"),
-    meaning: "How many orders are paid at a time",
+    meaning: "How many payment calls run at the same time",
     secret: false,
 };
 const PAYMENT_RATE: Setting = Setting {
     name: "payment_rate",
     value: "NUMBER",
     default: None,
-    meaning: "How many orders go to the payment service in a second; no limit when it is not set",
+    meaning: "How many orders the payment service gets per second; unlimited when it is not set",
     secret: false,
 };
 const SHIPPING_CONCURRENCY: Setting = Setting {
     name: "shipping_concurrency",
     value: "NUMBER",
     default: Some("32"),
-    meaning: "How many parcels are booked at a time",
+    meaning: "How many carrier calls run at the same time",
     secret: false,
 };
 const SHIPPING_RATE: Setting = Setting {
     name: "shipping_rate",
     value: "NUMBER",
     default: None,
-    meaning: "How many orders go to the carrier in a second; no limit when it is not set",
+    meaning: "How many orders the carrier gets per second; unlimited when it is not set",
     secret: false,
 };
 const MAIL_CONCURRENCY: Setting = Setting {
     name: "mail_concurrency",
     value: "NUMBER",
     default: Some("32"),
-    meaning: "How many mails are sent at a time",
+    meaning: "How many mails are sent at the same time",
     secret: false,
 };
 const MAIL_RATE: Setting = Setting {
     name: "mail_rate",
     value: "NUMBER",
     default: None,
-    meaning: "How many mails are sent in a second; no limit when it is not set",
+    meaning: "How many mails are sent per second; unlimited when it is not set",
     secret: false,
 };
 
 /// The largest concurrency.
-const MOST_AT_A_TIME: u64 = 1_000;
+const MAX_CONCURRENCY: u64 = 1_000;
 
 impl Services {
     pub(super) const SETTINGS: &[&Setting] = &[
@@ -127,7 +127,7 @@ impl Services {
         &MAIL_RATE,
     ];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         Ok(Self {
             payment: ExternalService::read(sources, &PAYMENT_URL, &PAYMENT_KEY)?,
             shipping: ExternalService::read(sources, &SHIPPING_URL, &SHIPPING_KEY)?,
@@ -139,8 +139,12 @@ impl Services {
 }
 
 impl Load {
-    fn read(sources: &Sources, concurrency: &'static Setting, rate: &'static Setting) -> Result<Self, Wrong> {
-        let at_a_time = sources.whole(concurrency, 1..=MOST_AT_A_TIME)?;
+    fn read(
+        sources: &Sources,
+        concurrency: &'static Setting,
+        rate: &'static Setting,
+    ) -> Result<Self, InvalidSetting> {
+        let at_a_time = sources.whole(concurrency, 1..=MAX_CONCURRENCY)?;
         let expected = format!("a whole number from 1 to {}", u32::MAX);
         Ok(Self {
             // It fits: the range is checked.
@@ -156,7 +160,11 @@ impl ExternalService {
         Self { url, key: ANY_KEY.to_owned() }
     }
 
-    fn read(sources: &Sources, url: &'static Setting, key: &'static Setting) -> Result<Option<Self>, Wrong> {
+    fn read(
+        sources: &Sources,
+        url: &'static Setting,
+        key: &'static Setting,
+    ) -> Result<Option<Self>, InvalidSetting> {
         let address = sources.web_address(url)?;
         let key_given = sources.optional(key, "one line of printable characters", |text| {
             text.bytes().all(|b| b.is_ascii_graphic()).then(|| text.to_owned())
@@ -173,8 +181,8 @@ impl ExternalService {
     }
 }
 
-fn missing(given: &Setting, other: &Setting) -> Wrong {
-    Wrong(format!("{} is set and needs {} beside it.", given.variable(), other.variable()))
+fn missing(given: &Setting, other: &Setting) -> InvalidSetting {
+    InvalidSetting(format!("{} is set and needs {} beside it.", given.variable(), other.variable()))
 }
 
 impl std::fmt::Debug for ExternalService {

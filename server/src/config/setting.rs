@@ -42,7 +42,7 @@ pub(super) enum Origin {
 /// An invalid setting: one sentence that names it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Wrong(pub(super) String);
+pub struct InvalidSetting(pub(super) String);
 
 /// A given value.
 #[derive(Debug, Clone)]
@@ -54,11 +54,11 @@ pub(super) struct Given<'a> {
 
 impl Given<'_> {
     /// Returns the error of an invalid value.
-    pub(super) fn must_be(&self, expected: &str) -> Wrong {
+    pub(super) fn must_be(&self, expected: &str) -> InvalidSetting {
         if self.setting.secret {
-            Wrong(format!("{self} must be {expected}."))
+            InvalidSetting(format!("{self} must be {expected}."))
         } else {
-            Wrong(format!("{self} must be {expected}, not {:?}.", self.text))
+            InvalidSetting(format!("{self} must be {expected}, not {:?}.", self.text))
         }
     }
 }

@@ -1,7 +1,7 @@
 use orders::Currency;
 use orders::address::Country;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// The shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,28 +21,28 @@ const PUBLIC_URL: Setting = Setting {
     name: "public_url",
     value: "URL",
     default: None,
-    meaning: "Under which address people know the shop; http:// and where it listens when it is not set",
+    meaning: "The public address of the shop; http:// and the listen address when it is not set",
     secret: false,
 };
 const SAMPLE_CATALOG: Setting = Setting {
     name: "sample_catalog",
     value: "BOOLEAN",
     default: Some("true"),
-    meaning: "Whether a new database begins with the sample shop",
+    meaning: "Whether a new database starts with the sample shop",
     secret: false,
 };
 const CURRENCY: Setting = Setting {
     name: "currency",
     value: "CODE",
     default: Some("EUR"),
-    meaning: "What prices are in: the code of a currency, such as EUR, JPY or KWD",
+    meaning: "The currency of prices, such as EUR, JPY or KWD",
     secret: false,
 };
 const COUNTRY: Setting = Setting {
     name: "country",
     value: "CODE",
     default: Some("IT"),
-    meaning: "The country that the checkout begins with when the browser names none",
+    meaning: "The country preselected at checkout when the browser names none",
     secret: false,
 };
 
@@ -51,7 +51,7 @@ impl Shop {
     pub const PRICES: &[&Setting] = &[&CURRENCY];
     pub(super) const SETTINGS: &[&Setting] = &[&PUBLIC_URL, &SAMPLE_CATALOG, &CURRENCY, &COUNTRY];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         let public_url = sources.web_address(&PUBLIC_URL)?;
         if let (Some(url), Some(given)) = (&public_url, sources.given(&PUBLIC_URL))
             && url.splitn(4, '/').nth(3).is_some()
@@ -61,7 +61,7 @@ impl Shop {
         }
         Ok(Self {
             public_url,
-            sample_catalog: sources.yes_or_no(&SAMPLE_CATALOG)?,
+            sample_catalog: sources.boolean(&SAMPLE_CATALOG)?,
             currency: Self::currency(sources)?,
             country: sources.required(
                 &COUNTRY,
@@ -75,7 +75,7 @@ impl Shop {
     ///
     /// # Errors
     /// When it is invalid.
-    pub fn currency(sources: &Sources) -> Result<Currency, Wrong> {
+    pub fn currency(sources: &Sources) -> Result<Currency, InvalidSetting> {
         sources.required(&CURRENCY, "the code of a currency in capital letters, such as EUR", |text| {
             text.parse().ok().filter(|currency: &Currency| currency.is_listed())
         })

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// The store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ const DATABASE_URL: Setting = Setting {
     name: "database_url",
     value: "URL",
     default: Some("sqlite://data/docket.db"),
-    meaning: "The database: sqlite:// and a file, which is made when it is missing",
+    meaning: "The database: sqlite:// and a file, which is created when it is missing",
     // The addresses of other databases contain a password.
     secret: true,
 };
@@ -26,11 +26,11 @@ impl StoreConfig {
     ///
     /// # Errors
     /// When it does not name a file.
-    pub fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         if let Some(given) = sources.given(&DATABASE_URL)
             && given.text.starts_with("postgres")
         {
-            return Err(Wrong(format!(
+            return Err(InvalidSetting(format!(
                 "{given} asks for Postgres, which this version does not have yet: use sqlite:// and a file."
             )));
         }

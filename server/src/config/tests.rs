@@ -17,7 +17,7 @@ fn read(environment: &[(&str, &str)]) -> Result<ServeConfig, String> {
 }
 
 #[test]
-fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
+fn a_server_without_settings_has_the_documented_defaults() {
     let config = read(&[]).unwrap();
     assert_eq!(config.listen.public.to_string(), "127.0.0.1:3000");
     assert_eq!(config.listen.internal.to_string(), "127.0.0.1:3001");
@@ -28,7 +28,7 @@ fn a_server_that_is_told_nothing_has_the_defaults_of_the_contract() {
     let load = Load { concurrency: 32, rate: None };
     let services = &config.services;
     assert_eq!([services.payment_load, services.shipping_load, services.mail_load], [load; 3]);
-    assert!(config.mail.way == MailWay::Folder("data/mail".into()));
+    assert!(config.mail.transport == MailTransport::Folder("data/mail".into()));
     assert!(config.secret == SecretConfig { given: None, file: "data/docket.secret".into() });
     assert_eq!((config.shop.public_url, config.shop.sample_catalog), (None, true));
     assert_eq!(config.shop.currency.as_str(), "EUR");
@@ -145,7 +145,7 @@ fn the_secret_of_the_installation_is_taken_without_the_blanks_around_it_and_not_
 }
 
 #[test]
-fn postgres_is_refused_in_so_many_words() {
+fn postgres_is_refused_with_an_explanation() {
     let sentence = read(&[("DOCKET_DATABASE_URL", "postgres://user:hunter2@db.example/docket")]).unwrap_err();
     assert_eq!(
         sentence,
@@ -189,7 +189,7 @@ fn a_variable_of_another_version_is_remarked() {
 }
 
 #[test]
-fn the_file_is_judged_like_everything_else_and_says_where() {
+fn values_of_the_file_are_validated_and_errors_name_it() {
     let of = |file: &str| {
         let sources = Sources::of(BTreeMap::new(), BTreeMap::new(), "docket.toml", file)?;
         ServeConfig::read(&sources)

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Setting, Sources, Wrong};
+use super::{InvalidSetting, Setting, Sources};
 
 /// How orders are processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,14 +40,14 @@ const STEP_TIMEOUT_SECONDS: Setting = Setting {
     name: "step_timeout_seconds",
     value: "SECONDS",
     default: Some("10"),
-    meaning: "How long one call to an outside service may take",
+    meaning: "The time-out of one call to an external service",
     secret: false,
 };
 const RETRY_BASE_MS: Setting = Setting {
     name: "retry_base_ms",
     value: "MILLISECONDS",
     default: Some("500"),
-    meaning: "Where the waits between attempts begin",
+    meaning: "The first wait between attempts",
     secret: false,
 };
 const RETRY_CAP_SECONDS: Setting = Setting {
@@ -61,42 +61,42 @@ const DELAYED_AFTER_SECONDS: Setting = Setting {
     name: "delayed_after_seconds",
     value: "SECONDS",
     default: Some("3"),
-    meaning: "After which wait people are told that their order is delayed",
+    meaning: "The wait after which an order is shown as delayed",
     secret: false,
 };
 const HOLD_HOURS: Setting = Setting {
     name: "hold_hours",
     value: "HOURS",
     default: Some("48"),
-    meaning: "How long items stay held for a customer who must mend something",
+    meaning: "How long items stay reserved for a customer who has to answer",
     secret: false,
 };
 const UNKNOWN_LIMIT_SECONDS: Setting = Setting {
     name: "unknown_limit_seconds",
     value: "SECONDS",
     default: Some("900"),
-    meaning: "How long it may stay unknown what a service did, before an operator is asked",
+    meaning: "How long the outcome of a call may stay unknown before an operator is asked",
     secret: false,
 };
 const STEP_LIMIT_HOURS: Setting = Setting {
     name: "step_limit_hours",
     value: "HOURS",
     default: Some("24"),
-    meaning: "How long a step is tried before an operator is asked",
+    meaning: "How long a step is retried before an operator is asked",
     secret: false,
 };
 const BREAKER_SECONDS: Setting = Setting {
     name: "breaker_seconds",
     value: "SECONDS",
     default: Some("2"),
-    meaning: "How long a service that does not work is left alone at first",
+    meaning: "How long a failing service is not called at first",
     secret: false,
 };
 const SHUTDOWN_SECONDS: Setting = Setting {
     name: "shutdown_seconds",
     value: "SECONDS",
     default: Some("20"),
-    meaning: "How long requests and running work may take to end at shutdown",
+    meaning: "How long requests and running jobs may take to finish at shutdown",
     secret: false,
 };
 
@@ -114,7 +114,7 @@ impl Work {
         &SHUTDOWN_SECONDS,
     ];
 
-    pub(super) fn read(sources: &Sources) -> Result<Self, Wrong> {
+    pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
         Ok(Self {
             lease: sources.seconds(&LEASE_SECONDS, 1..=3_600)?,
             step_timeout: sources.seconds(&STEP_TIMEOUT_SECONDS, 1..=600)?,

@@ -5,10 +5,10 @@ use ::orders::{OrderId, OrderNumber, OrderRecord, Problem, ProblemCode, State, S
 use queue::{Job, JobFilter, JobId, Store as _};
 
 use super::Desk;
-use super::orders::TRIES;
+use super::orders::MAX_ATTEMPTS;
 use super::paging::{page_size, page_token};
 use crate::store::change::Change;
-use crate::store::order_job::{ORDER, in_order_time, order_of};
+use crate::store::order_job::{ORDER, order_of, to_order_time};
 use crate::store::problems::{unreadable, unwritten};
 use crate::store::sqlite::JobAct;
 
@@ -37,9 +37,9 @@ pub(super) async fn one(desk: &Desk, id: i64) -> Result<JobView, Problem> {
 }
 
 pub(super) async fn retry(desk: &Desk, who: &Operator, id: i64) -> Result<JobView, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let job = find(desk, id).await?;
-        let change = back_to_work(desk, &job).await?;
+        let change = resume_order(desk, &job).await?;
         let entry = desk.entry(who, Act::RetryJob, id.to_string());
         match desk.store.retry_job(job.id, change, entry).await.map_err(unwritten)? {
             JobAct::Done => return one(desk, id).await,
@@ -47,7 +47,7 @@ pub(super) async fn retry(desk: &Desk, who: &Operator, id: i64) -> Result<JobVie
             refused => return Err(refusal(id, refused, "Only a quarantined job can be retried.")),
         }
     }
-    tracing::error!(job.id = id, "an order moved on a hundred times while its job was being retried");
+    tracing::error!(job.id = id, "the retry of a job lost a hundred races");
     Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn discard(desk: &Desk, who: &Operator, id: i64) -> Result<JobV
 }
 
 /// Returns what retrying a job changes in its order: an order in review because of this job is resumed.
-async fn back_to_work(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem> {
+async fn resume_order(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem> {
     let Some(id) = order(job).filter(|_| job.state == queue::JobState::Quarantined) else { return Ok(None) };
     let Some(mut record) = desk.store.order_record(id).await.map_err(unreadable)? else { return Ok(None) };
     if !waits_because_of_its_job(&record) {
@@ -90,7 +90,7 @@ fn refusal(id: i64, act: JobAct, needs: &str) -> Problem {
         JobAct::WrongState(state) => {
             Problem::new(ProblemCode::WrongState).detail(format!("The job is {state}. {needs}"))
         }
-        JobAct::LaneTaken(other) => Problem::new(ProblemCode::WrongState)
+        JobAct::ExclusiveKeyTaken(other) => Problem::new(ProblemCode::WrongState)
             .detail(format!("Job {other} works the same order already. Nothing was changed.")),
         JobAct::OrderNeedsIt(state) => Problem::new(ProblemCode::WrongState)
             .detail(format!(
@@ -127,9 +127,9 @@ fn view(job: Job, numbers: &[(OrderId, OrderNumber)]) -> JobView {
         order: known.map(|(id, number)| JobOrder { id: *id, number: *number }),
         attempts: job.attempts,
         max_attempts: job.max_attempts,
-        run_at: in_order_time(job.run_at),
-        created_at: in_order_time(job.created_at),
-        ended_at: job.ended_at.map(in_order_time),
+        run_at: to_order_time(job.run_at),
+        created_at: to_order_time(job.created_at),
+        ended_at: job.ended_at.map(to_order_time),
         last_error: job.last_error,
     }
 }

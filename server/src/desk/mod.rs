@@ -14,7 +14,7 @@ use ::orders::desk::{Act, AuditEntry, Operator, Outcome, ServiceRefusal};
 use ::orders::{CommandContext, Service, Timestamp};
 use queue::{BreakerView, Clock};
 
-use crate::store::order_job::in_order_time;
+use crate::store::order_job::to_order_time;
 use crate::store::sqlite::SqliteStore;
 
 /// The limits and the breaker of a service at one time.
@@ -56,7 +56,7 @@ impl Desk {
     }
 
     fn now(&self) -> Timestamp {
-        in_order_time(self.clock.now())
+        to_order_time(self.clock.now())
     }
 
     fn moment(&self) -> CommandContext<'_> {

@@ -16,28 +16,29 @@ use crate::store::problems::{unreadable, unwritten};
 use crate::store::sqlite::{Changed, Wanted};
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
-pub(super) const TRIES: u32 = 100;
+pub(super) const MAX_ATTEMPTS: u32 = 100;
 
 pub(super) async fn search(desk: &Desk, query: &DeskOrderQuery) -> Result<OrderPage, Problem> {
     let before = page_token(query.page_token.as_deref())?;
     let limit = page_size(query.page_size);
-    let wanted = match (query.refused_by, query.mail_refused.unwrap_or(false), wanted(query.query.as_deref()))
-    {
-        (None, false, wanted) => wanted,
-        (Some(service), false, Wanted::All) => Wanted::RefusedBy(service),
-        (None, true, Wanted::All) => Wanted::MailRefused,
-        _ => {
-            return Err(Problem::new(ProblemCode::MalformedQuery)
-                .detail("Use one of query, refused_by and mail_refused at a time."));
-        }
-    };
-    let found = desk.store.search_orders(&wanted, query.state, before, limit).await.map_err(unreadable)?;
+    let parse_query =
+        match (query.refused_by, query.mail_refused.unwrap_or(false), parse_query(query.query.as_deref())) {
+            (None, false, parse_query) => parse_query,
+            (Some(service), false, Wanted::All) => Wanted::RefusedBy(service),
+            (None, true, Wanted::All) => Wanted::MailRefused,
+            _ => {
+                return Err(Problem::new(ProblemCode::MalformedQuery)
+                    .detail("Use one of query, refused_by and mail_refused at a time."));
+            }
+        };
+    let found =
+        desk.store.search_orders(&parse_query, query.state, before, limit).await.map_err(unreadable)?;
     Ok(OrderPage { orders: found.orders, next_page_token: found.next.map(|count| count.to_string()) })
 }
 
 /// Interprets the words of a search. An order number nearly always has a digit and a name never has one, so six
 /// letters are taken for a name.
-fn wanted(words: Option<&str>) -> Wanted {
+fn parse_query(words: Option<&str>) -> Wanted {
     let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Wanted::All };
     if words.contains('@') {
         return Wanted::Email(EmailAddress::search_key(words));
@@ -69,7 +70,7 @@ pub(super) async fn cancel(
     }
     let ways = Ways { act: Act::CancelOrder, needs: "An order can be cancelled until the carrier has it." };
     act(desk, who, id, ways, |record, now| {
-        let reason = how.reason.unwrap_or_else(|| natural_reason(&record.order));
+        let reason = how.reason.unwrap_or_else(|| default_reason(&record.order));
         let event = record.order.cancel(reason, now)?;
         Ok((event, Some(reason.as_str().to_owned())))
     })
@@ -77,7 +78,7 @@ pub(super) async fn cancel(
 }
 
 /// Returns the default reason of a cancellation by an operator.
-fn natural_reason(order: &Order) -> Reason {
+fn default_reason(order: &Order) -> Reason {
     let suspected = order.steps.iter().any(|step| {
         step.state == StepState::NeedsOperator && step.reason == Some(StepReason::SuspectedFraud)
     });
@@ -103,18 +104,18 @@ pub(super) async fn deliver(desk: &Desk, who: &Operator, id: OrderId) -> Result<
 }
 
 pub(super) async fn replace_link(desk: &Desk, who: &Operator, id: OrderId) -> Result<Order, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let mut record = record(desk, id).await?;
         let from = record.order.version;
         let event = record.order.replace_link(desk.moment());
         let change = Change::of(from, &record, &[event]);
         let entry = desk.entry(who, Act::ReplaceLink, id.to_string());
         if desk.store.replace_link(change, Some(entry)).await.map_err(unwritten)? == Changed::Done {
-            tracing::info!(order.id = %id, act = Act::ReplaceLink.as_str(), operator.id = who.id, "an operator decided");
+            tracing::info!(order.id = %id, act = Act::ReplaceLink.as_str(), operator.id = who.id, "an operator acted");
             return Ok(record.order);
         }
     }
-    Err(moved_on(id))
+    Err(gave_up(id))
 }
 
 /// A command, and the problem when it is refused.
@@ -134,7 +135,7 @@ async fn act(
     ways: Ways,
     decide: impl Fn(&mut OrderRecord, CommandContext<'_>) -> Decided,
 ) -> Result<Order, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let mut record = record(desk, id).await?;
         let from = record.order.version;
         let entry = desk.entry(who, ways.act, id.to_string());
@@ -144,7 +145,7 @@ async fn act(
                 let change = Change::of(from, &record, &[event]);
                 let written = desk.store.decide(change, job, AuditEntry { detail, ..entry }).await;
                 if written.map_err(unwritten)? == Changed::Done {
-                    tracing::info!(order.id = %id, act = ways.act.as_str(), operator.id = who.id, "an operator decided");
+                    tracing::info!(order.id = %id, act = ways.act.as_str(), operator.id = who.id, "an operator acted");
                     return Ok(record.order);
                 }
             }
@@ -161,11 +162,11 @@ async fn act(
             }
         }
     }
-    Err(moved_on(id))
+    Err(gave_up(id))
 }
 
-fn moved_on(id: OrderId) -> Problem {
-    tracing::error!(order.id = %id, "an order moved on a hundred times while it was being changed");
+fn gave_up(id: OrderId) -> Problem {
+    tracing::error!(order.id = %id, "a change of an order lost a hundred races");
     Problem::new(ProblemCode::Overloaded).retry_after(1)
 }
 
@@ -193,16 +194,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_looked_for_is_told_by_its_shape() {
+    fn a_search_is_interpreted_by_the_form_of_its_words() {
         let number = OrderNumber::of(41);
-        assert_eq!(wanted(None), Wanted::All);
-        assert_eq!(wanted(Some("  ")), Wanted::All);
-        assert_eq!(wanted(Some("7k3 m29")), Wanted::Number("7K3-M29".parse().unwrap()));
-        assert_eq!(wanted(Some(&number.to_string())), Wanted::Number(number));
-        assert_eq!(wanted(Some("Ada@Example.org ")), Wanted::Email("ada@example.org".to_owned()));
-        assert_eq!(wanted(Some("Walter")), Wanted::Name("Walter".to_owned()));
-        assert_eq!(wanted(Some("Ada Lovelace")), Wanted::Name("Ada Lovelace".to_owned()));
+        assert_eq!(parse_query(None), Wanted::All);
+        assert_eq!(parse_query(Some("  ")), Wanted::All);
+        assert_eq!(parse_query(Some("7k3 m29")), Wanted::Number("7K3-M29".parse().unwrap()));
+        assert_eq!(parse_query(Some(&number.to_string())), Wanted::Number(number));
+        assert_eq!(parse_query(Some("Ada@Example.org ")), Wanted::Email("ada@example.org".to_owned()));
+        assert_eq!(parse_query(Some("Walter")), Wanted::Name("Walter".to_owned()));
+        assert_eq!(parse_query(Some("Ada Lovelace")), Wanted::Name("Ada Lovelace".to_owned()));
         let id = "ord_01K9ZZZZZZZZZZZZZZZZZZZZZZ";
-        assert_eq!(wanted(Some(id)), Wanted::Id(id.parse().unwrap()));
+        assert_eq!(parse_query(Some(id)), Wanted::Id(id.parse().unwrap()));
     }
 }

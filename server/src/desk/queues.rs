@@ -5,12 +5,12 @@ use ::orders::{Problem, ProblemCode, Service};
 use queue::{QueueStatus, Store as _};
 
 use super::Desk;
-use crate::store::order_job::{in_order_time, in_queue_time, queue_of};
+use crate::store::order_job::{queue_of, to_order_time, to_queue_time};
 use crate::store::problems::unwritten;
 
 /// Returns the queues, in the order in which an order passes them. A queue that was never used is empty.
 pub(super) async fn list(desk: &Desk) -> Result<Vec<QueueView>, Problem> {
-    let known = desk.store.queues(in_queue_time(desk.now())).await.map_err(unwritten)?;
+    let known = desk.store.queues(to_queue_time(desk.now())).await.map_err(unwritten)?;
     let views = Service::ALL.into_iter().map(|service| {
         let name = queue_of(service);
         let status = known.iter().find(|status| status.name == name).cloned();
@@ -30,7 +30,7 @@ pub(super) async fn set_paused(
     let act = if paused { Act::PauseQueue } else { Act::ResumeQueue };
     let entry = desk.entry(who, act, name);
     desk.store.set_queue_paused(queue_of(service), paused, entry).await.map_err(unwritten)?;
-    tracing::info!(queue.name = name, act = act.as_str(), operator.id = who.id, "an operator decided");
+    tracing::info!(queue.name = name, act = act.as_str(), operator.id = who.id, "an operator acted");
     list(desk).await?.into_iter().find(|queue| queue.name == name).ok_or_else(unknown)
 }
 
@@ -42,7 +42,7 @@ pub(super) fn breaker(view: queue::BreakerView) -> BreakerView {
         queue::BreakerState::HalfOpen => BreakerState::HalfOpen,
         queue::BreakerState::Refused => BreakerState::Refused,
     };
-    BreakerView { state, until: view.until.map(in_order_time) }
+    BreakerView { state, until: view.until.map(to_order_time) }
 }
 
 fn view(desk: &Desk, service: Service, status: QueueStatus) -> QueueView {
@@ -54,7 +54,7 @@ fn view(desk: &Desk, service: Service, status: QueueStatus) -> QueueView {
         scheduled: status.scheduled,
         running: status.running,
         quarantined: status.quarantined,
-        oldest_due: status.oldest_due.map(in_order_time),
+        oldest_due: status.oldest_due.map(to_order_time),
         concurrency: u32::try_from(now.concurrency).unwrap_or(u32::MAX),
         breaker: now.breaker.map(|now| breaker(now.view)),
     }

@@ -15,14 +15,14 @@ use orders::{
 use queue::Clock;
 
 use crate::store::change::Change;
-use crate::store::order_job::{in_order_time, next_job};
+use crate::store::order_job::{next_job, to_order_time};
 use crate::store::problems::{unreadable, unwritten};
 use crate::store::sqlite::{Reported, SqliteStore};
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
-const TRIES: u32 = 100;
+const MAX_ATTEMPTS: u32 = 100;
 /// After how many seconds the carrier may repeat an event that came too early.
-const COME_BACK: u32 = 5;
+const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Applies the carrier's events.
 pub struct CarrierEventHandler {
@@ -35,7 +35,7 @@ pub struct CarrierEventHandler {
 }
 
 /// The effect of an event on an order.
-enum Meaning {
+enum Effect {
     Changes(Box<Event>),
     /// The order already is at that stage or later.
     NothingNew,
@@ -48,27 +48,27 @@ enum Meaning {
 #[async_trait]
 impl CarrierEvents for CarrierEventHandler {
     async fn handle(&self, id: &str, report: &CarrierReport) -> Result<Handled, Problem> {
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let found = self.store.order_record(report.data.order_id).await.map_err(unreadable)?;
             let Some(mut record) = found else {
                 return Err(Problem::new(ProblemCode::NotFound).detail("There is no such order."));
             };
-            let now = in_order_time(self.clock.now());
+            let now = to_order_time(self.clock.now());
             let from = record.order.version;
-            let meaning =
-                meaning(&mut record, report, CommandContext { at: now, public_url: &self.public_url });
-            let refusal = match &meaning {
-                Meaning::TooEarly => Some(too_early(&record.order)),
-                Meaning::Wrong(why) => Some(wrong(&record.order, why)),
-                Meaning::Changes(_) | Meaning::NothingNew => None,
+            let effect_of =
+                effect_of(&mut record, report, CommandContext { at: now, public_url: &self.public_url });
+            let refusal = match &effect_of {
+                Effect::TooEarly => Some(too_early(&record.order)),
+                Effect::Wrong(why) => Some(wrong(&record.order, why)),
+                Effect::Changes(_) | Effect::NothingNew => None,
             };
             if let Some(refusal) = refusal {
                 // It may have been applied earlier, when it was true.
                 let known = self.store.has_report(id).await.map_err(unreadable)?;
                 return if known { Ok(Handled::Known) } else { Err(refusal) };
             }
-            let change = match meaning {
-                Meaning::Changes(event) => {
+            let change = match effect_of {
+                Effect::Changes(event) => {
                     Some((Change::of(from, &record, &[*event]), next_job(&record.order, record.owner, now)))
                 }
                 _ => None,
@@ -84,40 +84,40 @@ impl CarrierEvents for CarrierEventHandler {
                 Reported::Moved => {}
             }
         }
-        tracing::error!(order.id = %report.data.order_id, "an order moved on a hundred times while the carrier reported");
+        tracing::error!(order.id = %report.data.order_id, "a carrier event lost a hundred races");
         Err(Problem::new(ProblemCode::Overloaded).retry_after(1))
     }
 }
 
-fn meaning(record: &mut OrderRecord, report: &CarrierReport, now: CommandContext<'_>) -> Meaning {
+fn effect_of(record: &mut OrderRecord, report: &CarrierReport, now: CommandContext<'_>) -> Effect {
     match &record.processing.shipment_id {
         Some(ours) if *ours == report.data.shipment_id => {}
-        Some(_) => return Meaning::Wrong("That parcel is not the one of this order."),
-        None => return Meaning::TooEarly,
+        Some(_) => return Effect::Wrong("That parcel is not the one of this order."),
+        None => return Effect::TooEarly,
     }
     let order = &mut record.order;
     match (report.kind, order.state) {
-        (_, State::Received | State::Processing | State::ActionRequired) => Meaning::TooEarly,
-        (_, State::Cancelling | State::Cancelled) => Meaning::Wrong("The order was cancelled."),
-        (ShipmentUpdate::Returned, State::Delivered) => Meaning::Wrong(
+        (_, State::Received | State::Processing | State::ActionRequired) => Effect::TooEarly,
+        (_, State::Cancelling | State::Cancelled) => Effect::Wrong("The order was cancelled."),
+        (ShipmentUpdate::Returned, State::Delivered) => Effect::Wrong(
             "The order was delivered and has ended; a parcel that comes back later is a new matter.",
         ),
-        (_, State::InReview) if came_back(order) => Meaning::NothingNew,
-        (_, State::InReview) => Meaning::TooEarly,
+        (_, State::InReview) if was_returned(order) => Effect::NothingNew,
+        (_, State::InReview) => Effect::TooEarly,
         (ShipmentUpdate::PickedUp, State::Shipped | State::Delivered)
-        | (ShipmentUpdate::Delivered, State::Delivered) => Meaning::NothingNew,
+        | (ShipmentUpdate::Delivered, State::Delivered) => Effect::NothingNew,
         (ShipmentUpdate::PickedUp, State::Confirmed) => changed(order.hand_over(now)),
         (ShipmentUpdate::Delivered, State::Confirmed | State::Shipped) => changed(order.deliver(now)),
         (ShipmentUpdate::Returned, State::Confirmed | State::Shipped) => changed(order.returned(now)),
     }
 }
 
-fn changed(decided: Result<Event, Refused>) -> Meaning {
-    decided.map_or(Meaning::TooEarly, |event| Meaning::Changes(Box::new(event)))
+fn changed(decided: Result<Event, Refused>) -> Effect {
+    decided.map_or(Effect::TooEarly, |event| Effect::Changes(Box::new(event)))
 }
 
 /// Whether the order is in review because its parcel was returned. Earlier stages of the parcel are not news then.
-fn came_back(order: &Order) -> bool {
+fn was_returned(order: &Order) -> bool {
     let step = order.step(StepName::ArrangeShipping);
     step.state == StepState::NeedsOperator && step.reason == Some(StepReason::Returned)
 }
@@ -126,7 +126,7 @@ fn too_early(order: &Order) -> Problem {
     let state = order.state.as_str().replace('_', " ");
     let mut problem = wrong(order, &format!("The order is {state}: its parcel is not expected to move yet."));
     problem.retryable = true;
-    problem.retry_after(COME_BACK)
+    problem.retry_after(RETRY_AFTER_SECONDS)
 }
 
 fn wrong(order: &Order, why: &str) -> Problem {

@@ -14,11 +14,11 @@ use serde_path_to_error::Segment;
 use super::failure::Failure;
 
 /// The largest accepted body, in bytes.
-const LARGEST: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 /// How much of a larger body is read and dropped, so that its sender still reads the answer.
-const DROPPED: usize = 4 * 1024 * 1024;
+const MAX_DISCARDED_BYTES: usize = 4 * 1024 * 1024;
 /// The time limit for receiving a body.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A JSON body.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl<S: Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        Ok(parse(&arrived(request).await?).map(Self)?)
+        Ok(parse(&receive(request).await?).map(Self)?)
     }
 }
 
@@ -48,7 +48,7 @@ impl<S: Sync, T: DeserializeOwned + Serialize + Default> FromRequest<S> for Mayb
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         let declared = is_json(request.headers());
-        let body = arrived(request).await?;
+        let body = receive(request).await?;
         match (body.is_empty(), declared) {
             (true, _) => Ok(Self(T::default())),
             (false, true) => Ok(parse(&body).map(Self)?),
@@ -61,7 +61,7 @@ impl<S: Sync> FromRequest<S> for RawBody {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        Ok(arrived(request).await.map(Self)?)
+        Ok(receive(request).await.map(Self)?)
     }
 }
 
@@ -69,7 +69,7 @@ impl<S: Sync> FromRequest<S> for RawBody {
 ///
 /// # Errors
 /// `malformed-json`, or `validation-failed` with a pointer to the field.
-pub fn tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub fn from_json_tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut parser = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let pointer = pointer(error.path());
@@ -80,10 +80,10 @@ pub fn tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// Receives the whole body within its limits.
-async fn arrived(request: Request) -> Result<Vec<u8>, Problem> {
+async fn receive(request: Request) -> Result<Vec<u8>, Problem> {
     let late =
         || Problem::new(ProblemCode::MalformedJson).detail("The body did not arrive completely in time.");
-    tokio::time::timeout(PATIENCE, read(request.into_body())).await.map_err(|_| late())?
+    tokio::time::timeout(TIMEOUT, read(request.into_body())).await.map_err(|_| late())?
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -100,17 +100,17 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
         let chunk =
             chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson).detail("The body ended early."))?;
         length += chunk.len();
-        if length <= LARGEST {
+        if length <= MAX_BYTES {
             bytes.extend_from_slice(&chunk);
-        } else if length > DROPPED {
+        } else if length > MAX_DISCARDED_BYTES {
             break;
         }
     }
-    if length > LARGEST { Err(Problem::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes) }
+    if length > MAX_BYTES { Err(Problem::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes) }
 }
 
 fn parse<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<T, Problem> {
-    let value: T = tolerant(body)?;
+    let value: T = from_json_tolerant(body)?;
     // Serde also accepts an object as an array of its fields, which the contract does not allow.
     let as_understood = serde_json::to_vec(&value).unwrap_or_default();
     if lists(body) != lists(&as_understood) {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_is_told_without_repeating_what_was_sent() {
+    fn a_wrong_type_is_reported_without_the_value() {
         let error = refused(|order| order["payment"]["token"] = json!(4_242_424_242_424_242_i64));
         assert_eq!((error.pointer.as_str(), error.detail.as_str()), ("/payment/token", "Use a text."));
         for wrong in [json!(1.5), json!("2"), json!(null), json!(u64::MAX)] {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_told_with_line_and_column() {
+    fn invalid_json_is_reported_with_line_and_column() {
         for (body, place) in [
             (&b"{\n  \"customer\": oops}"[..], "line 2, column 15"),
             (b"", "line 1, column 0"),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_ends_at_what_is_no_address() {
+    fn reading_stops_at_an_invalid_address() {
         for value in
             ["unknown", "_hidden", "192.0.2.1, unknown", "", "192.0.2.1,", "1.2.3.4.5", "for=192.0.2.1"]
         {

@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 use super::failure::Failure;
 
 /// Public, revalidated each time.
-pub const FOR_ALL: HeaderValue = HeaderValue::from_static("no-cache");
+pub const PUBLIC_REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 /// Private, revalidated each time.
-pub const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
+pub const PRIVATE_REVALIDATED: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// Not stored, because it may be outdated a moment later, even for the back button.
-pub const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
+pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Whether `If-None-Match` names this version.
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
@@ -37,9 +37,9 @@ pub fn hashed_json(headers: &HeaderMap, value: &impl Serialize) -> Result<Respon
     let body = to_json(value)?;
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]));
     if is_known(headers, &etag) {
-        return Ok(not_modified(&etag, FOR_ALL));
+        return Ok(not_modified(&etag, PUBLIC_REVALIDATED));
     }
-    Ok(json(StatusCode::OK, body, [(header::ETAG, tag(&etag)), (header::CACHE_CONTROL, FOR_ALL)]))
+    Ok(json(StatusCode::OK, body, [(header::ETAG, tag(&etag)), (header::CACHE_CONTROL, PUBLIC_REVALIDATED)]))
 }
 
 /// Returns JSON with some headers.

@@ -21,9 +21,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Decides where a request comes from.
 #[derive(Clone)]
-pub struct Judge(CsrfLayer);
+pub struct CsrfGuard(CsrfLayer);
 
-impl Judge {
+impl CsrfGuard {
     /// Trusts the pages at this address, also behind a proxy.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Judge {
 }
 
 /// Returns what is checked of a request; none when the request cannot change anything.
-fn judged(request: &Request) -> Option<Request> {
+fn subject_of_check(request: &Request) -> Option<Request> {
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if harmless || has_bearer(request.headers()) {
         return None;
@@ -57,9 +57,9 @@ fn judged(request: &Request) -> Option<Request> {
 }
 
 /// Refuses requests from other sites.
-pub async fn guard(State(judge): State<Judge>, request: Request, next: Next) -> Response {
-    if let Some(head) = judged(&request)
-        && judge.refuses(head).await
+pub async fn guard(State(csrf): State<CsrfGuard>, request: Request, next: Next) -> Response {
+    if let Some(head) = subject_of_check(&request)
+        && csrf.refuses(head).await
     {
         return Failure::from(ProblemCode::Forbidden).into_response();
     }

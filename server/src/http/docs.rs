@@ -12,7 +12,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::api::{BASE, calls};
-use super::conditional::FOR_ALL;
+use super::conditional::PUBLIC_REVALIDATED;
 use super::state::HttpState;
 
 const STYLE: &str = include_str!("docs.css");
@@ -74,7 +74,7 @@ pub fn routes(public_url: &str) -> Router<HttpState> {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let headers = [
         (header::CONTENT_TYPE, html),
-        (header::CACHE_CONTROL, FOR_ALL),
+        (header::CACHE_CONTROL, PUBLIC_REVALIDATED),
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
     Router::new().route("/api/docs", get(|| async move { (headers, page).into_response() }))

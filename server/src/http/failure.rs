@@ -31,7 +31,7 @@ impl From<ProblemCode> for Failure {
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        tracing::error!(%error, "a call could not read");
+        tracing::error!(%error, "a read failed");
         ProblemCode::StorageUnavailable.into()
     }
 }

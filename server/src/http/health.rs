@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use orders::{Problem, ProblemCode};
 
-use super::conditional::NEVER_KEPT;
+use super::conditional::NO_STORE;
 use super::failure::Failure;
 use super::state::HttpState;
 
@@ -31,5 +31,5 @@ async fn ready(State(state): State<HttpState>) -> Result<Response, Failure> {
 
 fn well(body: &'static str) -> Response {
     let json = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, NEVER_KEPT)], body).into_response()
+    ([(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, NO_STORE)], body).into_response()
 }

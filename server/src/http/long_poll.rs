@@ -13,7 +13,7 @@ use super::state::HttpState;
 /// The header that says that the preference was applied.
 pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 /// The longest wait; proxies close connections that are silent for longer.
-const LONGEST_SECONDS: u32 = 60;
+const MAX_SECONDS: u32 = 60;
 
 /// A requested wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +31,10 @@ pub fn wait(headers: &HeaderMap) -> Option<Wait> {
     let wishes = headers.get_all("prefer").iter().filter_map(|prefer| prefer.to_str().ok());
     wishes
         .flat_map(|prefer| prefer.split([',', ';']))
-        .filter_map(|wish| wish.trim().split_once('='))
+        .filter_map(|requested| requested.trim().split_once('='))
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("wait"))
         .and_then(|(_, seconds)| seconds.trim().trim_matches('"').parse::<u32>().ok())
-        .map(|seconds| Wait(seconds.min(LONGEST_SECONDS)))
+        .map(|seconds| Wait(seconds.min(MAX_SECONDS)))
 }
 
 /// Returns the order once it is newer than the caller's version, or as it is at the time limit.
@@ -64,7 +64,7 @@ pub async fn order(
 mod tests {
     use super::*;
 
-    fn wish(prefer: &'static str) -> Option<u32> {
+    fn requested(prefer: &'static str) -> Option<u32> {
         let mut headers = HeaderMap::new();
         headers.insert("prefer", HeaderValue::from_static(prefer));
         wait(&headers).map(|Wait(seconds)| seconds)
@@ -72,10 +72,10 @@ mod tests {
 
     #[test]
     fn the_wish_to_wait_is_found_among_others_and_has_a_limit() {
-        assert_eq!(wish("wait=25"), Some(25));
-        assert_eq!(wish("respond-async, Wait=\"10\""), Some(10));
-        assert_eq!(wish("wait=86400"), Some(60));
-        assert_eq!(wish("wait=long"), None);
-        assert_eq!(wish("return=minimal"), None);
+        assert_eq!(requested("wait=25"), Some(25));
+        assert_eq!(requested("respond-async, Wait=\"10\""), Some(10));
+        assert_eq!(requested("wait=86400"), Some(60));
+        assert_eq!(requested("wait=long"), None);
+        assert_eq!(requested("return=minimal"), None);
     }
 }

@@ -9,7 +9,7 @@ use orders::ProblemCode;
 use serde_json::{Map, Value, json};
 
 use super::api::{Answer, BASE, Call, Content, calls};
-use super::conditional::FOR_ALL;
+use super::conditional::PUBLIC_REVALIDATED;
 use super::state::HttpState;
 
 const SCHEMAS: &str = include_str!("schemas.json");
@@ -27,7 +27,7 @@ pub fn routes(public_url: &str) -> Router<HttpState> {
 fn answer(text: Bytes) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, FOR_ALL);
+    headers.insert(header::CACHE_CONTROL, PUBLIC_REVALIDATED);
     // Public: tools on other sites may read it.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     axum::response::IntoResponse::into_response((StatusCode::OK, headers, text))

@@ -6,7 +6,7 @@ use axum::response::Response;
 use orders::{Order, OrderId};
 
 use super::caller::Principal;
-use super::conditional::{FOR_ONE, is_known, json, not_modified, tag, to_json};
+use super::conditional::{PRIVATE_REVALIDATED, is_known, json, not_modified, tag, to_json};
 use super::failure::Failure;
 use super::long_poll;
 use super::named::Named;
@@ -14,9 +14,9 @@ use super::query::{OneOrder, Query};
 use super::state::HttpState;
 
 /// After how many seconds to poll an order that changes by itself.
-pub const LOOK_AGAIN: u32 = 1;
+pub const POLL_AFTER_SECONDS: u32 = 1;
 /// The same for a delayed order.
-const LOOK_AGAIN_LATER: u32 = 5;
+const POLL_DELAYED_AFTER_SECONDS: u32 = 5;
 
 /// Returns one order, now or as soon as it is newer.
 pub async fn one(
@@ -40,17 +40,17 @@ pub async fn one(
 fn answer(headers: &HeaderMap, order: Order) -> Result<Response, Failure> {
     let etag = order.etag();
     if is_known(headers, &etag) {
-        return Ok(not_modified(&etag, FOR_ONE));
+        return Ok(not_modified(&etag, PRIVATE_REVALIDATED));
     }
     written(StatusCode::OK, order)
 }
 
 /// Returns an order as an answer with its version, and with the time of the next poll while it changes.
 pub fn written(status: StatusCode, order: Order) -> Result<Response, Failure> {
-    let headers = [(header::ETAG, tag(&order.etag())), (header::CACHE_CONTROL, FOR_ONE)];
+    let headers = [(header::ETAG, tag(&order.etag())), (header::CACHE_CONTROL, PRIVATE_REVALIDATED)];
     let mut answer = json(status, to_json(&order)?, headers);
     if order.state.is_moving() {
-        let seconds = if order.delayed { LOOK_AGAIN_LATER } else { LOOK_AGAIN };
+        let seconds = if order.delayed { POLL_DELAYED_AFTER_SECONDS } else { POLL_AFTER_SECONDS };
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     Ok(answer)

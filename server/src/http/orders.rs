@@ -8,7 +8,7 @@ use orders::{IdempotencyKey, OrderQuery, OrderRequest, ProblemCode};
 
 use super::body::JsonBody;
 use super::caller::Principal;
-use super::conditional::{FOR_ONE, json, to_json};
+use super::conditional::{PRIVATE_REVALIDATED, json, to_json};
 use super::failure::Failure;
 use super::order::{self, written};
 use super::query::{Query, page_size};
@@ -25,7 +25,7 @@ impl FromRequestParts<HttpState> for Admitted {
     type Rejection = Failure;
 
     async fn from_request_parts(_: &mut Parts, state: &HttpState) -> Result<Self, Failure> {
-        state.admission.judge()?;
+        state.admission.check()?;
         Ok(Self)
     }
 }
@@ -77,7 +77,7 @@ async fn accept(
     let mut answer = written(StatusCode::ACCEPTED, accepted.order)?;
     let headers = answer.headers_mut();
     headers.insert(header::LOCATION, location);
-    headers.entry(header::RETRY_AFTER).or_insert(order::LOOK_AGAIN.into());
+    headers.entry(header::RETRY_AFTER).or_insert(order::POLL_AFTER_SECONDS.into());
     if accepted.replayed {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
@@ -93,5 +93,5 @@ pub async fn list(
     principal.own_orders()?;
     query.page_size = Some(page_size(query.page_size, 50, 100)?);
     let page = state.orders.orders(&principal.caller, &query).await?;
-    Ok(json(StatusCode::OK, to_json(&page)?, [(header::CACHE_CONTROL, FOR_ONE)]))
+    Ok(json(StatusCode::OK, to_json(&page)?, [(header::CACHE_CONTROL, PRIVATE_REVALIDATED)]))
 }

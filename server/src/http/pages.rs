@@ -13,7 +13,7 @@ use orders::ProblemCode;
 use tokio::time::timeout;
 
 use super::caller::{self, Principal};
-use super::conditional::NEVER_KEPT;
+use super::conditional::NO_STORE;
 use super::failure::Failure;
 use super::rate_limit::RateLimited;
 use super::state::HttpState;
@@ -22,31 +22,31 @@ use crate::identity::session::Session;
 use crate::platform::entropy::{SystemEntropy, random_bytes};
 
 /// The time limit for rendering a page: a panic in a part of it leaves the rest waiting.
-const LONGEST: Duration = Duration::from_secs(30);
+const RENDER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the routes of the pages and their files.
 pub fn routes(state: &HttpState, site: &Site) -> io::Result<Router> {
     let pages = app::ssr::routes(site.options())
-        .layer(from_fn(in_time))
-        .layer(from_fn_with_state((state.clone(), Arc::<app::ssr::RecentCarts>::default()), welcome));
+        .layer(from_fn(limit_time))
+        .layer(from_fn_with_state((state.clone(), Arc::<app::ssr::RecentCarts>::default()), add_caller));
     Ok(pages.merge(site.routes()?))
 }
 
 /// Limits the time of a page. A form has no limit, because its effect may already be there.
-async fn in_time(request: Request, next: Next) -> Response {
+async fn limit_time(request: Request, next: Next) -> Response {
     if !request.method().is_safe() {
         return next.run(request).await;
     }
     // The route pattern, not the path: a path may contain a tracking token.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
-        tracing::error!(path = path.as_deref().unwrap_or("none"), "a page was given up");
+    timeout(RENDER_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::error!(path = path.as_deref().unwrap_or("none"), "rendering a page timed out");
         Failure::from(ProblemCode::Internal).into_response()
     })
 }
 
 /// Adds the caller to a page request, and gives a browser a session when it has none.
-async fn welcome(
+async fn add_caller(
     State((state, carts)): State<(HttpState, Arc<app::ssr::RecentCarts>)>,
     request: Request,
     next: Next,
@@ -76,7 +76,7 @@ async fn welcome(
     let mut page = next.run(Request::from_parts(parts, body)).await;
     let headers = page.headers_mut();
     // The back button then shows that the cart was ordered.
-    headers.insert(header::CACHE_CONTROL, NEVER_KEPT);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     if let Some(cookie) =
         new.and_then(|session| HeaderValue::try_from(session.to_set_cookie(state.cookie())).ok())
     {
@@ -95,8 +95,8 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_page_that_never_comes_is_given_up_with_words() {
-        let never = Router::new().route("/", get(std::future::pending::<()>)).layer(from_fn(in_time));
+    async fn a_page_that_never_renders_times_out_with_an_explanation() {
+        let never = Router::new().route("/", get(std::future::pending::<()>)).layer(from_fn(limit_time));
         let answer = never.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(answer.extensions().get::<Failure>().is_some(), "the outermost layer writes it");

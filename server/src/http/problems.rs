@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_asked_to_come_back_is_told_when() {
+    fn answers_that_ask_to_retry_have_a_retry_after() {
         for code in ProblemCode::ALL.iter().filter(|code| code.retryable() && code.status() != 500) {
             assert_eq!(retry_after(&Problem::new(*code)), Some(1), "{}", code.as_str());
         }

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_without_a_value_is_as_good_as_none() {
+    fn a_parameter_without_a_value_counts_as_absent() {
         let query: OrderQuery = read("state=&updated_after=&page_size=&page_token").unwrap();
         assert_eq!(query, OrderQuery::default());
         let query: OrderQuery = read("state=action_required&page_size=7").unwrap();

@@ -141,7 +141,7 @@ impl OrderService for RateLimited {
         key: &IdempotencyKey,
         request: OrderRequest,
     ) -> Result<Accepted, Problem> {
-        self.state.admission.judge()?;
+        self.state.admission.check()?;
         if let Some(allowance) = take(&self.state, &self.principal) {
             allowance.judge()?;
         }
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told() {
+    fn the_remaining_quota_is_in_the_headers() {
         let limiter = Limiter::default();
         limiter.take(ADA, 60, at(0));
         let mut headers = HeaderMap::new();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_locks_nobody_out() {
+    fn a_clock_that_was_set_back_does_not_lock_callers_out() {
         let limiter = Limiter::default();
         assert!(limiter.take(ADA, 1, at(10_000)).granted);
         assert!(limiter.take(ADA, 1, at(5_000)).granted);

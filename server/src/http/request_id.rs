@@ -13,7 +13,7 @@ use super::caller;
 use super::state::HttpState;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const LONGEST: usize = 128;
+const MAX_LENGTH: usize = 128;
 
 /// The id of one request.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ impl RequestId {
 
     /// Accepts the caller's id if it has the form of one.
     fn from_caller(value: &HeaderValue) -> Option<Self> {
-        let fits = (1..=LONGEST).contains(&value.len());
+        let fits = (1..=MAX_LENGTH).contains(&value.len());
         let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
         (fits && value.as_bytes().iter().all(plain)).then(|| Self(value.clone()))
     }

@@ -8,7 +8,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::ConfigError;
 
-use super::csrf::{self, Judge};
+use super::csrf::{self, CsrfGuard};
 use super::state::HttpState;
 use super::{api, docs, health, openapi, pages, problems, request_id, security_headers, target};
 use crate::http::site::Site;
@@ -21,7 +21,7 @@ const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 /// # Errors
 /// When the public address is not the address of a site.
 pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterError> {
-    let judge = Judge::trusting(&state.config.public_url)?;
+    let judge = CsrfGuard::trusting(&state.config.public_url)?;
     let api = Router::new()
         .merge(api::routes())
         .merge(openapi::routes(&state.config.public_url))

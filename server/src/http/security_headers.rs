@@ -17,9 +17,9 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 const PERMISSIONS: (HeaderName, &str) =
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
 /// The content policy of everything but pages, which have their own.
-const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+const POLICY_WITHOUT_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Paths with the data of one person: search engines must not list them, even if somebody publishes a private link.
-const OF_ONE_PERSON: [&str; 9] = [
+const PRIVATE_PATHS: [&str; 9] = [
     "/actions",
     "/api/v1/desk",
     "/api/v1/events",
@@ -36,13 +36,15 @@ const HTTPS_ONLY: &str = "max-age=31536000";
 
 /// Adds the headers.
 pub async fn add(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    let of_one_person = is_of_one_person(request.uri().path());
+    let of_one_person = is_private(request.uri().path());
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
     for (name, value) in ALWAYS.into_iter().chain([PERMISSIONS]) {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY_WITHOUT_CONTENT));
     if of_one_person {
         headers.extend([NOT_INDEXED]);
     }
@@ -52,8 +54,8 @@ pub async fn add(State(state): State<HttpState>, request: Request, next: Next) -
     answer
 }
 
-fn is_of_one_person(path: &str) -> bool {
-    OF_ONE_PERSON.iter().any(|address| {
+fn is_private(path: &str) -> bool {
+    PRIVATE_PATHS.iter().any(|address| {
         path.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }

@@ -18,11 +18,11 @@ const GENERATED: &str = "pkg";
 const HASH_FILE: &str = "hash.txt";
 
 /// A file name with a hash never changes its content.
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Pictures keep their name when they change, so they are revalidated after an hour.
-const AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+const ONE_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// `cargo leptos watch` rebuilds under plain names, so browsers revalidate each time.
-const ASK_ALWAYS: HeaderValue = HeaderValue::from_static("no-cache");
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The folder of everything that a browser downloads beside the pages.
 #[derive(Debug, Clone)]
@@ -93,8 +93,8 @@ impl Site {
                 pictures = pictures.route_service(&address, file);
             }
         }
-        let lasting = if self.options.hash_files { FOR_EVER } else { ASK_ALWAYS };
-        Ok(kept(generated, lasting).merge(kept(pictures, AN_HOUR)))
+        let lasting = if self.options.hash_files { IMMUTABLE } else { REVALIDATE };
+        Ok(cached(generated, lasting).merge(cached(pictures, ONE_HOUR)))
     }
 
     /// Returns the top-level names that have a route.
@@ -115,7 +115,7 @@ fn precompressed(folder: &Path) -> ServeDir {
 }
 
 /// Sets how long a browser may cache a file. A missing file may exist later, so that answer is not cached.
-fn kept<S: Clone + Send + Sync + 'static>(files: Router<S>, lasting: HeaderValue) -> Router<S> {
+fn cached<S: Clone + Send + Sync + 'static>(files: Router<S>, lasting: HeaderValue) -> Router<S> {
     files.layer(map_response(move |mut answer: Response| {
         let lasting = lasting.clone();
         async move {
@@ -158,10 +158,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_with_a_hash_in_its_name_is_sent_compressed_and_kept_for_ever() {
+    async fn a_file_with_a_hash_in_its_name_is_compressed_and_immutable() {
         let folder = built();
         let answer = get(&Site::at(folder.path()), "/pkg/docket.3.css").await;
-        assert_eq!(answer.headers()[header::CACHE_CONTROL], FOR_EVER);
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], IMMUTABLE);
         assert_eq!(answer.headers()[header::CONTENT_ENCODING], "br");
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css");
         assert_eq!(to_bytes(answer.into_body(), 100).await.unwrap(), "compressed");
@@ -173,12 +173,12 @@ mod tests {
         for path in ["/products/mug.svg", "/favicon.svg"] {
             let answer = get(&Site::at(folder.path()), path).await;
             assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(answer.headers()[header::CACHE_CONTROL], AN_HOUR);
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], ONE_HOUR);
         }
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_not_kept() {
+    async fn a_missing_file_is_not_cached() {
         let folder = built();
         let answer = get(&Site::at(folder.path()), "/pkg/docket.9.css").await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_beside_the_site_can_be_read() {
+    async fn files_outside_the_site_cannot_be_read() {
         let folder = built();
         for path in ["/hash.txt", "/pkg/../hash.txt", "/products/%2e%2e/hash.txt"] {
             assert_eq!(get(&Site::at(folder.path()), path).await.status(), StatusCode::NOT_FOUND, "{path}");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_plain_until_a_build_has_hashed_them() {
+    fn file_names_are_plain_without_a_hash_file() {
         let folder = built();
         assert!(Site::at(folder.path()).options().hash_files);
         fs::remove_file(folder.path().join(HASH_FILE)).unwrap();

@@ -16,7 +16,7 @@ pub struct OpenStreams {
 
 /// The permit for one stream, released when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct StreamPermit {
     streams: Arc<OpenStreams>,
     session: Option<Owner>,
 }
@@ -31,7 +31,7 @@ impl OpenStreams {
     ///
     /// # Errors
     /// `too-many-streams` when the session has reached its limit.
-    pub fn take(self: &Arc<Self>, subject: RateLimitKey) -> Result<Place, Problem> {
+    pub fn take(self: &Arc<Self>, subject: RateLimitKey) -> Result<StreamPermit, Problem> {
         let session = match subject {
             RateLimitKey::Session(owner) => Some(owner),
             RateLimitKey::Key(_) | RateLimitKey::Address(_) | RateLimitKey::SessionsAt(_) => None,
@@ -45,7 +45,7 @@ impl OpenStreams {
             }
             *count += 1;
         }
-        Ok(Place { streams: self.clone(), session })
+        Ok(StreamPermit { streams: self.clone(), session })
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Owner, u32>> {
@@ -53,7 +53,7 @@ impl OpenStreams {
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         let Some(owner) = self.session else { return };
         let mut open = self.streams.open();
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_gets_a_place_back_when_a_stream_ends() {
+    fn a_permit_is_released_when_a_stream_ends() {
         let streams = Arc::new(OpenStreams::at_most(2));
         let ada = RateLimitKey::Session(Owner([1; 16]));
         let first = streams.take(ada).unwrap();
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_sessions_without_streams() {
+    fn sessions_without_streams_use_no_memory() {
         let streams = Arc::new(OpenStreams::at_most(2));
         drop(streams.take(RateLimitKey::Session(Owner([1; 16]))));
         assert!(streams.open().is_empty());

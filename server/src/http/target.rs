@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_host_without_a_path_is_no_place() {
+    async fn a_target_without_a_path_is_refused() {
         let router = Router::new().fallback(|| async { "here" }).layer(from_fn(guard));
         for (target, status) in [
             ("example.org:443", StatusCode::NOT_FOUND),

@@ -7,7 +7,7 @@ use orders::{OrderId, ProblemCode, Scope, TrackingToken};
 use serde::Serialize;
 
 use super::caller::{self, Principal};
-use super::conditional::{NEVER_KEPT, json, to_json};
+use super::conditional::{NO_STORE, json, to_json};
 use super::desk::operator::operator;
 use super::failure::Failure;
 use super::named::Named;
@@ -39,5 +39,5 @@ pub async fn replace(
         state.orders.replace_link(&principal.caller, id).await?
     };
     let answer = NewLink { tracking_token: state.orders.tracking_token(order.private_link()) };
-    Ok(json(StatusCode::OK, to_json(&answer)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))
+    Ok(json(StatusCode::OK, to_json(&answer)?, [(header::CACHE_CONTROL, NO_STORE)]))
 }

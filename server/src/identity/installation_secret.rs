@@ -64,14 +64,14 @@ mod tests {
 
     /// Links in sent mails must open after every update.
     #[test]
-    fn what_is_derived_never_changes() {
+    fn derived_secrets_never_change() {
         let derived = InstallationSecret::of("0123456789abcdef0123456789abcdef").derive("tracking");
         let hex: String = derived.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "4b3b4bad74b7fdf4aa4d24bfebf88984be9ccdd330a84fd6819c210aa3240328");
     }
 
     #[test]
-    fn it_is_not_shown_when_printed() {
+    fn debug_does_not_show_it() {
         assert_eq!(format!("{:?}", InstallationSecret::of("secret")), "InstallationSecret(…)");
     }
 }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_look_like_a_key_is_never_looked_up() {
+    fn a_malformed_key_is_never_looked_up() {
         let (secret, _) = mint([9; 32]);
         let text = secret.reveal();
         for wrong in ["", "dk_", &text[3..], &text[..45], &format!("{text}A"), &text.replace("dk_", "DK_")] {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_shown_when_printed() {
+    fn debug_does_not_show_a_key() {
         assert_eq!(format!("{:?}", mint([9; 32]).0), "Secret(…)");
     }
 }

@@ -11,9 +11,9 @@ use super::keys::{ApiKey, KeyRing};
 use crate::store::ReadError;
 
 /// How long a key is cached. A revoked or changed key takes effect after this time.
-const FRESH: Duration = Duration::from_secs(1);
+const MAX_AGE: Duration = Duration::from_secs(1);
 /// How many keys are cached. Others are looked up each time.
-const MOST: usize = 1024;
+const MAX_CACHED: usize = 1024;
 
 /// A key ring that caches what it finds for a second, so that a program with a thousand orders a second does not
 /// cause a thousand look-ups. Unknown keys are not cached, so a new key works at once.
@@ -37,10 +37,10 @@ impl KnownKeys {
 
     fn remember(&self, hash: [u8; 32], key: ApiKey, now: Timestamp) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
+        if known.len() >= MAX_CACHED {
             known.retain(|_, (found_at, _)| is_fresh(*found_at, now));
         }
-        if known.len() < MOST {
+        if known.len() < MAX_CACHED {
             known.insert(hash, (now, key));
         }
     }
@@ -68,7 +68,7 @@ impl KeyRing for KnownKeys {
 
 /// A clock that was set back does not extend the life of an entry.
 fn is_fresh(found_at: Timestamp, now: Timestamp) -> bool {
-    found_at <= now && now.since(found_at) < FRESH
+    found_at <= now && now.since(found_at) < MAX_AGE
 }
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_found_is_looked_for_again() {
+    fn an_unknown_key_is_not_cached() {
         let (keys, ring, _) = keys();
         assert!(!finds(&keys, [2; 32]) && !finds(&keys, [2; 32]));
         assert_eq!(ring.0.load(Ordering::Relaxed), 2);
@@ -141,17 +141,17 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_what_is_old_makes_room() {
+    fn the_cache_is_bounded_and_evicts_old_entries() {
         let (keys, _, clock) = keys();
         let hash = |number: u16| {
             let mut hash = [1; 32];
             hash[1..3].copy_from_slice(&number.to_le_bytes());
             hash
         };
-        for number in 0..2 * MOST as u16 {
+        for number in 0..2 * MAX_CACHED as u16 {
             assert!(finds(&keys, hash(number)));
         }
-        assert_eq!(keys.known.read().unwrap().len(), MOST);
+        assert_eq!(keys.known.read().unwrap().len(), MAX_CACHED);
         clock.fetch_add(1_000, Ordering::Relaxed);
         assert!(finds(&keys, hash(u16::MAX)));
         assert_eq!(keys.known.read().unwrap().len(), 1);

@@ -51,7 +51,7 @@ pub enum SecretFileError {
     )]
     Malformed(PathBuf),
     /// It cannot be written.
-    #[error("The secret cannot be kept in {}: {error}.", .file.display())]
+    #[error("The secret cannot be stored in {}: {error}.", .file.display())]
     Write { file: PathBuf, error: io::Error },
 }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_whatever_was_left_there() {
+    fn a_written_secret_is_read_back_whatever_was_there_before() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("docket.secret");
         assert!(SecretFile::read(&file).unwrap().is_none());
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_not_shown_when_printed() {
+    fn debug_does_not_show_it() {
         assert_eq!(format!("{:?}", contents()[2]), "SecretFile(…)");
     }
 }

@@ -132,7 +132,7 @@ mod tests {
 
     /// A token of the version without generations; it must never change.
     #[test]
-    fn the_first_link_of_an_order_is_the_one_that_was_always_made() {
+    fn the_first_link_of_an_order_is_unchanged_from_earlier_versions() {
         let token = TrackingKey::new([7; 32]).mint(link(1, 0));
         assert_eq!(token.reveal(), "trk_AZqwJ_UAAQEBAQEBAQEBATnroDiZWtvEgdqwRrPPFKw");
     }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn links_made_with_an_earlier_secret_still_open_and_no_others_are_made_with_it() {
+    fn links_of_an_earlier_secret_still_open_and_new_ones_use_the_current_one() {
         let (now, before) = (TrackingKey::new([7; 32]), TrackingKey::new([8; 32]));
         let moved = now.clone().with_earlier([8; 32], NOW);
         let old = link(1, 0);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_not_shown_when_printed() {
+    fn debug_does_not_show_the_key() {
         let key = TrackingKey::new([7; 32]).with_earlier([8; 32], NOW);
         assert_eq!(format!("{key:?}"), "TrackingKey(…)");
     }

@@ -24,7 +24,7 @@ pub struct MalformedSecret;
 
 /// The headers of a signed message.
 #[derive(Debug, Clone, Copy)]
-pub struct Signed<'a> {
+pub struct SignedMessage<'a> {
     /// `webhook-id`.
     pub id: &'a str,
     /// `webhook-timestamp`, in Unix seconds.
@@ -76,7 +76,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// When it is refused.
-    pub fn judge(&self, message: Signed<'_>, body: &[u8], now: i64) -> Result<(), SignatureError> {
+    pub fn verify(&self, message: SignedMessage<'_>, body: &[u8], now: i64) -> Result<(), SignatureError> {
         let at: i64 = message.timestamp.parse().map_err(|_| SignatureError::NoTime)?;
         if now.abs_diff(at) > TOLERANCE.as_secs() {
             return Err(SignatureError::OutOfTime);
@@ -114,46 +114,50 @@ mod tests {
     const BODY: &[u8] = br#"{"test": 2432232314}"#;
     const SIGNATURE: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
-    fn judge(message: Signed<'_>, body: &[u8], now: i64) -> Result<(), SignatureError> {
-        SigningKey::of(SECRET).unwrap().judge(message, body, now)
+    fn verify(message: SignedMessage<'_>, body: &[u8], now: i64) -> Result<(), SignatureError> {
+        SigningKey::of(SECRET).unwrap().verify(message, body, now)
     }
 
-    const MESSAGE: Signed<'_> = Signed { id: ID, timestamp: "1614265330", signature: SIGNATURE };
+    const MESSAGE: SignedMessage<'_> =
+        SignedMessage { id: ID, timestamp: "1614265330", signature: SIGNATURE };
 
     #[test]
-    fn a_signature_is_what_the_specification_computes() {
+    fn a_signature_equals_that_of_the_specification() {
         assert_eq!(SigningKey::of(SECRET).unwrap().sign(ID, AT, BODY), SIGNATURE);
-        assert_eq!(judge(MESSAGE, BODY, AT), Ok(()));
+        assert_eq!(verify(MESSAGE, BODY, AT), Ok(()));
     }
 
     #[test]
     fn one_good_signature_among_several_is_enough() {
         let several = format!("v1,AAAA v1a,{} {SIGNATURE}", &SIGNATURE[3..]);
-        assert_eq!(judge(Signed { signature: &several, ..MESSAGE }, BODY, AT), Ok(()));
+        assert_eq!(verify(SignedMessage { signature: &several, ..MESSAGE }, BODY, AT), Ok(()));
     }
 
     #[test]
     fn another_id_body_secret_or_scheme_is_not_believed() {
         let wrong = Err(SignatureError::WrongSignature);
-        assert_eq!(judge(MESSAGE, b"{}", AT), wrong);
-        assert_eq!(judge(Signed { id: "msg_other", ..MESSAGE }, BODY, AT), wrong);
-        assert_eq!(judge(Signed { timestamp: "1614265331", ..MESSAGE }, BODY, AT), wrong);
+        assert_eq!(verify(MESSAGE, b"{}", AT), wrong);
+        assert_eq!(verify(SignedMessage { id: "msg_other", ..MESSAGE }, BODY, AT), wrong);
+        assert_eq!(verify(SignedMessage { timestamp: "1614265331", ..MESSAGE }, BODY, AT), wrong);
         for signature in ["", "v1,", "v1,AAAA", "v2,g0hM", &SIGNATURE[3..], "v1,!"] {
-            assert_eq!(judge(Signed { signature, ..MESSAGE }, BODY, AT), wrong, "{signature}");
+            assert_eq!(verify(SignedMessage { signature, ..MESSAGE }, BODY, AT), wrong, "{signature}");
         }
         let other = SigningKey::of(&secret_of([1; 32])).unwrap();
-        assert_eq!(other.judge(MESSAGE, BODY, AT), wrong);
+        assert_eq!(other.verify(MESSAGE, BODY, AT), wrong);
     }
 
     #[test]
     fn a_message_is_believed_for_five_minutes_before_and_after_its_time() {
         for now in [AT - 300, AT + 300] {
-            assert_eq!(judge(MESSAGE, BODY, now), Ok(()));
+            assert_eq!(verify(MESSAGE, BODY, now), Ok(()));
         }
         for now in [AT - 301, AT + 301, i64::MIN, i64::MAX] {
-            assert_eq!(judge(MESSAGE, BODY, now), Err(SignatureError::OutOfTime));
+            assert_eq!(verify(MESSAGE, BODY, now), Err(SignatureError::OutOfTime));
         }
-        assert_eq!(judge(Signed { timestamp: "now", ..MESSAGE }, BODY, AT), Err(SignatureError::NoTime));
+        assert_eq!(
+            verify(SignedMessage { timestamp: "now", ..MESSAGE }, BODY, AT),
+            Err(SignatureError::NoTime)
+        );
     }
 
     #[test]

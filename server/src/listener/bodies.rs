@@ -12,40 +12,40 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::connection::LAST_PATIENCE;
+use super::connection::SHUTDOWN_WRITE_TIMEOUT;
 
 /// The body of a request. Once the server stops, its rest must arrive soon.
-pub(super) struct Arriving {
+pub(super) struct RequestBody {
     body: Incoming,
     stopping: Arc<watch::Receiver<bool>>,
     /// Runs while the body is incomplete. Most bodies arrive with their headers, so they need no timer.
-    patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// The body of an answer: its request is running until this is dropped.
-pub(super) struct Answer {
+pub(super) struct ResponseBody {
     body: Body,
     _under_way: Arc<watch::Receiver<bool>>,
 }
 
-impl Arriving {
+impl RequestBody {
     pub(super) fn new(body: Incoming, stopping: Arc<watch::Receiver<bool>>) -> Self {
-        Self { body, stopping, patience: None }
+        Self { body, stopping, timer: None }
     }
 }
 
-impl Answer {
-    pub(super) fn new(body: Body, under_way: Arc<watch::Receiver<bool>>) -> Self {
-        Self { body, _under_way: under_way }
+impl ResponseBody {
+    pub(super) fn new(body: Body, in_flight: Arc<watch::Receiver<bool>>) -> Self {
+        Self { body, _under_way: in_flight }
     }
 }
 
-async fn run_out(mut stopping: watch::Receiver<bool>) {
+async fn timed_out(mut stopping: watch::Receiver<bool>) {
     drop(stopping.wait_for(|stop| *stop).await);
-    sleep(LAST_PATIENCE).await;
+    sleep(SHUTDOWN_WRITE_TIMEOUT).await;
 }
 
-impl HttpBody for Arriving {
+impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -59,9 +59,8 @@ impl HttpBody for Arriving {
         }
         // Not restarted by each piece, so that a slow body is as late as a missing one.
         let stopping = &this.stopping;
-        let patience =
-            this.patience.get_or_insert_with(|| Box::pin(run_out(watch::Receiver::clone(stopping))));
-        ready!(patience.as_mut().poll(cx));
+        let timer = this.timer.get_or_insert_with(|| Box::pin(timed_out(watch::Receiver::clone(stopping))));
+        ready!(timer.as_mut().poll(cx));
         Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
     }
 
@@ -74,7 +73,7 @@ impl HttpBody for Arriving {
     }
 }
 
-impl HttpBody for Answer {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

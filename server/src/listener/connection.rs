@@ -10,52 +10,52 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::load::connection_limiter::Seat;
+use crate::load::connection_limiter::ConnectionPermit;
 
 /// A client that reads nothing for this long is disconnected.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same once the server stops: whoever reads has read by then what was sent last. A client that has read nothing
 /// for so long when the server stops is not waited for.
-pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const SHUTDOWN_WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection. It holds its connection permit until it closes, also after an upgrade to a WebSocket.
 pub(super) struct Connection {
     stream: TcpStream,
     stopping: watch::Receiver<bool>,
     /// Runs while the client does not read. Most connections never need it, so they have no timer.
-    patience: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    _seat: Seat,
+    timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    _seat: ConnectionPermit,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, seat: Seat, stopping: watch::Receiver<bool>) -> Self {
-        Self { stream, stopping, patience: None, _seat: seat }
+    pub(super) fn new(stream: TcpStream, permit: ConnectionPermit, stopping: watch::Receiver<bool>) -> Self {
+        Self { stream, stopping, timer: None, _seat: permit }
     }
 
     /// Fails a pending write once the client's time is over.
-    fn within_patience<T>(
+    fn within_timeout<T>(
         &mut self,
         written: Poll<io::Result<T>>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.patience = None;
+            self.timer = None;
             return written;
         }
-        let patience = self.patience.get_or_insert_with(|| Box::pin(run_out(self.stopping.clone())));
-        ready!(patience.as_mut().poll(cx));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(timed_out(self.stopping.clone())));
+        ready!(timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-async fn run_out(mut stopping: watch::Receiver<bool>) {
+async fn timed_out(mut stopping: watch::Receiver<bool>) {
     let began = Instant::now();
     let last = async {
         drop(stopping.wait_for(|stop| *stop).await);
-        sleep_until(began + LAST_PATIENCE).await;
+        sleep_until(began + SHUTDOWN_WRITE_TIMEOUT).await;
     };
     tokio::select! {
-        () = sleep(PATIENCE) => {}
+        () = sleep(WRITE_TIMEOUT) => {}
         () = last => {}
     }
 }
@@ -70,7 +70,7 @@ impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
-        this.within_patience(written, cx)
+        this.within_timeout(written, cx)
     }
 
     fn poll_write_vectored(
@@ -80,7 +80,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
-        this.within_patience(written, cx)
+        this.within_timeout(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

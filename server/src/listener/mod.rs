@@ -22,16 +22,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::Service as _;
 
-use self::bodies::{Answer, Arriving};
-use self::connection::{Connection, LAST_PATIENCE};
+use self::bodies::{RequestBody, ResponseBody};
+use self::connection::{Connection, SHUTDOWN_WRITE_TIMEOUT};
 use crate::load::connection_limiter::{ConnectionLimit, ConnectionLimiter};
 
 /// How long a client may take to send the headers of its next request, which also limits idle connections.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The buffer of a connection, which limits the headers. A stream costs little more memory than this.
 const BUFFER: usize = 8 * 1024;
 /// The pause after a failed accept: too many files are open, and some are closed soon.
-const BREATHER: Duration = Duration::from_millis(50);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stopping` turns true, then accepts no more connections, and returns when the last one has closed.
 ///
@@ -52,39 +52,44 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 // Without a permit the stream is dropped here, which closes the connection.
-                if let Some(seat) = limiter.take(peer.ip()) {
+                if let Some(permit) = limiter.take(peer.ip()) {
                     drop(stream.set_nodelay(true));
-                    let connection = Connection::new(stream, seat, stopping.clone());
-                    tokio::spawn(converse(connection, peer, router.clone(), stopping.clone()));
+                    let connection = Connection::new(stream, permit, stopping.clone());
+                    tokio::spawn(serve_connection(connection, peer, router.clone(), stopping.clone()));
                 }
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(BREATHER).await;
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     drop(listener);
-    limiter.all_free().await;
+    limiter.drained().await;
 }
 
-async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>) {
+async fn serve_connection(
+    stream: Connection,
+    peer: SocketAddr,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
     // A request holds a clone until the last byte of its answer is produced.
-    let under_way = Arc::new(stopping.clone());
-    let idle = Arc::downgrade(&under_way);
+    let in_flight = Arc::new(stopping.clone());
+    let idle = Arc::downgrade(&in_flight);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (mut router, under_way) = (router.clone(), under_way.clone());
+        let (mut router, in_flight) = (router.clone(), in_flight.clone());
         async move {
-            let request = request.map(|body| Arriving::new(body, under_way.clone()));
+            let request = request.map(|body| RequestBody::new(body, in_flight.clone()));
             let answer = router.call(request).await.unwrap_or_else(|never| match never {});
-            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, under_way)))
+            Ok::<_, Infallible>(answer.map(|body| ResponseBody::new(body, in_flight)))
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
+        .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -97,7 +102,7 @@ async fn converse(stream: Connection, peer: SocketAddr, router: Router, mut stop
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = tokio::time::sleep(LAST_PATIENCE) => {}
+        () = tokio::time::sleep(SHUTDOWN_WRITE_TIMEOUT) => {}
     }
     // Without a running request, the client is sending headers slowly or not reading the end of an answer.
     if idle.strong_count() > 1 {

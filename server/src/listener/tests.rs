@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use super::connection::{LAST_PATIENCE, PATIENCE};
+use super::connection::{SHUTDOWN_WRITE_TIMEOUT, WRITE_TIMEOUT};
 use super::*;
 use crate::config::TrustedProxies;
 
@@ -102,14 +102,14 @@ async fn a_stop_ends_idle_connections_and_lets_a_request_in_flight_be_answered()
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_sends_its_headers_too_slowly_is_not_waited_for() {
+async fn a_client_that_sends_headers_too_slowly_is_disconnected() {
     let (address, _stop, ..) = start(10).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: doc").await.unwrap();
     let began = tokio::time::Instant::now();
     let answer = read_until(&mut stream, "never").await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(began.elapsed() >= HEADERS_WITHIN);
+    assert!(began.elapsed() >= HEADER_TIMEOUT);
 }
 
 #[tokio::test]
@@ -145,13 +145,13 @@ async fn a_stop_does_not_wait_for_a_client_that_does_not_read() {
     let began = tokio::time::Instant::now();
     stop.send_replace(true);
     server.await.unwrap();
-    assert!(began.elapsed() < 2 * LAST_PATIENCE, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 2 * SHUTDOWN_WRITE_TIMEOUT, "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_does_not_wait_at_all_for_a_client_that_has_read_nothing_for_a_while() {
     let (_stream, stop, server) = deaf_client().await;
-    tokio::time::sleep(2 * LAST_PATIENCE).await;
+    tokio::time::sleep(2 * SHUTDOWN_WRITE_TIMEOUT).await;
     let stopped = tokio::time::Instant::now();
     stop.send_replace(true);
     server.await.unwrap();
@@ -176,7 +176,7 @@ async fn stop_within(request: &[u8]) -> (TcpStream, Duration) {
 #[tokio::test(start_paused = true)]
 async fn a_stop_does_not_wait_for_headers_that_have_not_arrived() {
     let (mut stream, took) = stop_within(b"GET / HTTP/1.1\r\nhost: doc").await;
-    assert!(took <= LAST_PATIENCE, "{took:?}");
+    assert!(took <= SHUTDOWN_WRITE_TIMEOUT, "{took:?}");
     assert_eq!(read_until(&mut stream, "never").await, "");
 }
 
@@ -184,7 +184,7 @@ async fn a_stop_does_not_wait_for_headers_that_have_not_arrived() {
 async fn a_stop_does_not_wait_for_a_body_that_has_not_arrived() {
     let begun = b"POST / HTTP/1.1\r\nhost: docket\r\ncontent-length: 9\r\n\r\n1234";
     let (mut stream, took) = stop_within(begun).await;
-    assert!(took <= LAST_PATIENCE, "{took:?}");
+    assert!(took <= SHUTDOWN_WRITE_TIMEOUT, "{took:?}");
     let answer = read_until(&mut stream, "never").await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
@@ -196,7 +196,7 @@ async fn a_stop_waits_for_an_answer_as_long_as_it_takes() {
     busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     stop.send_replace(true);
-    tokio::time::sleep(10 * LAST_PATIENCE).await;
+    tokio::time::sleep(10 * SHUTDOWN_WRITE_TIMEOUT).await;
     tell.send_replace(true);
     assert!(read_until(&mut busy, "now").await.ends_with("now"));
     server.await.unwrap();
@@ -205,7 +205,7 @@ async fn a_stop_waits_for_an_answer_as_long_as_it_takes() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_for_long_loses_its_connection() {
     let (mut stream, _stop, _server) = deaf_client().await;
-    tokio::time::sleep(2 * PATIENCE).await;
+    tokio::time::sleep(2 * WRITE_TIMEOUT).await;
     // What the system has buffered is still readable, and then the connection ends.
     let mut rest = Vec::new();
     drop(stream.read_to_end(&mut rest).await);

@@ -22,13 +22,13 @@ pub struct AdmissionLimits {
 }
 
 /// How long a command may wait for the writer before new orders are refused.
-const WRITER_AGE: Duration = Duration::from_secs(1);
+const MAX_COMMAND_AGE: Duration = Duration::from_secs(1);
 /// How many commands may wait for the writer.
-const WRITER_QUEUE: usize = 8_000;
+const MAX_COMMANDS: usize = 8_000;
 /// How large the WAL may grow while a reader keeps it from being checkpointed.
-const LOG_BYTES: u64 = 1 << 30;
+const MAX_WAL_BYTES: u64 = 1 << 30;
 /// The longest `Retry-After`, in seconds.
-const LONGEST_WAIT: u64 = 30;
+const MAX_RETRY_AFTER_SECONDS: u64 = 30;
 
 /// A sample of the server's health.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct HealthSample {
     /// Free bytes of the disk, if known.
     pub free_bytes: Option<u64>,
     /// Size of the WAL in bytes.
-    pub log_bytes: u64,
+    pub wal_bytes: u64,
 }
 
 /// Why no order is accepted.
@@ -63,7 +63,7 @@ pub enum OverloadReason {
 pub struct Admission {
     limits: AdmissionLimits,
     /// The reason in the upper half, the `Retry-After` in the lower; 0 accepts.
-    judgement: AtomicU64,
+    decision: AtomicU64,
 }
 
 impl OverloadReason {
@@ -101,38 +101,40 @@ impl OverloadReason {
 impl Admission {
     /// Accepts every order until the first sample.
     pub fn new(limits: AdmissionLimits) -> Self {
-        Self { limits, judgement: AtomicU64::new(0) }
+        Self { limits, decision: AtomicU64::new(0) }
     }
 
     /// Accepts or refuses an order.
     ///
     /// # Errors
     /// `overloaded` or `storage-unavailable`, with a `Retry-After`.
-    pub fn judge(&self) -> Result<(), Problem> {
+    pub fn check(&self) -> Result<(), Problem> {
         let Some((overload_reason, seconds)) = self.overload_reason() else { return Ok(()) };
         Err(Problem::new(overload_reason.code()).detail(overload_reason.detail()).retry_after(seconds))
     }
 
     /// Returns why no order is accepted, and the `Retry-After` in seconds.
     pub fn overload_reason(&self) -> Option<(OverloadReason, u32)> {
-        let judgement = self.judgement.load(Ordering::Relaxed);
-        let place = usize::try_from(judgement >> 32).ok()?.checked_sub(1)?;
-        let seconds = u32::try_from(judgement & u64::from(u32::MAX)).ok()?;
+        let decision = self.decision.load(Ordering::Relaxed);
+        let place = usize::try_from(decision >> 32).ok()?.checked_sub(1)?;
+        let seconds = u32::try_from(decision & u64::from(u32::MAX)).ok()?;
         Some((*OverloadReason::ALL.get(place)?, seconds))
     }
 
     /// Updates the decision from a sample.
-    pub fn look(&self, sample: &HealthSample) {
+    pub fn update(&self, sample: &HealthSample) {
         let found = self.find(sample);
         let before = self.overload_reason().map(|(overload_reason, _)| overload_reason);
-        let judgement =
+        let decision =
             found.map_or(0, |(overload_reason, seconds)| ((overload_reason as u64 + 1) << 32) | seconds);
-        self.judgement.store(judgement, Ordering::Relaxed);
+        self.decision.store(decision, Ordering::Relaxed);
         match (before, found) {
             (None, Some((overload_reason, _))) => {
-                tracing::warn!(?overload_reason, ?sample, "taking no new orders")
+                tracing::warn!(?overload_reason, ?sample, "new orders are refused")
             }
-            (Some(overload_reason), None) => tracing::info!(?overload_reason, "taking orders again"),
+            (Some(overload_reason), None) => {
+                tracing::info!(?overload_reason, "new orders are accepted again")
+            }
             _ => {}
         }
     }
@@ -140,14 +142,14 @@ impl Admission {
     fn find(&self, sample: &HealthSample) -> Option<(OverloadReason, u64)> {
         let AdmissionLimits { waiting, free_bytes } = self.limits;
         if sample.free_bytes.is_some_and(|free| free < free_bytes) {
-            Some((OverloadReason::Disk, LONGEST_WAIT))
-        } else if sample.log_bytes > LOG_BYTES {
+            Some((OverloadReason::Disk, MAX_RETRY_AFTER_SECONDS))
+        } else if sample.wal_bytes > MAX_WAL_BYTES {
             Some((OverloadReason::Log, 10))
-        } else if sample.oldest_command > WRITER_AGE || sample.commands >= WRITER_QUEUE {
-            Some((OverloadReason::Writer, sample.oldest_command.as_secs().clamp(1, LONGEST_WAIT)))
+        } else if sample.oldest_command > MAX_COMMAND_AGE || sample.commands >= MAX_COMMANDS {
+            Some((OverloadReason::Writer, sample.oldest_command.as_secs().clamp(1, MAX_RETRY_AFTER_SECONDS)))
         } else if sample.oldest_job > waiting {
             let over = sample.oldest_job.saturating_sub(waiting).as_secs();
-            Some((OverloadReason::Work, over.clamp(1, LONGEST_WAIT)))
+            Some((OverloadReason::Work, over.clamp(1, MAX_RETRY_AFTER_SECONDS)))
         } else {
             None
         }
@@ -163,25 +165,25 @@ mod tests {
 
     fn judged(sample: HealthSample) -> Option<(ProblemCode, Option<u32>)> {
         let admission = Admission::new(LIMITS);
-        admission.look(&sample);
-        admission.judge().err().map(|problem| (problem.code, problem.retry_after))
+        admission.update(&sample);
+        admission.check().err().map(|problem| (problem.code, problem.retry_after))
     }
 
     #[test]
-    fn a_house_that_is_well_takes_orders_on() {
+    fn a_healthy_server_accepts_orders() {
         let busy = HealthSample {
             oldest_job: Duration::from_secs(60),
             oldest_command: Duration::from_millis(900),
             commands: 5_000,
             free_bytes: Some(256 << 20),
-            log_bytes: 300 << 20,
+            wal_bytes: 300 << 20,
         };
         assert_eq!(judged(busy), None);
         assert_eq!(judged(HealthSample::default()), None, "a disk that tells nothing is not full");
     }
 
     #[test]
-    fn each_strain_refuses_with_its_reason_and_a_time() {
+    fn each_overload_reason_has_its_problem_and_retry_after() {
         let well = HealthSample::default();
         let overloaded = |seconds| Some((ProblemCode::Overloaded, Some(seconds)));
         let unavailable = |seconds| Some((ProblemCode::StorageUnavailable, Some(seconds)));
@@ -191,23 +193,23 @@ mod tests {
             judged(HealthSample { oldest_command: Duration::from_millis(2_500), ..well }),
             overloaded(2)
         );
-        assert_eq!(judged(HealthSample { commands: WRITER_QUEUE, ..well }), overloaded(1));
+        assert_eq!(judged(HealthSample { commands: MAX_COMMANDS, ..well }), overloaded(1));
         assert_eq!(judged(HealthSample { free_bytes: Some(1), ..well }), unavailable(30));
-        assert_eq!(judged(HealthSample { log_bytes: 2 << 30, ..well }), unavailable(10));
+        assert_eq!(judged(HealthSample { wal_bytes: 2 << 30, ..well }), unavailable(10));
     }
 
     #[test]
-    fn a_strain_that_is_over_refuses_nobody() {
+    fn orders_are_accepted_again_after_an_overload() {
         let admission = Admission::new(LIMITS);
         for overload_reason in OverloadReason::ALL {
             assert!(!overload_reason.detail().is_empty());
         }
-        admission.look(&HealthSample { free_bytes: Some(0), ..HealthSample::default() });
+        admission.update(&HealthSample { free_bytes: Some(0), ..HealthSample::default() });
         assert_eq!(
             admission.overload_reason().map(|(overload_reason, _)| overload_reason),
             Some(OverloadReason::Disk)
         );
-        admission.look(&HealthSample::default());
-        assert!(admission.judge().is_ok());
+        admission.update(&HealthSample::default());
+        assert!(admission.check().is_ok());
     }
 }

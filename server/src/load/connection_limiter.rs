@@ -25,7 +25,7 @@ pub struct ConnectionLimiter {
 }
 
 /// The permit of one connection, also after an upgrade to a WebSocket.
-pub struct Seat {
+pub struct ConnectionPermit {
     limiter: Arc<ConnectionLimiter>,
     address: IpAddr,
 }
@@ -37,15 +37,15 @@ impl ConnectionLimiter {
     }
 
     /// Waits until no connection is open.
-    pub async fn all_free(&self) {
+    pub async fn drained(&self) {
         // The sender lives as long as the limiter, so this waits for the condition only.
         drop(self.open.subscribe().wait_for(|open| *open == 0).await);
     }
 
     /// Takes the permit for one more connection, if the address has not reached its limit.
-    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let unlimited = self.limit.unlimited.contains(address);
-        let address = household(address);
+        let address = network_of(address);
         let mut per_address = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = per_address.entry(address).or_insert(0);
         if !unlimited && *taken >= self.limit.per_address {
@@ -53,11 +53,11 @@ impl ConnectionLimiter {
         }
         *taken += 1;
         self.open.send_modify(|open| *open += 1);
-        Some(Seat { limiter: self.clone(), address })
+        Some(ConnectionPermit { limiter: self.clone(), address })
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut per_address = self.limiter.per_address.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(taken) = per_address.get_mut(&self.address) {
@@ -71,7 +71,7 @@ impl Drop for Seat {
 }
 
 /// Returns what counts as one address: an IPv6 host controls its whole /64.
-fn household(address: IpAddr) -> IpAddr {
+fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
         v4 => v4,
@@ -83,8 +83,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbours_in_one_ipv6_network_are_one_address() {
-        let of = |text: &str| household(text.parse().unwrap());
+    fn addresses_of_one_ipv6_network_share_a_limit() {
+        let of = |text: &str| network_of(text.parse().unwrap());
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));

@@ -14,9 +14,9 @@ use crate::store::order_job::queue_of;
 use crate::store::sqlite::SqliteStore;
 
 /// How often the writer and the disk are sampled: a blocked writer is noticed before a long queue forms.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(100);
 /// How often the queues are sampled, which needs a database query.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+const QUEUE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The health monitor.
 pub struct HealthMonitor {
@@ -32,22 +32,26 @@ pub struct HealthMonitor {
 
 impl HealthMonitor {
     /// Runs until it is dropped.
-    pub async fn keep(&self) {
+    pub async fn run(&self) {
         // Separate loops, so that a slow query does not delay the disk sample.
         let oldest_job = AtomicU64::new(0);
-        tokio::join!(self.ask(&oldest_job), self.look(&oldest_job), self.store.keep_tidy());
+        tokio::join!(
+            self.sample_queues(&oldest_job),
+            self.sample_writer(&oldest_job),
+            self.store.run_checkpoints()
+        );
     }
 
-    async fn ask(&self, oldest_job: &AtomicU64) {
+    async fn sample_queues(&self, oldest_job: &AtomicU64) {
         loop {
             match self.longest_wait(self.clock.now()).await {
                 Ok(waited) => {
                     let millis = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
                     oldest_job.store(millis, Ordering::Relaxed);
                 }
-                Err(error) => tracing::warn!(%error, "how long work waits could not be read"),
+                Err(error) => tracing::warn!(%error, "the queues could not be sampled"),
             }
-            sleep(ASK_EVERY).await;
+            sleep(QUEUE_INTERVAL).await;
         }
     }
 
@@ -65,17 +69,17 @@ impl HealthMonitor {
         breaker.is_none_or(|breaker| breaker.state == BreakerState::Closed)
     }
 
-    async fn look(&self, oldest_job: &AtomicU64) {
+    async fn sample_writer(&self, oldest_job: &AtomicU64) {
         loop {
             let (backlog, space) = (self.store.backlog(), self.store.space().ok());
-            self.admission.look(&HealthSample {
+            self.admission.update(&HealthSample {
                 oldest_job: Duration::from_millis(oldest_job.load(Ordering::Relaxed)),
                 oldest_command: backlog.oldest,
                 commands: backlog.waiting,
                 free_bytes: space.map(|space| space.free),
-                log_bytes: space.map_or(0, |space| space.log),
+                wal_bytes: space.map_or(0, |space| space.log),
             });
-            sleep(LOOK_EVERY).await;
+            sleep(SAMPLE_INTERVAL).await;
         }
     }
 }

@@ -6,7 +6,7 @@ use orders::Order;
 pub(super) struct Content<'a> {
     pub(super) order: &'a Order,
     /// The words of the link to the order.
-    pub(super) follow: &'static str,
+    pub(super) link_text: &'static str,
     /// The link to the order.
     pub(super) link: String,
     /// The page that explains what happened.

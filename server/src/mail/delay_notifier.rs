@@ -6,13 +6,13 @@ use std::time::Duration;
 use queue::{Clock, StoreError};
 use tokio::time::sleep;
 
-use crate::store::order_job::in_order_time;
+use crate::store::order_job::to_order_time;
 use crate::store::sqlite::SqliteStore;
 
 /// An order is usually confirmed within this time, and then its receipt says everything.
-const QUIET_FOR: Duration = Duration::from_secs(60);
+const DELAY: Duration = Duration::from_secs(60);
 /// How often waiting orders are looked up.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The delay notifier.
 pub struct DelayNotifier {
@@ -24,13 +24,13 @@ pub struct DelayNotifier {
 
 impl DelayNotifier {
     /// Runs until it is dropped.
-    pub async fn keep(&self) {
+    pub async fn run(&self) {
         loop {
-            if let Err(error) = self.look().await {
+            if let Err(error) = self.notify_waiting().await {
                 // The next pass starts where the last one ended, so no order is left out.
-                tracing::warn!(%error, "who has waited for a minute could not be looked up");
+                tracing::warn!(%error, "waiting orders could not be looked up");
             }
-            sleep(LOOK_EVERY).await;
+            sleep(INTERVAL).await;
         }
     }
 
@@ -38,8 +38,8 @@ impl DelayNotifier {
     ///
     /// # Errors
     /// When the store cannot write.
-    pub async fn look(&self) -> Result<u32, StoreError> {
-        let now = in_order_time(self.clock.now());
-        self.store.reassure(QUIET_FOR, now).await
+    pub async fn notify_waiting(&self) -> Result<u32, StoreError> {
+        let now = to_order_time(self.clock.now());
+        self.store.notify_waiting_orders(DELAY, now).await
     }
 }

@@ -20,7 +20,7 @@ const STYLE: &str = "\
     tfoot th,tfoot td{font-weight:600;border-top-width:2px}\
     .soft{font-size:14px;opacity:.75}";
 
-pub(super) fn page(Content { order, follow, link, help }: &Content<'_>) -> String {
+pub(super) fn page(Content { order, link_text, link, help }: &Content<'_>) -> String {
     let message = &order.message;
     html! {
         (DOCTYPE)
@@ -38,7 +38,7 @@ pub(super) fn page(Content { order, follow, link, help }: &Content<'_>) -> Strin
                     h1 { (message.heading) }
                     p { (message.body) }
                     p { (message.next_step) }
-                    p { a class="button" href=(link) { (follow) } }
+                    p { a class="button" href=(link) { (link_text) } }
                     @if let Some(parcel) = &order.shipment {
                         p { (parcel.carrier) ": " a href=(parcel.tracking_url) { (parcel.tracking_number) } }
                     }

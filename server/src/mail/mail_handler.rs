@@ -10,11 +10,11 @@ use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Timestamp, Verdict}
 
 use super::MailRenderer;
 use crate::external::breakers::{Breakers, CircuitOpen, Refused};
-use crate::external::gateways::{Failure, MailRefusal, Mailer, Posting};
+use crate::external::gateways::{Failure, MailRefusal, Mailer, SendOutcome};
 use crate::platform::failpoint::{self, Point};
 use crate::store::change::Change;
-use crate::store::mail_job::{MailTrigger, occasion_of};
-use crate::store::order_job::{in_order_time, queue_of};
+use crate::store::mail_job::{MailTrigger, trigger_of};
+use crate::store::order_job::{queue_of, to_order_time};
 use crate::store::sqlite::SqliteStore;
 
 /// The handler of all mails but the receipt.
@@ -22,7 +22,7 @@ pub struct MailHandler {
     /// The store.
     pub store: Arc<SqliteStore>,
     /// Renders the mails.
-    pub writer: Arc<MailRenderer>,
+    pub renderer: Arc<MailRenderer>,
     /// The mail server.
     pub mailer: Mailer,
     /// Whether the mail server is called.
@@ -45,7 +45,7 @@ const GIVE_UP_AFTER: Duration = Duration::from_hours(4 * 24);
 
 impl Handler<Change> for MailHandler {
     fn handle<'a>(&'a self, leased: &'a Leased) -> BoxFuture<'a, Verdict<Change>> {
-        self.post(leased).boxed()
+        self.send_mail(leased).boxed()
     }
 
     /// The order changed while the mail was being sent: the outcome is recorded in the order as it is now.
@@ -67,75 +67,77 @@ impl Handler<Change> for MailHandler {
 }
 
 impl MailHandler {
-    async fn post(&self, leased: &Leased) -> Verdict<Change> {
-        let Some(occasion) = occasion_of(&leased.job.payload) else {
-            return Verdict::quarantine("the payload names no letter");
+    async fn send_mail(&self, leased: &Leased) -> Verdict<Change> {
+        let Some(trigger) = trigger_of(&leased.job.payload) else {
+            return Verdict::quarantine("the payload names no mail");
         };
-        let record = match self.store.order_record(occasion.order).await {
+        let record = match self.store.order_record(trigger.order).await {
             Ok(Some(record)) => record,
             Ok(None) => return Verdict::quarantine("there is no such order"),
-            Err(unreadable) => return self.later(leased, None, unreadable.to_string()),
+            Err(unreadable) => return self.retry_later(leased, None, unreadable.to_string()),
         };
-        if !occasion.letter.is_about(record.order.state) {
+        if !trigger.mail.is_about(record.order.state) {
             return Verdict::completed();
         }
-        let pass = match self.breakers.ask(Service::Mail, self.clock.now()) {
-            Ok(pass) => pass,
+        let permit = match self.breakers.request_permit(Service::Mail, self.clock.now()) {
+            Ok(permit) => permit,
             Err(CircuitOpen { reason: StepReason::ServiceRefusesUs, until }) => {
                 let wait = until.since(self.clock.now());
                 return self.wait_for_refusing_server(leased, wait, "the mail server refuses us".to_owned());
             }
             Err(CircuitOpen { until, .. }) => {
                 let wait = until.since(self.clock.now());
-                return self.later(leased, Some(wait), "the mail server does not work".to_owned());
+                return self.retry_later(leased, Some(wait), "the mail server does not work".to_owned());
             }
         };
-        let sent = self.send(&occasion, &record).await;
+        let sent = self.send(&trigger, &record).await;
         let mut refused = None;
-        if let Some(pass) = pass {
+        if let Some(permit) = permit {
             let (failure, queue) = (sent.as_ref().err(), queue_of(Service::Mail));
-            refused = pass.tell(occasion.order, failure, &*self.store, &queue, self.clock.now()).await;
+            refused = permit.record(trigger.order, failure, &*self.store, &queue, self.clock.now()).await;
         }
         match sent {
-            Ok(Posting::Posted) => self.conclude(record, None),
-            Ok(Posting::Refused(MailRefusal { status, why })) => self.refused(occasion, record, status, &why),
+            Ok(SendOutcome::Sent) => self.conclude(record, None),
+            Ok(SendOutcome::Refused(MailRefusal { status, why })) => {
+                self.refused(trigger, record, status, &why)
+            }
             Err(Failure::Refused { refusal, .. }) if refused == Some(Refused::ThisOrder) => {
-                self.refused(occasion, record, refusal.status, &refusal.detail)
+                self.refused(trigger, record, refusal.status, &refusal.detail)
             }
             Err(failure @ Failure::Refused { .. }) => {
                 self.wait_for_refusing_server(leased, self.backoff.cap, failure.to_string())
             }
             Err(failure) => {
                 let retry_after = failure.service_fault().and_then(|(_, retry_after)| retry_after);
-                self.later(leased, retry_after, failure.to_string())
+                self.retry_later(leased, retry_after, failure.to_string())
             }
         }
     }
 
-    async fn send(&self, occasion: &MailTrigger, record: &OrderRecord) -> Result<Posting, Failure> {
-        let mail = self.writer.write(occasion.letter, &record.order, in_order_time(self.clock.now()));
+    async fn send(&self, trigger: &MailTrigger, record: &OrderRecord) -> Result<SendOutcome, Failure> {
+        let mail = self.renderer.render(trigger.mail, &record.order, to_order_time(self.clock.now()));
         failpoint::reach(Point::BeforeNotify).await;
-        let sent = self.mailer.send(&mail, &occasion.to_string()).await;
+        let sent = self.mailer.send(&mail, &trigger.to_string()).await;
         failpoint::reach(Point::AfterNotify).await;
         sent
     }
 
     fn refused(
         &self,
-        occasion: MailTrigger,
+        trigger: MailTrigger,
         record: OrderRecord,
         status: Option<u16>,
         why: &str,
     ) -> Verdict<Change> {
-        tracing::warn!(order.id = %occasion.order, letter = occasion.letter.as_str(), status, why, "a letter will never be taken");
-        let at = in_order_time(self.clock.now());
-        self.conclude(record, Some(MailRefused { mail: occasion.letter, status, at }))
+        tracing::warn!(order.id = %trigger.order, mail = trigger.mail.as_str(), status, why, "a mail was refused for good");
+        let at = to_order_time(self.clock.now());
+        self.conclude(record, Some(MailRefused { mail: trigger.mail, status, at }))
     }
 
     /// Completes the job. Whether mails reach the customer is recorded in the order when it changed.
     fn conclude(&self, mut record: OrderRecord, refused: Option<MailRefused>) -> Verdict<Change> {
         let from = record.order.version;
-        let now = CommandContext { at: in_order_time(self.clock.now()), public_url: &self.public_url };
+        let now = CommandContext { at: to_order_time(self.clock.now()), public_url: &self.public_url };
         match record.order.note_mail(refused, now) {
             Some(event) => Verdict::completed().with_effect(Change::of(from, &record, &[event])),
             None => Verdict::completed(),
@@ -154,7 +156,7 @@ impl MailHandler {
     }
 
     /// Retries after a wait that grows with the age of the mail; an old mail waits for a person.
-    fn later(&self, leased: &Leased, floor: Option<Duration>, why: String) -> Verdict<Change> {
+    fn retry_later(&self, leased: &Leased, floor: Option<Duration>, why: String) -> Verdict<Change> {
         let now = self.clock.now();
         let age = now.since(leased.job.created_at);
         if age >= GIVE_UP_AFTER {

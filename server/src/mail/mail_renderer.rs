@@ -16,10 +16,10 @@ pub struct MailRenderer {
 
 impl MailRenderer {
     /// Renders a mail about an order as it is.
-    pub fn write(&self, letter: CustomerMail, order: &Order, at: Timestamp) -> Mail {
+    pub fn render(&self, kind: CustomerMail, order: &Order, at: Timestamp) -> Mail {
         let content = Content {
             order,
-            follow: follow(letter),
+            link_text: link_text(kind),
             link: (self.tracking_link)(order.private_link()),
             help: format!("{}{}", self.public_url, order.message.help),
         };
@@ -35,8 +35,8 @@ impl MailRenderer {
 }
 
 /// Returns the text of the link to the order: the one thing to do now.
-const fn follow(letter: CustomerMail) -> &'static str {
-    match letter {
+const fn link_text(kind: CustomerMail) -> &'static str {
+    match kind {
         CustomerMail::NeedsYou => "Mend it here",
         CustomerMail::Received | CustomerMail::Confirmed | CustomerMail::Shipped => "Follow your order",
         CustomerMail::Cancelled => "See your order",

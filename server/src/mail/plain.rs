@@ -7,10 +7,10 @@ use orders::plain_text::isolated;
 use super::content::Content;
 
 /// Returns the plain-text part.
-pub(super) fn text(Content { order, follow, link, help }: &Content<'_>) -> String {
+pub(super) fn text(Content { order, link_text, link, help }: &Content<'_>) -> String {
     let message = &order.message;
     let mut text =
-        format!("{}\n\n{}\n{}\n\n{follow}:\n{link}\n\n", message.heading, message.body, message.next_step);
+        format!("{}\n\n{}\n{}\n\n{link_text}:\n{link}\n\n", message.heading, message.body, message.next_step);
     // Writing to a String cannot fail.
     if let Some(parcel) = &order.shipment {
         let _ = writeln!(text, "{}: {}\n{}\n", parcel.carrier, parcel.tracking_number, parcel.tracking_url);

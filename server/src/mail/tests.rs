@@ -13,7 +13,7 @@ use crate::external::gateways::Mail;
 const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
 /// Returns an order in a state in which the mail is valid.
-fn order(letter: CustomerMail) -> Order {
+fn order(kind: CustomerMail) -> Order {
     let request = OrderRequest {
         customer: CustomerRequest { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
         ship_to: AddressRequest {
@@ -34,14 +34,14 @@ fn order(letter: CustomerMail) -> Order {
         (OrderId::new(NOW, [7; 10]), CommandContext { at: NOW, public_url: "https://shop.example" });
     let received = request.validate().unwrap().receive(id, OrderNumber::of(41), None, moment, product);
     let (mut order, _) = received.unwrap();
-    order.state = match letter {
+    order.state = match kind {
         CustomerMail::Received => State::Processing,
         CustomerMail::NeedsYou => State::ActionRequired,
         CustomerMail::Confirmed => State::Confirmed,
         CustomerMail::Shipped => State::Shipped,
         CustomerMail::Cancelled => State::Cancelled,
     };
-    order.shipment = matches!(letter, CustomerMail::Confirmed | CustomerMail::Shipped).then(|| Shipment {
+    order.shipment = matches!(kind, CustomerMail::Confirmed | CustomerMail::Shipped).then(|| Shipment {
         carrier: "Parcel Post".to_owned(),
         tracking_number: "PP123".to_owned(),
         tracking_url: "https://carrier.example/PP123".to_owned(),
@@ -50,14 +50,14 @@ fn order(letter: CustomerMail) -> Order {
     order
 }
 
-fn written(letter: CustomerMail, order: &Order) -> Mail {
-    let writer = MailRenderer {
+fn written(kind: CustomerMail, order: &Order) -> Mail {
+    let renderer = MailRenderer {
         public_url: "https://shop.example".to_owned(),
         tracking_link: Box::new(|link| {
             format!("https://shop.example/track/trk_{}_{}", link.order, link.generation)
         }),
     };
-    writer.write(letter, order, NOW)
+    renderer.render(kind, order, NOW)
 }
 
 /// Returns HTML without the elements that isolate foreign text.
@@ -66,10 +66,10 @@ fn without_isolation(html: &str) -> String {
 }
 
 #[test]
-fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
-    for letter in CustomerMail::ALL {
-        let order = order(letter);
-        let mail = written(letter, &order);
+fn both_parts_of_every_mail_have_the_texts_of_the_page_and_its_link() {
+    for kind in CustomerMail::ALL {
+        let order = order(kind);
+        let mail = written(kind, &order);
         let Message { heading, body, next_step, help } = &order.message;
         assert_eq!(mail.subject, format!("{heading}: {}", order.number));
         let (link, help) =
@@ -87,10 +87,10 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
             &order.total.to_string(),
             "1 Main St",
         ] {
-            assert!(mail.text.contains(said), "{letter:?} does not say {said:?}: {}", mail.text);
+            assert!(mail.text.contains(said), "{kind:?} does not say {said:?}: {}", mail.text);
             assert!(
                 without_isolation(&mail.html).contains(said),
-                "{letter:?} does not say {said:?}: {}",
+                "{kind:?} does not say {said:?}: {}",
                 mail.html
             );
         }
@@ -101,7 +101,7 @@ fn both_forms_of_every_letter_say_what_the_page_says_and_lead_there() {
 }
 
 #[test]
-fn what_a_customer_typed_is_text_in_the_page_and_nothing_else() {
+fn customers_texts_are_escaped_in_pages() {
     let mut order = order(CustomerMail::Confirmed);
     "<img src=x onerror=\"steal()\">".clone_into(&mut order.ship_to.name);
     let html = written(CustomerMail::Confirmed, &order).html;
@@ -110,7 +110,7 @@ fn what_a_customer_typed_is_text_in_the_page_and_nothing_else() {
 }
 
 #[test]
-fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
+fn both_parts_of_a_mail_write_the_address_as_in_its_country() {
     let mut order = order(CustomerMail::Confirmed);
     order.ship_to.country = "US".to_owned();
     (order.ship_to.region, order.ship_to.line2) = (Some("MA".to_owned()), Some("Floor 2".to_owned()));
@@ -121,7 +121,7 @@ fn both_forms_of_a_letter_write_the_address_as_in_its_country() {
 }
 
 #[test]
-fn a_letter_that_asks_for_something_says_so_on_its_button() {
+fn a_mail_that_asks_for_something_says_so_on_its_button() {
     let mail = written(CustomerMail::NeedsYou, &order(CustomerMail::NeedsYou));
     assert!(mail.html.contains(">Mend it here</a>"), "{}", mail.html);
 }

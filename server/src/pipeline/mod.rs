@@ -6,10 +6,10 @@
 //! call.
 //!
 //! A failure of a service is not the job's fault: the job is snoozed and its attempts do not count. The order's own
-//! time limits end the retries ([`class`]). Attempts count crashes: panics, overruns, and dead workers. A job that
+//! time limits end the retries ([`classify`]). Attempts count crashes: panics, overruns, and dead workers. A job that
 //! exhausts its attempts is quarantined together with its order ([`Handler::exhausted`]).
 
-mod class;
+mod classify;
 pub mod eta;
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::pipeline::eta::EtaEstimator;
 use crate::platform::failpoint;
 use crate::steps::{self, Gateways};
 use crate::store::change::{Change, Refusal};
-use crate::store::order_job::{in_order_time, in_queue_time, next_job, order_of, queue_of};
+use crate::store::order_job::{next_job, order_of, queue_of, to_order_time, to_queue_time};
 use crate::store::sqlite::{Changed, SqliteStore};
 
 /// The settings of the pipeline.
@@ -75,7 +75,7 @@ impl Handler<Change> for Pipeline {
 
     fn revise<'a>(&'a self, leased: &'a Leased, refused: Change) -> BoxFuture<'a, Verdict<Change>> {
         async move {
-            let Change { made_from: Some((work, result)), refusal, .. } = refused else {
+            let Change { computed_from: Some((work, result)), refusal, .. } = refused else {
                 return Verdict::snooze(self.clock.now());
             };
             let result = match refusal {
@@ -103,7 +103,7 @@ impl Handler<Change> for Pipeline {
             match self.load(leased).await {
                 Ok(record) => {
                     let work = record.order.next_work();
-                    let result = self.broken_off(&record, work, leased.job.attempts);
+                    let result = self.crashed(&record, work, leased.job.attempts);
                     self.conclude(record, work, result, Some(failure.to_string()))
                 }
                 Err(verdict) => verdict,
@@ -158,11 +158,11 @@ impl Pipeline {
             Work::Nothing => return Verdict::completed(),
         };
         // Work without an external call is started and finished in one transaction.
-        let mut pass = None;
+        let mut permit = None;
         if steps::calls_outside(step, &record) {
-            pass = match self.breakers.ask(step.service(), self.clock.now()) {
-                Ok(pass) => pass,
-                Err(shut) => return self.postpone(record, work, shut),
+            permit = match self.breakers.request_permit(step.service(), self.clock.now()) {
+                Ok(permit) => permit,
+                Err(open) => return self.postpone(record, work, open),
             };
             if let Err(verdict) = self.begin(leased, &mut record, work).await {
                 return verdict;
@@ -173,17 +173,18 @@ impl Pipeline {
             _ => steps::run(step, &record, &self.gateways, self.now()).await,
         };
         let mut refused = Refused::AllCalls;
-        if let Some(pass) = pass {
+        if let Some(permit) = permit {
             let (order, queue) = (record.order.id, queue_of(step.service()));
-            let told = pass.tell(order, outcome.as_ref().err(), &*self.store, &queue, self.clock.now()).await;
+            let told =
+                permit.record(order, outcome.as_ref().err(), &*self.store, &queue, self.clock.now()).await;
             refused = told.unwrap_or(refused);
         }
         match outcome {
             Ok(outcome) => self.conclude(record, work, WorkResult::Done(outcome), None),
             Err(failure) => {
-                tracing::info!(order.id = %record.order.id, step = step.as_str(), step.attempt = record.order.step(step).attempts, %failure, "a step did not work");
+                tracing::info!(order.id = %record.order.id, step = step.as_str(), step.attempt = record.order.step(step).attempts, %failure, "a step failed");
                 let why = failure.to_string();
-                let result = self.class(&record, work, step, failure, refused);
+                let result = self.classify(&record, work, step, failure, refused);
                 self.conclude(record, work, result, Some(why))
             }
         }
@@ -197,7 +198,7 @@ impl Pipeline {
         match self.store.order_record(id).await {
             Ok(Some(record)) => Ok(record),
             Ok(None) => Err(Verdict::quarantine("there is no such order")),
-            Err(unreadable) => Err(self.soon(unreadable.to_string())),
+            Err(unreadable) => Err(self.retry_soon(unreadable.to_string())),
         }
     }
 
@@ -216,18 +217,18 @@ impl Pipeline {
             Ok(Changed::Refused(_)) => Err(Verdict::snooze(self.clock.now())),
             // The settlement will find the same and write nothing.
             Ok(Changed::LeaseLost) => Err(Verdict::snooze(self.clock.now())),
-            Err(unavailable) => Err(self.soon(unavailable.to_string())),
+            Err(unavailable) => Err(self.retry_soon(unavailable.to_string())),
         }
     }
 
     /// Postpones work whose service is unavailable.
-    fn postpone(&self, record: OrderRecord, work: Work, shut: CircuitOpen) -> Verdict<Change> {
-        let result = self.put_off(&record, work, shut);
+    fn postpone(&self, record: OrderRecord, work: Work, open: CircuitOpen) -> Verdict<Change> {
+        let result = self.unavailable(&record, work, open);
         if let WorkResult::Postpone { reason: StepReason::ServiceRefusesUs, next } = result
             && waits_for_refusing_service(&record, work)
         {
             // It may take days. Nothing changes in the order meanwhile, and its job says why.
-            return Verdict::snooze(in_queue_time(next));
+            return Verdict::snooze(to_queue_time(next));
         }
         self.conclude(record, work, result, None)
     }
@@ -254,21 +255,21 @@ impl Pipeline {
         }
         let order = &record.order;
         if order.state == State::Confirmed && work == Work::Do(StepName::CapturePayment) {
-            self.eta.learn(order.updated_at.since(order.created_at));
+            self.eta.record(order.updated_at.since(order.created_at));
         }
         let same_again = order.next_work() == work;
-        let why = |reason| why.unwrap_or_else(|| in_words(work, reason));
+        let why = |reason| why.unwrap_or_else(|| describe(work, reason));
         let verdict = match &result {
             // A crash, which counts as an attempt.
             WorkResult::Retry { reason: reason @ StepReason::Interrupted, next } if same_again => {
-                Verdict::retry_at(in_queue_time(*next), why(*reason))
+                Verdict::retry_at(to_queue_time(*next), why(*reason))
             }
             // The same work again, later. The undo of an order cancelled meanwhile does not wait.
             WorkResult::Retry { reason, next } | WorkResult::Postpone { reason, next } if same_again => {
-                Verdict::snooze_because(in_queue_time(*next), why(*reason))
+                Verdict::snooze_because(to_queue_time(*next), why(*reason))
             }
             WorkResult::Refused { next, .. } if same_again => {
-                Verdict::snooze_because(in_queue_time(*next), why(StepReason::ServiceRefusesUs))
+                Verdict::snooze_because(to_queue_time(*next), why(StepReason::ServiceRefusesUs))
             }
             // The job is quarantined with its order, unless other work is due now.
             WorkResult::Broken if same_again || order.next_work() == Work::Nothing => {
@@ -280,7 +281,7 @@ impl Pipeline {
             WorkResult::Done(outcome) => outcome.stock.clone(),
             _ => orders::StockMove::None,
         };
-        verdict.with_effect(Change::of(from, &record, &events).moving(stock).made_from(work, result))
+        verdict.with_effect(Change::of(from, &record, &events).with_stock(stock).computed_from(work, result))
     }
 
     /// Completes the job; the order's next work is a job of its own.
@@ -294,7 +295,7 @@ impl Pipeline {
     /// Cancels the order if the customer's deadline has passed.
     fn expire(&self, mut record: OrderRecord, deadline: Timestamp) -> Verdict<Change> {
         if self.now() < deadline {
-            return Verdict::snooze(in_queue_time(deadline));
+            return Verdict::snooze(to_queue_time(deadline));
         }
         let from = record.order.version;
         match record.order.expire(self.moment()) {
@@ -304,12 +305,12 @@ impl Pipeline {
     }
 
     /// Our own store did not answer, which is not the job's fault.
-    fn soon(&self, why: String) -> Verdict<Change> {
+    fn retry_soon(&self, why: String) -> Verdict<Change> {
         Verdict::snooze_because(self.clock.now() + self.settings.backoff.delay(1, &*self.random), why)
     }
 
     fn now(&self) -> Timestamp {
-        in_order_time(self.clock.now())
+        to_order_time(self.clock.now())
     }
 
     fn moment(&self) -> CommandContext<'_> {
@@ -336,7 +337,7 @@ fn waits_for_refusing_service(record: &OrderRecord, work: Work) -> bool {
 }
 
 /// Returns why work is postponed, for the job's error.
-fn in_words(work: Work, reason: StepReason) -> String {
+fn describe(work: Work, reason: StepReason) -> String {
     let service = work.service().unwrap_or(Service::Stock);
     wording::step_reason(service, reason).to_owned()
 }

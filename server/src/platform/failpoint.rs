@@ -219,14 +219,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_can_be_broken_has_a_name_of_its_own() {
+    fn every_failpoint_has_a_unique_name() {
         let points = Point::ALL.iter().map(|point| point.name());
         let names: Vec<_> = points.chain(Bug::ALL.iter().map(|bug| bug.name())).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     }
 
     #[test]
-    fn a_program_that_was_not_built_for_it_cannot_be_broken() {
+    fn a_program_without_the_feature_has_no_failpoints() {
         assert!(IS_BUILT_IN || Bug::ALL.iter().all(|bug| !planted(*bug)));
     }
 }

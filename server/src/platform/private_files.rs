@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_created_is_for_its_owner_alone() {
+    fn created_files_are_private() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b/orders.db");
         create_missing(&file).unwrap();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exists_keeps_its_mode_and_its_content_and_is_told_to_be_wide() {
+    fn an_existing_file_keeps_its_mode_and_content_and_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("orders.db");
         fs::write(&file, "content").unwrap();

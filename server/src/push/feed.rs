@@ -8,16 +8,16 @@ use orders::{EventType, Order, PrivateLink};
 use tokio::time::{Instant, timeout_at};
 
 use super::frame::{Frame, Framed};
-use super::hub::{Heard, Hub, Subscription};
+use super::hub::{Hub, Notification, Subscription};
 use crate::platform::failpoint::{self, Bug};
 use crate::store::{EventLog, ReadError, StoredEvent, Topic};
 
 /// After this much silence the reader gets a heartbeat.
 pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// How many events one read of the log returns.
-const PAGE: u32 = 100;
+const PAGE_SIZE: u32 = 100;
 /// How many orders a snapshot has, newest first.
-const SNAPSHOT: u32 = 1_000;
+const SNAPSHOT_SIZE: u32 = 1_000;
 
 /// What a reader may read, and under which condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Feed {
     subscription: Subscription,
     link: Option<PrivateLink>,
     /// Whether the link was replaced.
-    taken_back: bool,
+    revoked: bool,
     /// An event about a replaced link, held back until its consequence is known.
     replacement: Option<Arc<Framed>>,
     /// Everything up to this sequence was sent, or is part of a sent snapshot.
@@ -78,7 +78,7 @@ impl Feed {
             // Subscribe before reading: everything committed from here on is received or read, or both.
             subscription: hub.subscribe(topic),
             link,
-            taken_back: false,
+            revoked: false,
             replacement: None,
             sent: 0,
             phase: Phase::Live,
@@ -89,7 +89,7 @@ impl Feed {
             Some(cursor) if feed.can_resume(cursor).await? => {
                 feed.sent = cursor;
                 if feed.link.is_some() && !feed.holds(feed.order_now().await?.as_ref()) {
-                    feed.take_back();
+                    feed.revoke();
                     return Ok(feed);
                 }
                 feed.read_on().await?;
@@ -112,8 +112,8 @@ impl Feed {
     }
 
     /// Whether it ended because the link was replaced.
-    pub fn is_taken_back(&self) -> bool {
-        self.taken_back
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
     }
 
     /// Returns the next frame; none at the end: after the last event of one order, when the link was replaced, at
@@ -126,7 +126,7 @@ impl Feed {
         let frame = match self.advance().await {
             Ok(frame) => frame?,
             Err(error) => {
-                tracing::warn!(%error, topic = ?self.subscription.topic(), "a stream ends early");
+                tracing::warn!(%error, topic = ?self.subscription.topic(), "a stream ended early");
                 self.phase = Phase::Over;
                 return None;
             }
@@ -141,7 +141,7 @@ impl Feed {
                 let order = self.order_now().await?;
                 self.replacement = None;
                 if !self.holds(order.as_ref()) {
-                    self.take_back();
+                    self.revoke();
                     return Ok(None);
                 }
                 let frame = self.send(replacement);
@@ -171,15 +171,15 @@ impl Feed {
                     None if *more => self.read_on().await?,
                     None => self.phase = Phase::Live,
                 },
-                Phase::Live => match timeout_at(self.heartbeat_at, self.subscription.handle()).await {
-                    Ok(Heard::Event(framed)) if framed.sequence <= self.sent => {}
-                    Ok(Heard::Event(framed)) => {
+                Phase::Live => match timeout_at(self.heartbeat_at, self.subscription.recv()).await {
+                    Ok(Notification::Event(framed)) if framed.sequence <= self.sent => {}
+                    Ok(Notification::Event(framed)) => {
                         if let Some(frame) = self.pass(framed) {
                             return Ok(Some(frame));
                         }
                     }
-                    Ok(Heard::Missed) => self.start_over().await?,
-                    Ok(Heard::End) => self.phase = Phase::Over,
+                    Ok(Notification::Missed) => self.start_over().await?,
+                    Ok(Notification::End) => self.phase = Phase::Over,
                     Err(_silence) => return Ok(Some(Frame::Heartbeat)),
                 },
             }
@@ -209,20 +209,20 @@ impl Feed {
     }
 
     async fn read_on(&mut self) -> Result<(), ReadError> {
-        let _turn = self.subscription.turn().await;
-        let page = self.log.events_after(self.subscription.topic(), self.sent, PAGE).await?;
-        let more = page.len() >= PAGE as usize;
+        let _turn = self.subscription.read_permit().await;
+        let page = self.log.events_after(self.subscription.topic(), self.sent, PAGE_SIZE).await?;
+        let more = page.len() >= PAGE_SIZE as usize;
         self.phase = if page.is_empty() { Phase::Live } else { Phase::Replay(page.into_iter(), more) };
         Ok(())
     }
 
     async fn start_over(&mut self) -> Result<(), ReadError> {
         let snapshot = {
-            let _turn = self.subscription.turn().await;
-            self.log.snapshot(self.subscription.topic(), SNAPSHOT).await?
+            let _turn = self.subscription.read_permit().await;
+            self.log.snapshot(self.subscription.topic(), SNAPSHOT_SIZE).await?
         };
         if !self.holds(snapshot.orders.first()) {
-            self.take_back();
+            self.revoke();
             return Ok(());
         }
         self.sent = snapshot.head;
@@ -240,7 +240,7 @@ impl Feed {
 
     /// Returns the one order of the topic as it is.
     async fn order_now(&self) -> Result<Option<Order>, ReadError> {
-        let _turn = self.subscription.turn().await;
+        let _turn = self.subscription.read_permit().await;
         Ok(self.log.snapshot(self.subscription.topic(), 1).await?.orders.into_iter().next())
     }
 
@@ -249,8 +249,8 @@ impl Feed {
         self.link.is_none_or(|link| order.is_some_and(|order| order.private_link() == link))
     }
 
-    fn take_back(&mut self) {
-        self.taken_back = true;
+    fn revoke(&mut self) {
+        self.revoked = true;
         self.phase = Phase::Over;
     }
 

@@ -34,7 +34,7 @@ fn said(feed: &mut Feed) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_stream_begins_with_a_snapshot_and_goes_on_live() {
+async fn a_stream_starts_with_a_snapshot_and_continues_live() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     let mut feed = open(&log, Topic::Order(id), None).await;
@@ -54,17 +54,17 @@ async fn a_stream_goes_on_after_the_cursor_of_its_reader() {
 }
 
 #[tokio::test]
-async fn a_long_replay_comes_in_pages_without_a_seam() {
+async fn a_long_replay_is_read_in_pages_without_gaps() {
     let log = MemoryLog::new();
     let id = log.accept(1);
-    log.advance(id, 2 * PAGE);
+    log.advance(id, 2 * PAGE_SIZE);
     let mut feed = open(&log, Topic::Order(id), Some(0)).await;
-    let expected: Vec<_> = (1..=2 * PAGE + 1).map(|sequence| format!("e{sequence}")).collect();
+    let expected: Vec<_> = (1..=2 * PAGE_SIZE + 1).map(|sequence| format!("e{sequence}")).collect();
     assert_eq!(said(&mut feed), expected);
 }
 
 #[tokio::test]
-async fn nothing_is_lost_or_doubled_between_snapshot_and_live() {
+async fn no_event_is_lost_or_repeated_between_snapshot_and_live() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     log.after_a_read(move |log| log.advance(id, 1));
@@ -74,7 +74,7 @@ async fn nothing_is_lost_or_doubled_between_snapshot_and_live() {
 
 /// A commit lands after every single read of a reader.
 #[tokio::test]
-async fn nothing_is_lost_or_doubled_between_replay_and_live() {
+async fn no_event_is_lost_or_repeated_between_replay_and_live() {
     for of_all in [false, true] {
         let log = MemoryLog::new();
         let (id, other) = (log.accept(1), log.accept(2));
@@ -152,7 +152,7 @@ async fn a_stream_of_one_order_ends_after_order_finished() {
 }
 
 #[tokio::test]
-async fn a_reader_who_knows_the_end_of_an_order_hears_nothing_more() {
+async fn a_reader_that_has_the_end_of_an_order_gets_no_event() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     log.cancel(id);
@@ -161,7 +161,7 @@ async fn a_reader_who_knows_the_end_of_an_order_hears_nothing_more() {
 }
 
 #[tokio::test]
-async fn an_order_that_ends_while_its_stream_opens_tells_its_end() {
+async fn an_order_that_ends_while_its_stream_opens_delivers_its_end() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     // After the reads of the first and last kept event and of the events after the cursor.
@@ -183,7 +183,7 @@ async fn a_silent_stream_beats_every_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_given_up_loses_nothing_and_delays_no_heartbeat() {
+async fn a_dropped_wait_loses_nothing_and_delays_no_heartbeat() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     let mut feed = open(&log, Topic::Order(id), Some(1)).await;
@@ -219,7 +219,7 @@ async fn a_stream_ends_when_the_log_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn what_a_reader_folds_is_the_order() {
+async fn applying_a_reader_s_events_gives_the_order() {
     let log = MemoryLog::new();
     let id: OrderId = log.accept(1);
     log.after_a_read(move |log| log.advance(id, 1));
@@ -250,10 +250,10 @@ async fn a_replaced_link_ends_the_streams_that_it_opened_and_no_others() {
     log.advance(id, 1);
     assert_eq!(said(&mut by_link), ["e2", "end"]);
     assert_eq!(said(&mut resumed), ["e2", "end"]);
-    assert!(by_link.is_taken_back() && resumed.is_taken_back());
+    assert!(by_link.is_revoked() && resumed.is_revoked());
     for other in &mut others {
         assert_eq!(said(other), ["s1", "e2", "e3", "e4"]);
-        assert!(!other.is_taken_back());
+        assert!(!other.is_revoked());
     }
     let mut by_new_link = open_by_link(&log, id, 1, Some(1)).await;
     log.advance(id, 1);
@@ -273,14 +273,14 @@ async fn a_link_that_was_replaced_opens_no_stream() {
         [(0, None), (0, Some(1)), (0, Some(2)), (0, Some(77)), (2, None), (2, Some(1))]
     {
         let mut feed = open_by_link(&log, id, generation, cursor).await;
-        assert!(feed.is_taken_back() && feed.is_over());
+        assert!(feed.is_revoked() && feed.is_over());
         assert_eq!(said(&mut feed), ["end"]);
     }
 }
 
 /// The link is replaced after every single read of a reader.
 #[tokio::test]
-async fn a_link_that_is_replaced_while_its_stream_opens_tells_nothing_that_happened_afterwards() {
+async fn a_link_replaced_while_its_stream_opens_delivers_no_later_event() {
     for cursor in [None, Some(1)] {
         for read in 0..4 {
             let log = MemoryLog::new();
@@ -300,7 +300,7 @@ async fn a_link_that_is_replaced_while_its_stream_opens_tells_nothing_that_happe
             }
             let heard = said(&mut feed);
             assert!(heard == ["end"] || heard == ["s1", "end"], "{cursor:?} {read} {heard:?}");
-            assert!(feed.is_taken_back());
+            assert!(feed.is_revoked());
         }
     }
 }
@@ -314,11 +314,11 @@ async fn a_slow_reader_whose_link_was_replaced_gets_no_snapshot() {
     log.replace_link(id);
     log.advance(id, 100);
     assert_eq!(said(&mut feed), ["end"]);
-    assert!(feed.is_taken_back());
+    assert!(feed.is_revoked());
 }
 
 #[tokio::test]
-async fn another_link_of_an_order_that_has_ended_is_told_and_the_stream_ends_again() {
+async fn a_replaced_link_of_an_ended_order_is_delivered_and_the_stream_ends_again() {
     let log = MemoryLog::new();
     let id = log.accept(1);
     log.cancel(id);

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_text_serves_every_wire() {
+    fn one_serialisation_serves_every_transport() {
         let (order, events) = testing::order_with_events(1, 1);
         let framed = Arc::new(Framed::of(&testing::stored(7, order.id, &events[0])));
         let frame = Frame::Event(framed.clone());
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_holds_the_whole_order_and_the_head_of_the_log() {
+    fn a_snapshot_has_the_whole_order_and_the_head_of_the_log() {
         let (order, _) = testing::order_with_events(1, 2);
         let framed = Framed::snapshot(order.clone(), 12, true);
         let event: Event = serde_json::from_str(&framed.json).unwrap();

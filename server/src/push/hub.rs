@@ -12,7 +12,7 @@ use crate::store::{OnCommit, StoredEvent, Topic};
 
 /// How many streams read the log at the same time. It is less than the store's number of readers, so that other
 /// queries find a free one however many streams catch up.
-const READ_AT_ONCE: usize = 2;
+const MAX_CONCURRENT_READS: usize = 2;
 
 /// Publishes committed events to subscribers.
 ///
@@ -37,7 +37,7 @@ impl Hub {
         Arc::new(Self {
             board: Mutex::default(),
             closing: Notify::new(),
-            reading: Semaphore::new(READ_AT_ONCE),
+            reading: Semaphore::new(MAX_CONCURRENT_READS),
         })
     }
 
@@ -115,7 +115,7 @@ impl Hub {
         let receiver = if board.closed {
             broadcast::channel(1).1
         } else {
-            let open = || broadcast::Sender::new(patience(topic));
+            let open = || broadcast::Sender::new(capacity(topic));
             board.topics.entry(topic).or_insert_with(open).subscribe()
         };
         Subscription { hub: self.clone(), topic, receiver: Some(receiver) }
@@ -128,7 +128,7 @@ impl Hub {
 
 /// Returns how many events are queued for the slowest subscriber of a topic before it gets a snapshot instead. The
 /// queue is allocated with the topic, so a topic that exists ten thousand times has a short one.
-const fn patience(topic: Topic) -> usize {
+const fn capacity(topic: Topic) -> usize {
     match topic {
         Topic::Order(_) => 16,
         Topic::Owner(_) => 64,
@@ -147,7 +147,7 @@ pub(super) struct Subscription {
 
 /// What a subscription delivers.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(super) enum Notification {
     Event(Arc<Framed>),
     /// Events were dropped, because the subscriber was too slow.
     Missed,
@@ -157,17 +157,17 @@ pub(super) enum Heard {
 
 impl Subscription {
     /// Waits for the next event. Dropping the future loses nothing.
-    pub(super) async fn handle(&mut self) -> Heard {
-        let Some(receiver) = &mut self.receiver else { return Heard::End };
+    pub(super) async fn recv(&mut self) -> Notification {
+        let Some(receiver) = &mut self.receiver else { return Notification::End };
         match receiver.recv().await {
-            Ok(framed) => Heard::Event(framed),
-            Err(broadcast::error::RecvError::Lagged(_)) => Heard::Missed,
-            Err(broadcast::error::RecvError::Closed) => Heard::End,
+            Ok(framed) => Notification::Event(framed),
+            Err(broadcast::error::RecvError::Lagged(_)) => Notification::Missed,
+            Err(broadcast::error::RecvError::Closed) => Notification::End,
         }
     }
 
     /// Waits for a permit to read the log.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn read_permit(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.hub.reading.acquire().await.ok()
     }
@@ -199,10 +199,10 @@ impl Watch {
     /// Waits until a version above this one is committed; `false` when the hub was closed first.
     pub async fn newer_than(&mut self, version: u32) -> bool {
         loop {
-            match self.0.handle().await {
-                Heard::Event(framed) if framed.version <= version => {}
-                Heard::Event(_) | Heard::Missed => return true,
-                Heard::End => return false,
+            match self.0.recv().await {
+                Notification::Event(framed) if framed.version <= version => {}
+                Notification::Event(_) | Notification::Missed => return true,
+                Notification::End => return false,
             }
         }
     }
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_event_reaches_its_order_its_owner_and_the_desk_and_nobody_else() {
+    async fn an_event_reaches_only_its_order_its_owner_and_the_desk() {
         let hub = Hub::new();
         let (order, events) = testing::order_with_events(1, 1);
         let (stranger, _) = testing::order_with_events(2, 1);
@@ -227,38 +227,38 @@ mod tests {
         hub.publish(vec![testing::stored(1, order.id, &events[0])]);
         for listener in &mut heard {
             assert!(
-                matches!(listener.handle().now_or_never(), Some(Heard::Event(framed)) if framed.sequence == 1)
+                matches!(listener.recv().now_or_never(), Some(Notification::Event(framed)) if framed.sequence == 1)
             );
         }
         for listener in &mut deaf {
-            assert!(listener.handle().now_or_never().is_none());
+            assert!(listener.recv().now_or_never().is_none());
         }
     }
 
     #[tokio::test]
-    async fn the_feeder_hands_on_what_the_store_commits() {
+    async fn the_feeder_publishes_what_the_store_commits() {
         let hub = Hub::new();
         let feeder = hub.feeder();
         let (order, events) = testing::order_with_events(1, 1);
         let mut listener = hub.subscribe(Topic::Desk);
         feeder(vec![testing::stored(1, order.id, &events[0])]);
-        assert!(matches!(listener.handle().await, Heard::Event(framed) if framed.order == order.id));
+        assert!(matches!(listener.recv().await, Notification::Event(framed) if framed.order == order.id));
     }
 
     #[tokio::test]
-    async fn who_reads_the_log_waits_while_enough_others_do() {
+    async fn a_reader_waits_while_enough_others_read_the_log() {
         let hub = Hub::new();
-        let crowd: Vec<_> = (0..READ_AT_ONCE).map(|_| hub.subscribe(Topic::Desk)).collect();
-        let mut turns: Vec<_> = crowd.iter().map(|listener| listener.turn().now_or_never()).collect();
+        let crowd: Vec<_> = (0..MAX_CONCURRENT_READS).map(|_| hub.subscribe(Topic::Desk)).collect();
+        let mut turns: Vec<_> = crowd.iter().map(|listener| listener.read_permit().now_or_never()).collect();
         assert!(turns.iter().all(Option::is_some));
         let late = hub.subscribe(Topic::Desk);
-        assert!(late.turn().now_or_never().is_none());
+        assert!(late.read_permit().now_or_never().is_none());
         turns.pop();
-        assert!(late.turn().now_or_never().is_some());
+        assert!(late.read_permit().now_or_never().is_some());
     }
 
     #[test]
-    fn a_topic_goes_with_its_last_listener() {
+    fn a_topic_is_removed_with_its_last_subscriber() {
         let hub = Hub::new();
         let (first, second) = (hub.subscribe(Topic::Desk), hub.subscribe(Topic::Desk));
         drop(first);
@@ -268,17 +268,17 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_hub_ends_every_listener_present_and_future() {
+    fn a_closed_hub_ends_every_present_and_future_subscription() {
         let hub = Hub::new();
         let mut present = hub.subscribe(Topic::Desk);
         hub.close();
-        assert!(matches!(present.handle().now_or_never(), Some(Heard::End)));
-        assert!(matches!(hub.subscribe(Topic::Desk).handle().now_or_never(), Some(Heard::End)));
+        assert!(matches!(present.recv().now_or_never(), Some(Notification::End)));
+        assert!(matches!(hub.subscribe(Topic::Desk).recv().now_or_never(), Some(Notification::End)));
         assert!(hub.board().topics.is_empty());
     }
 
     #[test]
-    fn whoever_waits_for_the_end_hears_of_it_early_or_late() {
+    fn waiting_for_the_close_works_before_and_after_it() {
         let hub = Hub::new();
         let mut early = pin!(hub.closed());
         assert!(early.as_mut().now_or_never().is_none());

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::{
     Sandbox,
+    connection::{ConnectionCut, ConnectionHandle},
     faults::{FaultEffect, FaultRequest, SimulatedService},
-    line::{ConnectionCut, Line},
 };
 
 pub fn routes() -> Router<Sandbox> {
@@ -19,15 +19,15 @@ pub fn routes() -> Router<Sandbox> {
 }
 
 /// Applies the service's fault to a call, or lets the call through.
-pub async fn strike(sandbox: Sandbox, played: SimulatedService, request: Request, next: Next) -> Response {
+pub async fn apply(sandbox: Sandbox, played: SimulatedService, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let line = request.extensions().get::<Line>().cloned();
-    match sandbox.faults().strike(played, reads) {
+    let connection = request.extensions().get::<ConnectionHandle>().cloned();
+    match sandbox.faults().apply(played, reads) {
         FaultEffect::None => next.run(request).await,
-        FaultEffect::Reset => sever(line, ConnectionCut::Reset).await,
+        FaultEffect::Reset => cut(connection, ConnectionCut::Reset).await,
         FaultEffect::LoseAnswer => {
             drop(next.run(request).await);
-            sever(line, ConnectionCut::Closed).await
+            cut(connection, ConnectionCut::Closed).await
         }
         FaultEffect::Wait(latency) => {
             // A task of its own: a slow service still performs a call whose caller has left.
@@ -74,9 +74,9 @@ async fn set(
 }
 
 /// Cuts the connection; the answer that this never returns is dropped with it.
-async fn sever(line: Option<Line>, how: ConnectionCut) -> Response {
-    match line {
-        Some(line) => line.sever(how).await,
+async fn cut(connection: Option<ConnectionHandle>, how: ConnectionCut) -> Response {
+    match connection {
+        Some(connection) => connection.cut(how).await,
         None => error(StatusCode::BAD_GATEWAY, "This connection cannot be broken."),
     }
 }

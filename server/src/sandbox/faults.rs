@@ -121,7 +121,7 @@ impl Faults {
     }
 
     /// Decides about one call; `reads` when it has no effect.
-    pub fn strike(&self, played: SimulatedService, reads: bool) -> FaultEffect {
+    pub fn apply(&self, played: SimulatedService, reads: bool) -> FaultEffect {
         let switch = self.current(played);
         let blow = match switch.mode {
             Mode::Ok => FaultEffect::None,
@@ -178,10 +178,10 @@ mod tests {
         let (faults, clock) = faults();
         faults.set(SimulatedService::Payment, &request(r#"{"mode":"errors","for_seconds":60}"#)).unwrap();
         clock.advance(Duration::from_millis(59_500));
-        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::Error);
+        assert_eq!(faults.apply(SimulatedService::Payment, false), FaultEffect::Error);
         assert_eq!(faults.get(SimulatedService::Payment).for_seconds, Some(1));
         clock.advance(Duration::from_millis(500));
-        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::None);
+        assert_eq!(faults.apply(SimulatedService::Payment, false), FaultEffect::None);
         assert_eq!(faults.get(SimulatedService::Payment).mode, Mode::Ok);
     }
 
@@ -190,10 +190,10 @@ mod tests {
         let (faults, clock) = faults();
         faults.set(SimulatedService::Carrier, &request(r#"{"mode":"down"}"#)).unwrap();
         clock.advance(Duration::from_secs(1_000_000));
-        assert_eq!(faults.strike(SimulatedService::Carrier, true), FaultEffect::Reset);
-        assert_eq!(faults.strike(SimulatedService::Payment, true), FaultEffect::None);
+        assert_eq!(faults.apply(SimulatedService::Carrier, true), FaultEffect::Reset);
+        assert_eq!(faults.apply(SimulatedService::Payment, true), FaultEffect::None);
         faults.set(SimulatedService::Carrier, &request(r#"{"mode":"ok"}"#)).unwrap();
-        assert_eq!(faults.strike(SimulatedService::Carrier, true), FaultEffect::None);
+        assert_eq!(faults.apply(SimulatedService::Carrier, true), FaultEffect::None);
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
                     )
                     .unwrap();
                 (0..1000)
-                    .filter(|_| faults.strike(SimulatedService::Payment, false) != FaultEffect::None)
+                    .filter(|_| faults.apply(SimulatedService::Payment, false) != FaultEffect::None)
                     .count()
             };
             assert_eq!(hits(0.0), 0);
@@ -218,11 +218,11 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_leaves_reads_alone() {
+    fn the_answer_lost_fault_does_not_affect_reads() {
         let (faults, _) = faults();
         faults.set(SimulatedService::Payment, &request(r#"{"mode":"answer_lost"}"#)).unwrap();
-        assert_eq!(faults.strike(SimulatedService::Payment, true), FaultEffect::None);
-        assert_eq!(faults.strike(SimulatedService::Payment, false), FaultEffect::LoseAnswer);
+        assert_eq!(faults.apply(SimulatedService::Payment, true), FaultEffect::None);
+        assert_eq!(faults.apply(SimulatedService::Payment, false), FaultEffect::LoseAnswer);
     }
 
     #[test]

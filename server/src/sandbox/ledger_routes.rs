@@ -17,31 +17,31 @@ pub fn routes() -> Router<Sandbox> {
 }
 
 #[derive(Deserialize)]
-struct Which {
+struct PageQuery {
     /// 0 = all of them; at most 100 otherwise.
-    #[serde(default = "usual_size")]
+    #[serde(default = "default_page_size")]
     page_size: u32,
     /// The position of the last row of the previous page.
     #[serde(default)]
     page_token: i64,
 }
 
-fn usual_size() -> u32 {
+fn default_page_size() -> u32 {
     50
 }
 
-impl Which {
+impl PageQuery {
     fn size(&self) -> u32 {
         if self.page_size == 0 { u32::MAX - 1 } else { self.page_size.min(100) }
     }
 }
 
-async fn payments(State(sandbox): State<Sandbox>, Query(which): Query<Which>) -> Response {
-    list("payments", sandbox.ledger().payments(which.page_token, which.size()).await, payment)
+async fn payments(State(sandbox): State<Sandbox>, Query(query): Query<PageQuery>) -> Response {
+    list("payments", sandbox.ledger().payments(query.page_token, query.size()).await, payment)
 }
 
-async fn shipments(State(sandbox): State<Sandbox>, Query(which): Query<Which>) -> Response {
-    list("shipments", sandbox.ledger().shipments(which.page_token, which.size()).await, shipment)
+async fn shipments(State(sandbox): State<Sandbox>, Query(query): Query<PageQuery>) -> Response {
+    list("shipments", sandbox.ledger().shipments(query.page_token, query.size()).await, shipment)
 }
 
 fn list<T>(name: &str, page: Result<Page<T>, LedgerError>, row: fn(&T) -> Value) -> Response {

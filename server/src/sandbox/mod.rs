@@ -3,11 +3,11 @@
 //! Docket reaches it only through the same gateways as the real services.
 
 mod carrier;
+mod connection;
 mod fault_routes;
 mod faults;
 mod keys;
 mod ledger_routes;
-mod line;
 mod payment;
 mod program;
 mod report_loop;

@@ -32,7 +32,7 @@ pub enum SandboxError {
     Ledger(#[from] LedgerError),
     #[error("the sandbox cannot report carrier events: {0}")]
     Reporter(#[from] ReporterError),
-    #[error("the operating system gives no randomness: {0}")]
+    #[error("the operating system has no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
 }
 

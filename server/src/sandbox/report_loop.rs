@@ -9,7 +9,7 @@ use crate::store::sandbox_ledger::LedgerError;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 /// The loop wakes at least this often.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// Runs for ever. Without a reporter nothing moves.
 pub async fn run(sandbox: Sandbox) {
@@ -18,9 +18,9 @@ pub async fn run(sandbox: Sandbox) {
         let wait = match tick(&sandbox, reporter).await {
             Ok(Some(due)) => {
                 let millis = u64::try_from(due.saturating_sub(sandbox.now())).unwrap_or(0);
-                LOOK_AGAIN.min(Duration::from_millis(millis))
+                MAX_WAIT.min(Duration::from_millis(millis))
             }
-            Ok(None) => LOOK_AGAIN,
+            Ok(None) => MAX_WAIT,
             Err(error) => {
                 tracing::error!(%error, "the carrier could not use its ledger");
                 FIRST_RETRY

@@ -25,7 +25,7 @@ pub enum ReporterError {
     SecretMissing,
     #[error(transparent)]
     Secret(#[from] MalformedSecret),
-    #[error("its HTTP client cannot be made: {0}")]
+    #[error("its HTTP client cannot be created: {0}")]
     Client(#[from] reqwest::Error),
 }
 
@@ -83,12 +83,12 @@ impl Reporter {
                 tracing::warn!(
                     report.id = id,
                     status = answer.status().as_u16(),
-                    "a carrier report is tried again"
+                    "a carrier report will be sent again"
                 );
                 false
             }
             Err(error) => {
-                tracing::warn!(report.id = id, %error, "a carrier report is tried again");
+                tracing::warn!(report.id = id, %error, "a carrier report will be sent again");
                 false
             }
         }
@@ -97,7 +97,7 @@ impl Reporter {
 
 /// Whether repeating the report cannot change the refusal. A `Retry-After` asks for a repetition.
 fn is_final(answer: &Response) -> bool {
-    const FINAL: [StatusCode; 4] =
+    const FINAL_STATUSES: [StatusCode; 4] =
         [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::GONE, StatusCode::UNPROCESSABLE_ENTITY];
-    FINAL.contains(&answer.status()) && !answer.headers().contains_key(RETRY_AFTER)
+    FINAL_STATUSES.contains(&answer.status()) && !answer.headers().contains_key(RETRY_AFTER)
 }

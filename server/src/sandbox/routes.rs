@@ -15,7 +15,7 @@ impl Sandbox {
         let faulty = |service| {
             let sandbox = self.clone();
             middleware::from_fn(move |request, next| {
-                fault_routes::strike(sandbox.clone(), service, request, next)
+                fault_routes::apply(sandbox.clone(), service, request, next)
             })
         };
         Router::new()

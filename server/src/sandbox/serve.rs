@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use super::{
     Sandbox,
-    line::{ConnectionCut, Line},
+    connection::{ConnectionCut, ConnectionHandle},
     report_loop,
 };
 
@@ -34,7 +34,7 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Futur
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, router.clone(), stopping.clone()));
+                    connections.spawn(serve_connection(stream, router.clone(), stopping.clone()));
                 }
                 Err(error) => {
                     // Usually too many open files; a later accept may succeed.
@@ -52,11 +52,11 @@ pub async fn serve(listener: TcpListener, sandbox: Sandbox, shutdown: impl Futur
     drop(tokio::time::timeout(DRAIN, drained).await);
 }
 
-async fn converse(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+async fn serve_connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
     drop(stream.set_nodelay(true));
-    let (line, mut severed) = Line::new();
+    let (connection, mut severed) = ConnectionHandle::new();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(line.clone());
+        request.extensions_mut().insert(connection.clone());
         let router = router.clone();
         async move {
             Ok::<_, Infallible>(

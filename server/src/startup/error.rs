@@ -22,7 +22,7 @@ pub enum StartError {
     #[error("Docket cannot listen at {address}: {error}.")]
     Listen { address: SocketAddr, error: io::Error },
     /// Two servers on one SQLite file would claim each other's jobs.
-    #[error("Another docket serves {}: only one can at a time.", .0.display())]
+    #[error("Another docket already serves {}.", .0.display())]
     Taken(PathBuf),
     /// The folder of the database cannot be used.
     #[error("The folder of {} cannot be used: {error}.", .file.display())]
@@ -45,7 +45,7 @@ pub enum StartError {
     Catalog(#[from] CatalogError),
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
-    #[error("an outside service cannot be reached: {0}")]
+    #[error("an external service cannot be used: {0}")]
     Gateway(#[from] GatewayError),
     #[error(transparent)]
     Mailer(#[from] MailerError),
@@ -53,6 +53,6 @@ pub enum StartError {
     Router(#[from] RouterError),
     #[error("DOCKET_CARRIER_SECRET cannot be used: {0}")]
     CarrierSecret(#[from] MalformedSecret),
-    #[error("the operating system gives no randomness: {0}")]
+    #[error("the operating system has no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
 }

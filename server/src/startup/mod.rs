@@ -27,7 +27,7 @@ use self::services::{Reports, ServiceEndpoints};
 use self::task::{listen, named, stopped};
 use crate::accept::Shop;
 use crate::catalog::{self};
-use crate::config::{Load, MailWay, ServeConfig, Services, StoreConfig, Work};
+use crate::config::{Load, MailTransport, ServeConfig, Services, StoreConfig, Work};
 use crate::desk::{BreakerStatus, Desk, ServiceStatus};
 use crate::external::breakers::Breakers;
 use crate::external::carrier_events::CarrierEventHandler;
@@ -43,15 +43,15 @@ use crate::load::admission::{Admission, AdmissionLimits};
 use crate::load::connection_limiter::ConnectionLimit;
 use crate::load::health_monitor::HealthMonitor;
 use crate::mail::{DelayNotifier, MailHandler, MailRenderer};
-use crate::pipeline::eta::{EtaEstimator, RECENT};
+use crate::pipeline::eta::{EtaEstimator, SAMPLE_SIZE};
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::platform::entropy::{Entropy, SystemEntropy};
 use crate::platform::private_files;
 use crate::push::Hub;
-use crate::startup::running::{Parts, Running};
+use crate::startup::running::{Running, Tasks};
 use crate::steps::Gateways;
 use crate::store::mail_job::CUSTOMER_MAIL;
-use crate::store::order_job::{ORDER, in_order_time, queue_of};
+use crate::store::order_job::{ORDER, queue_of, to_order_time};
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
 
 /// Our own stock table is quick.
@@ -74,7 +74,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let lock = lock(&config.store)?;
     let public_url = config.shop.public_url.clone().unwrap_or_else(|| format!("http://{public}"));
     let ((stop_front, stopping), (stop_rear, ending)) = (watch::channel(false), watch::channel(false));
-    let (mut front, mut rear) = (Parts::new(), Parts::new());
+    let (mut front, mut rear) = (Tasks::new(), Tasks::new());
 
     let hub = Hub::new();
     let file = SqliteConfig { path: config.store.file.clone() };
@@ -88,7 +88,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         tracing::warn!(
             products = other.price.currency.as_str(),
             setting = config.shop.currency.as_str(),
-            "the products have prices in another currency than DOCKET_CURRENCY, and are sold at those"
+            "the prices of the products have another currency than DOCKET_CURRENCY"
         );
     }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -98,10 +98,10 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let endpoints = services::find(config, reports, &mut rear, ending.clone()).await?;
     let sandbox = endpoints.sandbox;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let eta = Arc::new(EtaEstimator::of(store.recent_durations(RECENT as u32).await?));
+    let eta = Arc::new(EtaEstimator::of(store.recent_durations(SAMPLE_SIZE as u32).await?));
 
     let gateways = gateways(config, &endpoints, tracking.clone(), public_url.clone())?;
-    let (writer, mailer) = (gateways.writer.clone(), gateways.mailer.clone());
+    let (renderer, mailer) = (gateways.renderer.clone(), gateways.mailer.clone());
     let random = Arc::new(SeededRandom::new(getrandom::u64()?));
     let breakers = Arc::new(Breakers::new(BreakerConfig {
         wait: config.work.breaker_wait,
@@ -120,7 +120,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     };
     let mail_handler = MailHandler {
         store: store.clone(),
-        writer,
+        renderer,
         mailer,
         breakers: breakers.clone(),
         clock: clock.clone(),
@@ -142,7 +142,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     front.spawn(named("the reassurance", async move {
         tokio::select! {
             () = stop => {}
-            () = delay_notifier.keep() => {}
+            () = delay_notifier.run() => {}
         }
     }));
 
@@ -170,7 +170,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     rear.spawn(named("the lookout", async move {
         tokio::select! {
             () = stop => {}
-            () = health_monitor.keep() => {}
+            () = health_monitor.run() => {}
         }
     }));
     let loads = config.services.clone();
@@ -180,7 +180,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
             breaker: breakers.view(service, now).map(|view| BreakerStatus {
                 view,
                 refusal: breakers.refusal(service, now).map(|known| ServiceRefusal {
-                    since: in_order_time(known.since),
+                    since: to_order_time(known.since),
                     status: known.refusal.status,
                     settings: known.refusal.settings.to_owned(),
                 }),
@@ -188,7 +188,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         });
     let carrier_events =
         CarrierEventHandler { store: store.clone(), clock: clock.clone(), public_url: public_url.clone() };
-    let now: Now = Arc::new(move || in_order_time(clock.now()));
+    let now: Now = Arc::new(move || to_order_time(clock.now()));
     let keys = Arc::new(KnownKeys::of(store.clone(), {
         let now = now.clone();
         move || now()
@@ -251,12 +251,12 @@ fn gateways(
     Ok(Gateways {
         payment: PaymentGateway::new(&endpoints.payment.url, &endpoints.payment.key, timeout)?,
         carrier: CarrierGateway::new(&endpoints.carrier.url, &endpoints.carrier.key, timeout)?,
-        mailer: match &config.mail.way {
-            MailWay::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
-            MailWay::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
+        mailer: match &config.mail.transport {
+            MailTransport::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
+            MailTransport::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
         },
         found_within: config.work.unknown_limit,
-        writer: Arc::new(MailRenderer {
+        renderer: Arc::new(MailRenderer {
             tracking_link: {
                 let public_url = public_url.clone();
                 Box::new(move |link| format!("{public_url}/track/{}", tracking.mint(link).reveal()))
@@ -292,7 +292,7 @@ const fn load(services: &Services, service: Service) -> Load {
 async fn start_workers(
     runtime: &Runtime<SqliteStore>,
     config: &ServeConfig,
-    front: &mut Parts,
+    front: &mut Tasks,
     stopping: &watch::Receiver<bool>,
 ) -> Result<(), StartError> {
     let (work, worker) = (&config.work, WorkerId::from(WORKER));

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::config::{MailWay, ServeConfig};
+use crate::config::{MailTransport, ServeConfig};
 use crate::platform::private_files::{FILE, FOLDER, width};
 
 /// A folder with this bit is shared by design, such as `/tmp`.
@@ -39,7 +39,7 @@ fn wide_files(config: &ServeConfig) -> Vec<String> {
 
 /// Returns one sentence about the mail folder and its files.
 fn wide_mails(config: &ServeConfig) -> Option<String> {
-    let MailWay::Folder(folder) = &config.mail.way else { return None };
+    let MailTransport::Folder(folder) = &config.mail.transport else { return None };
     let mails = fs::read_dir(folder).ok()?.filter_map(|mail| Some(mail.ok()?.path()));
     let wide = mails.filter(|mail| width(mail).is_some()).count();
     let folder_is_wide = width(folder).is_some();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn each_older_file_is_named_with_the_command_that_mends_it_and_mails_in_one_line() {
+    fn each_readable_file_is_reported_with_its_chmod_command_and_mails_in_one_line() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir_all(data.join("mail")).unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_what_only_its_owner_can_read_and_of_folders_of_others() {
+    fn private_files_and_folders_of_others_are_not_reported() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let config = config(&data);

@@ -16,10 +16,10 @@ use crate::push::Hub;
 use crate::store::sqlite::SqliteStore;
 
 /// How long a server that gives up takes for pending answers.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const GIVE_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Tasks that run until they are stopped. Each returns its name.
-pub type Parts = JoinSet<&'static str>;
+pub type Tasks = JoinSet<&'static str>;
 
 /// SIGTERM and SIGINT.
 pub struct StopSignals {
@@ -60,9 +60,9 @@ pub struct Running {
     /// The hub of all streams.
     pub(crate) hub: Arc<Hub>,
     /// The public listener and the workers, with their stop signal.
-    pub(crate) front: (watch::Sender<bool>, Parts),
+    pub(crate) front: (watch::Sender<bool>, Tasks),
     /// What they need until they end: the internal listener and the sandbox, with their stop signal.
-    pub(crate) rear: (watch::Sender<bool>, Parts),
+    pub(crate) rear: (watch::Sender<bool>, Tasks),
     /// The time limit of the shutdown.
     pub(crate) shutdown: Duration,
     /// The lock on the database.
@@ -73,13 +73,13 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The outcome of a commit is unknown; only a restart can determine it.
-    #[error("the database did not say whether it wrote: ending, to look again at the next start")]
+    #[error("the outcome of a commit is unknown: exiting, the next start recovers")]
     StoreGaveUp,
     /// A task ended unexpectedly.
-    #[error("{0} ended by itself")]
+    #[error("{0} ended unexpectedly")]
     Ended(&'static str),
     /// A task panicked.
-    #[error("a part of the server broke: {0}")]
+    #[error("a task of the server panicked: {0}")]
     Broke(#[from] JoinError),
 }
 
@@ -106,7 +106,7 @@ impl Running {
 
     /// Shuts down when nothing can be written any more: pending requests are answered, and no job is waited for.
     pub async fn give_up(self) {
-        self.end_within(LAST_WORDS).await;
+        self.end_within(GIVE_UP_TIMEOUT).await;
     }
 
     async fn end_within(mut self, limit: Duration) {
@@ -116,16 +116,16 @@ impl Running {
         end_by(work_until, &mut self.front).await;
         end_by(end, &mut self.rear).await;
         if timeout_at(end, self.store.close()).await.is_err() {
-            tracing::warn!("the database was not closed in time; nothing acknowledged is lost");
+            tracing::warn!("the database was not closed in time; no acknowledged order is lost");
         }
     }
 }
 
-async fn end_by(deadline: Instant, (stop, parts): &mut (watch::Sender<bool>, Parts)) {
+async fn end_by(deadline: Instant, (stop, parts): &mut (watch::Sender<bool>, Tasks)) {
     stop.send_replace(true);
     let all = async { while parts.join_next().await.is_some() {} };
     if timeout_at(deadline, all).await.is_err() {
-        tracing::warn!(parts = parts.len(), "parts of the server did not end in time and are broken off");
+        tracing::warn!(parts = parts.len(), "tasks of the server did not end in time and are aborted");
         parts.shutdown().await;
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn find(
     if kept.is_some() {
         let everywhere = store.erase_secrets().await?;
         let file = config.file.display();
-        tracing::info!(%file, everywhere, "the secret of links was moved out of the database; backups made before still hold it");
+        tracing::info!(%file, everywhere, "the secret of links was moved out of the database; earlier backups still contain it");
     }
     // One of them exists, or was just created.
     let text = config.given.as_ref().or(content.secret.as_ref()).map_or("", String::as_str);

@@ -169,7 +169,7 @@ async fn links_of_the_version_before_still_open_and_their_secret_is_not_in_the_d
 /// Between any two writes: the file does not exist; half of it exists under another name; it is complete, and the
 /// database still has the secret.
 #[tokio::test]
-async fn a_start_that_was_cut_off_while_the_secret_moved_is_made_up_for_by_the_next() {
+async fn an_interrupted_move_of_the_secret_is_completed_by_the_next_start() {
     let before = TrackingKey::new(LINKS);
     let unfinished = Installation::of_the_version_before(1).await;
     fs::write(unfinished.folder.path().join("docket.secret.unfinished"), "secret = \"hal").unwrap();
@@ -185,7 +185,7 @@ async fn a_start_that_was_cut_off_while_the_secret_moved_is_made_up_for_by_the_n
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_kept_outside_stays_in_the_database() {
+async fn a_secret_that_cannot_be_written_to_its_file_stays_in_the_database() {
     let installation = Installation::of_the_version_before(1).await;
     // A folder has the file's name.
     fs::create_dir_all(installation.config.file.join("full")).unwrap();
@@ -211,7 +211,7 @@ async fn an_older_copy_of_the_database_that_is_put_back_brings_its_links_and_tha
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_told_once_there_are_links_with_the_way_to_mend_it() {
+async fn a_missing_secret_is_reported_with_its_remedy_once_there_are_links() {
     let installation = Installation::new();
     installation.start(1).await.unwrap();
     fs::remove_file(&installation.config.file).unwrap();
@@ -234,7 +234,7 @@ async fn a_missing_secret_is_told_once_there_are_links_with_the_way_to_mend_it()
 }
 
 #[tokio::test]
-async fn another_secret_in_the_setting_is_told() {
+async fn another_secret_in_the_setting_is_reported() {
     let mut installation = Installation::new();
     installation.start(1).await.unwrap();
     installation.leave_order(1);
@@ -248,7 +248,7 @@ async fn another_secret_in_the_setting_is_told() {
 }
 
 #[tokio::test]
-async fn that_the_secret_of_earlier_links_is_missing_is_told_also_where_the_other_one_is_set() {
+async fn a_missing_secret_of_earlier_links_is_reported_even_with_the_setting() {
     let mut installation = Installation::of_the_version_before(1).await;
     installation.config.given = Some("a secret of more than thirty-two characters".to_owned());
     installation.start(1).await.unwrap();

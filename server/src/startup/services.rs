@@ -10,7 +10,7 @@ use crate::config::{ExternalService, ServeConfig};
 use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::webhook_signature::secret_of;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
-use crate::startup::running::Parts;
+use crate::startup::running::Tasks;
 
 /// The addresses of payment and carrier: the configured services, and the sandbox for the others.
 pub(super) struct ServiceEndpoints {
@@ -39,7 +39,7 @@ pub(super) fn carrier_secret(config: &ServeConfig, installation: &InstallationSe
 pub(super) async fn find(
     config: &ServeConfig,
     reports: Reports,
-    rear: &mut Parts,
+    rear: &mut Tasks,
     ending: watch::Receiver<bool>,
 ) -> Result<ServiceEndpoints, StartError> {
     let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
@@ -51,7 +51,9 @@ pub(super) async fn find(
         data: config.sandbox.data.clone(),
         pickup_seconds: config.carrier.pickup_seconds,
         delivery_seconds: config.carrier.delivery_seconds,
-        notify_url: carrier.is_none().then(|| format!("http://{}/api/v1/carrier-events", near(reports.to))),
+        notify_url: carrier
+            .is_none()
+            .then(|| format!("http://{}/api/v1/carrier-events", local_address(reports.to))),
         carrier_secret: reports.secret,
     })?;
     rear.spawn(named("the sandbox", sandbox::serve(door, sandbox, stopped(ending))));
@@ -64,7 +66,7 @@ pub(super) async fn find(
 }
 
 /// Returns the address under which this machine reaches its own listener.
-fn near(listener: SocketAddr) -> SocketAddr {
+fn local_address(listener: SocketAddr) -> SocketAddr {
     let ip = match listener.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

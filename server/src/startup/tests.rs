@@ -59,7 +59,7 @@ async fn confirmed(order: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_goes_through_the_whole_house_and_is_still_there_after_a_restart() {
+async fn an_order_is_processed_by_the_whole_server_and_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let running = start(&config(folder.path(), &[]), None).await.unwrap();
     let ready = client().get(format!("http://{}/readyz", running.internal)).send().await.unwrap();
@@ -98,12 +98,12 @@ async fn one_database_is_served_once() {
     let folder = tempfile::tempdir().unwrap();
     let running = start(&config(folder.path(), &[]), None).await.unwrap();
     let second = start(&config(folder.path(), &[]), None).await.err().unwrap();
-    assert!(second.to_string().starts_with("Another docket serves "), "{second}");
+    assert!(second.to_string().starts_with("Another docket already serves "), "{second}");
     running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_taken_stops_the_start_with_a_sentence() {
+async fn a_used_listen_address_stops_the_start_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -112,7 +112,7 @@ async fn an_address_that_is_taken_stops_the_start_with_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_services_of_its_own_starts_no_sandbox_and_one_told_so_no_sample_shop() {
+async fn configured_services_need_no_sandbox_and_the_sample_shop_can_be_turned_off() {
     let folder = tempfile::tempdir().unwrap();
     let set = [
         ("DOCKET_PAYMENT_URL", "http://127.0.0.1:9"),
@@ -126,7 +126,7 @@ async fn a_server_with_services_of_its_own_starts_no_sandbox_and_one_told_so_no_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_but_its_owner_can_read_anything_that_a_server_writes() {
+async fn every_file_that_a_server_writes_is_private() {
     let gateways = tempfile::tempdir().unwrap();
     let data = gateways.path().join("data");
     let running = start(&config(&data, &[]), None).await.unwrap();

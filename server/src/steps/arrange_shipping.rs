@@ -47,7 +47,7 @@ pub(super) async fn undo(
     failpoint::reach(Point::AfterUnship).await;
     if cancelled == Cancellation::AlreadyPickedUp {
         // The customer is refunded all the same; the parcel comes back by the shop's return rules.
-        tracing::warn!(order.id = %order, "a cancelled order's parcel is with the carrier already");
+        tracing::warn!(order.id = %order, "the shipment of a cancelled order is already with the carrier");
     }
     Ok(StepOutcome::default())
 }
@@ -68,7 +68,7 @@ async fn left_behind(
         Lookup::NotOffered if !known.can_repeat(effect) => {
             tracing::warn!(
                 order.id = %order.id,
-                "whether a parcel is booked for a cancelled order cannot be found out any more; ask the carrier"
+                "it cannot be determined whether a shipment is booked for a cancelled order; ask the carrier"
             );
             return Ok(None);
         }

@@ -83,7 +83,7 @@ async fn left_behind(
         Lookup::NotOffered if !known.can_repeat(effect) => {
             tracing::warn!(
                 order.id = %order.id,
-                "whether money is held for a cancelled order cannot be found out any more; a hold ends by itself, and nothing was charged"
+                "it cannot be determined whether money is held for a cancelled order; a hold expires by itself, and nothing was charged"
             );
             return Ok(None);
         }

@@ -18,13 +18,13 @@ pub struct Gateways {
     /// The mail server, or the mail folder.
     pub mailer: Mailer,
     /// Renders the receipt.
-    pub writer: Arc<MailRenderer>,
+    pub renderer: Arc<MailRenderer>,
     /// An effect requested longer ago than this that a look-up does not find does not exist.
     pub found_within: Duration,
 }
 
 /// How long repeating a call under its key is certainly safe. Stripe keeps keys for 24 hours.
-const KEYS_ARE_KEPT_FOR: Duration = Duration::from_hours(23);
+const KEY_LIFETIME: Duration = Duration::from_hours(23);
 
 /// The time of an attempt, and what follows from it for possible effects.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ pub(super) struct EffectLookup {
 impl EffectLookup {
     /// Whether the call can be repeated under its key without a second effect.
     pub(super) fn can_repeat(self, effect: UnresolvedEffect) -> bool {
-        self.now.since(effect.since()) < KEYS_ARE_KEPT_FOR
+        self.now.since(effect.since()) < KEY_LIFETIME
     }
 
     /// Whether an effect that a look-up does not find may still appear.

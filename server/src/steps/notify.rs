@@ -3,7 +3,7 @@
 use orders::{CustomerMail, OrderRecord, StepName, StepOutcome, Timestamp};
 
 use super::context::Gateways;
-use crate::external::gateways::{Failure, Posting};
+use crate::external::gateways::{Failure, SendOutcome};
 use crate::platform::failpoint::{self, Point};
 
 pub(super) async fn run(
@@ -11,12 +11,12 @@ pub(super) async fn run(
     gateways: &Gateways,
     now: Timestamp,
 ) -> Result<StepOutcome, Failure> {
-    let mail = gateways.writer.write(CustomerMail::Confirmed, &record.order, now);
+    let mail = gateways.renderer.render(CustomerMail::Confirmed, &record.order, now);
     failpoint::reach(Point::BeforeNotify).await;
-    let posting = gateways.mailer.send(&mail, &record.effect_key(StepName::Notify)).await?;
+    let outcome = gateways.mailer.send(&mail, &record.effect_key(StepName::Notify)).await?;
     failpoint::reach(Point::AfterNotify).await;
-    match posting {
-        Posting::Posted => Ok(StepOutcome::default()),
-        Posting::Refused(refusal) => Err(Failure::MailRefused(refusal)),
+    match outcome {
+        SendOutcome::Sent => Ok(StepOutcome::default()),
+        SendOutcome::Refused(refusal) => Err(Failure::MailRefused(refusal)),
     }
 }

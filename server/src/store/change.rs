@@ -72,11 +72,11 @@ pub struct Change {
     /// The mails that it triggers.
     pub mails: Vec<NewJob>,
     /// Whether the customer's e-mail address changes.
-    pub moves_email: bool,
+    pub changes_email: bool,
     /// How the stock changes.
     pub stock: StockMove,
     /// The work and the result that it was computed from, so that it can be computed again after a refusal.
-    pub made_from: Option<(Work, WorkResult)>,
+    pub computed_from: Option<(Work, WorkResult)>,
     /// Why the store refused it; set by the store.
     pub refusal: Option<Refusal>,
 }
@@ -129,34 +129,34 @@ impl Change {
             row: OrderRow::of(record.clone()),
             events: events.iter().map(NewEvent::of).collect(),
             mails: mails(record, events),
-            moves_email: events.iter().any(|event| event.data.customer.is_some()),
+            changes_email: events.iter().any(|event| event.data.customer.is_some()),
             stock: StockMove::None,
-            made_from: None,
+            computed_from: None,
             refusal: None,
         }
     }
 
     /// Sets how the stock changes.
     #[must_use]
-    pub fn moving(mut self, stock: StockMove) -> Self {
+    pub fn with_stock(mut self, stock: StockMove) -> Self {
         self.stock = stock;
         self
     }
 
     /// Sets what it was computed from.
     #[must_use]
-    pub fn made_from(mut self, work: Work, result: WorkResult) -> Self {
-        self.made_from = Some((work, result));
+    pub fn computed_from(mut self, work: Work, result: WorkResult) -> Self {
+        self.computed_from = Some((work, result));
         self
     }
 }
 
 fn mails(record: &OrderRecord, events: &[Event]) -> Vec<NewJob> {
     let called_for = events.iter().filter_map(|event| {
-        let letter = CustomerMail::called_for_by(event.kind, event.data.state)
+        let mail = CustomerMail::called_for_by(event.kind, event.data.state)
             .or_else(|| CustomerMail::repeated_by(event, &record.order))?;
-        let occasion = MailTrigger { order: event.subject, letter, version: event.data.version };
-        Some(mail_job(occasion, fairness_key(record.owner, &record.order.customer.email), event.time))
+        let trigger = MailTrigger { order: event.subject, mail, version: event.data.version };
+        Some(mail_job(trigger, fairness_key(record.owner, &record.order.customer.email), event.time))
     });
     called_for.collect()
 }

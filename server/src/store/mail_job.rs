@@ -5,7 +5,7 @@ use std::fmt;
 use orders::{CustomerMail, OrderId, Service, Timestamp};
 use queue::{JobKind, NewJob};
 
-use super::order_job::{in_queue_time, queue_of};
+use super::order_job::{queue_of, to_queue_time};
 
 /// The kind of these jobs.
 pub const CUSTOMER_MAIL: JobKind = JobKind::new("letter");
@@ -19,37 +19,37 @@ pub struct MailTrigger {
     /// The order.
     pub order: OrderId,
     /// Which mail.
-    pub letter: CustomerMail,
+    pub mail: CustomerMail,
     /// The version of the order that triggered it.
     pub version: u32,
 }
 
 impl fmt::Display for MailTrigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.order, self.letter.as_str(), self.version)
+        write!(f, "{}:{}:{}", self.order, self.mail.as_str(), self.version)
     }
 }
 
 /// Returns the trigger of a job.
-pub fn occasion_of(payload: &str) -> Option<MailTrigger> {
+pub fn trigger_of(payload: &str) -> Option<MailTrigger> {
     let (order, rest) = payload.split_once(':')?;
-    let (letter, version) = rest.split_once(':')?;
+    let (mail, version) = rest.split_once(':')?;
     Some(MailTrigger {
         order: order.parse().ok()?,
-        letter: CustomerMail::from_word(letter)?,
+        mail: CustomerMail::from_word(mail)?,
         version: version.parse().ok()?,
     })
 }
 
 /// Returns the job that sends the mail, due now. It has no exclusive key, so it waits for no other job of its order.
-pub(super) fn mail_job(occasion: MailTrigger, fairness_key: String, now: Timestamp) -> NewJob {
+pub(super) fn mail_job(trigger: MailTrigger, fairness_key: String, now: Timestamp) -> NewJob {
     NewJob {
         queue: queue_of(Service::Mail),
         kind: CUSTOMER_MAIL,
         exclusive_key: None,
         fairness_key: Some(fairness_key),
-        payload: occasion.to_string(),
-        run_at: in_queue_time(now),
+        payload: trigger.to_string(),
+        run_at: to_queue_time(now),
         max_attempts: MAX_ATTEMPTS,
     }
 }
@@ -59,16 +59,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_says_what_it_is_about() {
+    fn the_trigger_of_a_job_is_read_back() {
         let order = OrderId::new(Timestamp::from_millis(1), [1; 10]);
-        for letter in CustomerMail::ALL {
-            let occasion = MailTrigger { order, letter, version: 7 };
-            assert_eq!(occasion_of(&occasion.to_string()), Some(occasion));
+        for mail in CustomerMail::ALL {
+            let trigger = MailTrigger { order, mail, version: 7 };
+            assert_eq!(trigger_of(&trigger.to_string()), Some(trigger));
         }
         for other in
             ["", "ord_1", "ord_1:received:1", &format!("{order}:spam:1"), &format!("{order}:shipped:")]
         {
-            assert_eq!(occasion_of(other), None, "{other}");
+            assert_eq!(trigger_of(other), None, "{other}");
         }
     }
 }

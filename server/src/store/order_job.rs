@@ -27,7 +27,7 @@ pub fn next_job(order: &Order, owner: Option<Owner>, now: Timestamp) -> Option<N
         exclusive_key: Some(order.id.to_string()),
         fairness_key: Some(fairness_key(owner, &order.customer.email)),
         payload: order.id.to_string(),
-        run_at: in_queue_time(run_at),
+        run_at: to_queue_time(run_at),
         max_attempts: MAX_ATTEMPTS,
     })
 }
@@ -52,11 +52,11 @@ pub fn order_of(payload: &str) -> Option<OrderId> {
 }
 
 /// Converts a time of an order to a time of the queue.
-pub const fn in_queue_time(at: Timestamp) -> queue::Timestamp {
+pub const fn to_queue_time(at: Timestamp) -> queue::Timestamp {
     queue::Timestamp::from_millis(at.as_millis())
 }
 
 /// Converts a time of the queue to a time of an order.
-pub const fn in_order_time(at: queue::Timestamp) -> Timestamp {
+pub const fn to_order_time(at: queue::Timestamp) -> Timestamp {
     Timestamp::from_millis(at.as_millis())
 }

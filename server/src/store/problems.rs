@@ -7,7 +7,7 @@ use super::ReadError;
 
 /// Returns the problem of a failed read.
 pub fn unreadable(error: ReadError) -> Problem {
-    tracing::error!(%error, "a read did not work");
+    tracing::error!(%error, "a read failed");
     Problem::new(ProblemCode::StorageUnavailable).retry_after(5)
 }
 
@@ -21,7 +21,7 @@ pub fn unwritten(error: StoreError) -> Problem {
     if error == StoreError::Overloaded {
         tracing::debug!(%error, "a write was refused");
     } else {
-        tracing::error!(%error, "a write did not work");
+        tracing::error!(%error, "a write failed");
     }
     Problem::new(code).retry_after(2)
 }

@@ -72,7 +72,7 @@ async fn no_body_makes_a_server_function_answer_with_a_server_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_gets_a_page_with_words_and_never_json() {
+async fn a_browser_gets_a_page_and_never_json() {
     let app = TestApp::start_with_pages(|_| {}).await;
     for path in functions() {
         for (kind, body) in bodies() {
@@ -111,7 +111,7 @@ async fn no_form_makes_a_page_answer_with_a_server_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_field_is_named_by_its_status_and_words() {
+async fn a_missing_field_is_named_in_the_answer() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let missing = app.client.post(app.url("/actions/send_order")).header("Content-Type", FORM);
     let answer = missing.header("Accept", "application/json").body("order=1").send().await.unwrap();
@@ -122,7 +122,7 @@ async fn a_missing_field_is_named_by_its_status_and_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_methods_and_unknown_functions_are_told_apart() {
+async fn unsupported_methods_and_unknown_functions_have_different_answers() {
     let app = TestApp::start_with_pages(|_| {}).await;
     for method in [Method::GET, Method::PUT, Method::DELETE] {
         let answer =

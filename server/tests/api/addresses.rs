@@ -56,7 +56,7 @@ async fn an_order_needs_what_the_address_format_of_its_country_needs() {
 }
 
 #[tokio::test]
-async fn a_second_line_a_company_and_a_region_are_kept_and_belong_to_what_a_key_stands_for() {
+async fn line2_company_and_region_are_stored_and_part_of_the_fingerprint() {
     let app = TestApp::start().await;
     let mut order = mug();
     for (field, value) in [("line2", "Floor 2"), ("company", "Engines Ltd"), ("region", "PV")] {
@@ -73,7 +73,7 @@ async fn a_second_line_a_company_and_a_region_are_kept_and_belong_to_what_a_key_
 }
 
 #[tokio::test]
-async fn an_international_mail_address_is_kept_as_typed_and_found_however_it_is_written() {
+async fn an_international_email_is_stored_as_typed_and_found_in_every_spelling() {
     let app = TestApp::start().await;
     let mut placed = Vec::new();
     for (n, email) in ["Ada@Bücher.example", "用户@例え.jp"].into_iter().enumerate() {
@@ -181,7 +181,7 @@ async fn a_form_with_the_fields_of_another_country_is_shown_again_and_not_sent()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_sent_for_another_country_than_it_was_made_for_is_judged_by_the_chosen_one() {
+async fn a_form_is_validated_by_the_chosen_country() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let (status, page) = post(
         &app,
@@ -197,7 +197,7 @@ async fn a_form_sent_for_another_country_than_it_was_made_for_is_judged_by_the_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_parcel_for_nobody_else_carries_the_name_of_whoever_orders() {
+async fn a_shipment_without_a_recipient_has_the_customer_s_name() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let address = [("order[country]", "HK"), ("order[region]", "Kowloon"), ("order[recipient]", " ")];
     let (status, page) = post(&app, &form(&address)).await;

@@ -24,7 +24,7 @@ use server::load::admission::{Admission, AdmissionLimits};
 use server::pipeline::eta::EtaEstimator;
 use server::platform::entropy::SystemEntropy;
 use server::push::Hub;
-use server::store::order_job::in_order_time;
+use server::store::order_job::to_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tempfile::TempDir;
 
@@ -101,7 +101,7 @@ impl TestApp {
             trusted_proxies: TrustedProxies::default(),
         };
         change(&mut config);
-        let now = Arc::new(|| in_order_time(SystemClock.now()));
+        let now = Arc::new(|| to_order_time(SystemClock.now()));
         let entropy = Arc::new(SystemEntropy);
         let limits = AdmissionLimits { waiting: Duration::from_secs(60), free_bytes: 1 << 20 };
         let admission = Arc::new(Admission::new(limits));
@@ -177,7 +177,7 @@ impl TestApp {
         random[..4].copy_from_slice(&n.to_be_bytes());
         let (secret, hash) = keys::mint(random);
         let key = ApiKey { id: keys::owner(hash), name: format!("test {n}"), scope, orders_per_minute };
-        self.store.add_key(key, hash, in_order_time(SystemClock.now())).await.unwrap();
+        self.store.add_key(key, hash, to_order_time(SystemClock.now())).await.unwrap();
         secret.reveal().to_owned()
     }
 }

@@ -52,7 +52,7 @@ async fn taken(answer: reqwest::Response) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_parcel_is_picked_up_and_delivered_and_each_report_counts_once() {
+async fn a_shipment_is_picked_up_and_delivered_and_each_event_is_applied_once() {
     let house = house().await;
     let placed = house.place(&mug()).await;
     house.order_in(&placed, "confirmed").await;
@@ -72,7 +72,7 @@ async fn a_parcel_is_picked_up_and_delivered_and_each_report_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_may_be_heard_of_before_the_pick_up() {
+async fn a_delivery_may_be_reported_before_the_pick_up() {
     let house = house().await;
     let placed = house.place(&mug()).await;
     house.order_in(&placed, "confirmed").await;
@@ -86,7 +86,7 @@ async fn a_delivery_may_be_heard_of_before_the_pick_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_parcel_that_comes_back_waits_for_an_operator_and_goes_out_again() {
+async fn a_returned_parcel_waits_for_an_operator_and_goes_out_again() {
     let house = house().await;
     let grace = house.operator("Grace").await;
     let placed = house.place(&mug()).await;
@@ -103,7 +103,7 @@ async fn a_parcel_that_comes_back_waits_for_an_operator_and_goes_out_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_cannot_be_true_is_refused_and_one_that_may_become_true_is_asked_for_again() {
+async fn an_impossible_event_is_refused_and_an_early_one_gets_a_retry_after() {
     let house = house().await;
     let mut order = mug();
     order["payment"]["token"] = json!("pm_card_riskLevelElevated");
@@ -128,7 +128,7 @@ async fn a_report_that_cannot_be_true_is_refused_and_one_that_may_become_true_is
 }
 
 #[tokio::test]
-async fn what_the_carrier_did_not_sign_just_now_is_not_believed() {
+async fn an_event_without_a_valid_recent_signature_is_refused() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let text = || body("picked_up", &placed.id, "shp_1");

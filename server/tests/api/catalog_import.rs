@@ -38,7 +38,7 @@ fn refused(output: &Output) -> String {
 }
 
 #[test]
-fn a_dry_run_says_what_an_import_then_does_and_writes_nothing() {
+fn a_dry_run_prints_what_an_import_would_do_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dry = printed(&import(folder.path(), SHOPIFY.as_bytes(), &["--dry-run"]));
     assert_eq!(
@@ -62,7 +62,7 @@ fn a_dry_run_says_what_an_import_then_does_and_writes_nothing() {
 }
 
 #[test]
-fn a_file_with_wrong_lines_is_refused_as_a_whole_and_every_line_is_named() {
+fn a_file_with_errors_is_refused_completely_and_every_line_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let text = b"sku;name;price\nmug;Mug;12,50\ncup;Cup;free\n;Pot;9,00\n";
     assert_eq!(

@@ -21,7 +21,7 @@ async fn an_order_is_cancelled_once_however_often_it_is_asked() {
 }
 
 #[tokio::test]
-async fn what_was_not_asked_for_is_refused_with_the_state() {
+async fn an_answer_to_no_question_is_refused_with_the_state() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let address = json!({"ship_to": mug()["ship_to"]});
@@ -34,7 +34,7 @@ async fn what_was_not_asked_for_is_refused_with_the_state() {
 }
 
 #[tokio::test]
-async fn commands_are_judged_like_orders() {
+async fn commands_are_validated_like_orders() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let send = |call: &str, body: Value| app.post(&placed.path(call)).json(&body).send();
@@ -51,7 +51,7 @@ async fn commands_are_judged_like_orders() {
 }
 
 #[tokio::test]
-async fn an_order_of_somebody_else_takes_no_commands() {
+async fn somebody_else_s_order_cannot_be_changed() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let path = format!("/orders/{}/cancel", placed.id);

@@ -16,7 +16,7 @@ const MUGS: [(&str, &str, &str, i64, i64); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_opens_in_any_currency_and_charges_what_it_shows() {
+async fn a_shop_in_any_currency_charges_what_it_shows() {
     for (currency, one, two, amount, charged) in MUGS {
         let house = House::open_with(&[("DOCKET_CURRENCY", currency)]).await;
         let shop = house.page("/").await;

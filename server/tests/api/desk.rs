@@ -52,7 +52,7 @@ async fn give_up(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn the_desk_is_open_to_its_scope_and_to_nobody_else() {
+async fn the_desk_needs_its_scope() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let orders = app.key(KeyScope::Orders).await;
@@ -74,7 +74,7 @@ async fn the_desk_is_open_to_its_scope_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn the_overview_tells_where_orders_are_and_what_waits() {
+async fn the_overview_shows_orders_by_state_and_what_waits() {
     let app = TestApp::start().await;
     let desk = app.key(KeyScope::Desk).await;
     let empty = see(&app, &desk, "/desk/overview").await;
@@ -180,7 +180,7 @@ async fn a_job_that_was_given_up_is_retried_and_one_that_an_order_needs_is_not_d
 }
 
 #[tokio::test]
-async fn a_person_who_cancels_an_order_buries_the_job_that_was_given_up() {
+async fn cancelling_an_order_discards_its_quarantined_job() {
     let app = TestApp::start().await;
     let desk = app.key(KeyScope::Desk).await;
     let placed = app.place().await;

@@ -82,7 +82,7 @@ fn risky() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approved_order_goes_all_the_way_and_its_owner_never_reads_who_decided() {
+async fn an_approved_order_is_completed_and_its_owner_never_sees_the_operator() {
     let house = House::open().await;
     let grace = house.operator("Grace at the desk").await;
     let placed = house.place(&risky()).await;

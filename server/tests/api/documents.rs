@@ -11,7 +11,7 @@ async fn document(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn the_document_tells_every_call_and_every_call_exists() {
+async fn the_document_has_every_call_and_every_call_exists() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     assert_eq!(document["openapi"], "3.1.0");
@@ -133,7 +133,7 @@ fn conforms(value: &Value, schema: &Value, document: &Value, at: &str) {
 }
 
 #[tokio::test]
-async fn what_is_answered_is_what_the_document_says() {
+async fn answers_conform_to_the_document() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let judge = |value: &Value, name: &str| {

@@ -118,7 +118,7 @@ async fn the_events_of_a_caller_are_those_of_all_their_orders_and_of_nobody_else
 }
 
 #[tokio::test]
-async fn a_stream_begins_with_a_snapshot_and_goes_on_live() {
+async fn a_stream_starts_with_a_snapshot_and_continues_live() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let answer = app.get(&placed.path("/events")).header("Accept", "text/event-stream").send().await.unwrap();
@@ -136,7 +136,7 @@ async fn a_stream_begins_with_a_snapshot_and_goes_on_live() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_where_it_broke() {
+async fn a_stream_resumes_at_its_cursor() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let first = stream(&app, &placed.path("/events")).await.next().await.unwrap();

@@ -43,7 +43,7 @@ async fn an_address_of_the_api_that_does_not_exist_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_take_is_told_with_those_it_takes() {
+async fn an_unsupported_method_is_answered_with_the_allowed_ones() {
     let app = TestApp::start().await;
     for (method, path, allowed) in [
         (Method::DELETE, "/api/v1/orders", "POST"),
@@ -57,7 +57,7 @@ async fn a_method_that_an_address_does_not_take_is_told_with_those_it_takes() {
 }
 
 #[tokio::test]
-async fn somebody_who_looked_for_a_page_reads_words() {
+async fn a_browser_gets_a_page_for_a_problem() {
     let app = TestApp::start().await;
     let answer = app.client.get(app.url("/nowhere")).header("Accept", "text/html,*/*").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
@@ -74,7 +74,7 @@ async fn answers_are_compressed_for_those_who_can_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_one_person_s_is_shown_by_no_search_engine() {
+async fn private_pages_are_not_indexed() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let placed = app.place().await;
     let (page, track) = (format!("/orders/{}", placed.id), format!("/track/{}", placed.token));

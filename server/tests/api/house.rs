@@ -11,7 +11,7 @@ use server::http::site::Site;
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
 use server::startup;
 use server::startup::running::Running;
-use server::store::order_job::in_order_time;
+use server::store::order_job::to_order_time;
 use tempfile::TempDir;
 
 use crate::app::{Placed, client};
@@ -118,7 +118,7 @@ impl House {
             scope: KeyScope::Desk,
             orders_per_minute: None,
         };
-        self.running.store.add_key(key, hash, in_order_time(SystemClock.now())).await.unwrap();
+        self.running.store.add_key(key, hash, to_order_time(SystemClock.now())).await.unwrap();
         AtTheDesk { house: self, key: secret.reveal().to_owned() }
     }
 

@@ -21,7 +21,7 @@ async fn a_session_sees_its_own_orders() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_refused_and_never_taken_for_nobody() {
+async fn a_wrong_key_is_refused_and_not_treated_as_anonymous() {
     let app = TestApp::start().await;
     let placed = app.place_as(|request| request.header("Cookie", cookie(1))).await;
     let unknown = format!("dk_{}", "A".repeat(43));

@@ -113,7 +113,7 @@ async fn an_order_is_read_by_its_version() {
 }
 
 #[tokio::test]
-async fn an_order_of_somebody_else_is_answered_as_one_that_does_not_exist() {
+async fn somebody_else_s_order_is_not_found() {
     let app = TestApp::start().await;
     let key = app.key(KeyScope::Orders).await;
     let other = app.key(KeyScope::Orders).await;

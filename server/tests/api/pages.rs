@@ -75,7 +75,7 @@ const CODES_OF_THE_CONTRACT: &str = "malformed-json malformed-query idempotency-
     payment-unresolved suspected-fraud";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_code_of_the_contract_has_a_page_that_says_how_to_mend_it() {
+async fn every_code_of_the_contract_has_a_page_with_its_remedy() {
     let app = TestApp::start_with_pages(|_| {}).await;
     for code in CODES_OF_THE_CONTRACT.split_whitespace() {
         let words = orders::ProblemCode::from_word(code).expect(code).words();
@@ -90,7 +90,7 @@ async fn every_code_of_the_contract_has_a_page_that_says_how_to_mend_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_browser_orders_belongs_to_its_session() {
+async fn the_orders_of_a_browser_belong_to_its_session() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let answer = checkout(&app, 1).header("Cookie", cookie(1)).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
@@ -120,7 +120,7 @@ async fn pages_and_api_share_one_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_another_site_is_refused_in_words() {
+async fn a_cross_site_form_is_refused_with_an_explanation() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let form = checkout(&app, 1).header("Cookie", cookie(1)).header("Accept", "text/html");
     let answer = form.header("Origin", "https://evil.example").send().await.unwrap();
@@ -175,7 +175,7 @@ async fn the_page_of_an_order_says_that_a_mail_was_refused_and_takes_another_add
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_ordered_without_a_session_gives_another_address_by_the_private_link() {
+async fn the_private_link_of_an_order_without_owner_can_change_the_email() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let placed: Placed = app.place().await;
     refuse_mail(&app, placed.id.parse().unwrap()).await;

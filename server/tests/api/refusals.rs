@@ -76,7 +76,7 @@ async fn a_card_number_is_refused_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_told_at_once() {
+async fn every_invalid_field_is_reported_at_once() {
     let refusal = refused(
         |order| {
             order["customer"]["email"] = json!("ada");
@@ -122,7 +122,7 @@ async fn a_body_of_a_megabyte_is_too_large() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_json_is_told_where_reading_stopped() {
+async fn a_body_that_is_not_json_is_refused_with_line_and_column() {
     let send = |request: RequestBuilder| {
         request
             .header("Idempotency-Key", "k1")
@@ -169,7 +169,7 @@ async fn the_longest_key_is_taken() {
 }
 
 #[tokio::test]
-async fn the_order_above_the_limit_is_told_when_to_come_back() {
+async fn an_order_above_the_limit_gets_a_retry_after() {
     let app = TestApp::start_with(|config| config.orders_per_minute = 2).await;
     for (key, left) in [("a", "r=1"), ("b", "r=0")] {
         let answer = app.submit(key, &mug()).send().await.unwrap();

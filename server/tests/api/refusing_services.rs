@@ -51,7 +51,7 @@ fn service<'v>(overview: &'v Value, name: &str) -> &'v Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_waits_for_a_service_that_refuses_us_the_desk_sees_it_and_it_goes_on_when_that_is_mended() {
+async fn an_order_waits_for_a_refusing_service_the_desk_shows_it_and_it_resumes_when_corrected() {
     let house = House::open_with(&QUICK).await;
     let desk = house.operator("olga").await;
     play(&house, "payment", "refuses").await;
@@ -108,7 +108,7 @@ async fn filters_of_the_desk_are_used_one_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waited_for_a_service_that_refused_us_goes_on_at_once_after_a_restart_with_other_settings() {
+async fn jobs_that_wait_for_a_refusing_service_run_at_once_after_a_restart() {
     // The retry cap is longer than the test: only the restart brings the order forward.
     let house =
         House::open_with(&[("DOCKET_RETRY_CAP_SECONDS", "3600"), ("DOCKET_RETRY_BASE_MS", "20")]).await;

@@ -7,7 +7,7 @@ use crate::log::Log;
 
 // The server runs on the thread of the test, so that its log is captured.
 #[tokio::test]
-async fn a_refused_request_is_one_line_without_secrets_and_an_answered_one_is_none() {
+async fn a_refused_request_is_logged_once_without_secrets_and_a_successful_one_is_not() {
     let app = TestApp::start().await;
     let (log, _listening) = Log::capture();
     let path = "/orders/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV?token=trk_canary";

@@ -31,7 +31,7 @@ async fn get(app: &TestApp, path: String) -> Response {
 }
 
 #[tokio::test]
-async fn a_new_link_opens_the_order_and_the_one_before_opens_nothing_on_any_way() {
+async fn a_new_link_opens_the_order_and_the_previous_one_opens_nothing() {
     let app = TestApp::start().await;
     let order = placed(&app).await;
     let mut dead = vec![order.token.clone()];
@@ -83,7 +83,7 @@ async fn a_replay_of_the_order_gives_the_link_of_now() {
 }
 
 #[tokio::test]
-async fn only_whoever_sent_an_order_and_the_desk_can_replace_its_link() {
+async fn only_the_owner_and_the_desk_can_replace_the_link() {
     let app = TestApp::start().await;
     let key = app.key(KeyScope::Orders).await;
     let (browsers, programs, nobodys) =
@@ -115,7 +115,7 @@ async fn only_whoever_sent_an_order_and_the_desk_can_replace_its_link() {
 }
 
 #[tokio::test]
-async fn the_log_tells_that_a_link_was_replaced_and_the_audit_which_operator_did_it() {
+async fn a_replaced_link_is_an_event_and_the_audit_names_the_operator() {
     let app = TestApp::start().await;
     let desk = app.key(KeyScope::Desk).await;
     let order = placed(&app).await;
@@ -193,7 +193,7 @@ async fn the_link_of_an_order_that_has_ended_can_still_be_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_javascript_a_new_link_is_made_by_a_form_that_only_whoever_sent_the_order_sees() {
+async fn without_javascript_only_the_owner_has_a_form_for_a_new_link() {
     let app = TestApp::start_with_pages(|_| {}).await;
     let order = placed(&app).await;
     let page = format!("/orders/{}", order.id);

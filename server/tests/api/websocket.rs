@@ -48,7 +48,7 @@ impl Socket {
 }
 
 #[tokio::test]
-async fn a_subscription_tells_of_an_order_from_its_snapshot_on() {
+async fn a_subscription_sends_a_snapshot_and_then_events() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let mut socket = open(&app, &[]).await.ok().unwrap();
@@ -101,7 +101,7 @@ async fn a_replaced_link_ends_its_subscription_with_a_problem_and_the_socket_goe
 }
 
 #[tokio::test]
-async fn what_is_no_longer_subscribed_is_no_longer_told() {
+async fn no_event_follows_an_unsubscription() {
     let app = TestApp::start().await;
     let (a, b) = (app.place().await, app.place().await);
     let mut socket = open(&app, &[]).await.ok().unwrap();
@@ -133,7 +133,7 @@ async fn one_socket_follows_all_orders_of_its_caller() {
 }
 
 #[tokio::test]
-async fn each_subscription_is_judged_by_itself() {
+async fn each_subscription_is_authorised_separately() {
     let app = TestApp::start().await;
     let (mine, other) = (app.place().await, app.place().await);
     let mut socket = open(&app, &[]).await.ok().unwrap();
@@ -166,7 +166,7 @@ async fn each_subscription_is_judged_by_itself() {
 }
 
 #[tokio::test]
-async fn where_a_socket_comes_from_is_judged_first() {
+async fn the_origin_of_a_socket_is_checked_first() {
     let app = TestApp::start().await;
     let key = app.key(KeyScope::Orders).await;
     let bearer = format!("Bearer {key}");
@@ -210,7 +210,7 @@ async fn a_socket_is_one_of_the_streams_of_its_session() {
 }
 
 #[tokio::test]
-async fn at_shutdown_a_socket_is_told_that_the_server_restarts() {
+async fn at_shutdown_a_socket_closes_with_service_restart() {
     let app = TestApp::start().await;
     let placed = app.place().await;
     let mut idle = open(&app, &[]).await.ok().unwrap();

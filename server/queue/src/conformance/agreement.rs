@@ -169,7 +169,7 @@ impl<S: Store> Both<'_, S> {
             (self.tested.discard(tested, self.now).await, self.reference.discard(reference, self.now).await)
         };
         let told = told.map(|told| match told {
-            Intervention::LaneTaken(id) => Intervention::LaneTaken(self.ids[&id]),
+            Intervention::ExclusiveKeyTaken(id) => Intervention::ExclusiveKeyTaken(self.ids[&id]),
             told => told,
         });
         both(told, reference)

@@ -60,9 +60,9 @@ pub async fn a_retry_waits_for_its_exclusive_key<H: Harness>() {
     let store = harness.store();
     let id = quarantined(&*store).await;
     let other = add(&*store, with_exclusive_key("order-1", "other")).await;
-    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::ExclusiveKeyTaken(other)));
     let leased = claim_one(&*store, NOW).await;
-    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::LaneTaken(other)));
+    assert_eq!(store.retry(id, NOW).await, Ok(Intervention::ExclusiveKeyTaken(other)));
     assert_eq!(find(&*store, id).await.state, JobState::Quarantined);
     end(&*store, leased.lease, Outcome::Completed).await;
     assert_eq!(store.retry(id, NOW).await, Ok(Intervention::Done));

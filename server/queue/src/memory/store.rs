@@ -154,7 +154,7 @@ impl<E: Send + 'static> Store for MemoryStore<E> {
             return Ok(Intervention::WrongState(job.state));
         }
         if let Some(other) = jobs.live_with(job.exclusive_key.as_deref()) {
-            return Ok(Intervention::LaneTaken(other));
+            return Ok(Intervention::ExclusiveKeyTaken(other));
         }
         if let Some(row) = jobs.rows.get_mut(&id) {
             row.job.attempts = 0;

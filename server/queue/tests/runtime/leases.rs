@@ -116,7 +116,7 @@ async fn a_heartbeat_counts_renewed_and_lost_leases() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_trusted_time_begins_before_the_store_is_asked() {
+async fn the_lease_time_starts_before_the_store_is_called() {
     let bench = Bench::new(Hangs::default());
     bench.add(job("")).await;
     let asked_at = Instant::now();

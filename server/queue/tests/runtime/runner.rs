@@ -151,7 +151,7 @@ async fn a_runner_never_exceeds_its_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_begins_no_more_than_its_rate_allows() {
+async fn a_runner_starts_no_more_jobs_than_its_rate_allows() {
     let bench = Bench::new(Does(async |_| Verdict::completed()));
     let mut last = None;
     for _ in 0..31 {
@@ -261,7 +261,7 @@ async fn an_idle_runner_stops_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_runner_that_is_stopped_before_it_begins_claims_nothing() {
+async fn a_runner_stopped_before_its_start_claims_nothing() {
     let bench = Bench::new(Hangs::default());
     let id = bench.add(job("")).await;
     runner(&bench).run(async {}).await;

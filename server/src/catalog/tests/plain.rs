@@ -72,7 +72,7 @@ fn columns_named_for_a_known_export_read_it_as_a_plain_table() {
 }
 
 #[test]
-fn what_a_file_says_nothing_about_is_left_open() {
+fn a_missing_column_leaves_its_field_open() {
     let file = read("sku,name,price\nmug,Mug,12.50\n");
     let mug = &file.products[0];
     assert_eq!((mug.stock, &mug.description, &mug.category, &mug.image), (None, &None, &None, &None));
@@ -80,7 +80,7 @@ fn what_a_file_says_nothing_about_is_left_open() {
 }
 
 #[test]
-fn a_decimal_mark_that_is_given_decides_what_the_file_does_not() {
+fn a_given_decimal_mark_decides_ambiguous_numbers() {
     let text = "sku,name,price\nmug,Mug,1.250\n";
     for (mark, amount) in [(DecimalMark::Comma, 125_000), (DecimalMark::Point, 125)] {
         let options = Options { decimal: Some(mark), ..Options::default() };

@@ -4,7 +4,7 @@ use super::super::{CatalogError, Options};
 use super::{refused, wrong_lines};
 
 #[test]
-fn every_wrong_line_is_named_at_once_with_what_is_wrong_in_words() {
+fn every_error_of_a_file_is_reported_at_once_in_words() {
     let text = "sku,name,description,price,stock,category,image\n\
                 mug,Mug,,12.50,3,Kitchen,\n\
                 cup,Cup,,twelve,3,Kitchen,\n\
@@ -104,7 +104,7 @@ fn whatever_the_bytes_are_they_are_read_or_refused() {
 }
 
 #[test]
-fn files_without_products_and_files_of_other_kinds_are_refused_in_words() {
+fn files_without_products_and_other_formats_are_refused_with_an_explanation() {
     assert_eq!(refused("").to_string(), "it is empty");
     assert_eq!(refused("\n \n").to_string(), "it is empty");
     assert_eq!(refused("sku,name,price\n").to_string(), "there is no product below its headings");

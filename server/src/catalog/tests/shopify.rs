@@ -46,7 +46,7 @@ fn each_variant_of_a_shopify_product_becomes_a_product() {
 }
 
 #[test]
-fn what_is_left_out_or_made_up_of_a_shopify_export_is_told() {
+fn what_is_left_out_or_generated_from_a_shopify_export_is_reported() {
     let notes = read(OLDER).notes;
     for (note, count) in [
         (Note::LeftOutUnpublished, 2),
@@ -80,7 +80,7 @@ fn the_column_names_of_shopifys_newer_template_are_known() {
 }
 
 #[test]
-fn wrong_lines_of_a_shopify_export_are_those_of_the_variants() {
+fn errors_of_a_shopify_export_have_the_line_of_the_variant() {
     let text = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n\
                 shirt,Shirt,Size,M,S-1,\n\
                 shirt,,,L,S-1,39\n\

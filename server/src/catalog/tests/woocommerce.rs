@@ -44,7 +44,7 @@ fn simple_products_and_variations_of_woocommerce_become_products() {
 }
 
 #[test]
-fn what_is_left_out_or_read_differently_of_a_woocommerce_export_is_told() {
+fn what_is_left_out_or_adjusted_from_a_woocommerce_export_is_reported() {
     let notes = read(EXPORT).notes;
     for (note, count) in [
         (Note::LeftOutUnpublished, 2),

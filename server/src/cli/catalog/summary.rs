@@ -3,7 +3,7 @@
 use crate::catalog::{CatalogFile, Change, Field, Format, Plan};
 
 /// How many products of a kind are listed; the rest is counted.
-const MOST_NAMED: usize = 50;
+const MAX_LISTED: usize = 50;
 
 /// Returns the lines to print.
 pub(super) fn lines(name: &str, file: &CatalogFile, plan: &Plan, is_dry_run: bool) -> Vec<String> {
@@ -58,9 +58,9 @@ fn changed(change: &Change) -> String {
 }
 
 fn capped(lines: impl ExactSizeIterator<Item = String>) -> impl Iterator<Item = String> {
-    let more = lines.len().saturating_sub(MOST_NAMED);
+    let more = lines.len().saturating_sub(MAX_LISTED);
     let rest = (more > 0).then(|| format!("  and {more} more"));
-    lines.take(MOST_NAMED).chain(rest)
+    lines.take(MAX_LISTED).chain(rest)
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use queue::{
     Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, QueueName, Store, Timestamp, Turn,
 };
 
-pub use self::refusals::{Known, Refused};
+pub use self::refusals::{Refused, ServiceRefusing};
 
-use self::refusals::{Judged, Refusals};
+use self::refusals::{Classified, Refusals};
 use crate::external::gateways::{Failure, Refusal};
 
 /// A breaker for each external service. Our own stock table needs none.
@@ -79,7 +79,11 @@ impl Breakers {
     ///
     /// # Errors
     /// When the service is not to be called now.
-    pub fn ask(&self, service: Service, now: Timestamp) -> Result<Option<CallPermit<'_>>, CircuitOpen> {
+    pub fn request_permit(
+        &self,
+        service: Service,
+        now: Timestamp,
+    ) -> Result<Option<CallPermit<'_>>, CircuitOpen> {
         let Some(target) = self.breaker_of(service) else { return Ok(None) };
         let fault = *target.fault();
         let reason = fault.reason;
@@ -100,7 +104,7 @@ impl Breakers {
     }
 
     /// Returns since when and how a service refuses all our calls, while it does.
-    pub fn refusal(&self, service: Service, now: Timestamp) -> Option<Known> {
+    pub fn refusal(&self, service: Service, now: Timestamp) -> Option<ServiceRefusing> {
         let target = self.breaker_of(service)?;
         target.refusals().all_calls().filter(|_| target.breaker.view(now).state == BreakerState::Refused)
     }
@@ -136,7 +140,7 @@ impl ServiceBreaker {
 impl CallPermit<'_> {
     /// Records the result of a call, and decides what a refusal is about. When the service becomes available again,
     /// the waiting jobs of its queue become due at once.
-    pub async fn tell(
+    pub async fn record(
         self,
         order: OrderId,
         failure: Option<&Failure>,
@@ -145,72 +149,82 @@ impl CallPermit<'_> {
         now: Timestamp,
     ) -> Option<Refused> {
         let target = self.target;
-        let (turn, refused) =
+        let (turn, record_refusal) =
             match (failure.and_then(Failure::refusal), failure.and_then(Failure::service_fault)) {
                 (Some(refusal), _) => {
-                    let (turn, refused) = self.refused(order, refusal, now);
-                    (turn, Some(refused))
+                    let (turn, record_refusal) = self.record_refusal(order, refusal, now);
+                    (turn, Some(record_refusal))
                 }
-                (None, Some((reason, retry_after))) => (self.failed(reason, retry_after, now), None),
-                (None, None) => (self.answered(order), None),
+                (None, Some((reason, retry_after))) => (self.record_failure(reason, retry_after, now), None),
+                (None, None) => (self.record_answer(order), None),
             };
         match turn {
             Some(Turn::Opened { .. }) => {
-                tracing::warn!(service = queue.as_str(), "a service does not work; what needs it is put off");
+                tracing::warn!(service = queue.as_str(), "a service is unavailable; its jobs are postponed");
             }
             Some(Turn::Closed) => {
                 if target.refusals().end().is_some() {
-                    tracing::info!(service = queue.as_str(), "a service takes our calls again");
+                    tracing::info!(service = queue.as_str(), "a service accepts our calls again");
                 } else {
-                    tracing::info!(service = queue.as_str(), "a service works again");
+                    tracing::info!(service = queue.as_str(), "a service is available again");
                 }
                 if let Err(error) = store.bring_all_forward(queue, now).await {
                     // The jobs still run at their scheduled times.
-                    tracing::warn!(service = queue.as_str(), %error, "what waits could not be brought forward");
+                    tracing::warn!(service = queue.as_str(), %error, "waiting jobs could not be made due");
                 }
             }
             Some(Turn::Refused { .. }) | None => {}
         }
-        refused
+        record_refusal
     }
 
     /// Records an answer. A refusal of the customer's data is an answer, too.
-    pub fn answered(self, order: OrderId) -> Option<Turn> {
+    pub fn record_answer(self, order: OrderId) -> Option<Turn> {
         self.target.fault().pause = None;
-        self.target.refusals().took(order);
+        self.target.refusals().call_accepted(order);
         self.permit.succeeded()
     }
 
     /// Records a failure of the service.
-    pub fn failed(self, reason: StepReason, retry_after: Option<Duration>, now: Timestamp) -> Option<Turn> {
+    pub fn record_failure(
+        self,
+        reason: StepReason,
+        retry_after: Option<Duration>,
+        now: Timestamp,
+    ) -> Option<Turn> {
         *self.target.fault() = ServiceFault { reason, pause: retry_after.map(|wait| (now, wait)) };
         self.permit.failed(now)
     }
 
     /// Records a refusal, and logs once as an error what to do about it.
-    pub fn refused(self, order: OrderId, refusal: &Refusal, now: Timestamp) -> (Option<Turn>, Refused) {
+    pub fn record_refusal(
+        self,
+        order: OrderId,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) -> (Option<Turn>, Refused) {
         let Self { target, permit } = self;
-        let judged = target.refusals().judge(order, refusal, now);
+        let judged = target.refusals().classify(order, refusal, now);
         match judged {
-            Judged::NewForService | Judged::KnownForService => {
+            Classified::NewForService | Classified::KnownForService => {
                 let turn = permit.refused(now);
                 if turn.is_some() {
                     *target.fault() = ServiceFault { reason: StepReason::ServiceRefusesUs, pause: None };
                 }
                 match (judged, turn) {
-                    (Judged::NewForService, Some(_)) => tell_of_service(target.service, refusal),
+                    (Classified::NewForService, Some(_)) => log_service_refusal(target.service, refusal),
                     // The call was permitted before the breaker last changed, so newer knowledge counts.
-                    (Judged::NewForService, None) => drop(target.refusals().end()),
+                    (Classified::NewForService, None) => drop(target.refusals().end()),
                     _ => {}
                 }
                 (turn, Refused::AllCalls)
             }
-            Judged::NewForOrder => {
-                tell_of_order(target.service, order, refusal);
+            Classified::NewForOrder => {
+                log_order_refusal(target.service, order, refusal);
                 target.fault().pause = None;
                 (permit.succeeded(), Refused::ThisOrder)
             }
-            Judged::KnownForOrder => {
+            Classified::KnownForOrder => {
                 // Only the call of another order can show that a service accepts calls again.
                 let waits_for_another = target.refusals().all_calls().is_some();
                 (if waits_for_another { None } else { permit.succeeded() }, Refused::ThisOrder)
@@ -219,22 +233,22 @@ impl CallPermit<'_> {
     }
 }
 
-fn tell_of_service(service: Service, Refusal { status, detail, settings, .. }: &Refusal) {
+fn log_service_refusal(service: Service, Refusal { status, detail, settings, .. }: &Refusal) {
     tracing::error!(
         service = service.as_str(),
         status,
         detail,
-        "a service refuses us: look at {settings}; orders wait for it and go on by themselves once it is mended"
+        "a service refuses our calls: check {settings}; orders wait and go on by themselves once that is corrected"
     );
 }
 
-fn tell_of_order(service: Service, order: OrderId, Refusal { status, detail, settings, .. }: &Refusal) {
+fn log_order_refusal(service: Service, order: OrderId, Refusal { status, detail, settings, .. }: &Refusal) {
     tracing::error!(
         service = service.as_str(),
         order.id = %order,
         status,
         detail,
-        "a service refuses one order and takes others: look at the order, then at {settings}; it is tried now and then"
+        "a service refuses one order and accepts others: check the order, then {settings}; it is retried now and then"
     );
 }
 
@@ -259,12 +273,12 @@ mod tests {
     }
 
     fn refuse(breakers: &Breakers, n: u8, status: u16, scope: RefusalScope, now: Timestamp) -> Refused {
-        let pass = breakers.ask(Service::Payment, now).unwrap().unwrap();
-        pass.refused(order(n), &refusal(status, scope), now).1
+        let pass = breakers.request_permit(Service::Payment, now).unwrap().unwrap();
+        pass.record_refusal(order(n), &refusal(status, scope), now).1
     }
 
     fn take(breakers: &Breakers, n: u8, now: Timestamp) -> Option<Turn> {
-        breakers.ask(Service::Payment, now).unwrap().unwrap().answered(order(n))
+        breakers.request_permit(Service::Payment, now).unwrap().unwrap().record_answer(order(n))
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -272,28 +286,31 @@ mod tests {
     }
 
     fn fail(breakers: &Breakers, retry_after: Option<Duration>) -> Option<Turn> {
-        let pass = breakers.ask(Service::Payment, at(0)).unwrap().unwrap();
-        pass.failed(StepReason::ServiceBusy, retry_after, at(0))
+        let pass = breakers.request_permit(Service::Payment, at(0)).unwrap().unwrap();
+        pass.record_failure(StepReason::ServiceBusy, retry_after, at(0))
     }
 
     #[test]
-    fn a_service_that_does_not_work_is_left_alone_and_the_others_are_not() {
+    fn a_failing_service_is_not_called_and_the_others_are() {
         let breakers = Breakers::new(CONFIG);
         assert_eq!(fail(&breakers, None), None);
         assert_eq!(fail(&breakers, None), Some(Turn::Opened { until: at(2) }));
-        let shut = breakers.ask(Service::Payment, at(1)).unwrap_err();
+        let shut = breakers.request_permit(Service::Payment, at(1)).unwrap_err();
         assert_eq!(shut, CircuitOpen { reason: StepReason::ServiceBusy, until: at(2) });
-        assert!(breakers.ask(Service::Shipping, at(1)).unwrap().is_some());
-        assert!(breakers.ask(Service::Stock, at(1)).unwrap().is_none(), "our own table needs no breaker");
+        assert!(breakers.request_permit(Service::Shipping, at(1)).unwrap().is_some());
+        assert!(
+            breakers.request_permit(Service::Stock, at(1)).unwrap().is_none(),
+            "our own table needs no breaker"
+        );
     }
 
     #[test]
-    fn a_service_that_names_its_time_is_not_asked_before() {
+    fn a_service_is_not_called_before_its_retry_after() {
         let breakers = Breakers::new(CONFIG);
         fail(&breakers, None);
         fail(&breakers, Some(Duration::from_secs(30)));
-        assert_eq!(breakers.ask(Service::Payment, at(3)).unwrap_err().until, at(30));
-        assert!(breakers.ask(Service::Payment, at(30)).is_ok());
+        assert_eq!(breakers.request_permit(Service::Payment, at(3)).unwrap_err().until, at(30));
+        assert!(breakers.request_permit(Service::Payment, at(30)).is_ok());
     }
 
     #[test]
@@ -301,24 +318,27 @@ mod tests {
         let breakers = Breakers::new(CONFIG);
         fail(&breakers, None);
         fail(&breakers, None);
-        let probe = breakers.ask(Service::Payment, at(2)).unwrap().unwrap();
-        assert!(breakers.ask(Service::Payment, at(2)).is_err(), "one probe at a time");
-        assert_eq!(probe.answered(order(1)), Some(Turn::Closed));
-        assert!(breakers.ask(Service::Payment, at(2)).is_ok());
+        let probe = breakers.request_permit(Service::Payment, at(2)).unwrap().unwrap();
+        assert!(breakers.request_permit(Service::Payment, at(2)).is_err(), "one probe at a time");
+        assert_eq!(probe.record_answer(order(1)), Some(Turn::Closed));
+        assert!(breakers.request_permit(Service::Payment, at(2)).is_ok());
     }
 
     #[test]
-    fn a_wrong_key_stops_all_calls_but_one_probe_in_each_wait_until_one_is_taken() {
+    fn a_wrong_key_allows_one_probe_per_wait_until_a_call_is_accepted() {
         let breakers = Breakers::new(CONFIG);
         take(&breakers, 1, at(0));
         assert_eq!(refuse(&breakers, 2, 401, RefusalScope::AllCalls, at(0)), Refused::AllCalls);
-        let shut = breakers.ask(Service::Payment, at(59)).unwrap_err();
+        let shut = breakers.request_permit(Service::Payment, at(59)).unwrap_err();
         assert_eq!(shut, CircuitOpen { reason: StepReason::ServiceRefusesUs, until: at(60) });
         assert_eq!(refuse(&breakers, 3, 401, RefusalScope::AllCalls, at(60)), Refused::AllCalls);
-        assert!(breakers.ask(Service::Payment, at(119)).is_err());
+        assert!(breakers.request_permit(Service::Payment, at(119)).is_err());
         let known = breakers.refusal(Service::Payment, at(119)).unwrap();
         assert_eq!((known.since, known.refusal.status), (at(0), Some(401)), "since the first one");
-        assert!(breakers.ask(Service::Shipping, at(60)).is_ok(), "the others are called as before");
+        assert!(
+            breakers.request_permit(Service::Shipping, at(60)).is_ok(),
+            "the others are called as before"
+        );
         assert_eq!(take(&breakers, 2, at(120)), Some(Turn::Closed));
         assert_eq!(breakers.refusal(Service::Payment, at(120)), None);
     }
@@ -336,17 +356,17 @@ mod tests {
         assert_eq!(refuse(&breakers, 4, 404, RefusalScope::ThisCall, at(300)), Refused::ThisOrder);
         let second = refuse(&breakers, 5, 404, RefusalScope::ThisCall, at(300));
         assert_eq!(second, Refused::AllCalls, "two orders in a row, and none was taken in between");
-        assert!(breakers.ask(Service::Payment, at(359)).is_err());
+        assert!(breakers.request_permit(Service::Payment, at(359)).is_err());
     }
 
     #[test]
-    fn the_first_call_that_is_refused_after_a_start_is_the_fault_of_the_settings() {
+    fn a_refusal_of_the_first_call_after_a_start_concerns_the_settings() {
         let breakers = Breakers::new(CONFIG);
         assert_eq!(refuse(&breakers, 1, 404, RefusalScope::ThisCall, at(0)), Refused::AllCalls);
     }
 
     #[test]
-    fn an_order_that_is_refused_for_its_own_sake_does_not_keep_others_waiting() {
+    fn an_individually_refused_order_does_not_delay_others() {
         let breakers = Breakers::new(CONFIG);
         take(&breakers, 1, at(0));
         assert_eq!(refuse(&breakers, 2, 400, RefusalScope::ThisCall, at(0)), Refused::ThisOrder);
@@ -356,12 +376,15 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_down_meanwhile_still_refuses_us_afterwards() {
+    fn an_outage_does_not_clear_a_refusal() {
         let breakers = Breakers::new(CONFIG);
         refuse(&breakers, 1, 401, RefusalScope::AllCalls, at(0));
-        let probe = breakers.ask(Service::Payment, at(60)).unwrap().unwrap();
-        probe.failed(StepReason::ServiceDown, None, at(60));
-        assert_eq!(breakers.ask(Service::Payment, at(61)).unwrap_err().reason, StepReason::ServiceDown);
+        let probe = breakers.request_permit(Service::Payment, at(60)).unwrap().unwrap();
+        probe.record_failure(StepReason::ServiceDown, None, at(60));
+        assert_eq!(
+            breakers.request_permit(Service::Payment, at(61)).unwrap_err().reason,
+            StepReason::ServiceDown
+        );
         assert_eq!(breakers.refusal(Service::Payment, at(61)), None, "what it says now is nothing");
         assert_eq!(refuse(&breakers, 1, 401, RefusalScope::AllCalls, at(62)), Refused::AllCalls);
         assert_eq!(breakers.refusal(Service::Payment, at(62)).unwrap().since, at(0), "it was told of before");

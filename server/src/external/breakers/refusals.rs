@@ -24,7 +24,7 @@ pub enum Refused {
 
 /// A service that refuses all our calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct ServiceRefusing {
     /// Since when.
     pub since: Timestamp,
     /// Its first refusal.
@@ -33,7 +33,7 @@ pub struct Known {
 
 /// What a refusal concerns, and whether it is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Judged {
+pub(super) enum Classified {
     NewForService,
     KnownForService,
     NewForOrder,
@@ -45,49 +45,49 @@ pub(super) enum Judged {
 pub(super) struct Refusals {
     /// Whether the last call of an order outside `alone` was accepted.
     takes_calls: bool,
-    all_calls: Option<Known>,
+    all_calls: Option<ServiceRefusing>,
     /// Orders that are refused individually.
     alone: HashSet<OrderId>,
 }
 
 /// How many such orders are remembered. Above it, each of them is logged once more.
-const MOST_ALONE: usize = 1_000;
+const MAX_REMEMBERED: usize = 1_000;
 
 impl Refusals {
-    pub(super) fn judge(&mut self, order: OrderId, refusal: &Refusal, now: Timestamp) -> Judged {
+    pub(super) fn classify(&mut self, order: OrderId, refusal: &Refusal, now: Timestamp) -> Classified {
         if refusal.scope == RefusalScope::ThisCall {
             if self.alone.contains(&order) {
-                return Judged::KnownForOrder;
+                return Classified::KnownForOrder;
             }
             if self.takes_calls && self.all_calls.is_none() {
                 self.takes_calls = false;
-                if self.alone.len() >= MOST_ALONE {
+                if self.alone.len() >= MAX_REMEMBERED {
                     self.alone.clear();
                 }
                 self.alone.insert(order);
-                return Judged::NewForOrder;
+                return Classified::NewForOrder;
             }
         }
         self.takes_calls = false;
         if self.all_calls.is_some() {
-            return Judged::KnownForService;
+            return Classified::KnownForService;
         }
-        self.all_calls = Some(Known { since: now, refusal: refusal.clone() });
-        Judged::NewForService
+        self.all_calls = Some(ServiceRefusing { since: now, refusal: refusal.clone() });
+        Classified::NewForService
     }
 
     /// Records an accepted call.
-    pub(super) fn took(&mut self, order: OrderId) {
+    pub(super) fn call_accepted(&mut self, order: OrderId) {
         self.takes_calls = true;
         self.alone.remove(&order);
     }
 
     /// Ends the refusal of all calls, and returns it if there was one.
-    pub(super) fn end(&mut self) -> Option<Known> {
+    pub(super) fn end(&mut self) -> Option<ServiceRefusing> {
         self.all_calls.take()
     }
 
-    pub(super) fn all_calls(&self) -> Option<Known> {
+    pub(super) fn all_calls(&self) -> Option<ServiceRefusing> {
         self.all_calls.clone()
     }
 }

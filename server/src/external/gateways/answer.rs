@@ -69,7 +69,7 @@ impl Answer {
             service = self.service.as_str(),
             status = self.status.as_u16(),
             code,
-            "a service answered with what was not foreseen"
+            "a service gave an unforeseen answer"
         );
         transient(self.service, StepReason::NotTaken, None, detail)
     }
@@ -87,7 +87,7 @@ impl Answer {
             status = self.status.as_u16(),
             content_type,
             length = self.body.len(),
-            "an answer of a service cannot be read; something between it and us may have given it"
+            "the answer of a service cannot be parsed; a proxy in between may have sent it"
         );
     }
 }

@@ -8,7 +8,7 @@ use super::{Authorisation, MailRefusal, Refusal};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Nothing was done, and a retry may succeed: no connection, 5xx, 429, a look-up without an answer.
-    #[error("{service:?} does not work at the moment: {detail}")]
+    #[error("{service:?} is unavailable: {detail}")]
     Transient {
         service: Service,
         /// The reason that the order shows.
@@ -22,10 +22,10 @@ pub enum Failure {
     #[error("{} refuses us: {refusal}", service.as_str())]
     Refused { service: Service, refusal: Refusal },
     /// The call was sent and not answered: it may have been done. Look it up, or repeat it with the same key.
-    #[error("whether {service:?} did what it was asked is unknown: {detail}")]
+    #[error("the outcome at {service:?} is unknown: {detail}")]
     UnknownOutcome { service: Service, detail: String },
     /// An earlier call may have been done, and it cannot be determined: an operator decides.
-    #[error("whether {service:?} did what it was asked cannot be found out: {detail}")]
+    #[error("the outcome at {service:?} cannot be determined: {detail}")]
     Unresolved { service: Service, detail: &'static str },
     /// Every mail server refuses mail for the customer's address.
     #[error("the mail is refused: {0}")]
@@ -34,10 +34,10 @@ pub enum Failure {
     #[error("the customer is asked: {}", code.as_str())]
     CustomerCanFix { code: ProblemCode },
     /// Nothing was done, and no retry can succeed.
-    #[error("it can never be done: {}", reason.as_str())]
+    #[error("it failed for good: {}", reason.as_str())]
     Permanent { reason: Reason },
     /// It was done, and the service suspects fraud: an operator decides.
-    #[error("it looks like fraud: {detail}")]
+    #[error("suspected fraud: {detail}")]
     Suspicious {
         detail: String,
         /// The authorisation that was made.

@@ -24,7 +24,7 @@ use crate::platform::private_files;
 #[derive(Clone, Debug)]
 pub struct Mailer {
     from: Mailbox,
-    way: Way,
+    transport: Transport,
 }
 
 /// One mail with a plain-text and an HTML part.
@@ -41,8 +41,8 @@ pub struct Mail {
 /// The outcome of sending a mail.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Posting {
-    Posted,
+pub enum SendOutcome {
+    Sent,
     /// It will never be accepted: the address is unusable, or the mail server refuses it for good.
     Refused(MailRefusal),
 }
@@ -53,15 +53,15 @@ pub enum MailerError {
     Sender(String),
     #[error("the mail server's address cannot be used: {0}")]
     Server(#[from] smtp::Error),
-    #[error("the mail folder {} cannot be made: {error}", .folder.display())]
+    #[error("the mail folder {} cannot be created: {error}", .folder.display())]
     Folder { folder: PathBuf, error: io::Error },
 }
 
 /// In octets, without the line break (RFC 5322, 2.1.1).
-const LONGEST_LINE: usize = 998;
+const MAX_LINE_OCTETS: usize = 998;
 
 #[derive(Clone, Debug)]
-enum Way {
+enum Transport {
     Folder(PathBuf),
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
@@ -71,27 +71,27 @@ impl Mailer {
     pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
         private_files::create_folder(folder)
             .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
-        Ok(Mailer { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
+        Ok(Mailer { from: sender(from)?, transport: Transport::Folder(folder.to_owned()) })
     }
 
     /// Sends by SMTP; `url` is `smtps://user:password@host` or another form of [`AsyncSmtpTransport::from_url`].
     /// `timeout` limits one SMTP command.
     pub fn to_server(url: &str, from: &str, timeout: Duration) -> Result<Mailer, MailerError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(timeout)).build();
-        Ok(Mailer { from: sender(from)?, way: Way::Smtp(transport) })
+        Ok(Mailer { from: sender(from)?, transport: Transport::Smtp(transport) })
     }
 
     /// Sends the mail. With the same key it is the same mail: the file is replaced, and mail readers recognise its
     /// Message-ID.
-    pub async fn send(&self, mail: &Mail, key: &str) -> Result<Posting, Failure> {
+    pub async fn send(&self, mail: &Mail, key: &str) -> Result<SendOutcome, Failure> {
         let message = match self.message(mail, key) {
             Ok(message) => message,
-            Err(why) => return Ok(Posting::Refused(MailRefusal { status: None, why })),
+            Err(why) => return Ok(SendOutcome::Refused(MailRefusal { status: None, why })),
         };
-        match &self.way {
-            Way::Folder(folder) => write(folder, &name_of(key), &message.formatted())
+        match &self.transport {
+            Transport::Folder(folder) => write(folder, &name_of(key), &message.formatted())
                 .await
-                .map(|()| Posting::Posted)
+                .map(|()| SendOutcome::Sent)
                 .map_err(|error| {
                     transient(
                         Service::Mail,
@@ -100,24 +100,24 @@ impl Mailer {
                         format!("the file cannot be written: {error}"),
                     )
                 }),
-            Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_) => Ok(Posting::Posted),
+            Transport::Smtp(transport) => match transport.send(message).await {
+                Ok(_) => Ok(SendOutcome::Sent),
                 Err(error) => match smtp_reply::refusal(&error) {
                     Some(refusal) => Err(Failure::Refused { service: Service::Mail, refusal }),
-                    None => Self::not_taken(&error),
+                    None => Self::outcome_of_refusal(&error),
                 },
             },
         }
     }
 
     /// Returns the outcome of a mail that the mail server did not accept.
-    fn not_taken(error: &smtp::Error) -> Result<Posting, Failure> {
+    fn outcome_of_refusal(error: &smtp::Error) -> Result<SendOutcome, Failure> {
         match error {
-            error if error.is_permanent() => Ok(Posting::Refused(MailRefusal {
+            error if error.is_permanent() => Ok(SendOutcome::Refused(MailRefusal {
                 status: error.status().map(u16::from),
                 why: format!("the mail server answered {}", status(error)),
             })),
-            error if needs_smtputf8(error) => Ok(Posting::Refused(MailRefusal {
+            error if needs_smtputf8(error) => Ok(SendOutcome::Refused(MailRefusal {
                 status: None,
                 why: "the mail server takes no address with letters other than ASCII before the @ (SMTPUTF8)"
                     .to_owned(),
@@ -157,12 +157,12 @@ impl Mailer {
     /// In a file the text stays readable, as RFC 6532 allows; on the wire it is encoded as needed.
     fn body(&self, text: &str) -> Body {
         let lines: Vec<&str> = text.lines().collect();
-        match self.way {
-            Way::Folder(_) if lines.iter().all(|line| line.len() <= LONGEST_LINE) => {
+        match self.transport {
+            Transport::Folder(_) if lines.iter().all(|line| line.len() <= MAX_LINE_OCTETS) => {
                 let text = lines.join("\r\n") + "\r\n";
                 Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::EightBit)
             }
-            Way::Folder(_) | Way::Smtp(_) => Body::new(text.to_owned()),
+            Transport::Folder(_) | Transport::Smtp(_) => Body::new(text.to_owned()),
         }
     }
 }

@@ -17,7 +17,7 @@ pub use carrier::{Booking, Cancellation, CarrierGateway};
 pub use failure::Failure;
 pub use intent::{Authorisation, Intent, IntentState, VoidOutcome};
 pub use lookup::Lookup;
-pub use mail::{Mail, Mailer, MailerError, Posting};
+pub use mail::{Mail, Mailer, MailerError, SendOutcome};
 pub use payment::PaymentGateway;
 pub use refusal::{MailRefusal, Refusal, RefusalScope};
 pub use service_client::GatewayError;

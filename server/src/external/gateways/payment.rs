@@ -188,7 +188,7 @@ fn units(amount: Money) -> Result<i64, Failure> {
         tracing::error!(
             amount = amount.amount,
             currency = amount.currency.as_str(),
-            "the payment service takes no amount with so many decimals: import the catalogue with rounder prices"
+            "the payment service does not accept this many decimals: import the catalogue with rounder prices"
         );
         Failure::Permanent { reason: Reason::PaymentFailed }
     })

@@ -28,7 +28,7 @@ pub struct ServiceClient {
 pub enum GatewayError {
     #[error("{0} is not an http or https address")]
     Address(String),
-    #[error("an HTTP client cannot be made: {0}")]
+    #[error("an HTTP client cannot be created: {0}")]
     Client(#[from] reqwest::Error),
 }
 

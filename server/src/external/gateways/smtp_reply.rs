@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_enhanced_code_is_read_from_the_beginning_of_a_reply() {
+    fn an_enhanced_code_is_parsed_from_the_start_of_a_reply() {
         assert_eq!(enhanced_code("5.7.1 <x@y>: Relay access denied"), Some((7, 1)));
         assert_eq!(enhanced_code("5.1.10 No such recipient"), Some((1, 10)));
         for none in ["", "no such user", "4.7.1 later", "5.7", "5.x.y nobody"] {

@@ -26,6 +26,6 @@ pub(super) fn calls() -> Vec<Call> {
             Is::Overloaded,
             Is::CommitUnknown,
         ],
-        handler: post(carrier_events::take),
+        handler: post(carrier_events::receive),
     }]
 }

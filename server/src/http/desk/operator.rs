@@ -14,9 +14,9 @@ use crate::http::state::HttpState;
 use crate::identity::keys::{ApiKey, KeyScope};
 
 /// An authenticated operator. Other principals get 403, and requests without credentials get 401.
-pub struct AtTheDesk(pub Operator);
+pub struct DeskOperator(pub Operator);
 
-impl FromRequestParts<HttpState> for AtTheDesk {
+impl FromRequestParts<HttpState> for DeskOperator {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Failure> {

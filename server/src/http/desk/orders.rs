@@ -6,8 +6,8 @@ use axum::response::Response;
 use orders::OrderId;
 use orders::desk::{CancelOrder, DeskOrderQuery};
 
-use super::operator::AtTheDesk;
-use super::overview::told;
+use super::operator::DeskOperator;
+use super::overview::fresh;
 use crate::http::body::MaybeJson;
 use crate::http::failure::Failure;
 use crate::http::named::Named;
@@ -18,17 +18,17 @@ use crate::http::state::HttpState;
 /// Finds orders.
 pub async fn list(
     State(state): State<HttpState>,
-    _: AtTheDesk,
+    _: DeskOperator,
     Query(mut query): Query<DeskOrderQuery>,
 ) -> Result<Response, Failure> {
     query.page_size = Some(page_size(query.page_size, 50, 100)?);
-    told(&state.desk.orders(&query).await?)
+    fresh(&state.desk.orders(&query).await?)
 }
 
 /// Approves an order in review.
 pub async fn approve(
     State(state): State<HttpState>,
-    AtTheDesk(who): AtTheDesk,
+    DeskOperator(who): DeskOperator,
     Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.approve(&who, id).await?)
@@ -37,7 +37,7 @@ pub async fn approve(
 /// Cancels an order.
 pub async fn cancel(
     State(state): State<HttpState>,
-    AtTheDesk(who): AtTheDesk,
+    DeskOperator(who): DeskOperator,
     Named(id): Named<OrderId>,
     MaybeJson(how): MaybeJson<CancelOrder>,
 ) -> Result<Response, Failure> {
@@ -47,7 +47,7 @@ pub async fn cancel(
 /// Records that the carrier has the parcel.
 pub async fn hand_over(
     State(state): State<HttpState>,
-    AtTheDesk(who): AtTheDesk,
+    DeskOperator(who): DeskOperator,
     Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.hand_over(&who, id).await?)
@@ -56,7 +56,7 @@ pub async fn hand_over(
 /// Records that the parcel was delivered.
 pub async fn deliver(
     State(state): State<HttpState>,
-    AtTheDesk(who): AtTheDesk,
+    DeskOperator(who): DeskOperator,
     Named(id): Named<OrderId>,
 ) -> Result<Response, Failure> {
     written(StatusCode::ACCEPTED, state.desk.deliver(&who, id).await?)

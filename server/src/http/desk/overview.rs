@@ -5,22 +5,22 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
-use super::operator::AtTheDesk;
-use crate::http::conditional::{NEVER_KEPT, json, to_json};
+use super::operator::DeskOperator;
+use crate::http::conditional::{NO_STORE, json, to_json};
 use crate::http::failure::Failure;
 use crate::http::state::HttpState;
 
 /// Returns the overview.
-pub async fn overview(State(state): State<HttpState>, _: AtTheDesk) -> Result<Response, Failure> {
-    told(&state.desk.overview().await?)
+pub async fn overview(State(state): State<HttpState>, _: DeskOperator) -> Result<Response, Failure> {
+    fresh(&state.desk.overview().await?)
 }
 
 /// Returns an answer that must not be cached.
-pub(super) fn told(value: &impl Serialize) -> Result<Response, Failure> {
-    answered(StatusCode::OK, value)
+pub(super) fn fresh(value: &impl Serialize) -> Result<Response, Failure> {
+    accepted(StatusCode::OK, value)
 }
 
 /// Returns the answer after an action.
-pub(super) fn answered(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
-    Ok(json(status, to_json(value)?, [(header::CACHE_CONTROL, NEVER_KEPT)]))
+pub(super) fn accepted(status: StatusCode, value: &impl Serialize) -> Result<Response, Failure> {
+    Ok(json(status, to_json(value)?, [(header::CACHE_CONTROL, NO_STORE)]))
 }

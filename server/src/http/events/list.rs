@@ -5,7 +5,7 @@ use axum::response::Response;
 use orders::ProblemCode;
 use serde::Deserialize;
 
-use super::super::conditional::{FOR_ONE, json};
+use super::super::conditional::{PRIVATE_REVALIDATED, json};
 use super::super::failure::Failure;
 use super::super::query::{cursor, page_size};
 use super::super::state::HttpState;
@@ -49,5 +49,5 @@ pub(super) async fn answer(
     let events: Vec<String> = events.iter().map(|event| event.to_json()).collect();
     let body = format!("{{\"events\":[{}],\"next_page_token\":{next}}}", events.join(","));
     let vary = (header::VARY, HeaderValue::from_static("Accept"));
-    Ok(json(StatusCode::OK, body.into_bytes(), [(header::CACHE_CONTROL, FOR_ONE), vary]))
+    Ok(json(StatusCode::OK, body.into_bytes(), [(header::CACHE_CONTROL, PRIVATE_REVALIDATED), vary]))
 }

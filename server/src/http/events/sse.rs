@@ -11,7 +11,7 @@ use super::super::caller::Principal;
 use super::super::failure::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
-use super::super::streams::Place;
+use super::super::streams::StreamPermit;
 use crate::push::{Feed, Grant};
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -37,20 +37,23 @@ pub(super) async fn open(
     grant: Grant,
     cursor: Option<u64>,
 ) -> Result<Response, Failure> {
-    let place = state.streams.take(principal.subject)?;
+    let permit = state.streams.take(principal.subject)?;
     let feed = Feed::open(state.log.clone(), &state.hub, grant, cursor).await?;
-    if feed.is_taken_back() {
+    if feed.is_revoked() {
         return Err(ProblemCode::NotFound.into());
     }
     if feed.is_over() && !state.hub.is_closed() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok((HEADERS, Body::from_stream(frames(feed, place))).into_response())
+    Ok((HEADERS, Body::from_stream(frames(feed, permit))).into_response())
 }
 
-fn frames(feed: Feed, place: Place) -> impl futures::Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    stream::unfold((feed, place, true), |(mut feed, place, first)| async move {
+fn frames(
+    feed: Feed,
+    permit: StreamPermit,
+) -> impl futures::Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    stream::unfold((feed, permit, true), |(mut feed, permit, first)| async move {
         let frame = feed.next().await?;
-        Some((Ok(frame.sse(first)), (feed, place, false)))
+        Some((Ok(frame.sse(first)), (feed, permit, false)))
     })
 }

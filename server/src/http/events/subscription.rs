@@ -78,7 +78,7 @@ pub(super) async fn open(
     };
     let after = after.map(|text| cursor("after", text)).transpose()?;
     let feed = Feed::open(state.log.clone(), &state.hub, grant, after).await?;
-    if feed.is_taken_back() { Err(ProblemCode::NotFound.into()) } else { Ok(feed) }
+    if feed.is_revoked() { Err(ProblemCode::NotFound.into()) } else { Ok(feed) }
 }
 
 fn unknown_topic() -> Problem {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_gets_its_problem() {
+    fn an_invalid_message_is_answered_with_a_problem() {
         let code = |text| Request::read(text).unwrap_err().code;
         assert_eq!(code("{"), ProblemCode::MalformedJson);
         assert_eq!(code(r#"{"op":"listen"}"#), ProblemCode::ValidationFailed);

@@ -33,7 +33,7 @@ async fn a_service_that_does_not_work_is_left_alone_and_everything_goes_on_when_
     let step = world.get(late).await.step(StepName::AuthorisePayment).clone();
     assert_eq!((step.state, step.attempts), (StepState::Retrying, 0), "it is not even tried");
     assert_eq!(step.reason, Some(StepReason::ServiceFault));
-    assert!(step.next_attempt_at >= view.until.map(crate::store::order_job::in_order_time));
+    assert!(step.next_attempt_at >= view.until.map(crate::store::order_job::to_order_time));
     // An invoice needs no bank.
     let invoice = world.order(request("27100", None)).await;
     world.work().await;
@@ -52,7 +52,7 @@ async fn a_service_that_does_not_work_is_left_alone_and_everything_goes_on_when_
 }
 
 #[tokio::test]
-async fn a_service_that_is_back_gets_what_waits_for_it_at_once() {
+async fn a_recovered_service_gets_its_waiting_jobs_at_once() {
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "errors"})).await;
     let first = world.order(visa()).await;
@@ -155,7 +155,7 @@ async fn an_undo_that_kills_its_workers_stays_an_undo_and_goes_on_when_it_is_tri
 }
 
 #[tokio::test]
-async fn the_jobs_of_one_customer_share_what_there_is() {
+async fn the_jobs_of_one_customer_share_the_queue_fairly() {
     let mut world = World::new().await;
     world.order(visa()).await;
     world.order(visa()).await;

@@ -97,7 +97,7 @@ async fn a_worker_that_dies_between_the_call_and_its_result_leaves_one_payment_w
 }
 
 #[tokio::test]
-async fn a_charge_without_an_answer_is_looked_up_by_its_own_name_and_needs_no_search() {
+async fn an_unanswered_charge_is_looked_up_by_its_id_and_needs_no_search() {
     let mut world = World::new().await;
     without_search(&world);
     let id = world.order(visa()).await;

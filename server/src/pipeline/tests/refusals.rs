@@ -31,7 +31,7 @@ async fn service_refused(world: &World, service: Service) -> bool {
 }
 
 #[tokio::test]
-async fn a_wrong_key_makes_orders_wait_is_probed_once_a_cap_told_once_and_they_go_on_when_it_is_mended() {
+async fn a_wrong_key_delays_orders_is_logged_once_is_probed_once_per_cap_and_resumes_when_corrected() {
     let (log, _guard) = Log::capture();
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "refuses"})).await;
@@ -68,12 +68,13 @@ async fn a_wrong_key_makes_orders_wait_is_probed_once_a_cap_told_once_and_they_g
     let errors = log.lines("ERROR");
     assert_eq!(errors.len(), 1, "{errors:#?}");
     assert!(errors[0].contains("DOCKET_PAYMENT_KEY") && errors[0].contains("status=401"), "{}", errors[0]);
-    let mended = log.lines("INFO").into_iter().filter(|line| line.contains("takes our calls again")).count();
+    let mended =
+        log.lines("INFO").into_iter().filter(|line| line.contains("accepts our calls again")).count();
     assert_eq!(mended, 1);
 }
 
 #[tokio::test]
-async fn an_order_waits_for_a_refusing_service_longer_than_a_step_may_take_and_has_its_time_afterwards() {
+async fn waiting_for_a_refusing_service_does_not_use_up_the_limit_of_a_step() {
     let mut world = World::new().await;
     world.sandbox.fault("carrier", json!({"mode": "refuses"})).await;
     let id = world.order(visa()).await;
@@ -97,7 +98,7 @@ async fn an_order_waits_for_a_refusing_service_longer_than_a_step_may_take_and_h
 }
 
 #[tokio::test]
-async fn a_wrong_address_of_the_service_is_told_once_and_probed_once_however_many_orders_meet_it() {
+async fn a_wrong_service_address_is_logged_once_and_probed_once_for_any_number_of_orders() {
     let (log, _guard) = Log::capture();
     let mut world = World::new().await;
     world.services.between.refuse("POST", "/v1/payment_intents", 404);
@@ -180,7 +181,7 @@ async fn a_hold_is_released_when_a_service_that_refused_us_takes_our_calls_again
 }
 
 #[tokio::test]
-async fn a_payment_that_may_have_been_made_waits_for_a_person_also_while_the_service_refuses_us() {
+async fn an_unresolved_payment_waits_for_an_operator_even_while_the_service_refuses_us() {
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "answer_lost"})).await;
     let id = world.order(visa()).await;
@@ -209,7 +210,7 @@ async fn an_invoice_does_not_wait_for_a_payment_service_that_refuses_us() {
 }
 
 #[tokio::test]
-async fn calls_that_were_under_way_when_the_first_was_refused_change_nothing() {
+async fn calls_running_when_the_first_was_refused_change_nothing() {
     let (log, _guard) = Log::capture();
     let mut world = World::new().await;
     world.services.between.refuse("POST", "/v1/payment_intents", 404);

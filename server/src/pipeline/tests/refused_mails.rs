@@ -67,7 +67,7 @@ async fn a_refused_receipt_is_shown_to_its_owner_and_the_desk_and_goes_to_the_ad
 }
 
 #[tokio::test]
-async fn a_refused_letter_is_noted_and_sent_again_to_another_address() {
+async fn a_refused_mail_is_recorded_and_sent_again_to_another_address() {
     let mut world = refusing().await;
     let id = world.order(request("00000", Some("pm_card_visa"))).await;
     world.work().await;
@@ -103,7 +103,7 @@ async fn an_address_that_takes_mail_again_is_no_longer_shown_as_refused() {
 }
 
 #[tokio::test]
-async fn only_the_owner_and_the_desk_say_where_mails_go() {
+async fn only_the_owner_and_the_desk_can_change_the_email() {
     let mut world = refusing().await;
     let id = world.order(visa()).await;
     world.work().await;
@@ -122,7 +122,7 @@ async fn only_the_owner_and_the_desk_say_where_mails_go() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_refuses_us_delays_mails_for_as_long_as_it_takes_and_nothing_else() {
+async fn a_mail_server_that_refuses_us_delays_only_mails() {
     let (log, _guard) = Log::capture();
     let mut world = World::with_mail_server().await;
     world.services.mail.as_ref().unwrap().reply("MAIL", "530 5.7.0 authenticate first");

@@ -45,7 +45,7 @@ async fn undone(step: StepName) -> (World, OrderRecord, StepOutcome) {
 }
 
 #[tokio::test]
-async fn a_step_that_is_done_again_is_done_once_and_says_the_same() {
+async fn a_repeated_step_has_one_effect_and_the_same_outcome() {
     for step in StepName::ALL {
         let (world, mut record, first) = done(step).await;
         let after_first = outside_world(&world).await;

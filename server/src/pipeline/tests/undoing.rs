@@ -35,7 +35,7 @@ async fn an_undo_goes_on_until_the_service_is_back_and_shows_that_it_is_late() {
 }
 
 #[tokio::test]
-async fn an_undo_whose_answer_was_lost_is_not_done_twice() {
+async fn an_undo_with_a_lost_answer_has_one_effect() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.work().await;
@@ -76,7 +76,7 @@ async fn a_hold_without_an_answer_is_released_when_the_order_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_hold_that_is_still_being_made_when_the_order_is_cancelled_is_released_too() {
+async fn a_hold_made_while_the_order_is_cancelled_is_released_too() {
     let mut world = World::waiting_for_answers(Duration::from_millis(300)).await;
     // The call is still running when the customer cancels, and when the shop looks for its effect.
     world.sandbox.fault("payment", json!({"mode": "slow", "latency_ms": 600_000})).await;
@@ -127,7 +127,7 @@ async fn a_cancel_after_the_carrier_has_it_is_answered_with_the_state() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_came_back_is_paid_back_or_goes_out_again() {
+async fn a_returned_parcel_is_refunded_or_goes_out_again() {
     let mut world = World::new().await;
     let (back, again) = (world.order(visa()).await, world.order(visa()).await);
     world.work().await;

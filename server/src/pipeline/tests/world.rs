@@ -29,7 +29,7 @@ use crate::sandbox::testing::Running;
 use crate::steps::Gateways;
 use crate::store::change::Change;
 use crate::store::mail_job::CUSTOMER_MAIL;
-use crate::store::order_job::{ORDER, in_order_time, next_job, queue_of};
+use crate::store::order_job::{ORDER, next_job, queue_of, to_order_time};
 use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
 
@@ -127,7 +127,7 @@ impl World {
         };
         let mail_handler = MailHandler {
             store: store.clone(),
-            writer: pipeline.gateways.writer.clone(),
+            renderer: pipeline.gateways.renderer.clone(),
             mailer: pipeline.gateways.mailer.clone(),
             breakers: breakers.clone(),
             clock: clock.clone(),
@@ -226,7 +226,7 @@ impl World {
     }
 
     pub(super) fn now(&self) -> orders::Timestamp {
-        in_order_time(self.clock.now())
+        to_order_time(self.clock.now())
     }
 
     /// Runs the order until this work is due.
@@ -252,23 +252,23 @@ impl World {
     }
 
     /// Returns the sent mails by file name, with their content.
-    pub(super) fn letters(&self) -> Vec<(String, String)> {
+    pub(super) fn mails(&self) -> Vec<(String, String)> {
         let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
-        let mut letters: Vec<_> = files
+        let mut mails: Vec<_> = files
             .map(|file| file.unwrap())
             .map(|file| {
                 let name = file.file_name().into_string().unwrap();
                 (name, std::fs::read_to_string(file.path()).unwrap())
             })
             .collect();
-        letters.sort();
-        letters
+        mails.sort();
+        mails
     }
 
     /// Runs the delay notifier once; returns how many mails it triggered.
-    pub(super) async fn reassure(&self) -> u32 {
+    pub(super) async fn notify_waiting_orders(&self) -> u32 {
         let delay_notifier = DelayNotifier { store: self.store.clone(), clock: self.clock.clone() };
-        delay_notifier.look().await.unwrap()
+        delay_notifier.notify_waiting().await.unwrap()
     }
 
     /// Returns clients of the services beside the pipeline's own.
@@ -327,7 +327,7 @@ fn gateways(
             Some(server) => Mailer::to_server(&server.url, FROM, services.timeout).unwrap(),
             None => Mailer::to_folder(&folder.path().join("mail"), FROM).unwrap(),
         },
-        writer: Arc::new(MailRenderer { public_url: "https://shop.example".to_owned(), tracking_link }),
+        renderer: Arc::new(MailRenderer { public_url: "https://shop.example".to_owned(), tracking_link }),
         found_within: UNKNOWN_LIMIT,
     }
 }

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parcel_that_is_on_its_way_cannot_be_cancelled() {
+    fn a_picked_up_shipment_cannot_be_cancelled() {
         let mut parcel = booked(10_000);
         advance(&mut parcel, PICKUP, DELIVERY);
         assert_eq!(cancel(&mut parcel, "here").status, 409);

@@ -55,11 +55,11 @@ async fn book(
 }
 
 #[derive(Deserialize)]
-struct Which {
+struct Page {
     reference: String,
 }
 
-async fn list(State(sandbox): State<Sandbox>, headers: HeaderMap, Query(which): Query<Which>) -> Response {
+async fn list(State(sandbox): State<Sandbox>, headers: HeaderMap, Query(which): Query<Page>) -> Response {
     keys::json(match sandbox.ledger().shipments_of(which.reference).await {
         Ok(shipments) => {
             let host = host(&headers);

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_goes_back_than_was_captured() {
+    fn no_more_is_refunded_than_was_captured() {
         let mut payment = held();
         assert!(refund(&mut payment, None).is_err());
         capture(&mut payment, None).unwrap();

@@ -89,7 +89,7 @@ fn clock() -> Arc<ManualClock> {
 }
 
 #[tokio::test]
-async fn the_carrier_reports_what_it_does_and_signs_it() {
+async fn the_carrier_reports_movements_with_a_signature() {
     let (folder, clock, mut shop) = (tempfile::tempdir().unwrap(), clock(), Shop::open().await);
     let sandbox = open(folder.path(), &shop, &clock, 1);
     let shipment = book(&sandbox, "ord_1").await;
@@ -121,7 +121,7 @@ async fn the_carrier_reports_what_it_does_and_signs_it() {
 }
 
 #[tokio::test]
-async fn a_report_that_was_not_taken_is_tried_again_also_after_a_restart() {
+async fn a_report_that_was_not_accepted_is_retried_even_after_a_restart() {
     let (folder, clock, mut shop) = (tempfile::tempdir().unwrap(), clock(), Shop::open().await);
     let sandbox = open(folder.path(), &shop, &clock, 1);
     book(&sandbox, "ord_1").await;

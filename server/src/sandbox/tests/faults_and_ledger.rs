@@ -13,7 +13,7 @@ async fn book(sandbox: &Running, reference: &str, postcode: &str) -> reqwest::Re
 }
 
 #[tokio::test]
-async fn a_fresh_sandbox_works_and_says_so() {
+async fn a_fresh_sandbox_has_no_faults() {
     let sandbox = Running::start().await;
     let works = json!({"mode": "ok", "latency_ms": 5000, "rate": 1.0, "for_seconds": null});
     assert_eq!(sandbox.get("/faults").await, json!({"payment": works, "carrier": works}));
@@ -81,7 +81,7 @@ async fn the_ledger_is_read_page_by_page_or_all_at_once() {
 }
 
 #[tokio::test]
-async fn a_ledger_row_says_what_was_done_for_whom_under_which_key() {
+async fn a_ledger_row_has_the_effect_the_order_and_the_key() {
     let sandbox = Running::start().await;
     let shipment: Value = book(&sandbox, "ord_1", "27100").await.json().await.unwrap();
     assert_eq!(
@@ -124,7 +124,7 @@ async fn a_tracking_link_opens() {
 }
 
 #[tokio::test]
-async fn an_address_where_nothing_is_names_what_there_is() {
+async fn an_unknown_address_lists_the_known_ones() {
     let sandbox = Running::start().await;
     let answer = sandbox.client.get(format!("{}/nowhere", sandbox.url)).send().await.unwrap();
     assert_eq!(answer.status(), 404);

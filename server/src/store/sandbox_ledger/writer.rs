@@ -26,13 +26,13 @@ pub struct Page<T> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("the ledger's file could not be made: {0}")]
+    #[error("the ledger's file could not be created: {0}")]
     File(#[from] std::io::Error),
     #[error("the ledger could not be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error("the ledger was written by a newer version ({0})")]
     TooNew(i64),
-    #[error("the commit did not succeed; whether it is durable is unknown")]
+    #[error("the commit failed; its durability is unknown")]
     CommitUnknown,
     #[error("the ledger is closed")]
     Closed,

@@ -42,7 +42,7 @@ impl InFlight {
     }
 
     /// Every command is answered.
-    pub(super) fn lay_down(&self) {
+    pub(super) fn idle(&self) {
         self.oldest.store(0, Ordering::Relaxed);
     }
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_age_of_a_command_counts_from_when_it_was_handed_in_until_all_are_answered() {
+    async fn the_age_of_a_command_counts_from_its_sending_until_all_are_answered() {
         let in_flight = InFlight::new();
         let asked_at = Instant::now();
         tokio::time::advance(Duration::from_millis(300)).await;
@@ -73,7 +73,7 @@ mod tests {
         tokio::time::advance(Duration::from_millis(700)).await;
         assert_eq!(in_flight.backlog(0).oldest, Duration::from_secs(1));
         in_flight.committed();
-        in_flight.lay_down();
+        in_flight.idle();
         assert_eq!(in_flight.backlog(0), Backlog { waiting: 0, oldest: Duration::ZERO, commits: 1 });
     }
 }

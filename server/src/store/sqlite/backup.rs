@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::checkpoint::BUSY;
+use super::checkpoint::BUSY_TIMEOUT;
 use crate::platform::private_files;
 
 /// The copy was not made.
@@ -60,7 +60,7 @@ pub fn backup(database: &Path, copy: &Path) -> Result<Backup, BackupError> {
     let place = |reason| BackupError::Place { file: copy.to_owned(), reason };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute("VACUUM INTO ?1", [unfinished.0.to_string_lossy()])?;
     let orders = orders_in(&unfinished.0)?;
     let file = File::open(&unfinished.0).map_err(place)?;

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_products_of_a_file_in_use_are_read_and_a_file_that_is_not_there_is_not_made() {
+    async fn products_are_read_from_a_file_in_use_and_a_missing_file_is_not_created() {
         let fixture = Fixture::new().await;
         fixture.store.import_products(vec![mug(1250, 3)]).await.unwrap();
         assert_eq!(products_in(&fixture.folder.path().join("docket.db")).unwrap(), [mug(1250, 3)]);

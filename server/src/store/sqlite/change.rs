@@ -8,7 +8,7 @@ use super::{Phase, SqliteStore, jobs};
 use crate::platform::failpoint::{self, Point};
 use crate::store::StoredEvent;
 use crate::store::change::{Change, NewEvent, Refusal};
-use crate::store::order_job::in_queue_time;
+use crate::store::order_job::to_queue_time;
 use queue::{JobId, Lease, NewJob, StoreError};
 
 /// The result of a change outside of a job's settlement.
@@ -71,7 +71,7 @@ pub(super) fn discard_quarantined_jobs(
         .query_map([change.row.id.to_string()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in quarantined {
-        jobs::discard(transaction, JobId(id), in_queue_time(change.row.updated_at))?;
+        jobs::discard(transaction, JobId(id), to_queue_time(change.row.updated_at))?;
     }
     Ok(())
 }
@@ -142,7 +142,7 @@ pub(super) fn write(
             row.refused_by,
             row.mail_refused,
         ])?;
-    if change.moves_email {
+    if change.changes_email {
         transaction
             .prepare("UPDATE orders SET email = ?2 WHERE id = ?1")?
             .execute(params![row.id.to_bytes(), row.email])?;
@@ -150,8 +150,8 @@ pub(super) fn write(
     transaction.count(Some(before), row.state, row.updated_at);
     transaction.keep(&row.record);
     move_stock(transaction, row.id, &change.stock)?;
-    for letter in &change.mails {
-        jobs::enqueue(transaction, letter, row.updated_at.as_millis())?;
+    for mail in &change.mails {
+        jobs::enqueue(transaction, mail, row.updated_at.as_millis())?;
     }
     append(transaction, row.id, row.owner, &change.events)
 }

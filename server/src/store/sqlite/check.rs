@@ -3,8 +3,8 @@
 //! Orders are read one by one, so the size of the file does not matter. Everything is read in one transaction, except
 //! for SQLite's integrity check, which takes longest and runs before: the WAL cannot be checkpointed meanwhile.
 
+mod check_order;
 mod findings;
-mod judge;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
 pub use self::findings::{Finding, Rule};
 
+use self::check_order::{Columns, Kept, LiveJob};
 use self::findings::Findings;
-use self::judge::{Columns, Kept, LiveJob};
-use super::checkpoint::BUSY;
+use super::checkpoint::BUSY_TIMEOUT;
 use super::migrations::MIGRATIONS;
 use super::recover::log_of;
 
@@ -85,7 +85,7 @@ pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let in_use = log_of(path).metadata().is_ok_and(|log| log.len() > 0);
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, in_use)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     Ok(connection)
@@ -112,7 +112,7 @@ fn soundness(connection: &Connection) -> rusqlite::Result<Finding> {
             finding.add(format!("the file: {said}"));
         }
     }
-    finding.looked_at = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    finding.checked = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     Ok(finding)
 }
 
@@ -131,7 +131,7 @@ fn references(connection: &Connection) -> rusqlite::Result<Finding> {
     while let Some(row) = stray.next()? {
         finding.add(format!("{}: stock is set aside for it, and there is no such order", order_id(row, 0)?));
     }
-    finding.looked_at = connection.query_row("SELECT count(*) FROM reservations", [], |row| row.get(0))?;
+    finding.checked = connection.query_row("SELECT count(*) FROM reservations", [], |row| row.get(0))?;
     Ok(finding)
 }
 
@@ -168,7 +168,7 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)>
             live_job: live_job(connection, &exclusive_key)?,
             in_quarantine: quarantined.contains_key(&exclusive_key),
         };
-        if let Some(state) = kept.judge(row.get_ref(8)?.as_str()?, &mut findings) {
+        if let Some(state) = kept.check_order(row.get_ref(8)?.as_str()?, &mut findings) {
             *summary.orders.entry(state.as_str()).or_default() += 1;
         }
     }
@@ -231,7 +231,7 @@ fn log(connection: &Connection) -> rusqlite::Result<Finding> {
             finding.add(format!("the log: nothing stands between {previous} and {sequence}"));
         }
         previous = Some(sequence);
-        finding.looked_at += 1;
+        finding.checked += 1;
     }
     let mut stray = connection.prepare(
         "SELECT DISTINCT order_id FROM order_events WHERE order_id NOT IN (SELECT id FROM orders)",
@@ -253,7 +253,7 @@ fn jobs(connection: &Connection) -> rusqlite::Result<Finding> {
     while let Some(row) = jobs.next()? {
         let (id, payload, exclusive_key): (i64, String, Option<String>) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
-        finding.looked_at += 1;
+        finding.checked += 1;
         let order: Option<OrderId> = payload.parse().ok();
         if exclusive_key.as_ref() != Some(&payload) {
             finding.add(format!(
@@ -273,7 +273,7 @@ fn stock(connection: &Connection) -> rusqlite::Result<Finding> {
     let mut products = products.query([])?;
     while let Some(row) = products.next()? {
         let (sku, stock): (String, i64) = (row.get(0)?, row.get(1)?);
-        finding.looked_at += 1;
+        finding.checked += 1;
         if stock < 0 {
             finding.add(format!("{sku}: its stock is {stock}"));
         }
@@ -291,7 +291,7 @@ fn counts(connection: &Connection, summary: &CheckSummary) -> rusqlite::Result<F
         if u64::try_from(counted) != Ok(found) {
             finding.add(format!("{state}: {counted} orders are counted, and {found} are there"));
         }
-        finding.looked_at += 1;
+        finding.checked += 1;
     }
     Ok(finding)
 }

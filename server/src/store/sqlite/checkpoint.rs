@@ -11,15 +11,15 @@ use rusqlite::{Connection, ErrorCode};
 use super::disk_full::is_disk_full;
 
 /// Checkpoint at this many frames of 4 KiB (16 MB).
-const SOFT: u32 = 4_000;
+const SOFT_LIMIT: u32 = 4_000;
 /// After how many more frames to try again when a reader was in the way.
-const AGAIN: u32 = 1_000;
+const RETRY_FRAMES: u32 = 1_000;
 /// From here on the WAL is also truncated, and readers are waited for a moment: 256 MB.
-const HARD: u32 = 65_536;
+const HARD_LIMIT: u32 = 65_536;
 /// How long the writer waits for readers then.
-pub(super) const PATIENCE: Duration = Duration::from_millis(200);
+pub(super) const READER_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long a command waits for another program that writes, such as `docket key create`.
-pub(super) const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// When the next checkpoint is due.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Checkpoints {
 
 impl Default for Checkpoints {
     fn default() -> Self {
-        Self { at: SOFT }
+        Self { at: SOFT_LIMIT }
     }
 }
 
@@ -48,16 +48,16 @@ impl Checkpoints {
         let Some(log) = run(connection, "NOOP")? else { return Ok(()) };
         if log.frames < self.at {
             // The WAL was restarted, by us or by the last program that closed the file.
-            if log.frames < SOFT {
-                self.at = SOFT;
+            if log.frames < SOFT_LIMIT {
+                self.at = SOFT_LIMIT;
             }
             return Ok(());
         }
-        let log = if log.frames < HARD { run(connection, "PASSIVE")? } else { cut(connection)? };
+        let log = if log.frames < HARD_LIMIT { run(connection, "PASSIVE")? } else { cut(connection)? };
         self.at = match log {
-            Some(log) if log.moved >= log.frames => SOFT,
-            Some(log) => log.frames + AGAIN,
-            None => self.at + AGAIN,
+            Some(log) if log.moved >= log.frames => SOFT_LIMIT,
+            Some(log) => log.frames + RETRY_FRAMES,
+            None => self.at + RETRY_FRAMES,
         };
         Ok(())
     }
@@ -74,9 +74,9 @@ impl Checkpoints {
 
 /// Checkpoints everything and truncates the file, waiting only a moment for readers.
 fn cut(connection: &Connection) -> rusqlite::Result<Option<Log>> {
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(READER_TIMEOUT)?;
     let log = run(connection, "TRUNCATE");
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     log
 }
 
@@ -91,7 +91,7 @@ fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
     match done {
         Ok(log) => Ok(Some(log)),
         Err(reason) if is_disk_full(&reason) => {
-            tracing::warn!(%reason, "the log of writes could not be moved into the database; it stays as it is");
+            tracing::warn!(%reason, "the WAL could not be checkpointed");
             Ok(None)
         }
         Err(reason) => match reason.sqlite_error_code() {

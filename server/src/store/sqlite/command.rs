@@ -72,7 +72,7 @@ pub(super) enum Message {
         asked_at: Instant,
     },
     /// Checkpoint and truncate the WAL when there is nothing else to do.
-    Tidy,
+    Checkpoint,
     /// Run the earlier commands, then end.
     Close,
 }

@@ -30,9 +30,9 @@ impl Sqlite {
             row: row(id, from_version + 1),
             events: vec![event(from_version + 1, mark)],
             mails: Vec::new(),
-            moves_email: false,
+            changes_email: false,
             stock: StockMove::None,
-            made_from: None,
+            computed_from: None,
             refusal: None,
         }
     }

@@ -42,7 +42,7 @@ pub(super) struct Cycle {
 struct Batch {
     commands: Vec<Box<dyn Command>>,
     oldest: Option<Instant>,
-    tidy: bool,
+    checkpoint: bool,
 }
 
 impl Cycle {
@@ -66,13 +66,13 @@ impl Cycle {
             if let Some(asked_at) = batch.oldest {
                 self.in_flight.take(asked_at);
             }
-            if let Err(reason) = self.run_and_tidy(batch, &inbox) {
-                tracing::error!(%reason, "whether something was written is unknown; the store takes no more writes");
+            if let Err(reason) = self.run_and_checkpoint(batch, &inbox) {
+                tracing::error!(%reason, "the outcome of a commit is unknown; the store accepts no more writes");
                 end = WriterState::GivenUp;
                 break;
             }
             if inbox.is_empty() {
-                self.in_flight.lay_down();
+                self.in_flight.idle();
             }
         }
         inbox.close();
@@ -85,13 +85,17 @@ impl Cycle {
         life.send_replace(end);
     }
 
-    fn run_and_tidy(&mut self, mut batch: Batch, inbox: &mpsc::Receiver<Message>) -> rusqlite::Result<()> {
+    fn run_and_checkpoint(
+        &mut self,
+        mut batch: Batch,
+        inbox: &mpsc::Receiver<Message>,
+    ) -> rusqlite::Result<()> {
         if !batch.commands.is_empty() {
             batch.commands.sort_by_key(|command| command.phase());
             self.run(&mut batch.commands)?;
             self.checkpoints.after_commit(&self.connection)?;
         }
-        if batch.tidy && inbox.is_empty() {
+        if batch.checkpoint && inbox.is_empty() {
             self.checkpoints.when_idle(&self.connection)?;
         }
         Ok(())
@@ -108,7 +112,7 @@ impl Cycle {
         }
         let mut transaction = Transaction::new(&self.connection, self.last_sequence);
         let outcome = batch.iter_mut().try_for_each(|command| command.run(&mut transaction));
-        let outcome = outcome.and_then(|()| transaction.write_tally());
+        let outcome = outcome.and_then(|()| transaction.write_stats());
         if let Err(reason) = outcome {
             drop(transaction);
             if let Err(stuck) = self.roll_back() {
@@ -120,7 +124,7 @@ impl Cycle {
                 return Ok(());
             }
             // One of them cannot be written, and must not fail the others.
-            tracing::warn!(%reason, commands = batch.len(), "a batch is run again command by command");
+            tracing::warn!(%reason, commands = batch.len(), "running a batch again command by command");
             return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
         }
         let written = transaction.finish();
@@ -139,7 +143,7 @@ impl Cycle {
         }
         failpoint::reach_here(Point::AfterCommit);
         self.last_sequence = written.last_sequence;
-        self.open_orders.put(written.dossiers);
+        self.open_orders.put(written.records);
         self.in_flight.committed();
         batch.drain(..).for_each(|command| command.answer(Ok(())));
         failpoint::reach_here(Point::BeforePublish);
@@ -170,7 +174,7 @@ impl Cycle {
 impl Batch {
     /// Takes the first message and everything else that is queued, without waiting.
     fn take(first: Message, inbox: &mut mpsc::Receiver<Message>) -> Self {
-        let mut batch = Self { commands: Vec::new(), oldest: None, tidy: false };
+        let mut batch = Self { commands: Vec::new(), oldest: None, checkpoint: false };
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
@@ -178,7 +182,7 @@ impl Batch {
                     batch.oldest.get_or_insert(asked_at);
                     batch.commands.push(command);
                 }
-                Message::Tidy => batch.tidy = true,
+                Message::Checkpoint => batch.checkpoint = true,
                 Message::Close => inbox.close(),
             }
             next = if batch.commands.len() < BATCH { inbox.try_recv().ok() } else { None };
@@ -189,7 +193,7 @@ impl Batch {
 
 /// Answers commands that wrote nothing.
 fn refuse(batch: &mut Vec<Box<dyn Command>>, reason: &rusqlite::Error) {
-    tracing::error!(%reason, commands = batch.len(), "nothing could be written");
+    tracing::error!(%reason, commands = batch.len(), "a write failed; nothing was written");
     for command in batch.drain(..) {
         command.answer(Err(StoreError::Unavailable(reason.to_string())));
     }

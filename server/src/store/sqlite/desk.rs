@@ -9,7 +9,7 @@ use super::change::{Changed, discard_quarantined_jobs, judge, write, write_guard
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, audit, jobs, queues};
 use crate::store::change::Change;
-use crate::store::order_job::{ORDER, in_queue_time, order_of};
+use crate::store::order_job::{ORDER, order_of, to_queue_time};
 
 /// The result of an operator's action on a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum JobAct {
     /// The state of the job does not allow it.
     WrongState(JobState),
     /// Another job with its exclusive key is live.
-    LaneTaken(JobId),
+    ExclusiveKeyTaken(JobId),
     /// Its order is in this state and could not leave it without the job.
     OrderNeedsIt(State),
     /// Nothing was written: its order has changed since the action was prepared.
@@ -68,7 +68,7 @@ impl SqliteStore {
                 },
                 None => None,
             };
-            let act = JobAct::from(jobs::retry(transaction, id, in_queue_time(entry.at))?);
+            let act = JobAct::from(jobs::retry(transaction, id, to_queue_time(entry.at))?);
             if let (JobAct::Done, Some((change, before))) = (act, judged) {
                 write(transaction, change, before)?;
             }
@@ -85,7 +85,7 @@ impl SqliteStore {
         self.write(Phase::Settle, move |transaction| {
             let act = match needed_by_order(transaction, id)? {
                 Some(state) => JobAct::OrderNeedsIt(state),
-                None => jobs::discard(transaction, id, in_queue_time(entry.at))?.into(),
+                None => jobs::discard(transaction, id, to_queue_time(entry.at))?.into(),
             };
             note(transaction, act, &entry)
         })
@@ -104,7 +104,7 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         self.write(Phase::Settle, move |transaction| {
             let changed = match paused {
-                true => queues::pause(transaction, &queue, in_queue_time(entry.at))?,
+                true => queues::pause(transaction, &queue, to_queue_time(entry.at))?,
                 false => queues::resume(transaction, &queue)?,
             };
             let outcome = if changed { entry.outcome } else { Outcome::Unchanged };
@@ -120,7 +120,7 @@ impl From<Intervention> for JobAct {
             Intervention::Done => Self::Done,
             Intervention::NotFound => Self::NotFound,
             Intervention::WrongState(state) => Self::WrongState(state),
-            Intervention::LaneTaken(other) => Self::LaneTaken(other),
+            Intervention::ExclusiveKeyTaken(other) => Self::ExclusiveKeyTaken(other),
         }
     }
 }
@@ -131,7 +131,7 @@ fn note(transaction: &Transaction<'_>, act: JobAct, entry: &AuditEntry) -> rusql
         JobAct::Done => None,
         JobAct::NotFound | JobAct::Moved => return Ok(act),
         JobAct::WrongState(state) => Some(format!("the job is {state}")),
-        JobAct::LaneTaken(other) => Some(format!("job {other} of the same order is live")),
+        JobAct::ExclusiveKeyTaken(other) => Some(format!("job {other} of the same order is live")),
         JobAct::OrderNeedsIt(state) => Some(format!("its order is {}", state.as_str())),
     };
     match refusal {

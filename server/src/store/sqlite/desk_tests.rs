@@ -30,9 +30,9 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
         row,
         events: vec![event(from_version + 1, "{}")],
         mails: Vec::new(),
-        moves_email: false,
+        changes_email: false,
         stock: StockMove::None,
-        made_from: None,
+        computed_from: None,
         refusal: None,
     }
 }
@@ -49,7 +49,7 @@ fn entry(act: Act, subject: &str) -> AuditEntry {
 }
 
 #[tokio::test]
-async fn the_kept_numbers_are_what_counting_gives_whatever_happened() {
+async fn the_counters_equal_the_counts_whatever_happened() {
     let fixture = Fixture::new().await;
     // Accepted concurrently, with replays and one that cannot be written, so that batches are run again command by
     // command.
@@ -118,7 +118,7 @@ async fn an_act_and_its_note_are_written_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn what_was_noted_is_never_changed_or_deleted() {
+async fn audit_entries_are_never_changed_or_deleted() {
     let fixture = Fixture::new().await;
     fixture.store.note(entry(Act::PauseQueue, "mail")).await.unwrap();
     let connection = connection(&fixture);

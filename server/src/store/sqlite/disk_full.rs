@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quota_that_is_used_up_is_a_full_disk_and_no_other_fault_is() {
+    fn an_exhausted_quota_counts_as_a_full_disk_and_other_errors_do_not() {
         let judged = |code, errno: Errno| {
             let reason = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
             is_disk_full_error(&reason, io::Error::from(errno))

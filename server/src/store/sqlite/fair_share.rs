@@ -11,19 +11,19 @@ use rusqlite::{OptionalExtension, params};
 use super::transaction::Transaction;
 
 /// The start tag of a due job, by its queue (?2), fairness key (?3) and, when it is already in the table, id (?1).
-pub(super) const PLACE: &str = "1 + max(\
+pub(super) const START_TAG: &str = "1 + max(\
      coalesce((SELECT virtual_time FROM queues WHERE name = ?2), 0), \
      coalesce((SELECT max(place) FROM jobs WHERE queue = ?2 AND fairness_key = ?3 AND place IS NOT NULL AND id IS NOT ?1), 0))";
 
 /// How many jobs that became due get their tags in one claim.
-const PLACED_AT_ONCE: u32 = 256;
+const MAX_TAGGED: u32 = 256;
 
-const STANDING: &str = "SELECT paused_at IS NOT NULL, virtual_time FROM queues WHERE name = ?1";
+const VIRTUAL_TIME: &str = "SELECT paused_at IS NOT NULL, virtual_time FROM queues WHERE name = ?1";
 const NOW_DUE: &str = "SELECT id, fairness_key FROM jobs WHERE queue = ?1 AND state = 'available' AND place IS NULL \
                        AND run_at <= ?2 ORDER BY run_at, id LIMIT ?3";
 const NEXT: &str = "SELECT id, place FROM jobs WHERE queue = ?1 AND place IS NOT NULL \
                     ORDER BY place, run_at, id LIMIT ?2";
-const REACHED: &str = "INSERT INTO queues (name, virtual_time) VALUES (?1, ?2) \
+const ADVANCE: &str = "INSERT INTO queues (name, virtual_time) VALUES (?1, ?2) \
                        ON CONFLICT (name) DO UPDATE SET virtual_time = ?2";
 
 /// The earliest `run_at` of what waits in a queue (?1) that is not paused. The next jobs, one of each fairness key,
@@ -42,12 +42,14 @@ pub(super) const NEXT_DUE: &str = "\
 /// advances to the last of them.
 pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<i64>> {
     let queue = claim.queue.as_str();
-    let standing: Option<(bool, i64)> =
-        transaction.prepare(STANDING)?.query_row([queue], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let standing: Option<(bool, i64)> = transaction
+        .prepare(VIRTUAL_TIME)?
+        .query_row([queue], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
     if let Some((true, _)) = standing {
         return Ok(Vec::new());
     }
-    place_what_is_due(transaction, &claim.queue, claim.now, claim.limit.max(PLACED_AT_ONCE))?;
+    tag_due_jobs(transaction, &claim.queue, claim.now, claim.limit.max(MAX_TAGGED))?;
     let next: Vec<(i64, i64)> = transaction
         .prepare(NEXT)?
         .query_map(params![queue, claim.limit], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -55,13 +57,13 @@ pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Re
     if let Some((_, reached)) = next.last()
         && standing.is_none_or(|(_, virtual_time)| virtual_time != *reached)
     {
-        transaction.prepare(REACHED)?.execute(params![queue, reached])?;
+        transaction.prepare(ADVANCE)?.execute(params![queue, reached])?;
     }
     Ok(next.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Tags jobs that were not due when they were written, the earliest first.
-fn place_what_is_due(
+fn tag_due_jobs(
     transaction: &Transaction<'_>,
     queue: &QueueName,
     now: Timestamp,
@@ -74,7 +76,7 @@ fn place_what_is_due(
     if now_due.is_empty() {
         return Ok(());
     }
-    let mut place = transaction.prepare(&format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1"))?;
+    let mut place = transaction.prepare(&format!("UPDATE jobs SET place = {START_TAG} WHERE id = ?1"))?;
     for (id, fairness_key) in now_due {
         place.execute(params![id, queue.as_str(), fairness_key])?;
     }
@@ -106,8 +108,8 @@ mod tests {
     #[tokio::test]
     async fn claims_use_the_index() {
         let fixture = Fixture::new().await;
-        let place = format!("UPDATE jobs SET place = {PLACE} WHERE id = ?1");
-        for sql in [STANDING, NOW_DUE, NEXT, NEXT_DUE, REACHED, &place] {
+        let place = format!("UPDATE jobs SET place = {START_TAG} WHERE id = ?1");
+        for sql in [VIRTUAL_TIME, NOW_DUE, NEXT, NEXT_DUE, ADVANCE, &place] {
             let plan = plan(&fixture, sql).await;
             // The only scans left are over the four rows of NEXT_DUE itself.
             let scans = |line: &&String| line.starts_with("SCAN") && line.contains("jobs");
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_people_look_at_passes_by_everything_that_is_completed() {
+    async fn listings_of_the_desk_do_not_read_completed_jobs() {
         let fixture = Fixture::new().await;
         let states = [JobState::Available, JobState::Running, JobState::Quarantined, JobState::Discarded];
         let mut looked_at: Vec<String> = states.map(|state| listing(Some(state))).into();

@@ -6,7 +6,7 @@ use queue::{
 };
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::fair_share::{self, PLACE};
+use super::fair_share::{self, START_TAG};
 use super::transaction::Transaction;
 use crate::platform::failpoint::{self, Bug};
 
@@ -29,7 +29,7 @@ pub(super) fn enqueue(
             transaction
                 .prepare(&format!(
                     "UPDATE jobs SET queue = ?2, fairness_key = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
-                     attempts = 0, last_error = NULL, place = iif(?8, {PLACE}, NULL) WHERE id = ?1"
+                     attempts = 0, last_error = NULL, place = iif(?8, {START_TAG}, NULL) WHERE id = ?1"
                 ))?
                 .execute(params![
                     id.0,
@@ -47,7 +47,7 @@ pub(super) fn enqueue(
             let id = transaction
                 .prepare(&format!(
                     "INSERT INTO jobs (queue, fairness_key, kind, exclusive_key, payload, state, max_attempts, run_at, created_at, place) \
-                     VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {PLACE}, ?1))"
+                     VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {START_TAG}, ?1))"
                 ))?
                 .insert(params![
                     None::<i64>,
@@ -215,7 +215,7 @@ pub(super) fn retry(
     if let Some(exclusive_key) = exclusive_key
         && let Some((other, _)) = live_with_exclusive_key(transaction, &exclusive_key)?
     {
-        return Ok(Intervention::LaneTaken(other));
+        return Ok(Intervention::ExclusiveKeyTaken(other));
     }
     transaction
         .prepare(

@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(jobs().await, before);
         let access = OrderAccess { owner: None, link_generation: 1 };
         assert_eq!(fixture.store.access_of(id).await.unwrap(), Some(access));
-        let kept = fixture.store.dossier_on_file(id).await.unwrap().unwrap();
+        let kept = fixture.store.order_record_from_file(id).await.unwrap().unwrap();
         assert_eq!(kept, record);
         assert_eq!(kept.order.private_link(), PrivateLink { order: id, generation: 1 });
         let log = fixture.store.events_after(Topic::Order(id), 0, 9).await.unwrap();

@@ -12,7 +12,7 @@ use crate::store::order_job::fairness_key;
 use queue::StoreError;
 
 /// How many orders are checked in one transaction.
-const AT_ONCE: u32 = 500;
+const MAX_PER_TRANSACTION: u32 = 500;
 
 /// An order that was not checked.
 struct Waiting {
@@ -31,13 +31,17 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the store cannot write.
-    pub async fn reassure(&self, quiet_for: Duration, now: Timestamp) -> Result<u32, StoreError> {
+    pub async fn notify_waiting_orders(
+        &self,
+        quiet_for: Duration,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
         let mut mails = 0;
         loop {
             let (looked_at, called_for) =
                 self.write(Phase::Settle, move |transaction| look(transaction, quiet_for, now)).await?;
             mails += called_for;
-            if looked_at < AT_ONCE {
+            if looked_at < MAX_PER_TRANSACTION {
                 return Ok(mails);
             }
         }
@@ -59,9 +63,9 @@ fn look(
         looked_at += 1;
         through = Some(order.count);
         if CustomerMail::Received.is_about(order.state) {
-            let occasion =
-                MailTrigger { order: order.id, letter: CustomerMail::Received, version: order.version };
-            let job = mail_job(occasion, fairness_key(order.owner, &order.email), now);
+            let trigger =
+                MailTrigger { order: order.id, mail: CustomerMail::Received, version: order.version };
+            let job = mail_job(trigger, fairness_key(order.owner, &order.email), now);
             jobs::enqueue(transaction, &job, now.as_millis())?;
             mails += 1;
         }
@@ -78,7 +82,7 @@ fn next(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<Waiting>> {
             "SELECT count, id, owner, email, state, version, created_at FROM orders \
              WHERE count > (SELECT through FROM letters_looked) ORDER BY count LIMIT ?1",
         )?
-        .query_map(params![AT_ONCE], |row| {
+        .query_map(params![MAX_PER_TRANSACTION], |row| {
             let state: String = row.get(4)?;
             Ok(Waiting {
                 count: row.get(0)?,

@@ -9,7 +9,7 @@ use super::order_stats::span;
 use crate::store::ReadError;
 
 /// The limit of numbers that are counted on request.
-const ENOUGH: u32 = 10_000;
+const MAX_COUNTED: u32 = 10_000;
 
 impl SqliteStore {
     /// Returns how many orders are in each state.
@@ -58,7 +58,7 @@ impl SqliteStore {
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_undo_delayed \
              WHERE state = 'cancelling' AND json_extract(body, '$.delayed') LIMIT ?)",
         )
-        .bind(ENOUGH)
+        .bind(MAX_COUNTED)
         .fetch_one(&self.readers)
         .await?)
     }
@@ -75,7 +75,7 @@ impl SqliteStore {
                  WHERE refused_by IS NOT NULL AND refused_by = ? LIMIT ?)",
             )
             .bind(service.as_str())
-            .bind(ENOUGH)
+            .bind(MAX_COUNTED)
             .fetch_one(&self.readers)
             .await?;
             if orders > 0 {
@@ -94,7 +94,7 @@ impl SqliteStore {
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_mail_refused \
              WHERE mail_refused = 1 LIMIT ?)",
         )
-        .bind(ENOUGH)
+        .bind(MAX_COUNTED)
         .fetch_one(&self.readers)
         .await?)
     }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
-use super::checkpoint::BUSY;
+use super::checkpoint::BUSY_TIMEOUT;
 use super::migrations::MIGRATIONS;
 use super::open_order_cache::OpenOrderCache;
 use super::writer::Writer;
@@ -42,12 +42,12 @@ pub enum OpenError {
         found: String,
     },
     /// The migrations failed.
-    #[error("the database could not be brought up to date: {0}")]
+    #[error("the database could not be migrated: {0}")]
     Migration(String),
 }
 
 /// 3.51.3, the first version without the WAL-reset fault.
-const OLDEST: i32 = 3_051_003;
+const MIN_VERSION: i32 = 3_051_003;
 
 impl SqliteStore {
     /// Opens the file, migrates it, and starts the writer. `on_commit` gets every committed event, in the order of
@@ -56,7 +56,7 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be used, SQLite is too old, or a migration fails.
     pub async fn open(config: &SqliteConfig, on_commit: OnCommit) -> Result<Arc<Self>, OpenError> {
-        if rusqlite::version_number() < OLDEST {
+        if rusqlite::version_number() < MIN_VERSION {
             return Err(OpenError::Version { found: rusqlite::version().to_owned() });
         }
         let path = &config.path;
@@ -89,7 +89,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
         .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-        .busy_timeout(BUSY)
+        .busy_timeout(BUSY_TIMEOUT)
 }
 
 async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
@@ -101,7 +101,7 @@ async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
 fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
     let connection = Connection::open(path)?;
     // Programs such as `docket key create` may write beside a running server.
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // With NORMAL a power cut loses acknowledged commits; with FULL none.
     let synchronous = if failpoint::planted(Bug::DurabilityOff) { "OFF" } else { "FULL" };

@@ -6,7 +6,7 @@ use orders::{OrderId, OrderRecord};
 use quick_cache::sync::Cache;
 
 /// How many orders are cached; one takes a few kilobytes.
-const MOST: usize = 4096;
+const CAPACITY: usize = 4096;
 
 /// The records of the most recently changed orders. A running order is read several times for each write, and this
 /// saves the database reads.
@@ -18,7 +18,7 @@ pub(super) struct OpenOrderCache(Cache<OrderId, Arc<OrderRecord>>);
 impl OpenOrderCache {
     /// Returns an empty cache.
     pub(super) fn new() -> Self {
-        Self(Cache::new(MOST))
+        Self(Cache::new(CAPACITY))
     }
 
     /// Inserts what a commit wrote.

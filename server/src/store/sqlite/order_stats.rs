@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Connection, params, params_from_iter};
 /// The length of a span.
 const SPAN_MILLIS: i64 = 5_000;
 /// Two days of spans.
-const KEPT: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
+const KEPT_SPANS: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
 
 /// Returns the span of a time.
 pub(super) const fn span(at: Timestamp) -> i64 {
@@ -80,7 +80,7 @@ impl OrderStats {
                     .execute(fair_share)?;
                 connection
                     .prepare_cached("DELETE FROM order_tallies WHERE span < ?1")?
-                    .execute([span - KEPT])?;
+                    .execute([span - KEPT_SPANS])?;
             }
         }
         Ok(())
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_stays_where_it_is_counts_nothing() {
+    fn an_unchanged_state_is_not_counted() {
         let mut stats = OrderStats::default();
         stats.count(Some(State::Processing), State::Processing, Timestamp::from_millis(0));
         assert!(stats.spans.is_empty() && stats.states == [0; 9]);

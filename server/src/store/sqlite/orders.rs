@@ -33,7 +33,7 @@ impl SqliteStore {
     pub async fn order_record(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
         match self.open_orders.get(id) {
             Some(record) => Ok(Some(record)),
-            None => self.dossier_on_file(id).await,
+            None => self.order_record_from_file(id).await,
         }
     }
 
@@ -41,7 +41,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) async fn dossier_on_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
+    pub(crate) async fn order_record_from_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
         let row = sqlx::query("SELECT body, owner, dealings FROM orders WHERE id = ?")
             .bind(id.to_bytes().to_vec())
             .fetch_optional(&self.readers)

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::checkpoint::BUSY;
+use super::checkpoint::BUSY_TIMEOUT;
 use super::{OpenError, SqliteConfig, SqliteStore};
 
 /// How many bytes are held in memory at a time.
-const PIECE: usize = 1 << 20;
+const CHUNK: usize = 1 << 20;
 
 impl SqliteStore {
     /// Makes the WAL of a dead server durable. Must be called once before [`SqliteStore::open`] by the one program
@@ -44,7 +44,7 @@ fn recover(path: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> 
         Err(error) => return Err(error.into()),
     }
     let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     // The writer checkpoints later.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Nobody else writes to the WAL until the rollback.
@@ -64,7 +64,7 @@ pub(super) fn log_of(path: &Path) -> PathBuf {
 /// Rewrites a file with its own bytes, so that the system marks its pages as dirty, and syncs it.
 fn write_again(path: &Path) -> io::Result<()> {
     let mut file: File = OpenOptions::new().read(true).write(true).open(path)?;
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; CHUNK];
     let mut at = 0;
     loop {
         file.seek(SeekFrom::Start(at))?;

@@ -91,7 +91,7 @@ async fn pages_follow_each_other_without_a_seam_while_orders_arrive() {
 }
 
 #[tokio::test]
-async fn words_are_looked_for_in_all_orders_and_found_in_pages() {
+async fn words_are_searched_in_all_orders_page_by_page() {
     let mug = (State::Delivered, "Blue mug");
     let pot = (State::Cancelled, "Tëapot");
     let (fixture, made) = with_orders(&[pot, mug, mug, pot, mug, mug, pot]).await;
@@ -111,7 +111,7 @@ async fn words_are_looked_for_in_all_orders_and_found_in_pages() {
 }
 
 #[tokio::test]
-async fn nobody_finds_the_orders_of_somebody_else() {
+async fn a_caller_cannot_find_other_callers_orders() {
     let (fixture, made) = with_orders(&[(State::ActionRequired, "Mug"), (State::Delivered, "Mug")]).await;
     let theirs = accept(&fixture.store, 2, EVE, State::Delivered, "Mug").await;
     for group in Group::ALL {

@@ -47,7 +47,7 @@ async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
 }
 
 #[tokio::test]
-async fn a_writer_that_breaks_off_leaves_its_callers_in_doubt_and_the_process_to_its_end() {
+async fn a_writer_that_panics_answers_commit_unknown_and_ends_the_process() {
     let fixture = shop().await;
     let broken: Result<(), _> = fixture.store.write(Phase::Settle, |_| panic!("a fault of ours")).await;
     assert_eq!(broken, Err(StoreError::CommitUnknown));
@@ -66,7 +66,7 @@ async fn a_store_that_is_closed_has_not_given_up() {
 }
 
 #[tokio::test]
-async fn what_a_killed_server_left_is_written_again_and_found() {
+async fn the_wal_of_a_killed_server_is_rewritten_and_its_orders_found() {
     let fixture = shop().await;
     accept_mugs(&fixture.store, 1).await;
     let path = fixture.folder.path().join("docket.db");
@@ -132,7 +132,7 @@ async fn a_backup_under_load_holds_every_order_that_was_acknowledged_before_it()
 }
 
 #[tokio::test]
-async fn nobody_but_its_owner_can_read_a_database_its_log_its_folder_and_a_copy_of_it() {
+async fn a_database_its_wal_its_folder_and_a_backup_are_private() {
     let gateways = TempDir::new().unwrap();
     let folder = gateways.path().join("data");
     let path = folder.join("docket.db");
@@ -197,7 +197,7 @@ fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
 }
 
 #[test]
-fn a_log_is_moved_when_it_is_long_and_begun_anew() {
+fn a_long_wal_is_checkpointed_and_restarted() {
     let folder = TempDir::new().unwrap();
     let (connection, log) = logged(&folder);
     let mut checkpoints = Checkpoints::default();

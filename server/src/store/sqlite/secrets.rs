@@ -6,7 +6,7 @@ use ::orders::Timestamp;
 use queue::StoreError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-use super::checkpoint::{BUSY, PATIENCE};
+use super::checkpoint::{BUSY_TIMEOUT, READER_TIMEOUT};
 use super::read::thirty_two;
 use super::{Phase, SqliteStore};
 use crate::store::ReadError;
@@ -88,14 +88,14 @@ impl SqliteStore {
 }
 
 fn erase(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The pragma returns the setting that is in effect.
     let overwrites: i64 = connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get(0))?;
     debug_assert_eq!(overwrites, 1);
     connection.execute("DELETE FROM secrets", [])?;
     // A longer reader is not waited for: the writer checkpoints again when it is idle.
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(READER_TIMEOUT)?;
     let in_the_way: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(in_the_way == 0)
 }

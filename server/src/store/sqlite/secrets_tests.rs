@@ -32,7 +32,7 @@ fn holds(file: &Path, secret: [u8; 32]) -> bool {
 }
 
 #[tokio::test]
-async fn what_is_erased_is_in_no_byte_of_the_file_nor_of_its_log() {
+async fn erased_secrets_are_in_no_byte_of_the_file_and_its_wal() {
     let (fixture, path) = of_the_version_before(3).await;
     assert!(holds(&path, LINKS) && holds(&path, CARRIER));
     assert_eq!(fixture.store.kept_secrets().await.unwrap().unwrap().links, Some((LINKS, NOW)));
@@ -46,7 +46,7 @@ async fn what_is_erased_is_in_no_byte_of_the_file_nor_of_its_log() {
 }
 
 #[tokio::test]
-async fn what_a_reader_holds_back_is_erased_as_soon_as_it_is_gone() {
+async fn secrets_that_a_reader_keeps_in_the_wal_are_erased_when_it_ends() {
     let (fixture, path) = of_the_version_before(1).await;
     let reader = Connection::open(&path).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM orders;").unwrap();

@@ -10,9 +10,9 @@ use super::SqliteStore;
 use super::recover::log_of;
 
 /// How often to check whether the WAL can be truncated.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 /// After this many checks without a commit the store is idle.
-const QUIET_LOOKS: u32 = 5;
+const IDLE_CHECKS: u32 = 5;
 
 /// The disk space of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,16 +35,16 @@ impl SqliteStore {
     }
 
     /// Truncates the WAL whenever nothing was written for a while. Never returns.
-    pub async fn keep_tidy(&self) {
+    pub async fn run_checkpoints(&self) {
         let (mut commits, mut quiet) = (0, 0);
         loop {
-            sleep(LOOK_EVERY).await;
+            sleep(INTERVAL).await;
             let now = self.backlog().commits;
             quiet = if now == commits { quiet + 1 } else { 0 };
             commits = now;
             // Again after the same time, in case a reader was in the way.
-            if quiet >= QUIET_LOOKS && quiet % QUIET_LOOKS == 0 && self.log_bytes() > 0 {
-                self.writer.tidy();
+            if quiet >= IDLE_CHECKS && quiet % IDLE_CHECKS == 0 && self.log_bytes() > 0 {
+                self.writer.checkpoint();
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::store::change::{Change, NewEvent, OrderRow};
 use crate::store::order_job::next_job;
 
 const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
-const PATIENCE: Duration = Duration::from_secs(3);
+const READER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Loads the one product of these orders.
 pub(super) async fn stock_mugs(store: &SqliteStore) {
@@ -61,8 +61,9 @@ pub(super) async fn work(store: &SqliteStore, record: &mut OrderRecord) {
         written(store, Change::of(from, record, &[begun])).await;
         let outcome = outcome(record, step);
         let (from, stock) = (record.order.version, outcome.stock.clone());
-        let done = record.apply_result(Work::Do(step), &WorkResult::Done(outcome), PATIENCE, MOMENT).unwrap();
-        written(store, Change::of(from, record, &[done]).moving(stock)).await;
+        let done =
+            record.apply_result(Work::Do(step), &WorkResult::Done(outcome), READER_TIMEOUT, MOMENT).unwrap();
+        written(store, Change::of(from, record, &[done]).with_stock(stock)).await;
     }
 }
 

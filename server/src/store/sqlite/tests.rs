@@ -94,9 +94,9 @@ fn change(id: OrderId, from_version: u32) -> Change {
         row: row(id, from_version + 1),
         events: vec![event(from_version + 1, "{}")],
         mails: Vec::new(),
-        moves_email: false,
+        changes_email: false,
         stock: StockMove::None,
-        made_from: None,
+        computed_from: None,
         refusal: None,
     }
 }
@@ -160,7 +160,7 @@ async fn one_key_makes_one_order_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn a_key_with_another_body_is_told_apart_and_stores_nothing() {
+async fn a_key_with_another_body_is_refused_and_stores_nothing() {
     let fixture = Fixture::new().await;
     let new = acceptance(&fixture.store, 1);
     fixture.store.accept(new.clone()).await.unwrap();
@@ -170,7 +170,7 @@ async fn a_key_with_another_body_is_told_apart_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn events_are_told_after_the_commit_in_the_order_of_the_log() {
+async fn events_are_published_after_the_commit_in_log_order() {
     let fixture = Fixture::new().await;
     for seed in 1..=20 {
         let new = acceptance(&fixture.store, seed);
@@ -203,14 +203,14 @@ async fn stock_is_set_aside_once_given_back_once_and_never_below_zero() {
     fixture.store.accept(first).await.unwrap();
     fixture.store.accept(second).await.unwrap();
     let mugs = |n| StockMove::Reserve(vec![("mug".to_owned(), n)]);
-    let reserved = fixture.store.change(change(one, 1).moving(mugs(2)), None).await;
+    let reserved = fixture.store.change(change(one, 1).with_stock(mugs(2)), None).await;
     assert_eq!((reserved, fixture.stock("mug").await), (Ok(Changed::Done), 1));
-    let refused = fixture.store.change(change(two, 1).moving(mugs(2)), None).await;
+    let refused = fixture.store.change(change(two, 1).with_stock(mugs(2)), None).await;
     assert_eq!(refused, Ok(Changed::Refused(Refusal::SoldOut("mug".to_owned()))));
     assert_eq!(fixture.stock("mug").await, 1);
-    fixture.store.change(change(one, 2).moving(StockMove::Release), None).await.unwrap();
+    fixture.store.change(change(one, 2).with_stock(StockMove::Release), None).await.unwrap();
     assert_eq!(fixture.stock("mug").await, 3);
-    fixture.store.change(change(one, 3).moving(StockMove::Release), None).await.unwrap();
+    fixture.store.change(change(one, 3).with_stock(StockMove::Release), None).await.unwrap();
     assert_eq!(fixture.stock("mug").await, 3, "a second release finds nothing to give back");
 }
 
@@ -289,7 +289,7 @@ async fn the_file_is_durable_before_it_is_fast() {
 }
 
 #[tokio::test]
-async fn a_closed_store_has_written_what_was_handed_in_and_takes_no_more() {
+async fn a_closed_store_has_run_every_command_and_accepts_no_more() {
     let fixture = Fixture::new().await;
     let asked: Vec<_> = (1..=50)
         .map(|seed| {

@@ -23,7 +23,7 @@ pub(super) struct Transaction<'c> {
 pub(super) struct Written {
     pub(super) last_sequence: u64,
     pub(super) events: Vec<StoredEvent>,
-    pub(super) dossiers: Vec<Arc<OrderRecord>>,
+    pub(super) records: Vec<Arc<OrderRecord>>,
     pub(super) woken: Vec<(QueueName, Hint)>,
 }
 
@@ -74,12 +74,12 @@ impl<'c> Transaction<'c> {
     }
 
     /// Writes the counters. The last write before the commit.
-    pub(super) fn write_tally(&self) -> rusqlite::Result<()> {
+    pub(super) fn write_stats(&self) -> rusqlite::Result<()> {
         self.stats.write(self.connection)
     }
 
     pub(super) fn finish(self) -> Written {
         let Self { last_sequence, events, written, woken, .. } = self;
-        Written { last_sequence, events, dossiers: written, woken }
+        Written { last_sequence, events, records: written, woken }
     }
 }

@@ -15,7 +15,7 @@ use super::transaction::Transaction;
 use crate::store::OnCommit;
 
 /// How many commands may wait before new orders are refused.
-const WAITING: usize = 8192;
+const QUEUE_CAPACITY: usize = 8192;
 
 /// The handle to the writer's thread.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Writer {
         wakeup: Wakeup,
         on_commit: OnCommit,
     ) -> std::io::Result<Self> {
-        let (commands, inbox) = mpsc::channel(WAITING);
+        let (commands, inbox) = mpsc::channel(QUEUE_CAPACITY);
         let (life, state) = watch::channel(WriterState::Working);
         let in_flight = Arc::new(InFlight::new());
         let cycle = Cycle::new(connection, last_sequence, open_orders, wakeup, on_commit, in_flight.clone());
@@ -73,9 +73,9 @@ impl Writer {
     }
 
     /// Truncates the WAL, unless there is something else to do.
-    pub(super) fn tidy(&self) {
+    pub(super) fn checkpoint(&self) {
         // Ignore a full or closed queue: a busy writer checkpoints by itself, and a finished one already has.
-        let _ = self.commands.try_send(Message::Tidy);
+        let _ = self.commands.try_send(Message::Checkpoint);
     }
 
     /// Waits until the writer has given up: because the outcome of a commit is unknown, or by a panic.

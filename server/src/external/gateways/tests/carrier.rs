@@ -38,7 +38,7 @@ async fn a_parcel_is_booked_once_and_can_be_followed() {
 }
 
 #[tokio::test]
-async fn a_wrong_address_can_be_mended_under_the_same_key_and_a_hopeless_one_cannot() {
+async fn an_unknown_address_can_be_corrected_under_the_same_key_and_an_undeliverable_one_cannot() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     let wrong = gateway.book(&order(), KEY, &address("00000")).await.unwrap_err();
@@ -49,7 +49,7 @@ async fn a_wrong_address_can_be_mended_under_the_same_key_and_a_hopeless_one_can
 }
 
 #[tokio::test]
-async fn a_parcel_is_booked_with_as_much_of_an_address_as_there_is() {
+async fn a_shipment_is_booked_with_every_given_address_field() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     let without_city = Address { city: None, postcode: None, ..address("") };

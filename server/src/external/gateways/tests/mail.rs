@@ -7,7 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::external::gateways::{Failure, Mail, Mailer, MailerError, Posting};
+use crate::external::gateways::{Failure, Mail, Mailer, MailerError, SendOutcome};
 
 fn mail(to_email: &str, text: &str) -> Mail {
     Mail {
@@ -26,7 +26,7 @@ async fn a_mail_is_a_file_that_reads_as_it_was_written() {
     let mailer = Mailer::to_folder(&folder.path().join("mail"), "Docket <orders@localhost>").unwrap();
     let link = format!("http://127.0.0.1:3000/track/{}", "a".repeat(80));
     let mail = mail("ada@example.org", &format!("€41.20 paid.\n{link}\n"));
-    assert_eq!(mailer.send(&mail, "ord_1:notify").await, Ok(Posting::Posted));
+    assert_eq!(mailer.send(&mail, "ord_1:notify").await, Ok(SendOutcome::Sent));
     let file = std::fs::read_to_string(folder.path().join("mail/ord_1-notify.eml")).unwrap();
     for part in [
         "From: Docket <orders@localhost>",
@@ -46,9 +46,12 @@ async fn a_mail_that_is_sent_again_stays_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let mailer = Mailer::to_folder(folder.path(), "orders@localhost").unwrap();
     for _ in 0..2 {
-        assert_eq!(mailer.send(&mail("ada@example.org", "Hello"), "ord_1:notify").await, Ok(Posting::Posted));
+        assert_eq!(
+            mailer.send(&mail("ada@example.org", "Hello"), "ord_1:notify").await,
+            Ok(SendOutcome::Sent)
+        );
     }
-    assert_eq!(mailer.send(&mail("ada@example.org", "Hello"), "ord_2:notify").await, Ok(Posting::Posted));
+    assert_eq!(mailer.send(&mail("ada@example.org", "Hello"), "ord_2:notify").await, Ok(SendOutcome::Sent));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
@@ -57,7 +60,10 @@ async fn an_address_that_cannot_be_written_to_is_refused_without_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let mailer = Mailer::to_folder(folder.path(), "orders@localhost").unwrap();
     for wrong in ["", "ada", "ada@", "ada@example.org\r\nBcc: all@example.org"] {
-        assert!(matches!(mailer.send(&mail(wrong, "Hello"), "k").await, Ok(Posting::Refused(_))), "{wrong}");
+        assert!(
+            matches!(mailer.send(&mail(wrong, "Hello"), "k").await, Ok(SendOutcome::Refused(_))),
+            "{wrong}"
+        );
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -109,7 +115,7 @@ async fn with_a_mail_server_the_mail_is_sent() {
     let mailer = Mailer::to_server(&url, "Docket <orders@localhost>", Duration::from_secs(5)).unwrap();
     assert_eq!(
         mailer.send(&mail("ada@example.org", "€41.20 paid."), "ord_1:notify").await,
-        Ok(Posting::Posted)
+        Ok(SendOutcome::Sent)
     );
     drop(mailer);
     let handled = handled.await.unwrap();
@@ -125,7 +131,7 @@ async fn a_mail_to_an_international_domain_asks_nothing_of_the_mail_server() {
     let from = "Docket <orders@bücher.example>";
     let mailer = Mailer::to_server(&url, from, Duration::from_secs(5)).unwrap();
     let sent = mailer.send(&mail("Ada@Bücher.example", "Hello"), "ord_1:notify").await;
-    assert_eq!(sent, Ok(Posting::Posted));
+    assert_eq!(sent, Ok(SendOutcome::Sent));
     drop(mailer);
     let handled = handled.await.unwrap();
     for part in [
@@ -142,7 +148,7 @@ async fn a_mail_to_letters_before_the_at_sign_goes_by_smtputf8() {
     let (url, handled) = mail_server_that_offers(SMTPUTF8, "250 fine").await;
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
     let sent = mailer.send(&mail("用户@例え.jp", "Hello"), "ord_1:notify").await;
-    assert_eq!(sent, Ok(Posting::Posted));
+    assert_eq!(sent, Ok(SendOutcome::Sent));
     drop(mailer);
     let handled = handled.await.unwrap();
     for part in
@@ -157,14 +163,14 @@ async fn without_smtputf8_such_a_mail_is_refused_for_good_and_says_why() {
     let (url, _) = mail_server("250 fine").await;
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
     let sent = mailer.send(&mail("用户@例え.jp", "Hello"), "ord_1:notify").await;
-    assert!(matches!(&sent, Ok(Posting::Refused(why)) if why.why.contains("SMTPUTF8")), "{sent:?}");
+    assert!(matches!(&sent, Ok(SendOutcome::Refused(why)) if why.why.contains("SMTPUTF8")), "{sent:?}");
 }
 
 #[tokio::test]
 async fn a_mail_server_refuses_for_good_or_for_now() {
     let (url, _) = mail_server("550 nobody here").await;
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
-    assert!(matches!(mailer.send(&mail("ada@example.org", "Hello"), "k").await, Ok(Posting::Refused(_))));
+    assert!(matches!(mailer.send(&mail("ada@example.org", "Hello"), "k").await, Ok(SendOutcome::Refused(_))));
     let (url, _) = mail_server("450 later").await;
     let mailer = Mailer::to_server(&url, "orders@localhost", Duration::from_secs(5)).unwrap();
     assert!(matches!(

@@ -25,7 +25,7 @@ fn is_transient(failure: &Failure) -> bool {
 }
 
 #[tokio::test]
-async fn money_is_held_then_taken_then_given_back() {
+async fn an_amount_is_held_captured_and_refunded() {
     let sandbox = Running::start().await;
     let gateway = gateway(&sandbox);
     let hold = hold(&gateway, "pm_card_visa").await.unwrap();

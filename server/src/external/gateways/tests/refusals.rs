@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::{PATIENCE, mail_server::MailServer, order};
 use crate::external::gateways::{
-    CarrierGateway, Failure, Lookup, Mail, Mailer, PaymentGateway, Posting, Refusal, RefusalScope,
+    CarrierGateway, Failure, Lookup, Mail, Mailer, PaymentGateway, Refusal, RefusalScope, SendOutcome,
 };
 use crate::platform::telemetry::testing::Log;
 
@@ -50,7 +50,7 @@ fn refusal(failure: &Failure) -> &Refusal {
 }
 
 #[tokio::test]
-async fn a_refusal_is_no_outage_and_says_which_setting_to_look_at() {
+async fn a_refusal_is_not_an_outage_and_names_the_setting() {
     const ERROR: &str = r#"{"error":{"type":"invalid_request_error","code":"api_key_expired"}}"#;
     for (status, scope, settings) in [
         (401, RefusalScope::AllCalls, ["DOCKET_PAYMENT_KEY", "DOCKET_SHIPPING_KEY"]),
@@ -106,7 +106,7 @@ async fn a_service_that_is_out_of_order_or_busy_does_not_refuse_us() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_is_not_offered_is_no_refusal_of_everything_else() {
+async fn an_unsupported_look_up_is_not_a_refusal_of_all_calls() {
     for status in [400, 403, 404, 405, 410, 501] {
         assert_eq!(payment(status, "{}").await.find(&order()).await, Ok(Lookup::NotOffered), "{status}");
         assert_eq!(carrier(status, "{}").await.find(&order()).await, Ok(Lookup::NotOffered), "{status}");
@@ -118,7 +118,7 @@ async fn a_look_up_that_is_not_offered_is_no_refusal_of_everything_else() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_leaves_the_outcome_unknown_and_is_told_once_without_its_content() {
+async fn an_unreadable_answer_leaves_the_outcome_unknown_and_is_logged_once_without_its_content() {
     let (log, _guard) = Log::capture();
     for (content_type, body) in [
         ("text/html", "<html>Sign in to the hotel's network, canary</html>"),
@@ -148,7 +148,7 @@ async fn an_answer_that_is_none_leaves_the_outcome_unknown_and_is_told_once_with
 }
 
 #[tokio::test]
-async fn a_success_that_does_not_say_that_it_was_done_is_none() {
+async fn a_success_that_does_not_confirm_the_effect_is_not_trusted() {
     let held = payment(200, r#"{"id":"pi_1","status":"requires_capture"}"#).await;
     assert!(matches!(held.capture("pi_1", "key").await, Err(Failure::UnknownOutcome { .. })));
     assert!(matches!(held.void("pi_1", "key").await, Err(Failure::UnknownOutcome { .. })));
@@ -167,12 +167,12 @@ fn mail() -> Mail {
     }
 }
 
-async fn post(url: &str) -> Result<Posting, Failure> {
+async fn post(url: &str) -> Result<SendOutcome, Failure> {
     Mailer::to_server(url, "orders@localhost", PATIENCE).unwrap().send(&mail(), "k").await
 }
 
 #[tokio::test]
-async fn a_mail_server_that_refuses_us_is_told_apart_from_one_that_refuses_the_recipient() {
+async fn a_refusal_of_us_is_distinguished_from_a_refusal_of_the_recipient() {
     use RefusalScope::{AllCalls, ThisCall};
     for (command, reply, scope, settings) in [
         ("AUTH", "535 5.7.8 wrong credentials", AllCalls, "DOCKET_SMTP_URL"),
@@ -195,15 +195,15 @@ async fn a_mail_server_that_refuses_us_is_told_apart_from_one_that_refuses_the_r
     for reply in ["550 5.1.1 nobody here", "550 nobody here", "552 5.2.2 full", "553 5.1.3 no address"] {
         let server = MailServer::start().await;
         server.reply("RCPT", reply);
-        let posting = post(&server.url).await.unwrap();
-        let Posting::Refused(refusal) = posting else { panic!("{reply}: {posting:?}") };
+        let outcome = post(&server.url).await.unwrap();
+        let SendOutcome::Refused(refusal) = outcome else { panic!("{reply}: {outcome:?}") };
         assert_eq!(refusal.status, reply[..3].parse().ok(), "{reply}");
         assert!(!refusal.to_string().contains("ada@"), "{refusal}");
     }
 }
 
 #[tokio::test]
-async fn a_mail_server_without_what_the_settings_ask_for_refuses_us() {
+async fn a_mail_server_without_the_configured_features_refuses_us() {
     let server = MailServer::start().await;
     server.reply("EHLO", "250 mail.example.org");
     let no_auth = post(&server.url.replace("smtp://", "smtp://user:secret@")).await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::vec;
 
 /// How many violations of one rule are reported; the others are counted.
-const TOLD: usize = 1_000;
+const MAX_REPORTED: usize = 1_000;
 
 /// An invariant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Finding {
     /// The rule.
     pub rule: Rule,
     /// How many things were checked.
-    pub looked_at: u64,
+    pub checked: u64,
     /// The violations, each a sentence that starts with its subject.
     pub violations: Vec<String>,
     /// How many more there are.
@@ -81,7 +81,7 @@ impl Rule {
 
 impl Finding {
     pub(super) const fn of(rule: Rule) -> Self {
-        Self { rule, looked_at: 0, violations: Vec::new(), more: 0 }
+        Self { rule, checked: 0, violations: Vec::new(), more: 0 }
     }
 
     /// Whether there are no violations.
@@ -95,7 +95,7 @@ impl Finding {
     }
 
     pub(super) fn add(&mut self, violation: String) {
-        if self.violations.len() < TOLD {
+        if self.violations.len() < MAX_REPORTED {
             self.violations.push(violation);
         } else {
             self.more += 1;
@@ -114,7 +114,7 @@ impl Findings {
 
     /// Counts one more order.
     pub(super) fn count(&mut self) {
-        self.0.iter_mut().for_each(|finding| finding.looked_at += 1);
+        self.0.iter_mut().for_each(|finding| finding.checked += 1);
     }
 
     pub(super) fn add(&mut self, rule: Rule, violation: String) {

@@ -27,18 +27,18 @@ async fn spoil(store: &SqliteStore, sql: &'static str) {
 }
 
 #[tokio::test]
-async fn a_shop_in_use_where_all_is_well_is_found_well() {
+async fn a_sound_shop_in_use_has_no_violations() {
     let (_fixture, path) = shop().await;
     let (findings, summary) = findings(&path);
     for finding in &findings {
-        assert!(finding.is_good() && finding.looked_at > 0, "{finding:?}");
+        assert!(finding.is_good() && finding.checked > 0, "{finding:?}");
     }
     assert_eq!(summary.orders, BTreeMap::from([("confirmed", 1), ("received", 1)]));
     assert_eq!(summary.quarantined, 0);
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_is_found_and_says_of_which_order() {
+async fn every_violation_is_found_with_its_order() {
     let cases = [
         (Rule::Versions, "DELETE FROM order_events WHERE version = 3", "its version 3 has no event"),
         (
@@ -98,7 +98,7 @@ async fn whatever_is_wrong_is_found_and_says_of_which_order() {
 }
 
 #[tokio::test]
-async fn an_order_whose_job_is_in_quarantine_waits_for_a_person() {
+async fn an_order_whose_job_is_quarantined_is_in_review() {
     let (fixture, path) = shop().await;
     spoil(&fixture.store, "UPDATE jobs SET state = 'quarantined', place = NULL, ended_at = 1").await;
     let (findings, summary) = findings(&path);
@@ -107,7 +107,7 @@ async fn an_order_whose_job_is_in_quarantine_waits_for_a_person() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_of_this_version_is_refused_with_a_sentence() {
+async fn a_file_of_another_version_is_refused_with_a_sentence() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("docket.db");
     let refused = check(&path, drop).unwrap_err();

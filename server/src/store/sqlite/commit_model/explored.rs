@@ -8,7 +8,7 @@ use super::disk::Planted;
 use super::state::{ACKNOWLEDGED, Commits, ONE_PER_KEY, SILENT};
 
 #[test]
-fn whatever_becomes_of_a_commit_nobody_is_told_what_is_not_so() {
+fn no_caller_gets_a_false_answer_whatever_happens_to_a_commit() {
     let explored = Commits::new(Planted::Nothing).checker().threads(2).spawn_bfs().join();
     report(&format!(
         "{} states, {} moves, at most {} in a row",

@@ -1,13 +1,13 @@
 //! Orders in the real store and with the real gateways, against a listening sandbox.
 
 mod between;
+mod failures;
 mod isolation;
-mod letters;
 mod look_ups;
+mod mails;
 mod refusals;
 mod refused_mails;
 mod steps;
-mod troubles;
 mod undoing;
 mod world;
 
@@ -62,7 +62,7 @@ async fn an_invoice_holds_and_captures_nothing() {
 }
 
 #[tokio::test]
-async fn a_payment_service_that_is_down_makes_an_order_late_and_nothing_else() {
+async fn an_unavailable_payment_service_only_delays_an_order() {
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "down"})).await;
     let id = world.order(visa()).await;
@@ -128,7 +128,7 @@ async fn a_declined_card_waits_for_another_one_and_the_order_stays_the_same() {
 }
 
 #[tokio::test]
-async fn nobody_answers_until_the_deadline_and_the_items_go_back() {
+async fn an_unanswered_question_cancels_the_order_and_releases_the_items() {
     let mut world = World::new().await;
     let before = world.stock("mug-blue").await;
     let id = world.order(request("27100", Some("pm_card_chargeDeclinedExpiredCard"))).await;
@@ -154,7 +154,7 @@ async fn an_unknown_address_is_corrected_in_place() {
 }
 
 #[tokio::test]
-async fn an_address_nobody_delivers_to_undoes_everything_in_reverse() {
+async fn an_undeliverable_address_undoes_everything_in_reverse() {
     let mut world = World::new().await;
     let before = world.stock("mug-blue").await;
     let id = world.order(request("00001", Some("pm_card_visa"))).await;
@@ -167,7 +167,7 @@ async fn an_address_nobody_delivers_to_undoes_everything_in_reverse() {
 }
 
 #[tokio::test]
-async fn what_is_sold_out_meanwhile_ends_the_order_and_costs_nothing() {
+async fn a_sold_out_item_cancels_the_order_without_a_charge() {
     let mut world = World::new().await;
     let stock = world.stock("desk-lamp").await;
     let lamps = |quantity: u32| OrderRequest {

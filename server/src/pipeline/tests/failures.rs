@@ -16,7 +16,7 @@ fn problem(order: &orders::Order) -> Option<ProblemCode> {
 }
 
 #[tokio::test]
-async fn troubles_of_a_service_do_not_use_up_the_attempts_of_a_job() {
+async fn failures_of_a_service_do_not_use_up_the_attempts_of_a_job() {
     let mut world = World::new().await;
     world.sandbox.fault("payment", json!({"mode": "errors"})).await;
     let id = world.order(visa()).await;
@@ -143,8 +143,7 @@ async fn a_step_that_has_not_worked_for_a_day_waits_for_a_person() {
 }
 
 #[tokio::test]
-async fn an_order_that_a_service_refuses_for_its_own_sake_is_no_trouble_of_others_and_is_not_tried_for_ever()
-{
+async fn an_individually_refused_order_does_not_affect_others_and_has_a_limit() {
     let mut world = World::new().await;
     world.order(visa()).await;
     world.work().await;
@@ -168,7 +167,7 @@ async fn an_order_that_a_service_refuses_for_its_own_sake_is_no_trouble_of_other
 }
 
 #[tokio::test]
-async fn a_bank_that_could_not_work_on_the_card_is_asked_anew_under_another_key() {
+async fn a_payment_that_the_bank_could_not_process_is_retried_under_another_key() {
     let mut world = World::new().await;
     let id = world.order(request("27100", Some("pm_card_chargeDeclinedProcessingError"))).await;
     for _ in 0..6 {

@@ -10,7 +10,7 @@ use super::world::{ADA, World, address, request, visa};
 
 /// Returns which mails were sent, without order and version, in alphabetical order.
 fn names(world: &World) -> Vec<String> {
-    let names = world.letters().into_iter().map(|(name, _)| name);
+    let names = world.mails().into_iter().map(|(name, _)| name);
     let mut names: Vec<_> =
         names.map(|name| name.split('-').nth(1).unwrap().trim_end_matches(".eml").to_owned()).collect();
     names.sort();
@@ -18,14 +18,14 @@ fn names(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_asked_is_written_to_and_again_when_it_ends() {
+async fn a_customer_gets_a_mail_when_asked_and_when_the_order_ends() {
     let mut world = World::new().await;
     let id = world.order(request("00000", Some("pm_card_visa"))).await;
     world.work().await;
     let order = world.get(id).await;
     assert_eq!(order.problem.map(|problem| problem.code), Some(ProblemCode::AddressUndeliverable));
-    let letters = world.letters();
-    let [(name, says)] = &letters[..] else { panic!("one letter: {letters:?}") };
+    let mails = world.mails();
+    let [(name, says)] = &mails[..] else { panic!("one mail: {mails:?}") };
     assert!(name.contains("needs_you"), "{name}");
     for said in
         [&order.message.heading, &order.message.next_step, "https://shop.example/orders/", "text/html"]
@@ -40,7 +40,7 @@ async fn a_customer_who_is_asked_is_written_to_and_again_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_leaves_is_told_once() {
+async fn a_pick_up_sends_one_mail() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.work().await;
@@ -51,12 +51,12 @@ async fn a_parcel_that_leaves_is_told_once() {
     assert_eq!(names(&world), ["notify", "shipped"]);
     let order = world.get(id).await;
     let parcel = order.shipment.unwrap();
-    let (_, says) = &world.letters()[1];
+    let (_, says) = &world.mails()[1];
     assert!(says.contains(&parcel.tracking_number) && says.contains(&parcel.tracking_url), "{says}");
 }
 
 #[tokio::test]
-async fn letters_have_the_link_of_the_moment_and_a_replaced_link_does_not_disturb_the_work() {
+async fn mails_have_the_current_link_and_replacing_it_does_not_affect_the_work() {
     let mut world = World::new().await;
     let id = world.order(visa()).await;
     world.work_up_to(id, Work::Do(StepName::CapturePayment)).await;
@@ -67,8 +67,8 @@ async fn letters_have_the_link_of_the_moment_and_a_replaced_link_does_not_distur
     world.shop.replace_link(&ADA, id).await.unwrap();
     world.change(id, |record, now| record.order.hand_over(now)).await;
     world.work().await;
-    let letters = world.letters();
-    for ((_, says), generation) in letters.iter().zip([1, 2]) {
+    let mails = world.mails();
+    for ((_, says), generation) in mails.iter().zip([1, 2]) {
         assert!(says.contains(&format!("/orders/{id}?link={generation}")), "{says}");
     }
     assert_eq!(names(&world), ["notify", "shipped"]);
@@ -76,7 +76,7 @@ async fn letters_have_the_link_of_the_moment_and_a_replaced_link_does_not_distur
 }
 
 #[tokio::test]
-async fn only_who_waits_for_a_minute_is_told_that_the_order_is_safe_and_only_once() {
+async fn an_order_that_waits_for_a_minute_sends_one_mail() {
     let mut world = World::new().await;
     let quick = world.order(visa()).await;
     world.work().await;
@@ -84,20 +84,20 @@ async fn only_who_waits_for_a_minute_is_told_that_the_order_is_safe_and_only_onc
     let slow = world.order(visa()).await;
     world.work().await;
     world.clock.advance(Duration::from_secs(59));
-    assert_eq!(world.reassure().await, 0, "a minute is not over");
+    assert_eq!(world.notify_waiting_orders().await, 0, "a minute is not over");
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(world.reassure().await, 1);
-    assert_eq!(world.reassure().await, 0, "each order is looked at once");
+    assert_eq!(world.notify_waiting_orders().await, 1);
+    assert_eq!(world.notify_waiting_orders().await, 0, "each order is looked at once");
     world.work().await;
-    let letters = world.letters();
-    let told: Vec<_> = letters.iter().filter(|(name, _)| name.contains("received")).collect();
-    let [(name, says)] = &told[..] else { panic!("one letter: {letters:?}") };
+    let mails = world.mails();
+    let told: Vec<_> = mails.iter().filter(|(name, _)| name.contains("received")).collect();
+    let [(name, says)] = &told[..] else { panic!("one mail: {mails:?}") };
     assert!(name.contains(&slow.to_string()) && !name.contains(&quick.to_string()), "{name}");
     assert!(says.contains("Your order is safe"), "{says}");
 }
 
 #[tokio::test]
-async fn a_mail_server_that_is_down_delays_letters_and_nothing_else() {
+async fn an_unavailable_mail_server_delays_only_mails() {
     let mut world = World::new().await;
     let folder = world.folder.path().join("mail");
     std::fs::remove_dir_all(&folder).unwrap();
@@ -118,7 +118,7 @@ async fn a_mail_server_that_is_down_delays_letters_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_letter_that_was_overtaken_while_the_mail_server_was_down_is_not_sent() {
+async fn an_outdated_mail_is_not_sent_after_an_outage() {
     let mut world = World::new().await;
     let folder = world.folder.path().join("mail");
     std::fs::remove_dir_all(&folder).unwrap();
@@ -133,7 +133,7 @@ async fn a_letter_that_was_overtaken_while_the_mail_server_was_down_is_not_sent(
 }
 
 #[tokio::test]
-async fn a_letter_that_nobody_takes_for_days_waits_for_a_person() {
+async fn a_mail_that_is_not_accepted_for_days_is_quarantined() {
     let mut world = World::new().await;
     std::fs::remove_dir_all(world.folder.path().join("mail")).unwrap();
     let id = world.order(request("00000", Some("pm_card_visa"))).await;

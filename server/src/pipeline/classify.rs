@@ -14,14 +14,14 @@ use super::Pipeline;
 use crate::external::breakers::{CircuitOpen, Refused};
 use crate::external::gateways::Failure;
 use crate::steps;
-use crate::store::order_job::in_order_time;
+use crate::store::order_job::to_order_time;
 
 /// How often a bank that cannot process a card is asked, within a few minutes; then the customer is asked for another
 /// card. Such a card rarely recovers, and card schemes limit repeated attempts.
-const BANK_TRIES: u32 = 10;
+const MAX_BANK_ATTEMPTS: u32 = 10;
 
 impl Pipeline {
-    pub(super) fn class(
+    pub(super) fn classify(
         &self,
         record: &OrderRecord,
         work: Work,
@@ -32,19 +32,19 @@ impl Pipeline {
         let undoing = matches!(work, Work::Undo(_));
         match failure {
             Failure::Transient { reason: reason @ StepReason::BankFault, .. }
-                if !undoing && record.processing.bank_faults + 1 >= BANK_TRIES =>
+                if !undoing && record.processing.bank_faults + 1 >= MAX_BANK_ATTEMPTS =>
             {
                 self.ask_customer(reason)
             }
-            Failure::Transient { reason, retry_after, .. } => self.again(record, work, reason, retry_after),
-            Failure::UnknownOutcome { .. } => self.again(record, work, StepReason::NoAnswer, None),
+            Failure::Transient { reason, retry_after, .. } => self.retry(record, work, reason, retry_after),
+            Failure::UnknownOutcome { .. } => self.retry(record, work, StepReason::NoAnswer, None),
             // A mail server that accepts other mails refuses this one.
             Failure::Refused { service: Service::Mail, refusal } if refused == Refused::ThisOrder => {
                 WorkResult::MailRefused { status: refusal.status }
             }
             Failure::Refused { .. } => self.refused(record, work, refused),
             // An undo asks no question and never gives up.
-            _ if undoing => self.again(record, work, StepReason::NotTaken, None),
+            _ if undoing => self.retry(record, work, StepReason::NotTaken, None),
             Failure::Unresolved { .. } => {
                 WorkResult::AskOperator { reason: StepReason::Unresolved, outcome: StepOutcome::default() }
             }
@@ -55,7 +55,7 @@ impl Pipeline {
                 ProblemCode::AddressUndeliverable => StepReason::AddressUndeliverable,
                 _ => StepReason::CardDeclined,
             }),
-            Failure::Permanent { reason } => WorkResult::Fail { why: cause(step, reason), reason },
+            Failure::Permanent { reason } => WorkResult::Fail { why: step_reason(step, reason), reason },
             // The authorisation is stored, so that it can be kept or released.
             Failure::Suspicious { held, .. } => WorkResult::AskOperator {
                 reason: StepReason::SuspectedFraud,
@@ -73,34 +73,34 @@ impl Pipeline {
         let backoff = self.settings.backoff;
         let delay = backoff.delay_at_least(backoff.cap, 1, &*self.random);
         let alone = refused == Refused::ThisOrder;
-        self.unless_too_late(record, work, WorkResult::Refused { next: self.now().plus(delay), alone })
+        self.within_limits(record, work, WorkResult::Refused { next: self.now().plus(delay), alone })
     }
 
     /// The result of an attempt that crashed.
-    pub(super) fn broken_off(&self, record: &OrderRecord, work: Work, attempt: u32) -> WorkResult {
+    pub(super) fn crashed(&self, record: &OrderRecord, work: Work, attempt: u32) -> WorkResult {
         let next = self.now().plus(self.settings.backoff.delay(attempt, &*self.random));
-        self.unless_too_late(record, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
+        self.within_limits(record, work, WorkResult::Retry { reason: StepReason::Interrupted, next })
     }
 
     /// The result of work that is not started because its service is unavailable.
-    pub(super) fn put_off(&self, record: &OrderRecord, work: Work, shut: CircuitOpen) -> WorkResult {
-        let wait = shut.until.since(self.clock.now());
+    pub(super) fn unavailable(&self, record: &OrderRecord, work: Work, open: CircuitOpen) -> WorkResult {
+        let wait = open.until.since(self.clock.now());
         let was_tried = match work {
             Work::Do(step) => record.order.step(step).attempts > 0,
             _ => record.processing.undo_attempts > 0,
         };
         // Orders that were never refused go first, so that one order's own fault does not delay the others.
-        let delay = if shut.reason == StepReason::ServiceRefusesUs && !was_tried {
+        let delay = if open.reason == StepReason::ServiceRefusesUs && !was_tried {
             wait
         } else {
             self.settings.backoff.delay_at_least(wait, 1, &*self.random)
         };
-        let next = in_order_time(self.clock.now() + delay);
-        self.unless_too_late(record, work, WorkResult::Postpone { reason: shut.reason, next })
+        let next = to_order_time(self.clock.now() + delay);
+        self.within_limits(record, work, WorkResult::Postpone { reason: open.reason, next })
     }
 
     /// Retries after a wait that grows with the attempts at this work, and not before the service's `Retry-After`.
-    fn again(
+    fn retry(
         &self,
         record: &OrderRecord,
         work: Work,
@@ -117,11 +117,11 @@ impl Pipeline {
             None => backoff.delay(attempts, &*self.random),
         };
         let next = self.now().plus(delay);
-        self.unless_too_late(record, work, WorkResult::Retry { reason, next })
+        self.within_limits(record, work, WorkResult::Retry { reason, next })
     }
 
     /// Returns the result, or a question to an operator once a limit is reached.
-    fn unless_too_late(&self, record: &OrderRecord, work: Work, result: WorkResult) -> WorkResult {
+    fn within_limits(&self, record: &OrderRecord, work: Work, result: WorkResult) -> WorkResult {
         let Work::Do(step) = work else { return result };
         let (now, counts_from) = (self.now(), record.limit_counts_from(step));
         // A service that refuses all our calls is not the step's fault.
@@ -146,7 +146,7 @@ impl Pipeline {
 }
 
 /// Returns the step's reason for a permanent failure.
-const fn cause(step: StepName, reason: Reason) -> StepReason {
+const fn step_reason(step: StepName, reason: Reason) -> StepReason {
     match (reason, step) {
         (Reason::SoldOut, _) => StepReason::SoldOut,
         (Reason::Undeliverable, _) => StepReason::Undeliverable,

@@ -46,7 +46,7 @@ pub(super) struct LiveJob {
 
 impl Kept {
     /// Checks the order with this body by every rule; returns its state.
-    pub(super) fn judge(&self, body: &str, findings: &mut Findings) -> Option<State> {
+    pub(super) fn check_order(&self, body: &str, findings: &mut Findings) -> Option<State> {
         findings.count();
         let id = self.columns.id;
         let mut add = |rule, violation: String| findings.add(rule, format!("{id}: {violation}"));

@@ -2,7 +2,7 @@ use tokio::sync::mpsc;
 
 /// A handle on the connection of a call.
 #[derive(Clone, Debug)]
-pub struct Line(mpsc::Sender<ConnectionCut>);
+pub struct ConnectionHandle(mpsc::Sender<ConnectionCut>);
 
 /// How a connection ends before its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub enum ConnectionCut {
     Reset,
 }
 
-impl Line {
-    pub fn new() -> (Line, mpsc::Receiver<ConnectionCut>) {
+impl ConnectionHandle {
+    pub fn new() -> (ConnectionHandle, mpsc::Receiver<ConnectionCut>) {
         let (sender, severed) = mpsc::channel(1);
-        (Line(sender), severed)
+        (ConnectionHandle(sender), severed)
     }
 
     /// Ends the connection, and with it the caller of this.
-    pub async fn sever<T>(&self, how: ConnectionCut) -> T {
+    pub async fn cut<T>(&self, how: ConnectionCut) -> T {
         // A full or closed channel means that the connection is already ending.
         let _ = self.0.try_send(how);
         std::future::pending().await
