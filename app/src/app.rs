@@ -6,7 +6,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::islands::Announcements;
-use crate::pages::look_again::without_our_code;
+use crate::pages::auto_refresh::without_our_code;
 use crate::pages::{
     CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
     SiteHeader, TopicPage, TrackPage, island,

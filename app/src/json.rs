@@ -20,8 +20,8 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Trouble;
     use crate::outcome::{Done, Outcome, Refused};
+    use crate::page_error::PageError;
     use crate::testing::received;
 
     use orders::{
@@ -59,7 +59,7 @@ mod tests {
             order: Some(Box::new(order)),
             said: Some(text("é")),
         };
-        for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(Trouble::kept()))] {
+        for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(PageError::kept()))] {
             let text = serde_json::to_string(&outcome).unwrap();
             let again = read::<Outcome>(&text).map(|outcome| serde_json::to_string(&outcome).unwrap());
             assert_eq!(again, Some(text));
@@ -70,6 +70,6 @@ mod tests {
     fn unknown_fields_are_ignored() {
         let text = r#" {"new":{"a":[1,"]}\"",null,-2.5e3],"b":{}},"status":7,"heading":"","body":"","next_step":"",
             "help":"","more":true} "#;
-        assert_eq!(read::<Trouble>(text), Some(Trouble::new(7, "", "", "", "")));
+        assert_eq!(read::<PageError>(text), Some(PageError::new(7, "", "", "", "")));
     }
 }

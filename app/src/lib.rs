@@ -12,11 +12,11 @@
 mod app;
 mod cart;
 mod components;
-mod error;
 mod islands;
 mod json;
 mod live;
 mod outcome;
+mod page_error;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use orders::{Order, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
-use crate::error::Trouble;
+use crate::page_error::PageError;
 
 /// What became of a form that was sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Done {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// The words above the form.
-    pub trouble: Trouble,
+    pub trouble: PageError,
     /// The words beside its fields.
     pub fields: Vec<FieldWords>,
     /// The cart under a new key, when an order was made under the old one.
@@ -67,8 +67,8 @@ impl Rejected {
     }
 }
 
-impl From<Trouble> for Refused {
-    fn from(trouble: Trouble) -> Self {
+impl From<PageError> for Refused {
+    fn from(trouble: PageError) -> Self {
         Self { trouble, fields: Vec::new(), cart: None }
     }
 }
@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(refused.fields.len(), 12);
         let nowhere = AddressRequest { country: nothing(), ..AddressRequest::default() };
         let nowhere = Refused::from(nowhere.validate().unwrap_err());
-        assert!(nowhere.fields.iter().any(|about| about.field == "country"));
+        assert!(nowhere.fields.iter().any(|info| info.field == "country"));
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`]. Nothing else is needed.
 
-mod basket;
 mod cart;
+mod cart_actions;
 mod cookies;
 mod country;
-mod error;
+mod error_response;
 mod forms;
+pub mod input;
 mod ordering;
 mod recent_carts;
 mod routes;
@@ -24,11 +25,11 @@ use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::cart::CartItem;
-use crate::error::Trouble;
 use crate::outcome::Rejected;
+use crate::page_error::PageError;
 
-pub use basket::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use cart::Cart;
+pub use cart_actions::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use country::country;
 pub use forms::post_page;
 pub use ordering::{
@@ -117,7 +118,7 @@ impl CartEdit<'_> {
 ///
 /// # Errors
 /// When the server mounted the pages without their context.
-pub fn page() -> Result<PageContext, Trouble> {
+pub fn page() -> Result<PageContext, PageError> {
     use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
 }
 
@@ -133,12 +134,12 @@ pub fn rejected() -> Option<Rejected> {
 }
 
 /// There is no such page, and the answer says so.
-pub fn not_found() -> Trouble {
+pub fn not_found() -> PageError {
     refuse(Problem::new(ProblemCode::NotFound))
 }
 
 /// A problem as the page says it; the answer carries its status.
-pub fn refuse(problem: Problem) -> Trouble {
+pub fn refuse(problem: Problem) -> PageError {
     answer_status(problem.status);
     if let (Some(answer), Some(seconds)) = (use_context::<ResponseOptions>(), problem.retry_after) {
         answer.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));

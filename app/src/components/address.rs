@@ -6,7 +6,7 @@ use orders::Address;
 use orders::address::{AddressFormat, AskedField, Field, countries};
 
 use crate::components::address_part::AddressPart;
-use crate::components::field::{About, TextField, mark_optional, text_field};
+use crate::components::field::{FieldInfo, TextField, mark_optional, text_field};
 use crate::outcome::{Refused, Rejected};
 
 /// The buttons of a form that only a browser alone needs. The first is what the Enter key presses: without it that would
@@ -117,7 +117,7 @@ impl Fields<'_> {
     /// A field, which may have words below it.
     fn field(self, id: &str, label: String, required: bool, hint: bool) -> TextField {
         TextField {
-            about: About::field(self.part.prefix, id, self.refused, hint),
+            info: FieldInfo::field(self.part.prefix, id, self.refused, hint),
             name: self.part.name(id),
             label,
             kind: "text",
@@ -151,7 +151,7 @@ impl Fields<'_> {
     /// A field to choose from, with these options as HTML.
     fn select(self, id: &'static str, label: String, required: bool, options: String) -> AnyView {
         let part = self.part;
-        let about = About::field(part.prefix, id, self.refused, false);
+        let info = FieldInfo::field(part.prefix, id, self.refused, false);
         let is_country = id == "country";
         let change = move |event: Event| {
             if is_country {
@@ -160,21 +160,21 @@ impl Fields<'_> {
         };
         view! {
             <div class="field">
-                <label for=about.id.clone()>{label} " " {mark_optional(required)}</label>
+                <label for=info.id.clone()>{label} " " {mark_optional(required)}</label>
                 <div class="row country">
                     <select
                         class="input"
-                        id=about.id.clone()
+                        id=info.id.clone()
                         name=part.name(id)
                         autocomplete=autocomplete_of(id)
-                        aria-describedby=about.described_by()
-                        aria-invalid=about.invalid()
+                        aria-describedby=info.described_by()
+                        aria-invalid=info.invalid()
                         inner_html=options
                         on:change=change
                     ></select>
                     {is_country.then(|| view! { <noscript inner_html=WITHOUT_JAVASCRIPT></noscript> }.into_any())}
                 </div>
-                {about.words()}
+                {info.words()}
             </div>
         }
         .into_any()
@@ -208,7 +208,7 @@ impl Fields<'_> {
             if second { &["line2", "company", "recipient"] } else { &["company", "recipient"] };
         let is_needed = |id: &&str| {
             (self.known)(id).is_some_and(|value| !value.is_empty())
-                || About::field(self.part.prefix, id, self.refused, false).invalid().is_some()
+                || FieldInfo::field(self.part.prefix, id, self.refused, false).invalid().is_some()
         };
         let open = ids.iter().any(is_needed);
         let summary = if second { "Flat, company or another name" } else { "Company or another name" };

@@ -8,8 +8,9 @@ use orders::address::{AddressFormat, Country};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlFormElement, UrlSearchParams};
 
-use crate::components::form::{fields_of, focus, form_around};
-use crate::components::typed;
+use crate::components::draft;
+use crate::components::form::focus;
+use crate::components::form_data::{fields_of, form_around};
 use crate::json;
 use crate::live::{Live, http};
 
@@ -136,9 +137,9 @@ impl AddressPart {
             focus(&["#", &id].concat());
         }
         if restored {
-            typed::restore(&self.name_of_all());
+            draft::restore(&self.name_of_all());
         } else if self.is_kept_in_tab {
-            typed::remember(&form);
+            draft::remember(&form);
         }
     }
 

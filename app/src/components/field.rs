@@ -6,7 +6,7 @@ use crate::components::state::mark;
 use crate::outcome::Refused;
 
 /// What is said about one field.
-pub struct About {
+pub struct FieldInfo {
     /// Its id, also for the words beside it.
     pub id: String,
     mend: Option<String>,
@@ -16,7 +16,7 @@ pub struct About {
 /// A field of one line.
 pub struct TextField {
     /// What is said about it.
-    pub about: About,
+    pub info: FieldInfo,
     /// The name it is sent under.
     pub name: String,
     /// Its label.
@@ -37,7 +37,7 @@ pub struct TextField {
     pub value: Option<String>,
 }
 
-impl About {
+impl FieldInfo {
     /// The field `name` of a form that may have been refused. Its id is the name after a prefix.
     pub fn field(prefix: &str, name: &str, refused: Option<&Refused>, hint: bool) -> Self {
         let words = refused.and_then(|refused| refused.fields.iter().find(|words| words.field == name));
@@ -81,9 +81,9 @@ pub fn mark_optional(required: bool) -> Option<AnyView> {
 
 /// A field of one line.
 pub fn text_field(field: TextField) -> AnyView {
-    let TextField { about, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
+    let TextField { info, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
         field;
-    let id = about.id.clone();
+    let id = info.id.clone();
     let words = |words: String| view! { <p class="hint" id=format!("{id}-hint")>{words}</p> }.into_any();
     let hint = hint.map(|hint| words(hint.to_owned()));
     let example = example.map(words);
@@ -100,12 +100,12 @@ pub fn text_field(field: TextField) -> AnyView {
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode
-                aria-describedby=about.described_by()
-                aria-invalid=about.invalid()
+                aria-describedby=info.described_by()
+                aria-invalid=info.invalid()
                 required=required
             />
             {example}
-            {about.words()}
+            {info.words()}
         </div>
     }
     .into_any()

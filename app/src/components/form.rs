@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use leptos::ev::{Event, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+use web_sys::{HtmlElement, HtmlFormElement};
 
-use crate::components::changing::changing;
-use crate::components::typed;
-use crate::error::Trouble;
+use crate::components::draft;
+use crate::components::form_data::{fields_of, form_around};
+use crate::components::reactive::reactive;
 use crate::json;
 use crate::live::cart_queue::in_turn;
 use crate::live::{Live, http, tabs};
 use crate::outcome::{Done, FieldWords, Outcome, Refused};
+use crate::page_error::PageError;
 
 /// The functions that answer with another cart.
 const CHANGE_CART: [&str; 3] = ["add_to_cart", "order_again", "send_order"];
@@ -23,7 +24,7 @@ const NEXT_TRY: Duration = Duration::from_secs(2);
 
 /// What happens once a form was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
+pub enum OnSuccess {
     /// The page stays and shows what is different.
     Stay,
     /// Go to the page with the result.
@@ -35,17 +36,17 @@ pub enum Then {
 
 /// How the browser's code sends a form: to the function that the form names, while the page stays as it is.
 #[derive(Clone, Copy)]
-pub struct Sending {
+pub struct FormSubmission {
     function: &'static str,
-    then: Then,
+    then: OnSuccess,
     pending: RwSignal<bool>,
     refused: RwSignal<Option<Refused>>,
     live: Live,
 }
 
-impl Sending {
+impl FormSubmission {
     /// Forms of this function. Why one was refused last is written to `refused`.
-    pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, then: Then) -> Self {
+    pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, then: OnSuccess) -> Self {
         Self { function, then, pending: RwSignal::new(false), refused, live: Live::expect() }
     }
 
@@ -80,7 +81,7 @@ impl Sending {
             match post(self.function, &fields).await {
                 Ok(Outcome::Done(done)) => self.done(done, form),
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
-                Err(trouble) if trouble.is_offline() && self.then == Then::FollowAndKeepTrying => {
+                Err(trouble) if trouble.is_offline() && self.then == OnSuccess::FollowAndKeepTrying => {
                     self.keep(form);
                 }
                 Err(trouble) => self.refuse(trouble.into()),
@@ -97,7 +98,7 @@ impl Sending {
         if let Some(order) = done.order {
             self.live.take_in(*order);
         }
-        if self.then == Then::Stay {
+        if self.then == OnSuccess::Stay {
             self.pending.set(false);
             if let Some(said) = done.said {
                 self.live.say(said);
@@ -110,8 +111,8 @@ impl Sending {
             });
         } else {
             // The form waits for the page with the result, and for nothing else.
-            if self.then == Then::FollowAndKeepTrying {
-                typed::forget();
+            if self.then == OnSuccess::FollowAndKeepTrying {
+                draft::forget();
             }
             let _ = window().location().assign(&done.next);
         }
@@ -119,7 +120,7 @@ impl Sending {
 
     /// Says once that the form is kept, and sends it again after a while, as it is filled in then.
     fn keep(self, form: HtmlFormElement) {
-        let kept = Refused::from(Trouble::kept());
+        let kept = Refused::from(PageError::kept());
         if self.refused.with_untracked(|refused| refused.as_ref() != Some(&kept)) {
             self.show(kept);
         }
@@ -156,51 +157,23 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// The form that an event is about.
-pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest("form").ok()??.dyn_into().ok()
-}
-
-/// What a form would send, by this button. A field that somebody is typing in counts as it was.
-pub fn fields_of(
-    form: &HtmlFormElement,
-    button: Option<HtmlElement>,
-    typing: Option<Element>,
-) -> Option<String> {
-    let fields = FormData::new_with_form(form).ok()?;
-    if let Some(button) = button
-        && let (Some(name), Some(value)) = (button.get_attribute("name"), button.get_attribute("value"))
-    {
-        fields.append_with_str(&name, &value).ok()?;
-    }
-    if let Some(field) = typing
-        && let (Some(name), Some(value)) = (field.get_attribute("name"), field.get_attribute("value"))
-        && fields.has(&name)
-    {
-        fields.set_with_str(&name, &value).ok()?;
-    }
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-    Some(String::from(fields.to_string()))
-}
-
-async fn post(function: &str, fields: &str) -> Result<Outcome, Trouble> {
+async fn post(function: &str, fields: &str) -> Result<Outcome, PageError> {
     let address = format!("/actions/{function}");
     let fields = fields.to_owned();
     let request = async move { http::post(&address, &fields).await };
     let answer = if CHANGE_CART.contains(&function) { in_turn(request).await } else { request.await };
-    let answer = answer.ok_or_else(Trouble::offline)?;
+    let answer = answer.ok_or_else(PageError::offline)?;
     // An answer that cannot be read comes from a newer version of the site, or from something in between.
     if answer.is_ok() {
-        json::read(&answer.text).ok_or_else(Trouble::outdated)
+        json::read(&answer.text).ok_or_else(PageError::outdated)
     } else {
-        Err(json::read(&answer.text).unwrap_or_else(|| Trouble::of_status(answer.status)))
+        Err(json::read(&answer.text).unwrap_or_else(|| PageError::of_status(answer.status)))
     }
 }
 
 /// A form. Without JavaScript it is posted to its own page and names the function in a hidden field.
 pub fn post_form(
-    sending: Sending,
+    sending: FormSubmission,
     page: String,
     class: &'static str,
     labelled_by: Option<&'static str>,
@@ -218,12 +191,12 @@ pub fn post_form(
 
 /// The button that sends a form. It is disabled only while the request is under way.
 pub fn submit_button(
-    sending: Sending,
+    sending: FormSubmission,
     class: &'static str,
     words: String,
     meanwhile: &'static str,
 ) -> AnyView {
-    let words = changing(move || if sending.pending() { meanwhile.to_owned() } else { words.clone() });
+    let words = reactive(move || if sending.pending() { meanwhile.to_owned() } else { words.clone() });
     view! {
         <button class=class disabled=move || sending.pending() aria-busy=move || sending.busy()>
             {words}

@@ -6,7 +6,7 @@ use orders::Order;
 use orders::wording::HistoryEntry;
 use web_sys::Element;
 
-use crate::components::changing::{changing, effect};
+use crate::components::reactive::{effect, reactive};
 use crate::components::time::{Form, Time};
 use crate::live::http;
 
@@ -14,16 +14,16 @@ use crate::live::http;
 pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<HistoryEntry>) -> AnyView {
     let past = RwSignal::new(past);
     let open = RwSignal::new(false);
-    let told = StoredValue::new(order.with_untracked(|order| order.version));
+    let cursor = StoredValue::new(order.with_untracked(|order| order.version));
     effect(move || {
         let version = order.with(|order| order.version);
-        if open.get() && told.get_value() < version {
-            told.set_value(version);
-            fetch(page.clone(), past, told);
+        if open.get() && cursor.get_value() < version {
+            cursor.set_value(version);
+            fetch(page.clone(), past, cursor);
         }
     });
     let toggled = move |event| open.set(event_target::<Element>(&event).has_attribute("open"));
-    let rows = changing(move || past.with(|past| past.iter().map(row).collect::<Vec<_>>()));
+    let rows = reactive(move || past.with(|past| past.iter().map(row).collect::<Vec<_>>()));
     view! {
         <details class="fold past" on:toggle=toggled>
             <summary>"Everything that happened"</summary>
@@ -40,10 +40,10 @@ fn row(HistoryEntry { at, words, times }: &HistoryEntry) -> AnyView {
 }
 
 /// An answer that does not come leaves what is there; the next change asks again, and so does whoever looks again.
-fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, told: StoredValue<u32>) {
+fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, cursor: StoredValue<u32>) {
     spawn_local(async move {
         let Some(now) = http::ask_about::<Vec<HistoryEntry>>("/actions/history", &page).await else {
-            told.set_value(0);
+            cursor.set_value(0);
             return;
         };
         let until = |past: &[HistoryEntry]| past.last().map(|last| last.at);

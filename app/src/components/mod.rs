@@ -2,19 +2,20 @@
 
 pub mod address;
 pub mod address_part;
-pub mod changing;
+pub mod draft;
 pub mod element;
 pub mod field;
 pub mod form;
+pub mod form_data;
 pub mod history;
 pub mod lines;
+pub mod order_card;
+pub mod order_forms;
 pub mod order_row;
-pub mod order_words;
+pub mod order_status;
 pub mod payment;
-pub mod repair;
-pub mod slip;
+pub mod reactive;
+pub mod refused_note;
 pub mod state;
 pub mod steps;
 pub mod time;
-pub mod trouble;
-pub mod typed;

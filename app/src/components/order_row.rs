@@ -7,14 +7,14 @@ use orders::{
 use serde::{Deserialize, Serialize};
 
 use crate::components::element::{foreign, link, paragraph, span, text};
-use crate::components::order_words::{times, when};
+use crate::components::order_status::{times, when};
 use crate::components::state::{doing_now, mark};
 use crate::components::steps::word;
 use crate::components::time::{Form, Time, words};
 
 /// An order at a glance: all that the report says of one that is done, and a tenth of the order itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Glance {
+pub struct OrderSummary {
     /// The order.
     pub id: OrderId,
     number: OrderNumber,
@@ -31,7 +31,7 @@ pub struct Glance {
     ordered: Timestamp,
 }
 
-impl Glance {
+impl OrderSummary {
     /// An order at a glance.
     pub fn of(order: &Order) -> Self {
         let tells_why =
@@ -52,8 +52,8 @@ impl Glance {
 }
 
 /// The line of an order; of one that is not done it says more.
-pub fn order_row(glance: &Glance, open: Option<&Order>) -> AnyView {
-    let Glance { id, number, state, what, total, money, doing, why, ordered } = glance;
+pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
+    let OrderSummary { id, number, state, what, total, money, doing, why, ordered } = summary;
     let page = "/orders/".to_owned() + &id.to_string();
     let delayed = open.is_some_and(|order| order.delayed);
     let state = view! {
@@ -150,7 +150,7 @@ mod tests {
         let mut order = order();
         order.message.body = "You cancelled it. Nothing was charged.".to_owned();
         let of = |order: &Order| {
-            let Glance { money, why, .. } = Glance::of(order);
+            let OrderSummary { money, why, .. } = OrderSummary::of(order);
             (money, why)
         };
         assert_eq!(of(&order), ("by invoice".to_owned(), String::new()));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, PaymentMethod, PaymentState, State};
 
 use crate::components::element::span;
-use crate::components::field::About;
+use crate::components::field::FieldInfo;
 use crate::outcome::Refused;
 
 /// The cards of the sandbox, by what they do: token, name, note.
@@ -31,11 +31,11 @@ pub fn payment_choices(
     chosen: Option<String>,
     refused: Option<&Refused>,
 ) -> AnyView {
-    let about = About::field(prefix, "payment", refused, false);
+    let info = FieldInfo::field(prefix, "payment", refused, false);
     let chosen = chosen.as_deref().unwrap_or(TEST_CARDS[0].0);
     let choice = |(token, title, note): (&'static str, &'static str, &'static str)| {
         // A link in the words above the form leads to the first choice.
-        let id = (token == TEST_CARDS[0].0).then(|| about.id.clone());
+        let id = (token == TEST_CARDS[0].0).then(|| info.id.clone());
         let checked = token == chosen;
         view! {
             <label class="choice">
@@ -49,7 +49,7 @@ pub fn payment_choices(
     let choices = TEST_CARDS.into_iter().chain([INVOICE]).map(choice).collect::<Vec<_>>();
     view! {
         <div class="choices">{choices}</div>
-        {about.words()}
+        {info.words()}
     }
     .into_any()
 }

@@ -83,7 +83,7 @@ fn utc(at: Timestamp) -> Calendar {
 }
 
 /// Something that a sentence may name: how it is spelled there, and the time that it is, if it is one.
-pub type Named = (String, Option<(Timestamp, Form)>);
+pub type NamedText = (String, Option<(Timestamp, Form)>);
 
 /// A part of a sentence: words, a time, or something that is better not broken over lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ enum Piece<'a> {
 }
 
 /// A time as [`orders::wording`] spells it, in UTC.
-pub fn spellings(at: Timestamp) -> [Named; 3] {
+pub fn spellings(at: Timestamp) -> [NamedText; 3] {
     [
         (at.date_and_clock(), Some((at, Form::Whole))),
         (at.day_and_clock(), Some((at, Form::DayAndClock))),
@@ -103,7 +103,7 @@ pub fn spellings(at: Timestamp) -> [Named; 3] {
 }
 
 /// A sentence of [`orders::wording`], with what it names as what it is.
-pub fn words(text: &str, named: &[Named]) -> Vec<AnyView> {
+pub fn words(text: &str, named: &[NamedText]) -> Vec<AnyView> {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
         Piece::Time(at, form) => view! { <Time at=at form=form /> }.into_any(),
@@ -112,7 +112,7 @@ pub fn words(text: &str, named: &[Named]) -> Vec<AnyView> {
     pieces(text, named).into_iter().map(piece).collect()
 }
 
-fn pieces<'a>(text: &'a str, named: &[Named]) -> Vec<Piece<'a>> {
+fn pieces<'a>(text: &'a str, named: &[NamedText]) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     // Of all that is named the first in the text, and of those the longest, for `Tue 14:05` ends in `14:05`.

@@ -5,7 +5,7 @@ use orders::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
-use crate::components::changing::changing;
+use crate::components::reactive::reactive;
 use crate::components::time::{Form, Time};
 use crate::live::Live;
 
@@ -18,7 +18,7 @@ impl Island for Announcements {
 
     fn view(self) -> AnyView {
         let live = Live::expect();
-        changing(move || {
+        reactive(move || {
             let lost = live.lost_since().map(Timestamp::from_millis);
             let words = lost.map(|since| {
                 view! {

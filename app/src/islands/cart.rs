@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Island;
 use crate::cart::{CartItem, count};
-use crate::components::changing::changing;
+use crate::components::reactive::reactive;
 use crate::live::Live;
 
 /// The link to the cart, with how much is in it.
@@ -22,7 +22,7 @@ impl Island for CartLink {
 
     fn view(self) -> AnyView {
         let live = Live::expect();
-        changing(move || {
+        reactive(move || {
             let count = live.cart().map_or_else(|| count(&self.items), |items| count(&items));
             let words = if count == 1 { " item" } else { " items" };
             let count = count.to_string();

@@ -12,17 +12,18 @@ use web_sys::Element;
 use super::Island;
 use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
-use crate::components::changing::{changing, effect};
-use crate::components::field::{About, TextField, text_field, textarea_html};
-use crate::components::form::{Sending, Then, fields_of, form_around, mend_list, post_form, submit_button};
+use crate::components::draft;
+use crate::components::field::{FieldInfo, TextField, text_field, textarea_html};
+use crate::components::form::{FormSubmission, OnSuccess, mend_list, post_form, submit_button};
+use crate::components::form_data::{fields_of, form_around};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
-use crate::components::typed;
-use crate::error::Trouble;
+use crate::components::reactive::{effect, reactive};
 use crate::json;
 use crate::live::pointer::after_a_click;
 use crate::live::{Live, http};
 use crate::outcome::{FieldWords, Refused, Rejected};
+use crate::page_error::PageError;
 
 /// What the fields are called, by their ids, in the order of the form.
 fn labels(address: AddressPart) -> Vec<(&'static str, String)> {
@@ -54,13 +55,14 @@ impl Island for CheckoutForm {
 
     fn view(self) -> AnyView {
         let refused = self.rejected.as_ref().and_then(|rejected| rejected.refused.clone());
-        let sending = Sending::by("send_order", RwSignal::new(refused), Then::FollowAndKeepTrying);
+        let sending =
+            FormSubmission::by("send_order", RwSignal::new(refused), OnSuccess::FollowAndKeepTrying);
         let address = AddressPart::of_checkout(self.asked.clone());
         let checked = Checked::new(address);
         let is_first = self.rejected.is_none();
         effect(move || {
             if is_first {
-                typed::restore(&address.name_of_all());
+                draft::restore(&address.name_of_all());
             }
             address.catch_up();
         });
@@ -68,7 +70,7 @@ impl Island for CheckoutForm {
             sending.refused().track();
             checked.start_over();
         });
-        changing(move || {
+        reactive(move || {
             sending.refused().with(|refused| self.form(sending, checked, address, refused.as_ref()))
         })
     }
@@ -120,9 +122,9 @@ impl Checked {
         }
         let labels = labels(self.address);
         let label = labels.iter().find(|(id, _)| *id == field);
-        let about = words.iter().find(|about| about.field == field);
-        if let (Some((_, label)), Some(about)) = (label, about) {
-            self.live.say([label, ": ", &about.words].concat());
+        let info = words.iter().find(|info| info.field == field);
+        if let (Some((_, label)), Some(info)) = (label, info) {
+            self.live.say([label, ": ", &info.words].concat());
         }
         self.words.set(Some((self.left.get_value(), words)));
     }
@@ -136,10 +138,10 @@ impl Checked {
 
     /// What the fields need now: what the form was refused for, and what was checked since.
     fn with(self, refused: Option<&Refused>) -> Refused {
-        let mut now = refused.cloned().unwrap_or_else(|| Trouble::new(422, "", "", "", "").into());
+        let mut now = refused.cloned().unwrap_or_else(|| PageError::new(422, "", "", "", "").into());
         if let Some((left, words)) = self.words.get() {
-            now.fields.retain(|about| !left.contains(&about.field));
-            now.fields.extend(words.into_iter().filter(|about| left.contains(&about.field)));
+            now.fields.retain(|info| !left.contains(&info.field));
+            now.fields.extend(words.into_iter().filter(|info| left.contains(&info.field)));
         }
         now
     }
@@ -152,7 +154,7 @@ impl CheckoutForm {
 
     fn form(
         &self,
-        sending: Sending,
+        sending: FormSubmission,
         checked: Checked,
         address: AddressPart,
         refused: Option<&Refused>,
@@ -171,9 +173,9 @@ impl CheckoutForm {
         } else {
             "These are the test cards of the payment service."
         };
-        let about = |field, hint| About::field("", field, fields, hint);
+        let info = |field, hint| FieldInfo::field("", field, fields, hint);
         let name = text_field(TextField {
-            about: about("name", false),
+            info: info("name", false),
             name: "order[name]".to_owned(),
             label: "Name".to_owned(),
             kind: "text",
@@ -185,7 +187,7 @@ impl CheckoutForm {
             value: self.typed("name"),
         });
         let email = text_field(TextField {
-            about: about("email", true),
+            info: info("email", true),
             name: "order[email]".to_owned(),
             label: "E-mail".to_owned(),
             // A field of the kind `email` would show an international domain in its ASCII form.
@@ -205,7 +207,7 @@ impl CheckoutForm {
                 on:change=move |event| checked.ask(&event)
                 on:input=move |event| {
                     if let Some(form) = form_around(&event) {
-                        typed::remember(&form);
+                        draft::remember(&form);
                     }
                 }
             >
@@ -225,7 +227,7 @@ impl CheckoutForm {
                 </fieldset>
                 <fieldset>
                     <legend>"Anything we should know"</legend>
-                    {note(self.typed("note"), &about("note", true))}
+                    {note(self.typed("note"), &info("note", true))}
                 </fieldset>
             </div>
             <section class="slip" aria-labelledby="sum">
@@ -244,7 +246,7 @@ impl CheckoutForm {
     }
 }
 
-fn note(note: Option<String>, about: &About) -> AnyView {
+fn note(note: Option<String>, info: &FieldInfo) -> AnyView {
     view! {
         <div class="field">
             <label for="note">"Note " <span class="optional">"(optional)"</span></label>
@@ -255,11 +257,11 @@ fn note(note: Option<String>, about: &About) -> AnyView {
                 name="order[note]"
                 maxlength="500"
                 dir="auto"
-                aria-describedby=about.described_by()
-                aria-invalid=about.invalid()
+                aria-describedby=info.described_by()
+                aria-invalid=info.invalid()
                 inner_html=textarea_html(note.as_deref().unwrap_or_default())
             ></textarea>
-            {about.words()}
+            {info.words()}
         </div>
     }
     .into_any()

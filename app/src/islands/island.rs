@@ -1,20 +1,11 @@
-//! An island, and how the browser takes all of a page over.
+//! An island: a part of a page that the browser keeps up to date.
 
-use std::time::Duration;
-
-use leptos::ev;
 use leptos::prelude::*;
-use orders::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement, NodeList};
+use web_sys::Document;
 
-use super::kept::keep;
-use super::part;
-use super::{AddToCart, Announcements, CartLink, CheckoutForm, LiveOrder, LiveReport, RefusedNote, Tray};
 use crate::json;
-use crate::live::{self, Live};
 
 /// A part of a page that lives. Its fields are what its first look is made of, and they travel with the page.
 pub trait Island: Serialize + DeserializeOwned + 'static {
@@ -25,88 +16,8 @@ pub trait Island: Serialize + DeserializeOwned + 'static {
     fn view(self) -> AnyView;
 }
 
-/// For so long the islands keep the browser busy at a stretch, in milliseconds: whoever scrolls or types meanwhile does not
-/// notice.
-const STRETCH_MS: i64 = 16;
-
-/// What an island looks like, once somebody asks.
-type View = Box<dyn FnOnce() -> AnyView>;
-
-/// Takes over every island of the document and opens the line that keeps them up to date.
-///
-/// What the server wrote is not searched for the places that change: it is replaced as a whole by the same view, made
-/// here. That takes less code than to search, and it does not break where a browser has translated the page or an
-/// extension has put something in.
-pub fn start() {
-    let owner = Owner::new();
-    let live = owner.with(|| Live::provide(Timestamp::from_millis(live::now())));
-    // A document is left as a whole, and everything in it with it.
-    std::mem::forget(owner);
-    if let Ok(islands) = document().query_selector_all("[data-island]") {
-        set_timeout(move || take_over_from(0, islands, live), Duration::ZERO);
-    }
-    // A page that the browser kept as it was when somebody left it knows too little by now.
-    let _ = window_event_listener(ev::pageshow, |event| {
-        if event.persisted() {
-            let _ = window().location().reload();
-        }
-    });
-}
-
-/// Takes over the islands from this one on, and then opens the line.
-fn take_over_from(first: u32, islands: NodeList, live: Live) {
-    let (began, mut at) = (live::now(), first);
-    while at < islands.length() && live::now() - began < STRETCH_MS {
-        if let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
-            take_over(&island, live);
-        }
-        at += 1;
-    }
-    if at < islands.length() {
-        set_timeout(move || take_over_from(at, islands, live), Duration::ZERO);
-    } else {
-        live::pointer::start();
-        live::start(live);
-        part::start(live);
-    }
-}
-
-fn take_over(island: &Element, live: Live) {
-    // An island whose words cannot be read stays as the server wrote it: its forms and links work all the same.
-    let Some(view) = view_of_element(island) else { return };
-    let Ok(fresh) = island.clone_node().map(JsCast::unchecked_into::<HtmlElement>) else { return };
-    let _ = fresh.remove_attribute("data-props");
-    let mounted = mount_to(fresh.clone(), move || {
-        provide_context(live);
-        view()
-    });
-    mounted.forget();
-    keep(island, &fresh);
-}
-
-fn view_of_element(island: &Element) -> Option<View> {
-    let props = island.get_attribute("data-props")?;
-    let read = match island.get_attribute("data-island")?.as_str() {
-        Announcements::NAME => read::<Announcements>,
-        AddToCart::NAME => read::<AddToCart>,
-        CartLink::NAME => read::<CartLink>,
-        CheckoutForm::NAME => read::<CheckoutForm>,
-        LiveOrder::NAME => read::<LiveOrder>,
-        LiveReport::NAME => read::<LiveReport>,
-        RefusedNote::NAME => read::<RefusedNote>,
-        Tray::NAME => read::<Tray>,
-        _ => return None,
-    };
-    read(&props)
-}
-
 /// What an island of a document is made of.
 pub fn props_of<I: Island>(document: &Document) -> Option<I> {
     let island = document.query_selector(&format!("[data-island={}]", I::NAME)).ok()??;
     json::read(&island.get_attribute("data-props")?)
-}
-
-fn read<I: Island>(props: &str) -> Option<View> {
-    let island: I = json::read(props)?;
-    Some(Box::new(move || island.view()))
 }

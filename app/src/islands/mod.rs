@@ -2,22 +2,24 @@
 
 mod announcements;
 mod cart;
+mod cart_page;
 mod checkout;
 mod island;
-mod kept;
 mod note;
 mod order;
-mod part;
+mod orders_menu;
+mod preserve_focus;
 mod product;
 pub mod report;
-mod tray;
+mod takeover;
 
 pub use announcements::Announcements;
 pub use cart::CartLink;
 pub use checkout::CheckoutForm;
-pub use island::{Island, start};
+pub use island::Island;
 pub use note::RefusedNote;
 pub use order::LiveOrder;
+pub use orders_menu::OrdersMenu;
 pub use product::AddToCart;
 pub use report::LiveReport;
-pub use tray::Tray;
+pub use takeover::start;

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
-use crate::components::changing::changing;
-use crate::components::trouble::refused_note;
+use crate::components::reactive::reactive;
+use crate::components::refused_note::refused_note;
 use crate::live::Live;
 use crate::outcome::Refused;
 
@@ -23,7 +23,7 @@ impl Island for RefusedNote {
         let refused = Live::expect().refused();
         refused.set(self.refused);
         let close = move |_| refused.set(None);
-        changing(move || {
+        reactive(move || {
             let note = refused.with(|refused| refused.as_ref().map(refused_note))?;
             let close = view! { <button class="button quiet with-code" on:click=close>"Close"</button> };
             Some(view! { <div class="in-sight">{note} {close}</div> }.into_any())

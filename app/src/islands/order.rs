@@ -8,13 +8,13 @@ use orders::wording::HistoryEntry;
 use serde::{Deserialize, Serialize};
 
 use super::Island;
-use crate::components::changing::{changing, effect};
 use crate::components::history::history;
-use crate::components::repair::Repair;
-use crate::components::slip::slip;
+use crate::components::order_card::order_card;
+use crate::components::order_forms::OrderForms;
+use crate::components::reactive::{effect, reactive};
 use crate::components::state::state_word;
 use crate::live::notify::{self, Permission};
-use crate::live::{Live, Topic, http};
+use crate::live::{self, Live, Topic, http};
 use crate::outcome::Rejected;
 
 /// One order, as it is and as it becomes.
@@ -46,7 +46,7 @@ impl Island for LiveOrder {
     fn view(self) -> AnyView {
         let Self { order, token, link, page, may_correct_email, asks, past, rejected, asked } = self;
         let live = Live::expect();
-        live.follow(Topic { order: Some(order.id), token });
+        live::follow(live, Topic { order: Some(order.id), token });
         let known = live.put(order);
         effect({
             let known = known.clone();
@@ -59,11 +59,11 @@ impl Island for LiveOrder {
         });
         let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
-        let repair = Repair::of(page, asks, may_correct_email, rejected, asked);
-        let address_part = repair.address_part;
+        let forms = OrderForms::of(page, asks, may_correct_email, rejected, asked);
+        let address_part = forms.address_part;
         effect(move || address_part.catch_up());
         let offer = offer(known.clone());
-        let look = changing(move || known.with(|order| slip(&order.seen_at(live.now()), &repair, link)));
+        let look = reactive(move || known.with(|order| order_card(&order.seen_at(live.now()), &forms, link)));
         view! {
             {look}
             {history}
@@ -105,7 +105,7 @@ fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSig
 fn offer(order: ArcRwSignal<Order>) -> AnyView {
     let permission = RwSignal::new(notify::permission());
     let ask = move |_| notify::ask(move |said| permission.set(said));
-    changing(move || {
+    reactive(move || {
         let words = match permission.get() {
             Permission::ToBeAsked => {
                 view! { <button class="button quiet" on:click=ask>"Notify me when this changes"</button> }

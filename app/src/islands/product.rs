@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Island;
 use crate::cart::quantity_of;
-use crate::components::changing::changing;
-use crate::components::form::{Sending, Then, post_form};
+use crate::components::form::{FormSubmission, OnSuccess, post_form};
+use crate::components::reactive::reactive;
 use crate::live::Live;
 
 /// The button that puts one more of a product into the cart, and how many are in it.
@@ -30,7 +30,7 @@ impl Island for AddToCart {
     fn view(self) -> AnyView {
         let Self { sku, name, quantity, in_stock, page } = self;
         let live = Live::expect();
-        let sending = Sending::by("add_to_cart", live.refused(), Then::Stay);
+        let sending = FormSubmission::by("add_to_cart", live.refused(), OnSuccess::Stay);
         let form = in_stock.then(|| {
             let back = format!("{page}#p-{sku}");
             let fields = view! {
@@ -42,7 +42,7 @@ impl Island for AddToCart {
             };
             post_form(sending, page, "product-add", None, fields.into_any())
         });
-        let in_cart = changing(move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
+        let in_cart = reactive(move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
             0 => String::new(),
             count => format!("{count} in your cart"),
         });

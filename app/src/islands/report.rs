@@ -7,9 +7,9 @@ use orders::{Group, Order, OrderId, Words};
 use serde::{Deserialize, Serialize};
 
 use super::Island;
-use crate::components::changing::changing;
 use crate::components::element::{link, paragraph, span, text};
-use crate::components::order_row::{Glance, order_row};
+use crate::components::order_row::{OrderSummary, order_row};
+use crate::components::reactive::reactive;
 use crate::live::Live;
 
 /// The orders in their groups.
@@ -18,9 +18,9 @@ pub struct LiveReport {
     /// The orders of this page that are not done, as they were when it was made.
     pub open: Vec<Order>,
     /// Those that are, newest first.
-    pub done: Vec<Glance>,
+    pub done: Vec<OrderSummary>,
     /// What of each group is older than what this page shows.
-    pub rest: Vec<Rest>,
+    pub rest: Vec<OlderOrders>,
     /// What somebody looks for.
     pub query: String,
     /// The word of the one group to show; empty is all.
@@ -28,14 +28,14 @@ pub struct LiveReport {
     /// Where to look when nothing is found.
     pub wider: String,
     /// Up to where everything has been told that this page shows.
-    pub told: String,
+    pub cursor: String,
     /// Where the newest orders are; empty when they are here, and then what is ordered from now on belongs here as well.
     pub newest: String,
 }
 
 /// What of a group is older than what is shown.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Rest {
+pub struct OlderOrders {
     /// How many orders.
     pub count: u32,
     /// That in words.
@@ -56,7 +56,7 @@ impl Island for LiveReport {
         let open = std::mem::take(&mut self.open);
         let asked = open.iter().map(|order| order.id).chain(self.done.iter().map(|row| row.id)).collect();
         live.seed(open);
-        live.begin_after(std::mem::take(&mut self.told));
+        live.begin_after(std::mem::take(&mut self.cursor));
         let words = Words::of(&self.query);
         let page = Arc::new(self);
         let touched = RwSignal::new(false);
@@ -67,7 +67,7 @@ impl Island for LiveReport {
                 _ => page.sort(live, &asked, &words),
             }
         });
-        changing(move || places.with(|places| look(live, &page, places, touched)))
+        reactive(move || places.with(|places| look(live, &page, places, touched)))
     }
 }
 
@@ -108,7 +108,7 @@ impl LiveReport {
         shown + self.rest(group).map_or(0, |rest| rest.count as usize)
     }
 
-    fn rest(&self, group: Group) -> Option<&Rest> {
+    fn rest(&self, group: Group) -> Option<&OlderOrders> {
         self.rest.get(group as usize).filter(|rest| !rest.address.is_empty())
     }
 }
@@ -212,10 +212,10 @@ fn section(live: Live, page: &LiveReport, group: Group, ids: &[OrderId]) -> Opti
 /// A row changes by itself, and only with its order.
 fn row(live: Live, page: &LiveReport, id: OrderId) -> AnyView {
     let written = page.done.iter().find(|row| row.id == id).cloned();
-    changing(move || match (live.look_at(id), &written) {
+    reactive(move || match (live.look_at(id), &written) {
         (Some(order), _) => {
             let open = (Group::of(order.state) != Group::Done).then_some(&order);
-            order_row(&Glance::of(&order), open)
+            order_row(&OrderSummary::of(&order), open)
         }
         (None, Some(written)) => {
             // It is told of once its order is known.

@@ -6,6 +6,7 @@
 use orders::OrderId;
 
 use super::frames;
+use super::topic::Topic;
 
 /// A connection that was silent for so long is dead: three heartbeats.
 const SILENCE_LIMIT_MS: i64 = 45_000;
@@ -21,15 +22,6 @@ const BASE_DELAY_MS: i64 = 500;
 const MAX_DELAY_MS: i64 = 15_000;
 /// After so many failed handshakes in a row, something in between does not let WebSockets through.
 const MAX_FAILED_HANDSHAKES: u32 = 2;
-
-/// What can be subscribed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topic {
-    /// One order; none means all orders of this browser.
-    pub order: Option<OrderId>,
-    /// The tracking token that gives access to an order of another browser.
-    pub token: Option<String>,
-}
 
 /// What the driver has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,19 +52,6 @@ pub struct Connection {
     closes: u32,
     failed_handshakes: u32,
     polls_work: bool,
-}
-
-impl Topic {
-    /// All orders of this browser.
-    pub const MINE: Self = Self { order: None, token: None };
-
-    /// Its name in a frame.
-    pub fn name(&self) -> String {
-        match self.order {
-            Some(id) => format!("order:{id}"),
-            None => "orders".to_owned(),
-        }
-    }
 }
 
 impl Connection {

@@ -14,20 +14,21 @@ use gloo_net::websocket::{Message, State};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use orders::{OrderId, Timestamp};
+use orders::Timestamp;
 use web_sys::VisibilityState;
 
-use super::connection::{Command, Connection, Topic};
+use super::connection::{Command, Connection};
 use super::frames::{self, Frame};
-use super::poll;
-use super::seen::{Folded, Live};
-use crate::components::changing::effect;
+use super::order_store::{EventOutcome, Live};
+use super::tab_connection::{self, is_by_link, token_of};
+use super::topic::Topic;
+use super::{browser, poll};
+use crate::components::reactive::effect;
 
 const PATH: &str = "/api/v1/stream";
 const PROTOCOL: &str = "docket.v1";
 
 thread_local! {
-    static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
     /// Frames for the task that owns the WebSocket. The task closes the WebSocket and ends when this is dropped.
     static OUTGOING: RefCell<Option<UnboundedSender<String>>> = const { RefCell::new(None) };
 }
@@ -36,7 +37,7 @@ thread_local! {
 pub fn start(live: Live) {
     effect(move || show_icon(live.icon()));
     with_connection(live, |connection| {
-        connection.get_or_insert_with(|| Connection::new(now(), live.cursor()));
+        connection.get_or_insert_with(|| Connection::new(browser::now(), live.cursor()));
         Vec::new()
     });
     set_interval(move || tick(live), Duration::from_secs(1));
@@ -49,42 +50,24 @@ pub fn start(live: Live) {
     });
 }
 
-/// Subscribes to one more topic.
-pub fn subscribe(live: Live, topic: Topic) {
+/// Follows one order for as long as the page is open. On the server this does nothing.
+pub fn follow(live: Live, topic: Topic) {
+    effect(move || subscribe(live, topic.clone()));
+}
+
+fn subscribe(live: Live, topic: Topic) {
     with_connection(live, |connection| {
-        connection.get_or_insert_with(|| Connection::new(now(), live.cursor())).subscribe(topic)
+        connection.get_or_insert_with(|| Connection::new(browser::now(), live.cursor())).subscribe(topic)
     });
 }
 
-/// The tracking token of an order that this tab follows by its link.
-pub fn token_of(id: OrderId) -> Option<String> {
-    CONNECTION.with_borrow(|connection| connection.as_ref().and_then(|connection| connection.token_of(id)))
-}
-
-fn is_by_link(topic: &str) -> bool {
-    CONNECTION
-        .with_borrow(|connection| connection.as_ref().is_some_and(|connection| connection.is_by_link(topic)))
-}
-
-/// Loads this page again.
-pub fn load_again() {
-    let _ = window().location().reload();
-}
-
-/// Milliseconds since the epoch.
-pub fn now() -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "a whole number in floating point")]
-    let now = js_sys::Date::now() as i64;
-    now
-}
-
 /// Lets the connection decide, once there is one, and executes its commands.
-pub fn on_connection(live: Live, decide: impl FnOnce(&mut Connection) -> Vec<Command>) {
+fn on_connection(live: Live, decide: impl FnOnce(&mut Connection) -> Vec<Command>) {
     with_connection(live, |connection| connection.as_mut().map_or_else(Vec::new, decide));
 }
 
 fn with_connection(live: Live, decide: impl FnOnce(&mut Option<Connection>) -> Vec<Command>) {
-    for command in CONNECTION.with_borrow_mut(decide) {
+    for command in tab_connection::update(decide) {
         match command {
             Command::Connect => connect(live),
             Command::Disconnect => disconnect(),
@@ -100,9 +83,9 @@ fn show_icon(path: &str) {
 }
 
 fn tick(live: Live) {
-    let now = now();
+    let now = browser::now();
     on_connection(live, |connection| connection.tick(now, js_sys::Math::random()));
-    let (lost_since, poll) = CONNECTION.with_borrow(|connection| {
+    let (lost_since, poll) = tab_connection::read(|connection| {
         let Some(connection) = connection else { return (None, None) };
         let poll = connection.must_poll().then(|| connection.page_order().cloned());
         (connection.lost_since(now), poll)
@@ -110,12 +93,14 @@ fn tick(live: Live) {
     live.set_lost(lost_since);
     live.pass(Timestamp::from_millis(now));
     if let Some(page_order) = poll {
-        poll::ask(live, page_order, now);
+        let answered =
+            move |now, answered| on_connection(live, |connection| connection.polled(now, answered));
+        poll::ask(live, page_order, now, answered);
     }
 }
 
 fn wake(live: Live) {
-    on_connection(live, |connection| connection.wake(now()));
+    on_connection(live, |connection| connection.wake(browser::now()));
 }
 
 fn connect(live: Live) {
@@ -151,7 +136,7 @@ async fn run(live: Live, mut socket: WebSocket, mut outgoing: UnboundedReceiver<
     if !matches!(socket.state(), State::Open) {
         return closed(live);
     }
-    on_connection(live, |connection| connection.opened(now()));
+    on_connection(live, |connection| connection.opened(browser::now()));
     live.set_lost(None);
     loop {
         match select(socket.next(), outgoing.next()).await {
@@ -168,11 +153,11 @@ async fn run(live: Live, mut socket: WebSocket, mut outgoing: UnboundedReceiver<
 }
 
 fn closed(live: Live) {
-    on_connection(live, |connection| connection.closed(now(), js_sys::Math::random()));
+    on_connection(live, |connection| connection.closed(browser::now(), js_sys::Math::random()));
 }
 
 fn received(live: Live, frame: &str) {
-    let now = now();
+    let now = browser::now();
     on_connection(live, |connection| {
         connection.received(now);
         Vec::new()
@@ -181,7 +166,7 @@ fn received(live: Live, frame: &str) {
         Frame::Event(event) => {
             let (subject, sequence) = (event.subject, event.sequence.clone());
             let is_snapshot = event.data.order.is_some();
-            if let Folded::Missing(id) = live.fold(*event) {
+            if let EventOutcome::Missing(id) = live.apply_event(*event) {
                 poll::fetch(live, Topic { order: Some(id), token: token_of(id) });
             }
             // All snapshots of a topic carry the same sequence, and the connection may be lost between two of them.
@@ -196,7 +181,7 @@ fn received(live: Live, frame: &str) {
             on_connection(live, |connection| connection.reset_cursor(&topic));
         }
         // The link of this page opens nothing any more: the server shows the page that says so.
-        Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => load_again(),
+        Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => browser::reload(),
         Frame::Refused { .. } | Frame::Alive => {}
     }
 }

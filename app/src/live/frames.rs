@@ -3,7 +3,7 @@
 use orders::Event;
 use serde::{Deserialize, Serialize};
 
-use super::connection::Topic;
+use super::topic::Topic;
 use crate::json;
 
 /// What the server says.

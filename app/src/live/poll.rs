@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use orders::{Order, OrderPage};
 
-use super::connection::Topic;
-use super::driver::{load_again, now, on_connection};
+use super::browser::{now, reload};
 use super::http;
-use super::seen::Live;
+use super::order_store::Live;
+use super::topic::Topic;
 use crate::json;
 
 /// The wait between two answers.
@@ -24,19 +24,19 @@ thread_local! {
 
 /// Asks once, unless an answer is awaited or it is too soon: a long poll for the order the page is about, else a look
 /// at the newest orders of whoever looks.
-pub fn ask(live: Live, focus: Option<Topic>, at: i64) {
+pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64, bool) + 'static) {
     if NEXT.get().is_none_or(|next| at < next) {
         return;
     }
     NEXT.set(None);
     spawn_local(async move {
         let pause = if focus.is_some() { PAUSE_MS } else { LIST_PAUSE_MS };
-        let answered = match focus {
+        let answer = match focus {
             Some(topic) => long_poll(live, topic).await,
             None => look(live).await,
         };
         let now = now();
-        on_connection(live, |connection| connection.polled(now, answered.is_some()));
+        answered(now, answer.is_some());
         NEXT.set(Some(now + pause));
     });
 }
@@ -72,7 +72,7 @@ async fn long_poll(live: Live, topic: Topic) -> Option<()> {
             Some(())
         }
         404 if topic.token.is_some() => {
-            load_again();
+            reload();
             None
         }
         _ => None,

@@ -5,22 +5,23 @@ use leptos_router::hooks::use_query_map;
 use orders::Money;
 
 use crate::components::element::foreign;
-use crate::components::field::About;
+use crate::components::field::FieldInfo;
 use crate::components::lines::items_words;
-use crate::components::trouble::refused_note;
+use crate::components::refused_note::refused_note;
 use crate::islands::RefusedNote;
 use crate::outcome::{Refused, Rejected};
+use crate::pages::error_page::TroublePage;
 use crate::pages::island;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::TroublePage;
-use crate::server_fns::cart::{Basket, BasketLine, load_basket, total};
+use crate::server_fns::cart::{PricedCart, load_cart, total};
+use crate::ssr::input::PricedLine;
 
 /// The cart.
 #[component]
 pub fn CartPage() -> impl IntoView {
     let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
-    let cart = Resource::new(move || left_out.clone(), load_basket);
+    let cart = Resource::new(move || left_out.clone(), load_cart);
     view! {
         <PageTitle text="Cart · Docket" />
         <Suspense>
@@ -36,8 +37,8 @@ pub fn CartPage() -> impl IntoView {
 
 /// A part of the page that the browser's code asks for again when the cart was changed.
 #[component]
-fn Contents(basket: Basket) -> impl IntoView {
-    let Basket { lines, left_out, rejected } = basket;
+fn Contents(basket: PricedCart) -> impl IntoView {
+    let PricedCart { lines, left_out, rejected } = basket;
     let short = (!left_out.is_empty()).then(|| {
         view! {
             <p class="notice">
@@ -50,7 +51,7 @@ fn Contents(basket: Basket) -> impl IntoView {
     let count = lines.iter().map(|line| line.line.quantity).sum();
     let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref()?.fields.first());
     let said = match cost {
-        _ if refused.is_some() => refused.map(|about| about.words.clone()).unwrap_or_default(),
+        _ if refused.is_some() => refused.map(|info| info.words.clone()).unwrap_or_default(),
         Some(cost) => format!("{} in your cart, {cost}.", items_words(count)),
         None => "Your cart is empty.".to_owned(),
     };
@@ -83,10 +84,10 @@ fn Empty() -> impl IntoView {
 
 /// One form for all of it: what was typed counts, whichever of its buttons is pressed.
 #[component]
-fn Filled(lines: Vec<BasketLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
+fn Filled(lines: Vec<PricedLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
     let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref());
     let note = refused.filter(|refused| refused.fields.is_empty()).map(refused_note);
-    let row = |(at, line): (usize, &BasketLine)| {
+    let row = |(at, line): (usize, &PricedLine)| {
         let typed = rejected.as_ref().and_then(|rejected| typed(rejected, &line.line.sku));
         row(at, line, typed, refused)
     };
@@ -107,10 +108,10 @@ fn typed(rejected: &Rejected, sku: &str) -> Option<String> {
     rejected.value(&name.replace("[sku]", "[quantity]"))
 }
 
-fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Refused>) -> AnyView {
+fn row(at: usize, line: &PricedLine, typed: Option<String>, refused: Option<&Refused>) -> AnyView {
     let is_short = line.is_short();
-    let BasketLine { line, image, stock: there } = line.clone();
-    let about = About::field("", &format!("q-{}", line.sku), refused, false);
+    let PricedLine { line, image, stock: there } = line.clone();
+    let info = FieldInfo::field("", &format!("q-{}", line.sku), refused, false);
     let short = is_short.then(|| stock(there, line.quantity));
     let quantity = typed.unwrap_or_else(|| line.quantity.to_string());
     // The browser's code finds the focus again by these ids.
@@ -128,27 +129,27 @@ fn row(at: usize, line: &BasketLine, typed: Option<String>, refused: Option<&Ref
                 <input type="hidden" name=format!("lines[{at}][sku]") value=line.sku.clone() />
                 <input type="hidden" name=format!("lines[{at}][was]") value=line.quantity.to_string() />
                 <div class="row">
-                    <label for=about.id.clone()>
+                    <label for=info.id.clone()>
                         "Quantity" <span class="unseen">" of " {line.name.clone()}</span>
                     </label>
                     <input
                         class="input quantity"
-                        id=about.id.clone()
+                        id=info.id.clone()
                         name=format!("lines[{at}][quantity]")
                         type="number"
                         min="1"
                         max="999"
                         inputmode="numeric"
                         value=quantity
-                        aria-describedby=about.described_by()
-                        aria-invalid=about.invalid()
+                        aria-describedby=info.described_by()
+                        aria-invalid=info.invalid()
                     />
                     <button class="button update">"Update"</button>
                     <button class="button quiet" id=remove name="remove" value=line.sku>
                         "Remove" <span class="unseen">" " {line.name}</span>
                     </button>
                 </div>
-                {about.words()}
+                {info.words()}
             </div>
         </li>
     }

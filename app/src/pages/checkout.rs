@@ -5,11 +5,12 @@ use orders::Order;
 use orders::plain_text::isolated;
 
 use crate::islands::CheckoutForm;
+use crate::pages::error_page::TroublePage;
 use crate::pages::island;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::TroublePage;
-use crate::server_fns::cart::{BasketLine, total};
+use crate::server_fns::cart::total;
 use crate::server_fns::checkout::{Checkout, load_checkout};
+use crate::ssr::input::PricedLine;
 
 /// The checkout.
 #[component]
@@ -61,8 +62,8 @@ fn NothingToOrder(last: Option<Box<Order>>) -> impl IntoView {
 }
 
 /// What of the order is not there as often as is wanted, while it can still be changed.
-fn short(lines: &[BasketLine]) -> Option<AnyView> {
-    let words = |line: &BasketLine| match (isolated(&line.line.name), line.stock) {
+fn short(lines: &[PricedLine]) -> Option<AnyView> {
+    let words = |line: &PricedLine| match (isolated(&line.line.name), line.stock) {
         (name, 0) => format!("{name} is sold out."),
         (name, there) => format!("Only {there} left of {name}."),
     };

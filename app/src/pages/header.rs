@@ -3,17 +3,17 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
-use crate::error::Trouble;
-use crate::islands::{CartLink, Tray};
+use crate::islands::{CartLink, OrdersMenu};
+use crate::page_error::PageError;
 use crate::pages::island;
 use crate::server_fns::header::{Header, Open};
 
 /// What every page shows of whoever looks.
-pub type HeaderResource = Resource<Result<Header, Trouble>>;
+pub type HeaderResource = Resource<Result<Header, PageError>>;
 
-fn tray(open: Open) -> Tray {
-    let Open { orders, others, more, told } = open;
-    Tray { orders, others, more, told }
+fn tray(open: Open) -> OrdersMenu {
+    let Open { orders, others, more, cursor } = open;
+    OrdersMenu { orders, others, more, cursor }
 }
 
 /// The top of every page.

@@ -1,12 +1,13 @@
 //! One page a file, and what is around every page. All of it is the server's alone.
 
+pub mod auto_refresh;
 mod cart;
 mod checkout;
+mod error_page;
 mod footer;
 mod header;
 mod help;
 mod island;
-pub mod look_again;
 mod order;
 mod problem;
 mod query;
@@ -14,10 +15,10 @@ mod report;
 mod shop;
 mod stock;
 mod title;
-mod trouble;
 
 pub use cart::CartPage;
 pub use checkout::CheckoutPage;
+pub use error_page::Nothing;
 pub use footer::SiteFooter;
 pub use header::SiteHeader;
 pub use help::{HelpPage, TopicPage};
@@ -27,4 +28,3 @@ pub use problem::ProblemPage;
 pub use query::address;
 pub use report::ReportPage;
 pub use shop::ShopPage;
-pub use trouble::Nothing;

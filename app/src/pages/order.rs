@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
+use crate::pages::auto_refresh::refresh_after;
+use crate::pages::error_page::{DeadLink, TroublePage};
 use crate::pages::island;
-use crate::pages::look_again::look_again;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::{DeadLink, TroublePage};
-use crate::server_fns::orders::{OrderKey, OrderView, load_order};
+use crate::server_fns::orders::{OrderView, load_order};
+use crate::ssr::input::OrderKey;
 
 /// `/orders/{id}`
 #[component]
@@ -62,7 +63,7 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
         <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
-        {moves.then(|| look_again(3))}
+        {moves.then(|| refresh_after(3))}
         {by_link.then(|| {
             view! {
                 <p class="notice">

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use crate::pages::error_page::TroublePage;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::TroublePage;
 use crate::server_fns::help::{Explanation, load_explanation};
 
 /// `/problems/{code}`

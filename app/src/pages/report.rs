@@ -5,12 +5,12 @@ use leptos_router::hooks::use_query_map;
 use orders::report::LOOKED_THROUGH;
 use orders::{Group, OrderNumber};
 
-use crate::components::order_row::Glance;
+use crate::components::order_row::OrderSummary;
 use crate::islands::LiveReport;
-use crate::islands::report::Rest;
-use crate::pages::look_again::look_again;
+use crate::islands::report::OlderOrders;
+use crate::pages::auto_refresh::refresh_after;
+use crate::pages::error_page::TroublePage;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
 
@@ -31,7 +31,7 @@ pub fn ReportPage() -> impl IntoView {
         load_report,
     );
     let newest = newest(&asked);
-    let about = if newest.is_empty() {
+    let info = if newest.is_empty() {
         view! { <p class="with-code">"Changes show here by themselves."</p> }.into_any()
     } else {
         view! { <p>"Older orders. " <a href=newest>"Newest orders"</a></p> }.into_any()
@@ -40,7 +40,7 @@ pub fn ReportPage() -> impl IntoView {
         <PageTitle text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
-            {about}
+            {info}
         </div>
         <Filter asked=asked.clone() />
         <Suspense>
@@ -53,7 +53,7 @@ pub fn ReportPage() -> impl IntoView {
                             let mut orders = found.groups.iter().flat_map(|group| &group.orders);
                             let moves = orders.any(|order| order.state.is_moving());
                             view! {
-                                {moves.then(|| look_again(15))}
+                                {moves.then(|| refresh_after(15))}
                                 {island(report(found, asked))}
                             }
                             .into_any()
@@ -105,10 +105,10 @@ fn Filter(asked: ReportQuery) -> impl IntoView {
 }
 
 fn report(found: Report, asked: ReportQuery) -> LiveReport {
-    let Report { groups, told } = found;
+    let Report { groups, cursor } = found;
     let rest = |group: Group| {
         let page = &groups[group as usize];
-        let Some(after) = page.next else { return Rest::default() };
+        let Some(after) = page.next else { return OlderOrders::default() };
         let words = match page.older {
             0 => format!("Only the newest {LOOKED_THROUGH} were looked through."),
             1 => "1 more".to_owned(),
@@ -119,7 +119,7 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
             group: group.as_str().to_owned(),
             after: after.to_string(),
         };
-        Rest { count: page.older, words, address: address(&older) }
+        OlderOrders { count: page.older, words, address: address(&older) }
     };
     let rest = Group::ALL.map(rest).into();
     let newest = newest(&asked);
@@ -130,6 +130,6 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
     };
     let [needs_you, in_progress, done] = groups;
     let open = needs_you.orders.into_iter().chain(in_progress.orders).collect();
-    let done = done.orders.iter().map(Glance::of).collect();
-    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider, told, newest }
+    let done = done.orders.iter().map(OrderSummary::of).collect();
+    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider, cursor, newest }
 }

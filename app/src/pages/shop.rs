@@ -8,11 +8,11 @@ use orders::plain_text::isolated;
 use crate::cart::quantity_of;
 use crate::components::element::foreign;
 use crate::islands::{AddToCart, RefusedNote};
+use crate::pages::error_page::TroublePage;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
-use crate::pages::trouble::TroublePage;
 use crate::pages::{island, query};
-use crate::server_fns::shop::{Search, Shelf, load_shelf};
+use crate::server_fns::shop::{ProductList, Search, load_products};
 
 /// The shop.
 #[component]
@@ -27,7 +27,7 @@ pub fn ShopPage() -> impl IntoView {
             let search = search.clone();
             move || search.clone()
         },
-        load_shelf,
+        load_products,
     );
     view! {
         <Suspense>
@@ -49,8 +49,8 @@ fn address(search: &Search) -> String {
 }
 
 #[component]
-fn Found(search: Search, found: Shelf) -> impl IntoView {
-    let Shelf { page, cart, refused } = found;
+fn Found(search: Search, found: ProductList) -> impl IntoView {
+    let ProductList { page, cart, refused } = found;
     let here = address(&search);
     let heading = match (search.query.trim(), search.category.as_str()) {
         ("", "") => "The shop".to_owned(),

@@ -5,15 +5,16 @@ use orders::Order;
 use orders::address::{AddressFormat, Country};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Trouble;
 use crate::outcome::{FieldWords, Outcome, Rejected};
-use crate::server_fns::cart::BasketLine;
+use crate::page_error::PageError;
+use crate::ssr::input::OrderForm;
+use crate::ssr::input::PricedLine;
 
 /// The checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkout {
     /// What would be ordered; nothing when the cart is empty.
-    pub lines: Vec<BasketLine>,
+    pub lines: Vec<PricedLine>,
     /// The cart with its key, to be sent with the form: what is ordered is what the page showed.
     pub cart: String,
     /// The pretend payment service plays: cards are test cards.
@@ -26,52 +27,8 @@ pub struct Checkout {
     pub last: Option<Box<Order>>,
 }
 
-/// Everything that is typed at checkout.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderForm {
-    /// Who orders.
-    #[serde(default)]
-    pub name: String,
-    /// Where mails go.
-    #[serde(default)]
-    pub email: String,
-    /// Who receives it; nobody is whoever orders.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters.
-    #[serde(default)]
-    pub country: String,
-    /// A token of the payment service, or `invoice`.
-    #[serde(default)]
-    pub payment: String,
-    /// Anything else.
-    #[serde(default)]
-    pub note: String,
-    /// The cart with its key, as the page showed it.
-    #[serde(default)]
-    pub cart: String,
-}
-
 /// What would be ordered, and what was typed already.
-pub async fn load_checkout() -> Result<Checkout, Trouble> {
+pub async fn load_checkout() -> Result<Checkout, PageError> {
     use crate::ssr::Cart;
 
     let page = crate::ssr::page()?;
@@ -100,13 +57,13 @@ pub async fn load_checkout() -> Result<Checkout, Trouble> {
 
 /// Submits the order. However often the same form is sent, it becomes one order.
 #[server(endpoint = "send_order", prefix = "/actions")]
-pub async fn send_order(order: OrderForm) -> Result<Outcome, Trouble> {
+pub async fn send_order(order: OrderForm) -> Result<Outcome, PageError> {
     crate::ssr::send_order(order).await
 }
 
 /// What of a checkout form needs another look. Nothing is sent off.
 #[server(endpoint = "check_order", prefix = "/actions")]
-pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, Trouble> {
+pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, PageError> {
     use crate::ssr::Cart;
 
     // What is ordered is checked when it is sent; here it is about what is typed.
@@ -118,7 +75,7 @@ pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, Trouble> {
 
 /// What is asked for an address in a country.
 #[server(endpoint = "address_format", prefix = "/actions")]
-pub async fn ask_address(country: String) -> Result<AddressFormat, Trouble> {
+pub async fn ask_address(country: String) -> Result<AddressFormat, PageError> {
     match Country::of(&country) {
         Some(country) => Ok(AddressFormat::of(country.code)),
         None => Err(crate::ssr::not_found()),

@@ -4,7 +4,7 @@ use orders::{Group, GroupQuery, Order, OrderId, Problem, Words};
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
-use crate::error::Trouble;
+use crate::page_error::PageError;
 use crate::ssr::PageContext;
 
 /// The cart and the orders of whoever looks.
@@ -28,7 +28,7 @@ pub struct Open {
     /// How many there are besides.
     pub more: u32,
     /// Up to where everything has been told that these show.
-    pub told: String,
+    pub cursor: String,
 }
 
 /// So many orders of each group are known by name.
@@ -37,7 +37,7 @@ const KNOWN: u32 = 100;
 const CARRIED: usize = 10;
 
 /// The cart and the orders of whoever looks.
-pub async fn load_header() -> Result<Header, Trouble> {
+pub async fn load_header() -> Result<Header, PageError> {
     let page = crate::ssr::page()?;
     // A page without the tray is better than no page: whatever is wrong with the store, the page itself says.
     let open = open(&page).await.unwrap_or_default();
@@ -47,7 +47,7 @@ pub async fn load_header() -> Result<Header, Trouble> {
 
 async fn open(page: &PageContext) -> Result<Open, Problem> {
     let group = |group| GroupQuery { group, words: Words::default(), before: None, limit: KNOWN };
-    let told = page.service.cursor().await?;
+    let cursor = page.service.cursor().await?;
     // What begins to need somebody in between is seen twice and not missed.
     let in_progress = page.service.group(&page.caller, &group(Group::InProgress)).await?;
     let needs_you = page.service.group(&page.caller, &group(Group::NeedsYou)).await?;
@@ -59,5 +59,5 @@ async fn open(page: &PageContext) -> Result<Open, Problem> {
         }
     }
     let others = orders.split_off(CARRIED.min(orders.len())).iter().map(|order| order.id).collect();
-    Ok(Open { orders, others, more, told })
+    Ok(Open { orders, others, more, cursor })
 }

@@ -4,7 +4,7 @@ use orders::ProblemCode;
 use orders::help::{CHAPTERS, Page, page, topic};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Trouble;
+use crate::page_error::PageError;
 
 /// A part of the list of help pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Explanation {
 }
 
 /// All pages for people who order.
-pub async fn load_help() -> Result<Vec<Chapter>, Trouble> {
+pub async fn load_help() -> Result<Vec<Chapter>, PageError> {
     let chapter = |chapter: &orders::help::Chapter| Chapter {
         title: chapter.title.to_owned(),
         topics: chapter.topics.iter().map(listed).collect(),
@@ -70,7 +70,7 @@ pub async fn load_help() -> Result<Vec<Chapter>, Trouble> {
 }
 
 /// One help page.
-pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
+pub async fn load_help_article(slug: String) -> Result<Article, PageError> {
     let problem = ProblemCode::from_word(&slug).map(|code| code.as_str().to_owned());
     Ok(match page(&slug).ok_or_else(crate::ssr::not_found)? {
         Page::Topic(topic) => Article {
@@ -96,7 +96,7 @@ pub async fn load_help_article(slug: String) -> Result<Article, Trouble> {
 }
 
 /// One problem.
-pub async fn load_explanation(code: String) -> Result<Explanation, Trouble> {
+pub async fn load_explanation(code: String) -> Result<Explanation, PageError> {
     let code = ProblemCode::from_word(&code).ok_or_else(crate::ssr::not_found)?;
     let words = code.words();
     Ok(Explanation {

@@ -6,17 +6,9 @@ use orders::wording::HistoryEntry;
 use orders::{AddressRequest, Order};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Trouble;
 use crate::outcome::{Outcome, Rejected};
-
-/// How an order is named in an address.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum OrderKey {
-    /// `/orders/{id}`: for whoever sent it.
-    Id(String),
-    /// `/track/{token}`: for whoever has the link.
-    Token(String),
-}
+use crate::page_error::PageError;
+use crate::ssr::input::{AddressForm, OrderKey};
 
 /// An order and how its page was come by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,47 +27,8 @@ pub struct OrderView {
     pub asked: AddressFormat,
 }
 
-/// A corrected address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AddressForm {
-    /// Who receives it; nobody is whoever ordered.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters.
-    #[serde(default)]
-    pub country: String,
-}
-
-impl OrderKey {
-    /// The address of its page.
-    pub fn page(&self) -> String {
-        match self {
-            Self::Id(id) => format!("/orders/{id}"),
-            Self::Token(token) => format!("/track/{token}"),
-        }
-    }
-}
-
 /// One order.
-pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
+pub async fn load_order(key: OrderKey) -> Result<OrderView, PageError> {
     let page = crate::ssr::page()?;
     let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
@@ -90,14 +43,14 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, Trouble> {
 
 /// What happened to an order so far.
 #[server(endpoint = "history", prefix = "/actions")]
-pub async fn history(page: String) -> Result<Vec<HistoryEntry>, Trouble> {
+pub async fn history(page: String) -> Result<Vec<HistoryEntry>, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
 }
 
 /// The private link of an order as it is now.
 #[server(endpoint = "private_link", prefix = "/actions")]
-pub async fn private_link(page: String) -> Result<String, Trouble> {
+pub async fn private_link(page: String) -> Result<String, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let order = context.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     Ok(crate::ssr::link_to(&context, &order))
@@ -105,7 +58,7 @@ pub async fn private_link(page: String) -> Result<String, Trouble> {
 
 /// Puts another private link in the place of the one that an order has.
 #[server(endpoint = "replace_link", prefix = "/actions")]
-pub async fn replace_link(page: String) -> Result<Outcome, Trouble> {
+pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let done = context.service.replace_link(&caller, id).await;
     let mut outcome = crate::ssr::order_outcome(done, format!("{page}#link"));
@@ -117,7 +70,10 @@ pub async fn replace_link(page: String) -> Result<Outcome, Trouble> {
 
 /// Gives an order another way to pay.
 #[server(endpoint = "use_another_card", prefix = "/actions")]
-pub async fn use_another_card(page: String, #[server(default)] payment: String) -> Result<Outcome, Trouble> {
+pub async fn use_another_card(
+    page: String,
+    #[server(default)] payment: String,
+) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let payment = crate::ssr::payment(&payment);
     let done = context.service.provide_payment(&caller, id, payment).await;
@@ -126,7 +82,7 @@ pub async fn use_another_card(page: String, #[server(default)] payment: String) 
 
 /// Gives an order another address.
 #[server(endpoint = "correct_address", prefix = "/actions")]
-pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, Trouble> {
+pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let mut ship_to = AddressRequest::from(address);
     if ship_to.name.trim().is_empty() {
@@ -141,7 +97,7 @@ pub async fn correct_address(page: String, address: AddressForm) -> Result<Outco
 
 /// Says where the mails of an order go, after one was refused.
 #[server(endpoint = "correct_email", prefix = "/actions")]
-pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, Trouble> {
+pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let done = context.service.correct_email(&caller, id, orders::EmailRequest { email }).await;
     Ok(crate::ssr::order_outcome(done, page))
@@ -149,7 +105,7 @@ pub async fn correct_email(page: String, #[server(default)] email: String) -> Re
 
 /// Cancels an order.
 #[server(endpoint = "cancel_order", prefix = "/actions")]
-pub async fn cancel_order(page: String) -> Result<Outcome, Trouble> {
+pub async fn cancel_order(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let done = context.service.cancel(&caller, id).await;
     Ok(crate::ssr::order_outcome(done, page))
@@ -157,7 +113,7 @@ pub async fn cancel_order(page: String) -> Result<Outcome, Trouble> {
 
 /// Puts what was ordered into the cart, as far as the shop still has it.
 #[server(endpoint = "order_again", prefix = "/actions")]
-pub async fn order_again(page: String) -> Result<Outcome, Trouble> {
+pub async fn order_again(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     let order = match context.service.order(&caller, id).await {
         Ok(order) => order,

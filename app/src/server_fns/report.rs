@@ -3,7 +3,7 @@
 use orders::{Group, GroupPage};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Trouble;
+use crate::page_error::PageError;
 
 /// Which orders to show; also the query part of the report's address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Report {
     /// In their groups, each the newest first.
     pub groups: [GroupPage; 3],
     /// Up to where everything has been told that these show.
-    pub told: String,
+    pub cursor: String,
 }
 
 /// The groups from the one that something leaves to the one that it comes to: what changes meanwhile is seen twice and
@@ -34,12 +34,12 @@ const OPEN_AT_ONCE: u32 = 100;
 const DONE_AT_ONCE: u32 = 50;
 
 /// The orders of whoever looks, in their groups.
-pub async fn load_report(asked: ReportQuery) -> Result<Report, Trouble> {
+pub async fn load_report(asked: ReportQuery) -> Result<Report, PageError> {
     use orders::{GroupQuery, Words};
 
     let page = crate::ssr::page()?;
     let only = Group::from_word(&asked.group);
-    let told = page.service.cursor().await.map_err(crate::ssr::refuse)?;
+    let cursor = page.service.cursor().await.map_err(crate::ssr::refuse)?;
     let mut groups = <[GroupPage; 3]>::default();
     for group in AS_ORDERS_GO.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
         let limit = if group == Group::Done { DONE_AT_ONCE } else { OPEN_AT_ONCE };
@@ -48,5 +48,5 @@ pub async fn load_report(asked: ReportQuery) -> Result<Report, Trouble> {
         groups[group as usize] =
             page.service.group(&page.caller, &wanted).await.map_err(crate::ssr::refuse)?;
     }
-    Ok(Report { groups, told })
+    Ok(Report { groups, cursor })
 }

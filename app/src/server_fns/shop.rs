@@ -4,8 +4,8 @@ use orders::ProductPage;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
-use crate::error::Trouble;
 use crate::outcome::Refused;
+use crate::page_error::PageError;
 
 /// What is looked for in the shop; also the query part of its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Search {
 
 /// Some products, and how many of them are in the cart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Shelf {
+pub struct ProductList {
     /// The products.
     pub page: ProductPage,
     /// What is in the cart.
@@ -30,7 +30,7 @@ pub struct Shelf {
 }
 
 /// Looks something up in the catalogue.
-pub async fn load_shelf(search: Search) -> Result<Shelf, Trouble> {
+pub async fn load_products(search: Search) -> Result<ProductList, PageError> {
     use orders::ProductQuery;
 
     let page = crate::ssr::page()?;
@@ -43,5 +43,9 @@ pub async fn load_shelf(search: Search) -> Result<Shelf, Trouble> {
     };
     let products = page.service.products(&query).await.map_err(crate::ssr::refuse)?;
     let cart = page.cart().map(|cart| cart.items).unwrap_or_default();
-    Ok(Shelf { page: products, cart, refused: crate::ssr::rejected().and_then(|rejected| rejected.refused) })
+    Ok(ProductList {
+        page: products,
+        cart,
+        refused: crate::ssr::rejected().and_then(|rejected| rejected.refused),
+    })
 }

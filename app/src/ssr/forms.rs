@@ -21,8 +21,8 @@ use tokio::time::timeout;
 use super::provide_page_context;
 use crate::app::shell;
 use crate::components::address::ASKED_COUNTRY;
-use crate::error::Trouble;
 use crate::outcome::{Outcome, Refused, Rejected};
+use crate::page_error::PageError;
 
 /// The server functions that forms name.
 const FORMS: [&str; 9] = [
@@ -114,7 +114,7 @@ fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
     let asked = value(&|name| name == ASKED_COUNTRY)?;
     let chosen = value(&|name| name.ends_with("[country]"))?;
     (asked != chosen).then(|| {
-        Some(Refused::from(Trouble::new(
+        Some(Refused::from(PageError::new(
             422,
             "Look at the address once more",
             "You changed the country, and the form now asks for what an address has there. Nothing was sent.",
@@ -125,7 +125,7 @@ fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
 }
 
 /// Calls the server function as the browser's code would.
-async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outcome, Trouble>) {
+async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outcome, PageError>) {
     let mut parts = parts.clone();
     parts.uri = format!("{ACTIONS}{form}").parse().unwrap_or_default();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -137,7 +137,7 @@ async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outc
     let outcome = if head.status.is_success() {
         serde_json::from_slice(&body).map_err(|_| Problem::new(ProblemCode::Internal).into())
     } else {
-        Err(Trouble::de(body))
+        Err(PageError::de(body))
     };
     (head.headers, outcome)
 }

@@ -7,25 +7,25 @@ use orders::{
 };
 
 use super::cart::Cart;
+use super::input::{AddressForm, OrderKey};
 use super::{PageContext, page, refuse};
 use crate::cart::CartItem;
-use crate::error::Trouble;
 use crate::outcome::{Done, Outcome, Refused};
-use crate::server_fns::checkout::OrderForm;
-use crate::server_fns::orders::{AddressForm, OrderKey};
+use crate::page_error::PageError;
+use crate::ssr::input::OrderForm;
 
 /// Submits the order of a checkout form and empties the cart it came from.
 ///
 /// # Errors
 /// When the pages were mounted without their context.
-pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
+pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
     let page = page()?;
     let cart = Cart::read(&form.cart).filter(|cart| !cart.items.is_empty());
     let Some((cart, key)) = cart
         .and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart)))
         .map(|(key, cart)| (cart, key))
     else {
-        return Ok(Outcome::Refused(Refused::from(Trouble::new(
+        return Ok(Outcome::Refused(Refused::from(PageError::new(
             422,
             "Your cart is empty",
             "There is nothing to order yet. Nothing was stored, and nothing was charged.",
@@ -63,7 +63,7 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, Trouble> {
 /// Why a checkout form is refused. When it names no recipient, what is wrong with the name is said where it was typed.
 pub fn refused(problem: Problem, names_nobody: bool) -> Refused {
     let mut refused = Refused::from(problem);
-    refused.fields.retain(|about| !(names_nobody && about.field == "recipient"));
+    refused.fields.retain(|info| !(names_nobody && info.field == "recipient"));
     refused
 }
 
@@ -129,7 +129,7 @@ async fn sent_before(page: &PageContext, cart: Cart) -> Refused {
     if edit.cart.as_ref().is_some_and(|kept| kept.key == cart.key) {
         edit.keep(&renewed);
     }
-    let trouble = Trouble::new(
+    let trouble = PageError::new(
         422,
         "An order from this cart is already on its way",
         "It stands as you sent it first. This time nothing was stored, and nothing was charged.",
@@ -160,7 +160,7 @@ pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Pro
 ///
 /// # Errors
 /// As [`open`], and when the pages were mounted without their context.
-pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), Trouble> {
+pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), PageError> {
     let page = page()?;
     let key = key_of_page(address).ok_or_else(super::not_found)?;
     let (caller, id) = open(&page, &key).map_err(refuse)?;

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::error::Trouble;
+use crate::page_error::PageError;
 use crate::pages::title::PageTitle;
 
 /// The page that is shown instead of one that could not be.
 #[component]
-pub fn TroublePage(trouble: Trouble) -> impl IntoView {
+pub fn TroublePage(trouble: PageError) -> impl IntoView {
     // There is no such thing, or it is somebody else's.
     if trouble.status == 404 {
         return view! { <Nothing /> }.into_any();
@@ -37,7 +37,7 @@ pub fn Nothing() -> impl IntoView {
 
 /// A form was refused that no page shows again.
 #[component]
-fn RefusedPage(trouble: Trouble) -> impl IntoView {
+fn RefusedPage(trouble: PageError) -> impl IntoView {
     view! {
         <PageTitle text=format!("{} · Docket", trouble.heading) />
         <div class="empty">

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// A view that is made again whenever what it looks at has changed.
-pub fn changing<V: IntoAny>(mut look: impl FnMut() -> V + Send + 'static) -> AnyView {
+pub fn reactive<V: IntoAny>(mut look: impl FnMut() -> V + Send + 'static) -> AnyView {
     let look: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || look().into_any());
     look.into_any()
 }

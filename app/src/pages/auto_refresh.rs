@@ -16,7 +16,7 @@ pub fn without_our_code() -> AnyView {
 }
 
 /// Put into a page while something on it moves: it looks again after so many seconds.
-pub fn look_again(seconds: u32) -> AnyView {
+pub fn refresh_after(seconds: u32) -> AnyView {
     let without_javascript = format!(r#"<meta http-equiv="refresh" content="{seconds}">"#);
     view! { <noscript data-look-again=seconds.to_string() inner_html=without_javascript></noscript> }
         .into_any()

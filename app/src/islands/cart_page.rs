@@ -11,13 +11,14 @@ use web_sys::{Document, DomParser, Element, Event, HtmlElement, SubmitEvent, Sup
 
 use super::CartLink;
 use super::island::props_of;
-use super::kept::{go_on, is_typed_in};
-use crate::components::form::{fields_of, focus, form_around, has_focus};
-use crate::error::Trouble;
+use super::preserve_focus::{go_on, is_typed_in};
+use crate::components::form::{focus, has_focus};
+use crate::components::form_data::{fields_of, form_around};
 use crate::live::cart_queue::in_turn;
 use crate::live::http::{self, Answer};
 use crate::live::pointer::after_a_click;
 use crate::live::{Live, tabs};
+use crate::page_error::PageError;
 
 const CART: &str = "/cart";
 
@@ -30,7 +31,7 @@ struct Part {
     /// What is to be sent after it.
     waiting: StoredValue<Vec<Form>>,
     /// The part is being written anew.
-    changing: StoredValue<bool>,
+    reactive: StoredValue<bool>,
     /// How often something was sent.
     sent: StoredValue<u32>,
     /// What was sent last: the browser may tell of one change by two events.
@@ -49,8 +50,8 @@ struct Form {
 pub fn start(live: Live) {
     let (busy, waiting) = (StoredValue::new(false), StoredValue::new(Vec::new()));
     let (sent, last) = (StoredValue::new(0), StoredValue::new(String::new()));
-    let part = Part { live, busy, waiting, changing: StoredValue::new(false), sent, last };
-    tabs::listen(move || part.look_again());
+    let part = Part { live, busy, waiting, reactive: StoredValue::new(false), sent, last };
+    tabs::listen(move || part.refresh_after());
     let Some(element) = part_of(&document()) else { return };
     on(&element, "submit", move |event| {
         let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
@@ -71,7 +72,7 @@ pub fn start(live: Live) {
 
 impl Part {
     /// Another tab has changed the cart.
-    fn look_again(self) {
+    fn refresh_after(self) {
         let before = self.sent.get_value();
         spawn_local(async move {
             // Behind what this tab is changing itself, so that an older cart never takes the place of a newer one.
@@ -85,7 +86,7 @@ impl Part {
 
     /// A field was changed and left. If that was by a click on a button, the button sends it.
     fn send_what_was_left(self, event: Event) {
-        if self.changing.get_value() {
+        if self.reactive.get_value() {
             return;
         }
         let before = self.sent.get_value();
@@ -145,7 +146,7 @@ impl Part {
                 let _ = window().location().assign(&page.address);
             }
             Some(page) => self.show(&page, pressed),
-            None => self.live.refused().set(Some(Trouble::offline().into())),
+            None => self.live.refused().set(Some(PageError::offline().into())),
         }
         if changed {
             tabs::tell();
@@ -162,15 +163,15 @@ impl Part {
         let Some(now) = part_of(&document()) else { return };
         let Some(fresh) = part_of(&parsed) else {
             // A page without the part says that something is wrong, or comes from something in between.
-            self.live.refused().set(Some(Trouble::of_status(page.status).into()));
+            self.live.refused().set(Some(PageError::of_status(page.status).into()));
             return;
         };
         self.live.refused().set(None);
         let focused = document().active_element().filter(|focused| now.contains(Some(focused)));
         // A browser may tell of the field that goes as of one that is left.
-        self.changing.set_value(true);
+        self.reactive.set_value(true);
         now.set_inner_html(&fresh.inner_html());
-        self.changing.set_value(false);
+        self.reactive.set_value(false);
         if let Some(before) = &focused
             && let Some(after) = document().get_element_by_id(&before.id())
         {

@@ -7,10 +7,10 @@ use orders::{Order, State, wording};
 
 use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
-use crate::components::field::{About, TextField, text_field};
-use crate::components::form::{Sending, Then, mend_list, post_form, submit_button};
+use crate::components::field::{FieldInfo, TextField, text_field};
+use crate::components::form::{FormSubmission, OnSuccess, mend_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
-use crate::components::trouble::refused_note;
+use crate::components::refused_note::refused_note;
 use crate::outcome::Rejected;
 
 const USE_ANOTHER_CARD: &str = "use_another_card";
@@ -21,24 +21,24 @@ const ORDER_AGAIN: &str = "order_again";
 const REPLACE_LINK: &str = "replace_link";
 
 /// The forms of an order's page.
-pub struct Repair {
+pub struct OrderForms {
     /// The address of the page.
     pub page: String,
     /// The page asks whether to cancel the order.
     asks: bool,
     may_correct_email: bool,
     rejected: Option<Rejected>,
-    card: Sending,
-    address: Sending,
+    card: FormSubmission,
+    address: FormSubmission,
     /// What is asked for another address.
     pub address_part: AddressPart,
-    email: Sending,
-    cancel: Sending,
-    again: Sending,
-    link: Sending,
+    email: FormSubmission,
+    cancel: FormSubmission,
+    again: FormSubmission,
+    link: FormSubmission,
 }
 
-impl Repair {
+impl OrderForms {
     /// For one page, which may ask for an address; one of its forms may have been sent before the page was made.
     pub fn of(
         page: String,
@@ -50,14 +50,18 @@ impl Repair {
         let address_part = AddressPart::of_correction(asked);
         let sending = |form: &'static str, then| {
             let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
-            Sending::by(form, RwSignal::new(rejected.and_then(|rejected| rejected.refused.clone())), then)
+            FormSubmission::by(
+                form,
+                RwSignal::new(rejected.and_then(|rejected| rejected.refused.clone())),
+                then,
+            )
         };
-        let card = sending(USE_ANOTHER_CARD, Then::Stay);
-        let address = sending(CORRECT_ADDRESS, Then::Stay);
-        let email = sending(CORRECT_EMAIL, Then::Stay);
-        let cancel = sending(CANCEL_ORDER, Then::Follow);
-        let again = sending(ORDER_AGAIN, Then::Follow);
-        let link = sending(REPLACE_LINK, Then::Stay);
+        let card = sending(USE_ANOTHER_CARD, OnSuccess::Stay);
+        let address = sending(CORRECT_ADDRESS, OnSuccess::Stay);
+        let email = sending(CORRECT_EMAIL, OnSuccess::Stay);
+        let cancel = sending(CANCEL_ORDER, OnSuccess::Follow);
+        let again = sending(ORDER_AGAIN, OnSuccess::Follow);
+        let link = sending(REPLACE_LINK, OnSuccess::Stay);
         let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
         Self {
             page,
@@ -157,7 +161,7 @@ impl Repair {
             let sending = self.email;
             let refused = sending.refused().get();
             let email = text_field(TextField {
-                about: About::field("mail-", "email", refused.as_ref(), false),
+                info: FieldInfo::field("mail-", "email", refused.as_ref(), false),
                 name: "email".to_owned(),
                 label: "E-mail".to_owned(),
                 // A field of the kind `email` would show an international domain in its ASCII form.

@@ -4,9 +4,9 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use super::answer_status;
-use crate::error::Trouble;
+use crate::page_error::PageError;
 
-impl FromServerFnError for Trouble {
+impl FromServerFnError for PageError {
     type Encoder = JsonEncoding;
 
     /// The answer gets the status of the error: Leptos by itself answers 500 to whatever it cannot read.
@@ -34,8 +34,8 @@ impl FromServerFnError for Trouble {
 }
 
 /// A form that is not one of ours, or not whole.
-fn unreadable(status: u16) -> Trouble {
-    Trouble::new(
+fn unreadable(status: u16) -> PageError {
+    PageError::new(
         status,
         "Something is missing in what was sent",
         "Nothing was stored, and nothing was charged.",

@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use orders::{Applied, Event, Group, Order, OrderId, State, Timestamp};
 
-use super::connection::Topic;
-use super::driver;
 use super::notify;
+use super::tab_connection::token_of;
 use crate::cart::CartItem;
-use crate::components::changing::effect;
 use crate::outcome::Refused;
 
 /// After every place in the log.
-const UNSAID: &str = "~";
+const END_OF_LOG: &str = "~";
 
 /// The orders this tab knows, what is in the cart, and how well the tab is connected.
 #[derive(Clone, Copy)]
@@ -22,7 +20,7 @@ pub struct Live {
     /// The orders of whoever looks, newest first.
     mine: RwSignal<Vec<OrderId>>,
     /// Up to where every part of the page shows everything that happened.
-    told: RwSignal<String>,
+    cursor: RwSignal<String>,
     /// What this tab put into the cart; nothing until it did.
     cart: RwSignal<Option<Vec<CartItem>>>,
     /// Why a small form of the page was refused last.
@@ -39,7 +37,7 @@ pub struct Live {
 
 /// What an event did to what this tab knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Folded {
+pub enum EventOutcome {
     /// It is part of what is known now.
     Known,
     /// The order has to be fetched: it is not known, or events of it are missing.
@@ -52,7 +50,7 @@ impl Live {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),
             mine: RwSignal::new(Vec::new()),
-            told: RwSignal::new(UNSAID.to_owned()),
+            cursor: RwSignal::new(END_OF_LOG.to_owned()),
             cart: RwSignal::new(None),
             refused: RwSignal::new(None),
             said: RwSignal::new(String::new()),
@@ -131,22 +129,22 @@ impl Live {
     }
 
     /// Folds what happened.
-    pub fn fold(&self, event: Event) -> Folded {
+    pub fn apply_event(&self, event: Event) -> EventOutcome {
         let id = event.subject;
         if let Some(order) = event.data.order {
             self.take_in(*order);
-            return Folded::Known;
+            return EventOutcome::Known;
         }
-        let Some(signal) = self.order(id) else { return Folded::Missing(id) };
+        let Some(signal) = self.order(id) else { return EventOutcome::Missing(id) };
         let before = signal.get_untracked();
         let mut after = before.clone();
         match after.apply(&event) {
-            Applied::Known => Folded::Known,
-            Applied::Gap => Folded::Missing(id),
+            Applied::Known => EventOutcome::Known,
+            Applied::Gap => EventOutcome::Missing(id),
             Applied::Changed => {
                 self.announce(&before, &after);
                 signal.set(after);
-                Folded::Known
+                EventOutcome::Known
             }
         }
     }
@@ -201,22 +199,16 @@ impl Live {
     }
 
     /// A part of the page shows everything up to here, or does not say (empty): only what happened afterwards has to be told.
-    pub fn begin_after(&self, told: String) {
-        if told < self.told.get_untracked() {
-            self.told.set(told);
+    pub fn begin_after(&self, cursor: String) {
+        if cursor < self.cursor.get_untracked() {
+            self.cursor.set(cursor);
         }
     }
 
     /// Up to where every part of the page shows everything; empty when one does not say.
     pub fn cursor(&self) -> String {
-        let told = self.told.get_untracked();
-        if told == UNSAID { String::new() } else { told }
-    }
-
-    /// Follows one order for as long as the page is open. On the server nobody does.
-    pub fn follow(&self, topic: Topic) {
-        let live = *self;
-        effect(move || driver::subscribe(live, topic.clone()));
+        let cursor = self.cursor.get_untracked();
+        if cursor == END_OF_LOG { String::new() } else { cursor }
     }
 
     /// What the live region says.
@@ -274,7 +266,7 @@ impl Live {
     /// It is here by its link, so it need not be an order of whoever looks.
     fn is_tracked(&self, id: OrderId) -> bool {
         let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
-        !mine && driver::token_of(id).is_some()
+        !mine && token_of(id).is_some()
     }
 }
 
@@ -295,14 +287,14 @@ mod tests {
         let (mut order, event) = received(1);
         let moment = orders::CommandContext { at: order.created_at, public_url: "" };
         let id = order.id;
-        assert_eq!(live.fold(event), Folded::Missing(id), "an order nobody told us of");
+        assert_eq!(live.apply_event(event), EventOutcome::Missing(id), "an order nobody told us of");
         live.put_mine(order.clone());
         let first = order.start_step(orders::StepName::ReserveStock, moment);
         let second = order.cancel(orders::Reason::Customer, moment);
         let (Ok(first), Ok(Some(second))) = (first, second) else { panic!("both are allowed") };
-        assert_eq!(live.fold(second.clone()), Folded::Missing(id), "one is missing in between");
-        assert_eq!(live.fold(first), Folded::Known);
-        assert_eq!(live.fold(second), Folded::Known);
+        assert_eq!(live.apply_event(second.clone()), EventOutcome::Missing(id), "one is missing in between");
+        assert_eq!(live.apply_event(first), EventOutcome::Known);
+        assert_eq!(live.apply_event(second), EventOutcome::Known);
         assert_eq!(live.order(id).map(|known| known.get_untracked()), Some(order));
     }
 
@@ -330,8 +322,8 @@ mod tests {
     fn a_page_begins_where_the_first_of_its_parts_ends() {
         let (_owner, live) = live();
         assert_eq!(live.cursor(), "");
-        for (told, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
-            live.begin_after(told.to_owned());
+        for (cursor, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
+            live.begin_after(cursor.to_owned());
             assert_eq!(live.cursor(), first);
         }
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
 
 use crate::components::state::{doing_now, mark};
-use crate::components::time::{Form, Named, Time, spellings};
+use crate::components::time::{Form, NamedText, Time, spellings};
 
 /// What an order is doing now, with its sign.
 pub fn now_state(order: &Order) -> AnyView {
@@ -34,7 +34,7 @@ fn due(order: &Order) -> (&'static str, Timestamp, Form) {
 }
 
 /// The times that the words of an order may name, and what else in them is not broken over lines.
-pub fn times(order: &Order) -> Vec<Named> {
+pub fn times(order: &Order) -> Vec<NamedText> {
     let steps = order.steps.iter().filter_map(|step| step.next_attempt_at);
     let expected = order.expected_by.iter().map(|expected| expected.usual);
     let times = steps.chain(expected).chain(order.respond_by).flat_map(spellings);

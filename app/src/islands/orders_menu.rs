@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
 use super::Island;
-use crate::components::changing::{changing, effect};
 use crate::components::element::{link, paragraph, span, text};
-use crate::components::order_words::{now_state, when};
+use crate::components::order_status::{now_state, when};
+use crate::components::reactive::{effect, reactive};
 use crate::live::Live;
 
 /// As many as the short list shows.
@@ -17,7 +17,7 @@ const SHORT: usize = 5;
 
 /// A counter of the orders in progress that opens into a short list of them.
 #[derive(Serialize, Deserialize)]
-pub struct Tray {
+pub struct OrdersMenu {
     /// The first orders that are not done when the page was made: those that need somebody, then the newest.
     pub orders: Vec<Order>,
     /// The others.
@@ -25,23 +25,23 @@ pub struct Tray {
     /// How many there are besides.
     pub more: u32,
     /// Up to where everything has been told that this page shows.
-    pub told: String,
+    pub cursor: String,
 }
 
-impl Island for Tray {
+impl Island for OrdersMenu {
     const NAME: &'static str = "tray";
 
     fn view(self) -> AnyView {
-        let Self { orders, others, more, told } = self;
+        let Self { orders, others, more, cursor } = self;
         let live = Live::expect();
         live.seed(orders);
-        live.begin_after(told);
+        live.begin_after(cursor);
         effect(|| {
             for event in ["keydown", "focusin", "pointerdown"] {
                 let _ = window_event_listener_untyped(event, turn_away);
             }
         });
-        changing(move || {
+        reactive(move || {
             let open = live.open();
             let unknown = others.iter().filter(|id| live.order(**id).is_none()).count();
             tray(live, &open, unknown + more as usize)

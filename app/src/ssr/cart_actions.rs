@@ -4,12 +4,12 @@ use orders::plain_text::isolated;
 use orders::{Line, Order, Problem, ProblemCode, Product};
 
 use super::cart::{Cart, CartFull, MOST_OF_ONE};
+use super::input::{LineInput, PricedLine};
 use super::ordering::own_address;
 use super::{CartEdit, PageContext, page, refuse};
 use crate::cart::CartItem;
-use crate::error::Trouble;
 use crate::outcome::{Done, FieldWords, Outcome, Refused};
-use crate::server_fns::cart::{BasketLine, TypedLine};
+use crate::page_error::PageError;
 
 const CART: &str = "/cart";
 /// Where the help about what is not there is.
@@ -19,14 +19,14 @@ const SOLD_OUT: &str = "/help/sold-out";
 ///
 /// # Errors
 /// What the service answers, except that a product is not there.
-pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<BasketLine>, Problem> {
+pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<PricedLine>, Problem> {
     let mut lines = Vec::with_capacity(items.len());
     for CartItem { sku, quantity } in items {
         let Some(product) = product(page, sku).await? else { continue };
         let Some(total) = product.price.times(*quantity) else { continue };
         let Product { sku, name, price, image, stock, .. } = product;
         let line = Line { sku, name, quantity: *quantity, unit_price: price, total };
-        lines.push(BasketLine { line, image, stock });
+        lines.push(PricedLine { line, image, stock });
     }
     Ok(lines)
 }
@@ -35,7 +35,7 @@ pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<Basket
 ///
 /// # Errors
 /// When the pages were mounted without their context.
-pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
+pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, PageError> {
     let page = page()?;
     let product = match page.service.product(sku).await {
         Ok(product) => product,
@@ -58,13 +58,13 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, Trouble> {
 ///
 /// # Errors
 /// When the catalogue cannot be read, and when the pages were mounted without their context.
-pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Result<Outcome, Trouble> {
+pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Result<Outcome, PageError> {
     let page = page()?;
     let edit = page.edit_cart().await;
     let mut cart = edit.cart_or_new();
     let to_checkout = go == "checkout";
     let mut fields = Vec::new();
-    for TypedLine { sku, quantity, was } in lines {
+    for LineInput { sku, quantity, was } in lines {
         let before = cart.quantity_of(&sku);
         // What another tab changed or took out meanwhile stays as it is there.
         let is_changed = quantity.trim() != was;
@@ -82,7 +82,7 @@ pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Resul
         }
     }
     if !fields.is_empty() {
-        let trouble = Trouble::new(
+        let trouble = PageError::new(
             422,
             "The cart is as it was",
             "It holds something that cannot be ordered like this.",
@@ -103,7 +103,7 @@ pub async fn change_cart(lines: Vec<TypedLine>, remove: &str, go: &str) -> Resul
 ///
 /// # Errors
 /// What the service answers, except that a product is not there.
-pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, Trouble> {
+pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, PageError> {
     let edit = page.edit_cart().await;
     let mut cart = edit.cart_or_new();
     let mut found = false;
@@ -126,7 +126,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, T
         }
     }
     if !found {
-        return Ok(Outcome::Refused(Refused::from(Trouble::new(
+        return Ok(Outcome::Refused(Refused::from(PageError::new(
             422,
             "The shop has none of this any more",
             "Nothing was put into your cart.",
@@ -140,7 +140,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, T
 
 /// What there is of the products that an order lacked when it was put into the cart again, as far as that is still so:
 /// their numbers, with a blank in between, and what is in the cart.
-pub async fn left_out(page: &PageContext, skus: &str, lines: &[BasketLine]) -> Vec<String> {
+pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> Vec<String> {
     let mut words = Vec::new();
     for sku in skus.split_whitespace().take(super::cart::MOST_ITEMS) {
         // A product that is not there any more has no name, and a cart that says nothing about it is better than none.
@@ -186,17 +186,17 @@ fn in_cart(name: &str, quantity: u32) -> String {
     format!("{}: {quantity} in your cart.", isolated(name))
 }
 
-fn no_more(product: &Product) -> Trouble {
+fn no_more(product: &Product) -> PageError {
     let (name, stock) = (isolated(&product.name), product.stock);
     match stock {
-        0 => Trouble::new(
+        0 => PageError::new(
             422,
             &format!("{name} is sold out"),
             "Nothing was put into your cart.",
             "Look for something like it in the shop.",
             SOLD_OUT,
         ),
-        stock => Trouble::new(
+        stock => PageError::new(
             422,
             &format!("Only {stock} left of {name}"),
             "You have all of them in your cart.",
@@ -206,8 +206,8 @@ fn no_more(product: &Product) -> Trouble {
     }
 }
 
-fn does_not_fit() -> Trouble {
-    Trouble::new(
+fn does_not_fit() -> PageError {
+    PageError::new(
         422,
         "That does not fit into one order",
         "An order has room for 50 different products, and 999 of each. The cart is as it was.",

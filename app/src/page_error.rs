@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why something was not done, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
+pub struct PageError {
     /// The HTTP status; 0 when no answer came.
     pub status: u16,
     /// One short sentence.
@@ -18,7 +18,7 @@ pub struct Trouble {
     pub help: String,
 }
 
-impl Trouble {
+impl PageError {
     /// Trouble with words of its own.
     pub fn new(status: u16, heading: &str, body: &str, next_step: &str, help: &str) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Trouble {
     }
 }
 
-impl From<Problem> for Trouble {
+impl From<Problem> for PageError {
     fn from(problem: Problem) -> Self {
         Self {
             status: problem.status,

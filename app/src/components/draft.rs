@@ -5,7 +5,7 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlFormElement, Storage, UrlSearchParams};
 
-use super::form::fields_of;
+use super::form_data::fields_of;
 
 /// The name in the storage of the tab.
 const TYPED: &str = "docket-typed";

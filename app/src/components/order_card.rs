@@ -4,18 +4,18 @@ use leptos::prelude::*;
 use orders::{Order, State};
 
 use crate::components::address::address_lines;
-use crate::components::changing::changing;
 use crate::components::element::{foreign, span};
 use crate::components::lines::{items_words, lines};
-use crate::components::order_words::times;
+use crate::components::order_forms::OrderForms;
+use crate::components::order_status::times;
 use crate::components::payment::money_words;
-use crate::components::repair::Repair;
+use crate::components::reactive::reactive;
 use crate::components::state::{mark, state_word};
 use crate::components::steps::steps;
 use crate::components::time::{Form, Time, words};
 
 /// One order. The same slip shows it to whoever sent it, together with the link to pass on, and to whoever has that link.
-pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyView {
+pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
         <article
@@ -32,10 +32,10 @@ pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> A
                 </p>
             </header>
             <hr class="tear" />
-            {state_words(order, repair)}
-            {(!repair.asks_about(order)).then(|| repair.form(order))}
-            {repair.refused_mail(order)}
-            {actions(order, repair)}
+            {state_words(order, forms)}
+            {(!forms.asks_about(order)).then(|| forms.form(order))}
+            {forms.refused_mail(order)}
+            {actions(order, forms)}
             <div class="slip-parts">
                 <section class="what-happens" aria-labelledby="steps-title">
                     <h2 id="steps-title">"What happens"</h2>
@@ -47,7 +47,7 @@ pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> A
                         {lines(&order.lines, order.total)}
                         <p class="tax">"Prices include tax."</p>
                     </section>
-                    {facts(order, repair, link)}
+                    {facts(order, forms, link)}
                 </div>
             </div>
         </article>
@@ -56,7 +56,7 @@ pub fn slip(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> A
 }
 
 /// Where the order stands, in words.
-fn state_words(order: &Order, repair: &Repair) -> AnyView {
+fn state_words(order: &Order, forms: &OrderForms) -> AnyView {
     let message = &order.message;
     // The heading itself says these.
     let stamp = match order.state {
@@ -65,7 +65,7 @@ fn state_words(order: &Order, repair: &Repair) -> AnyView {
         state => state_word(state, order.delayed),
     };
     // A form that mends has a link of its own.
-    let mends = !repair.asks_about(order) && order.state == State::ActionRequired;
+    let mends = !forms.asks_about(order) && order.state == State::ActionRequired;
     let more = (!mends).then(|| view! { <a href=message.help.clone()>"More about this"</a> }.into_any());
     view! {
         <section class="slip-state">
@@ -82,19 +82,19 @@ fn state_words(order: &Order, repair: &Repair) -> AnyView {
 }
 
 /// What else can be done with the order.
-fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
+fn actions(order: &Order, forms: &OrderForms) -> Option<AnyView> {
     let cancel = order.can_be_cancelled();
-    if repair.asks_about(order) {
-        return Some(repair.confirm_cancel(order));
+    if forms.asks_about(order) {
+        return Some(forms.confirm_cancel(order));
     }
-    let again = repair.again(order);
+    let again = forms.again(order);
     let parcel = order.shipment.as_ref().filter(|_| matches!(order.state, State::Shipped | State::Delivered));
     let parcel = parcel.map(|shipment| {
         view! { <a class="button primary" href=shipment.tracking_url.clone()>"Follow the parcel"</a> }
             .into_any()
     });
     let ask = cancel.then(|| {
-        let address = format!("{}?cancel=ask#cancel-title", repair.page);
+        let address = format!("{}?cancel=ask#cancel-title", forms.page);
         view! { <a class="button quiet" href=address>"Cancel order"</a> }.into_any()
     });
     let any = again.is_some() || parcel.is_some() || ask.is_some();
@@ -103,7 +103,7 @@ fn actions(order: &Order, repair: &Repair) -> Option<AnyView> {
 
 /// Where it goes, whether money moved, who carries it; for whoever sent it, also where its mails go, and how to let somebody
 /// else follow it and how to end that.
-fn facts(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyView {
+fn facts(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
         view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()
     };
@@ -118,7 +118,7 @@ fn facts(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyV
     let mails = link.map(|_| fact(None, "Mails go to", foreign(order.customer.email.clone())));
     let link = link.map(|link| {
         let replaced = (order.link_generation > 0).then_some("The link before this one opens nothing any more. ");
-        let shown = changing(move || match link.get() {
+        let shown = reactive(move || match link.get() {
             link if link.is_empty() => "Load the page again to see the new link.".into_any(),
             link => view! { <code>{link}</code> }.into_any(),
         });
@@ -127,7 +127,7 @@ fn facts(order: &Order, repair: &Repair, link: Option<RwSignal<String>>) -> AnyV
             <p class="hint">
                 {replaced} "Whoever has this link can see this order, change its address and card, and cancel it."
             </p>
-            {repair.new_link()}
+            {forms.new_link()}
         };
         fact(Some("long pass-on"), "Link to pass on", is.into_any())
     });

@@ -1,0 +1,33 @@
+//! The fields of a form as a browser would send them.
+
+use leptos::ev::Event;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+
+/// The form that an event is about.
+pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("form").ok()??.dyn_into().ok()
+}
+
+/// What a form would send, by this button. A field that somebody is typing in counts as it was.
+pub fn fields_of(
+    form: &HtmlFormElement,
+    button: Option<HtmlElement>,
+    typing: Option<Element>,
+) -> Option<String> {
+    let fields = FormData::new_with_form(form).ok()?;
+    if let Some(button) = button
+        && let (Some(name), Some(value)) = (button.get_attribute("name"), button.get_attribute("value"))
+    {
+        fields.append_with_str(&name, &value).ok()?;
+    }
+    if let Some(field) = typing
+        && let (Some(name), Some(value)) = (field.get_attribute("name"), field.get_attribute("value"))
+        && fields.has(&name)
+    {
+        fields.set_with_str(&name, &value).ok()?;
+    }
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    Some(String::from(fields.to_string()))
+}

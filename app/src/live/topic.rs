@@ -1,0 +1,25 @@
+//! What a tab can subscribe to.
+
+use orders::OrderId;
+
+/// What can be subscribed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// One order; none means all orders of this browser.
+    pub order: Option<OrderId>,
+    /// The tracking token that gives access to an order of another browser.
+    pub token: Option<String>,
+}
+
+impl Topic {
+    /// All orders of this browser.
+    pub const MINE: Self = Self { order: None, token: None };
+
+    /// Its name in a frame.
+    pub fn name(&self) -> String {
+        match self.order {
+            Some(id) => format!("order:{id}"),
+            None => "orders".to_owned(),
+        }
+    }
+}
