@@ -6,7 +6,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::islands::Announcements;
-use crate::pages::auto_refresh::without_our_code;
+use crate::pages::auto_refresh::fallback_script;
 use crate::pages::{
     CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
     SiteHeader, TopicPage, TrackPage, island,
@@ -25,7 +25,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" id="favicon" />
                 <HashedStylesheet options=options.clone() />
-                {without_our_code()}
+                {fallback_script()}
                 <HydrationScripts options />
                 <MetaTags />
             </head>
@@ -36,10 +36,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The page that an address asks for.
+/// The page at an address.
 #[component]
 pub fn App() -> impl IntoView {
-    // Only islands are taken over, and each carries what it needs: what the pages load is not sent once more.
+    // Only islands run in the browser, and each carries its own data, so the data of resources is not sent again.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }

@@ -1,8 +1,8 @@
-//! What somebody means to order.
+//! The items of a cart.
 
 use serde::{Deserialize, Serialize};
 
-/// Some of one product.
+/// A quantity of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartItem {
     /// The product.
@@ -11,12 +11,12 @@ pub struct CartItem {
     pub quantity: u32,
 }
 
-/// How many of a product are among these.
+/// Returns the quantity of a product among these items.
 pub fn quantity_of(items: &[CartItem], sku: &str) -> u32 {
     items.iter().find(|item| item.sku == sku).map_or(0, |item| item.quantity)
 }
 
-/// How many things these are together.
+/// Returns the total quantity.
 pub fn count(items: &[CartItem]) -> u32 {
     items.iter().map(|item| item.quantity).sum()
 }

@@ -1,11 +1,11 @@
-//! Reads the JSON that the server writes, with the browser's own parser.
+//! Parses JSON of the server with the browser's own parser.
 //!
-//! `serde_json` in its place makes the download 35 KB larger (brotli), `serde-wasm-bindgen` 18 KB. Tests run outside of a
-//! browser and read with `serde_json`.
+//! `serde_json` would make the download 35 KB larger (brotli), `serde-wasm-bindgen` 18 KB. Tests run outside of a
+//! browser and use `serde_json`.
 
 use serde::de::DeserializeOwned;
 
-/// The value that a text is; none when it is not JSON or of another shape, as from another version of the site.
+/// Parses a value; none when it is not JSON or has another shape, as from another version of the site.
 #[cfg(target_arch = "wasm32")]
 pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()

@@ -1,10 +1,10 @@
-//! The pages of Docket: documents that the server writes, with islands in them that the browser takes over.
+//! The pages of Docket: documents that the server renders, with islands that the browser takes over.
 //!
-//! A page reads with a function of `server_fns` and shows what it got with `components`; all of that stays on the server.
-//! What changes while somebody looks at it is one of the `islands`: its view is the same function in both places, it is
-//! kept up to date by `live`, and it is all that the browser downloads code for. Links and addresses are the browser's
-//! own business, and every form works without JavaScript; `ssr` says how. The page of the cart is no island: the server
-//! writes it anew when something in it was changed, and the browser's code puts it in the place of what is there.
+//! A page reads its data with a function of `server_fns` and shows it with `components`; all of that stays on the
+//! server. The parts that change while somebody looks at them are the `islands`: each has one view function for both
+//! sides, `live` keeps it up to date, and only islands are part of the download. Links and addresses are left to the
+//! browser, and every form works without JavaScript (see `ssr`). The cart page is not an island: the server renders
+//! it again when the cart changes, and the browser's code replaces that part of the page.
 // The type of a page is as deep as its elements are nested.
 #![recursion_limit = "512"]
 

@@ -1,4 +1,4 @@
-//! What became of a form.
+//! The result of a submitted form.
 
 use orders::{Order, Problem};
 use serde::{Deserialize, Serialize};
@@ -6,53 +6,53 @@ use serde::{Deserialize, Serialize};
 use crate::cart::CartItem;
 use crate::page_error::PageError;
 
-/// What became of a form that was sent.
+/// The result of a submitted form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Outcome {
-    /// It was done.
+    /// It was accepted.
     Done(Done),
-    /// It was not done, and nothing changed.
+    /// It was refused, and nothing changed.
     Refused(Refused),
 }
 
-/// What is different now.
+/// What changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
-    /// The page that shows the result.
+    /// The page with the result.
     pub next: String,
-    /// What is in the cart now, when that changed.
+    /// The cart, if it changed.
     pub cart: Option<Vec<CartItem>>,
-    /// The order as it is now, when it was about one.
+    /// The order, if it is about one.
     pub order: Option<Box<Order>>,
-    /// What is different, in words, when the page does not say it by itself.
+    /// What changed, in words, unless the page shows it.
     pub said: Option<String>,
 }
 
-/// Why a form was refused, and where to mend it.
+/// Why a form was refused, and which fields have to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The words above the form.
+    /// The texts above the form.
     pub trouble: PageError,
-    /// The words beside its fields.
+    /// The errors of its fields.
     pub fields: Vec<FieldWords>,
-    /// The cart under a new key, when an order was made under the old one.
+    /// The cart under a new key, when an order was already made under the old one.
     pub cart: Option<String>,
 }
 
-/// What one field must be.
+/// The error of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldWords {
-    /// The field's id; empty when no field of the form can mend it.
+    /// The field's id; empty when the form has no field for it.
     pub field: String,
     /// What it must be.
     pub words: String,
 }
 
-/// A form that was sent without JavaScript and whose page is shown again with what was typed: it was refused, or it asks
-/// for the fields of another country.
+/// A form submitted without JavaScript whose page is shown again with what was typed: it was refused, or the fields
+/// of another country were requested.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rejected {
-    /// The endpoint of the form.
+    /// The server function of the form.
     pub form: String,
     /// Why it was refused, if it was.
     pub refused: Option<Refused>,
@@ -61,7 +61,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// What was typed into a field.
+    /// Returns what was typed into a field.
     pub fn value(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(typed, _)| typed == name).map(|(_, value)| value.clone())
     }
@@ -82,7 +82,7 @@ impl From<Problem> for Refused {
     }
 }
 
-/// The id of the field that a JSON Pointer into the request means; empty when the form has none for it.
+/// Returns the id of the field of a JSON Pointer into the request; empty when the form has none.
 fn field_of(pointer: &str) -> &'static str {
     match pointer {
         "/customer/name" => "name",
@@ -112,7 +112,7 @@ mod tests {
         let nothing = || String::new();
         let request = OrderRequest {
             customer: CustomerRequest { name: nothing(), email: nothing() },
-            // A country that needs all that an address can have, and what it does not need, too long.
+            // An address with too long values for every field of a country that has them all.
             ship_to: AddressRequest {
                 country: "US".to_owned(),
                 company: Some("x".repeat(201)),

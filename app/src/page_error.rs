@@ -1,4 +1,4 @@
-//! What a page says when it could not do what was asked.
+//! The error that a page shows.
 
 use orders::Problem;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Why something was not done, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageError {
-    /// The HTTP status; 0 when no answer came.
+    /// The HTTP status; 0 without an answer.
     pub status: u16,
     /// One short sentence.
     pub heading: String,
@@ -19,7 +19,7 @@ pub struct PageError {
 }
 
 impl PageError {
-    /// Trouble with words of its own.
+    /// Returns an error with its own texts.
     pub fn new(status: u16, heading: &str, body: &str, next_step: &str, help: &str) -> Self {
         Self {
             status,
@@ -30,7 +30,7 @@ impl PageError {
         }
     }
 
-    /// No answer came.
+    /// The request was not answered.
     pub fn offline() -> Self {
         Self::new(
             0,
@@ -41,7 +41,7 @@ impl PageError {
         )
     }
 
-    /// No answer came to an order, which is kept and sent again by itself.
+    /// The order was not answered; it is kept and sent again automatically.
     pub fn kept() -> Self {
         Self::new(
             0,
@@ -52,7 +52,7 @@ impl PageError {
         )
     }
 
-    /// An answer that cannot be read: it comes from a newer version of the site, or from something in between.
+    /// The answer cannot be read: it comes from a newer version of the site, or from a proxy.
     pub fn outdated() -> Self {
         Self::new(
             502,
@@ -63,7 +63,7 @@ impl PageError {
         )
     }
 
-    /// An answer without words of ours, by its status.
+    /// Returns the error of an answer without texts of ours, by its status.
     pub fn of_status(status: u16) -> Self {
         match status {
             429 => Self::new(
@@ -84,7 +84,7 @@ impl PageError {
         }
     }
 
-    /// The request did not come through, so it can be sent again as it is.
+    /// Whether the request was not sent, so that it can be repeated unchanged.
     pub fn is_offline(&self) -> bool {
         self.status == 0
     }

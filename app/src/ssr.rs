@@ -1,6 +1,6 @@
-//! Everything that only the server needs: what it gives to each page, and the pages as routes.
+//! The server side of the pages: the context of a request, forms without JavaScript, and the routes.
 //!
-//! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`]. Nothing else is needed.
+//! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`].
 
 mod cart;
 mod cart_actions;
@@ -38,36 +38,36 @@ pub use ordering::{
 pub use recent_carts::RecentCarts;
 pub use routes::routes;
 
-/// What a page needs to know about the request it answers.
+/// The context of a page request.
 #[derive(Clone)]
 pub struct PageContext {
-    /// The shopper's side of the business.
+    /// The shoppers' port.
     pub service: Arc<dyn OrderService>,
-    /// Who looks.
+    /// The caller.
     pub caller: Caller,
-    /// When the request came.
+    /// The time of the request.
     pub now: Timestamp,
-    /// What was done to carts a moment ago.
+    /// Recent changes of carts.
     pub carts: Arc<RecentCarts>,
-    /// Sixteen bytes nobody can guess; each new cart's idempotency key is made of them.
+    /// Returns sixteen random bytes, for the idempotency key of a new cart.
     pub random: fn() -> [u8; 16],
-    /// Under which address people know the shop, without a slash at the end.
+    /// The public base address, without a trailing slash.
     pub public_url: String,
-    /// The site is reached over https, so cookies are for https only.
+    /// Whether the site uses https, so that cookies are `Secure`.
     pub secure: bool,
-    /// Payment and carrier are played by the sandbox: cards are test cards and no money moves.
+    /// Whether the sandbox simulates payment or carrier.
     pub sandbox: bool,
-    /// Where parcels go when a browser does not say where it is.
+    /// The default country.
     pub country: Country,
 }
 
 impl PageContext {
-    /// The cart that came with the request.
+    /// Returns the cart of the request.
     pub fn cart(&self) -> Option<Cart> {
         cookies::read_cart()
     }
 
-    /// The cart of the request, for a change: no other request of this session changes it meanwhile.
+    /// Returns the cart of the request for a change; no other request of this session changes it meanwhile.
     pub async fn edit_cart(&self) -> CartEdit<'_> {
         let cookie = self.cart().map(|cart| cart.write()).unwrap_or_default();
         let session = self.caller.owner.unwrap_or(orders::Owner([0; 16]));
@@ -85,24 +85,24 @@ impl PageContext {
 pub struct CartEdit<'p> {
     page: &'p PageContext,
     changes: OwnedMutexGuard<recent_carts::Changes>,
-    /// What it is now, which may be more than the browser knew when it sent the request.
+    /// The current cart, which may be newer than the browser's.
     pub cart: Option<Cart>,
 }
 
 impl CartEdit<'_> {
-    /// The cart, or one that begins now.
+    /// Returns the cart, or a new one.
     pub fn cart_or_new(&self) -> Cart {
         self.cart.clone().unwrap_or_else(|| Cart::begin(self.page.new_key()))
     }
 
-    /// Lets the browser keep this cart.
+    /// Sets the cart's cookie.
     pub fn keep(mut self, cart: &Cart) -> Vec<CartItem> {
         self.record(&cart.write());
         cookies::write_cart(cart, self.page.secure);
         cart.items.clone()
     }
 
-    /// Lets the browser forget its cart.
+    /// Deletes the cart's cookie.
     pub fn forget(mut self) {
         self.record("");
         cookies::forget_cart();
@@ -114,31 +114,31 @@ impl CartEdit<'_> {
     }
 }
 
-/// What the running request brought along.
+/// Returns the context of the request.
 ///
 /// # Errors
-/// When the server mounted the pages without their context.
+/// When the server mounted the pages without it.
 pub fn page() -> Result<PageContext, PageError> {
     use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
 }
 
-/// When the running request came.
+/// Returns the time of the request.
 pub fn now() -> Timestamp {
-    // A page without its context says so itself.
+    // A page without a context reports that itself.
     page().map_or(Timestamp::from_millis(0), |page| page.now)
 }
 
-/// The form that was sent, while its page is shown again.
+/// Returns the submitted form, while its page is shown again.
 pub fn rejected() -> Option<Rejected> {
     use_context::<Rejected>()
 }
 
-/// There is no such page, and the answer says so.
+/// Returns a 404 error and sets the status.
 pub fn not_found() -> PageError {
     refuse(Problem::new(ProblemCode::NotFound))
 }
 
-/// A problem as the page says it; the answer carries its status.
+/// Converts a problem to a page error and sets the status.
 pub fn refuse(problem: Problem) -> PageError {
     answer_status(problem.status);
     if let (Some(answer), Some(seconds)) = (use_context::<ResponseOptions>(), problem.retry_after) {
@@ -154,7 +154,7 @@ pub fn answer_status(status: u16) {
     }
 }
 
-/// Hands the request's context to the page, and lets the browser run nothing but our own scripts.
+/// Provides the request's context to the page, and sets the content security policy.
 fn provide_page_context() {
     let page = use_context::<Parts>().and_then(|parts| parts.extensions.get::<PageContext>().cloned());
     if let Some(page) = page {

@@ -6,7 +6,7 @@ use orders::{
     PaymentRequest, Product, Timestamp,
 };
 
-/// A new order of one blue mug, and the event that tells of it.
+/// Returns a new order of one blue mug, and its event.
 pub fn received(random: u8) -> (Order, Event) {
     let text = str::to_owned;
     let request = OrderRequest {
@@ -40,7 +40,7 @@ pub fn received(random: u8) -> (Order, Event) {
     request.validate().unwrap().receive(id, OrderNumber::of(1), None, now, product).unwrap()
 }
 
-/// A new order of one blue mug.
+/// Returns a new order of one blue mug.
 pub fn order() -> Order {
     received(1).0
 }

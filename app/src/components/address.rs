@@ -1,4 +1,4 @@
-//! Where an order goes: the fields of its country, and how it is written.
+//! The address fields of a form for one country, and an address as it is displayed.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -9,16 +9,16 @@ use crate::components::address_part::AddressPart;
 use crate::components::field::{FieldInfo, TextField, mark_optional, text_field};
 use crate::outcome::{Refused, Rejected};
 
-/// The buttons of a form that only a browser alone needs. The first is what the Enter key presses: without it that would
+/// Buttons that only work without JavaScript. The first is the one that the Enter key submits; otherwise that would
 /// be the second.
 const WITHOUT_JAVASCRIPT: &str = r#"<button class="unseen" tabindex="-1" aria-hidden="true">Send</button><button class="button" name="change-country" value="yes">Change country</button>"#;
-/// The country whose fields a form has.
+/// The form field that names the country whose fields the form has.
 pub const ASKED_COUNTRY: &str = "asked-country";
 const RECIPIENT: &str = "Name on the parcel";
 const COMPANY: &str = "Company";
 const LINE2: &str = "Flat, floor or building";
 
-/// What the fields of an address are called in a country, by their ids, in the order of the form.
+/// Returns the labels of a country's address fields by their ids, in form order.
 pub fn address_labels(asked: &AddressFormat) -> Vec<(&'static str, String)> {
     let mut labels = vec![("country", "Country".to_owned())];
     labels.extend(asked.fields.iter().map(|asked| (id_of(asked.field), asked.label.clone())));
@@ -30,8 +30,8 @@ pub fn address_labels(asked: &AddressFormat) -> Vec<(&'static str, String)> {
     labels
 }
 
-/// What was typed into a field of an address, also when the country that it was typed for has it and this one has not. A
-/// region belongs to its country.
+/// Returns what was typed into an address field, even if only the country of the previous form has it. A region
+/// belongs to its country.
 pub fn typed_before(rejected: &Rejected, part_of: &str, id: &str) -> Option<String> {
     let name = |id: &str| [part_of, "[", id, "]"].concat();
     if id == "region"
@@ -42,8 +42,8 @@ pub fn typed_before(rejected: &Rejected, part_of: &str, id: &str) -> Option<Stri
     rejected.value(&name(id)).or_else(|| rejected.value(&["kept[", id, "]"].concat()))
 }
 
-/// The fields of an address: what was typed or is known, by their ids, and why the form was refused. Somebody who changes
-/// the country finds the fields of that country.
+/// The address fields: typed or known values by id, and why the form was refused. Changing the country shows the
+/// fields of that country.
 pub fn address_fields(
     part: AddressPart,
     known: &dyn Fn(&str) -> Option<String>,
@@ -64,7 +64,7 @@ fn group(class: &'static str, fields: Vec<AnyView>) -> AnyView {
     view! { <div class=class>{fields}</div> }.into_any()
 }
 
-/// The id of a field, which is also its name in the form.
+/// Returns the id of a field, which is also its name in the form.
 const fn id_of(field: Field) -> &'static str {
     match field {
         Field::Street => "street",
@@ -75,7 +75,7 @@ const fn id_of(field: Field) -> &'static str {
     }
 }
 
-/// What a browser may fill in, by the id.
+/// Returns the autocomplete token of a field.
 fn autocomplete_of(id: &str) -> &'static str {
     match id {
         "street" => "shipping address-line1",
@@ -114,7 +114,7 @@ impl Fields<'_> {
         })
     }
 
-    /// A field, which may have words below it.
+    /// A field, optionally with text below it.
     fn field(self, id: &str, label: String, required: bool, hint: bool) -> TextField {
         TextField {
             info: FieldInfo::field(self.part.prefix, id, self.refused, hint),
@@ -130,7 +130,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Regions to choose from. One that is known and not among them stays: correcting an address must not move it.
+    /// A choice of regions. A known region that is not in the list is kept: correcting an address must not change it.
     fn choices(self, id: &'static str, asked: &AskedField) -> AnyView {
         let known = (self.known)(id).unwrap_or_default();
         let is_known = |&(written, name): &(&str, &str)| {
@@ -148,7 +148,7 @@ impl Fields<'_> {
         self.select(id, asked.label.clone(), asked.required, options)
     }
 
-    /// A field to choose from, with these options as HTML.
+    /// A select with these options as HTML.
     fn select(self, id: &'static str, label: String, required: bool, options: String) -> AnyView {
         let part = self.part;
         let info = FieldInfo::field(part.prefix, id, self.refused, false);
@@ -180,7 +180,7 @@ impl Fields<'_> {
         .into_any()
     }
 
-    /// What was typed into a field that this country does not have, for the way back.
+    /// A hidden field with what was typed into a field that this country does not have, for the way back.
     fn kept(self, id: &'static str, asked: &AddressFormat) -> Option<AnyView> {
         let is_asked = asked.fields.iter().any(|asked| id_of(asked.field) == id);
         let value = (self.known)(id).filter(|value| !is_asked && !value.is_empty())?;
@@ -190,7 +190,7 @@ impl Fields<'_> {
     fn country(self, chosen: &str) -> AnyView {
         let mut options = String::new();
         let is_code = chosen.len() == 2 && chosen.bytes().all(|byte| byte.is_ascii_uppercase());
-        // An order from before there was a list of countries may go to a code that is none.
+        // Orders from before the country table may have a code that is no country.
         if is_code && countries().all(|country| country.code != chosen) {
             add_option(&mut options, chosen, chosen, chosen);
         }
@@ -201,7 +201,7 @@ impl Fields<'_> {
         view! { {asked} {self.select("country", "Country".to_owned(), true, options)} }.into_any()
     }
 
-    /// What few addresses need, folded away until there is something in it.
+    /// The rarely needed fields, collapsed while they are empty.
     fn more(self, asked: &AddressFormat) -> AnyView {
         let second = asked.field(Field::Line2).is_none();
         let ids: &[&str] =
@@ -228,7 +228,7 @@ fn hidden(name: String, value: String) -> AnyView {
     view! { <input type="hidden" name=name value=value /> }.into_any()
 }
 
-/// Adds an option to the HTML of a select.
+/// Appends an option to the HTML of a select.
 fn add_option(options: &mut String, value: &str, name: &str, chosen: &str) {
     options.push_str("<option value=\"");
     escape_into(options, value);

@@ -1,4 +1,4 @@
-//! The part of a form that asks for an address, and how it follows the country.
+//! The address part of a form, and how it follows the chosen country.
 
 use js_sys::Reflect;
 use leptos::ev::Event;
@@ -14,34 +14,34 @@ use crate::components::form_data::{fields_of, form_around};
 use crate::json;
 use crate::live::{Live, http};
 
-/// The fields that hold the same in every country that has them.
+/// The fields that have the same meaning in every country.
 const FIELDS: [&str; 6] = ["street", "line2", "city", "postcode", "company", "recipient"];
-/// What it holds belongs to one country.
+/// The field whose value belongs to one country.
 const REGION: &str = "region";
 
 /// The fields of an address in a form.
 #[derive(Clone, Copy)]
 pub struct AddressPart {
-    /// The form's argument that they are part of.
+    /// The argument of the server function that the fields are part of.
     pub part_of: &'static str,
-    /// What comes before their ids.
+    /// The prefix of their ids.
     pub prefix: &'static str,
-    /// What is typed into the form is kept in the tab.
+    /// Whether the form is saved as a draft in the tab.
     is_kept_in_tab: bool,
-    /// What the country asks for.
+    /// The address form of the chosen country.
     pub asked: RwSignal<AddressFormat>,
-    /// What was typed before the country was changed: by the field, and a region by its country.
+    /// What was typed before the country changed: by field, and the region by country.
     typed: StoredValue<Vec<(String, String)>>,
     live: Live,
 }
 
 impl AddressPart {
-    /// Those of the checkout, in the country that it begins with.
+    /// The address of the checkout.
     pub fn of_checkout(asked: AddressFormat) -> Self {
         Self { is_kept_in_tab: true, ..Self::of("order", "", asked) }
     }
 
-    /// Those of the form that corrects an address, in the country that it goes to.
+    /// The address of the form that corrects it.
     pub fn of_correction(asked: AddressFormat) -> Self {
         Self::of("address", "fix-", asked)
     }
@@ -51,25 +51,25 @@ impl AddressPart {
         Self { part_of, prefix, is_kept_in_tab: false, asked, typed, live: Live::expect() }
     }
 
-    /// The name that a field is sent under.
+    /// Returns the name of a field in the form.
     pub fn name(self, id: &str) -> String {
         [self.part_of, "[", id, "]"].concat()
     }
 
-    /// How the names of all its fields begin.
+    /// Returns the common prefix of the names.
     pub fn name_of_all(self) -> String {
         [self.part_of, "["].concat()
     }
 
-    /// Somebody chose another country.
+    /// Handles the choice of another country.
     pub fn country_changed(self, event: &Event) {
         if let Some(form) = form_around(event) {
             self.ask(form, false);
         }
     }
 
-    /// The same, when the country was chosen before the browser's code was there, or on an earlier visit to the page. What
-    /// was kept of that visit is put into the fields once they are there.
+    /// The same for a country that was chosen before the code was loaded, or on an earlier visit. The draft of that
+    /// visit is restored once the fields exist.
     pub fn catch_up(self) {
         let select = document().get_element_by_id(&[self.prefix, "country"].concat());
         let form = select.and_then(|select| select.closest("form").ok()?);
@@ -78,8 +78,8 @@ impl AddressPart {
         }
     }
 
-    /// Asks the server for the fields of the country that is chosen. Without an answer the form stays as it is, and is
-    /// judged by its country when it is sent.
+    /// Asks the server for the fields of the chosen country. Without an answer the form stays as it is, and is
+    /// validated by the chosen country when it is submitted.
     fn ask(self, form: HtmlFormElement, restored: bool) {
         let Some(chosen) = self.chosen(&form) else { return };
         if self.asked.with_untracked(|asked| asked.country == chosen) {
@@ -88,7 +88,7 @@ impl AddressPart {
         spawn_local(async move {
             let answer = http::post("/actions/address_format", &["country=", &chosen].concat()).await;
             let asked = answer.and_then(|answer| json::read::<AddressFormat>(&answer.text));
-            // Somebody may have chosen yet another meanwhile.
+            // Another country may have been chosen meanwhile.
             if let Some(asked) = asked.filter(|asked| self.chosen(&form).as_ref() == Some(&asked.country)) {
                 self.show(form, asked, restored).await;
             }
@@ -123,14 +123,14 @@ impl AddressPart {
             self.live.say(["The address is asked as it is written in ", country.name, "."].concat());
         }
         self.asked.set(asked);
-        // The fields are on the page once what waits to run has run, and nobody has typed into them yet.
+        // After the tick the fields exist, and nobody has typed into them yet.
         tick().await;
         let typed = self.typed.get_value();
         self.put(&form, REGION, "");
         for (id, value) in &typed {
             self.put(&form, if *id == country { REGION } else { id }, value);
         }
-        // The fields changed places around somebody who types.
+        // The fields moved while somebody was typing.
         if let Some(id) = focused
             && document().active_element().is_none_or(|now| now.id() != id)
         {
@@ -147,7 +147,7 @@ impl AddressPart {
         let selector = ["[name='", &self.name(id), "']"].concat();
         if let Ok(Some(field)) = form.query_selector(&selector) {
             let (name, value) = (JsValue::from_str("value"), JsValue::from_str(value));
-            // What is there already stays with its caret.
+            // An unchanged value is not written, so that the caret stays.
             if Reflect::get(&field, &name).ok().as_ref() != Some(&value) {
                 let _ = Reflect::set(&field, &name, &value);
             }

@@ -1,4 +1,4 @@
-//! What is typed into a form is kept in the tab, so that a reload does not lose it.
+//! Saves what is typed into a form in the tab, so that a reload does not lose it.
 
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
@@ -7,34 +7,34 @@ use web_sys::{Element, HtmlFormElement, Storage, UrlSearchParams};
 
 use super::form_data::fields_of;
 
-/// The name in the storage of the tab.
-const TYPED: &str = "docket-typed";
-/// The shortest number of a card has so many.
-const DIGITS_OF_A_CARD: usize = 12;
+/// The key in the session storage.
+const STORAGE_KEY: &str = "docket-typed";
+/// The shortest card number has this many digits.
+const MIN_CARD_DIGITS: usize = 12;
 
-/// Keeps what a form holds, but for what belongs to one cart only, and a note that may hold the number of a card.
+/// Saves the fields of a form, except the cart, and a note that may contain a card number.
 pub fn remember(form: &HtmlFormElement) {
     let fields = fields_of(form, None, None).and_then(|text| UrlSearchParams::new_with_str(&text).ok());
     let (Some(storage), Some(fields)) = (storage(), fields) else { return };
     fields.delete("order[cart]");
     let digits = |note: String| note.bytes().filter(u8::is_ascii_digit).count();
-    if fields.get("order[note]").is_some_and(|note| digits(note) >= DIGITS_OF_A_CARD) {
+    if fields.get("order[note]").is_some_and(|note| digits(note) >= MIN_CARD_DIGITS) {
         fields.delete("order[note]");
     }
-    // A browser that keeps nothing loses it at a reload, as it says.
-    let _ = storage.set_item(TYPED, &String::from(fields.to_string()));
+    // A browser without storage loses the draft at a reload.
+    let _ = storage.set_item(STORAGE_KEY, &String::from(fields.to_string()));
 }
 
-/// What was kept is sent, or not wanted any more.
+/// Deletes the draft.
 pub fn forget() {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(TYPED);
+        let _ = storage.remove_item(STORAGE_KEY);
     }
 }
 
-/// Puts what was kept into the fields whose names begin like this, except where somebody has typed since.
+/// Restores the draft into the fields whose names have this prefix, except where somebody has typed since.
 pub fn restore(names: &str) {
-    let Some(kept) = storage().and_then(|storage| storage.get_item(TYPED).ok()?) else { return };
+    let Some(kept) = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?) else { return };
     let Ok(kept) = UrlSearchParams::new_with_str(&kept) else { return };
     let selector = format!("[name^='{names}']:not([type=hidden])");
     let Ok(fields) = document().query_selector_all(&selector) else { return };
@@ -50,7 +50,7 @@ pub fn restore(names: &str) {
 fn is_untouched(field: &Element) -> bool {
     let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
     match kind(field).as_str() {
-        // The one that is chosen is the one that was chosen from the start.
+        // Untouched when the checked one is the one of the page.
         "radio" => {
             let group = field.closest("form").ok().flatten();
             let chosen = group.and_then(|form| form.query_selector("[type=radio]:checked").ok().flatten());

@@ -1,4 +1,5 @@
-//! Elements around views of any kind. Each is one type whatever it holds, so that the next use of it weighs nothing.
+//! HTML elements around views of any kind. Each is one type whatever it contains, so that another use adds no code to
+//! the download.
 
 use leptos::prelude::*;
 
@@ -7,7 +8,7 @@ pub fn paragraph(class: &'static str, inside: Vec<AnyView>) -> AnyView {
     view! { <p class=class>{inside}</p> }.into_any()
 }
 
-/// A part of a line.
+/// A span.
 pub fn span(class: &'static str, inside: String) -> AnyView {
     view! { <span class=class>{inside}</span> }.into_any()
 }
@@ -17,7 +18,7 @@ pub fn link(class: &'static str, href: String, inside: Vec<AnyView>) -> AnyView 
     view! { <a class=class href=href>{inside}</a> }.into_any()
 }
 
-/// A text that somebody else wrote: its direction does not reach what stands beside it.
+/// Text of somebody else, isolated so that its direction does not affect the text around it.
 pub fn foreign(text: String) -> AnyView {
     view! { <bdi>{text}</bdi> }.into_any()
 }

@@ -1,13 +1,13 @@
-//! One field of a form: its label, its hint, its words when it needs another look.
+//! One field of a form: its label, its hint, and its error.
 
 use leptos::prelude::*;
 
 use crate::components::state::mark;
 use crate::outcome::Refused;
 
-/// What is said about one field.
+/// The error of one field.
 pub struct FieldInfo {
-    /// Its id, also for the words beside it.
+    /// Its id, also the prefix of the ids of its texts.
     pub id: String,
     mend: Option<String>,
     hint: bool,
@@ -15,23 +15,23 @@ pub struct FieldInfo {
 
 /// A field of one line.
 pub struct TextField {
-    /// What is said about it.
+    /// Its error, if any.
     pub info: FieldInfo,
-    /// The name it is sent under.
+    /// Its name in the form.
     pub name: String,
     /// Its label.
     pub label: String,
     /// `text` or `email`.
     pub kind: &'static str,
-    /// What a browser may fill in.
+    /// Its autocomplete token.
     pub autocomplete: &'static str,
-    /// Whether it has to be filled in.
+    /// Whether it is required.
     pub required: bool,
-    /// The keys that a telephone shows, where letters are no use.
+    /// The keyboard that a phone shows.
     pub inputmode: Option<&'static str>,
     /// A sentence below the label.
     pub hint: Option<&'static str>,
-    /// A few words below the field.
+    /// A text below the field.
     pub example: Option<String>,
     /// What was typed.
     pub value: Option<String>,
@@ -44,7 +44,7 @@ impl FieldInfo {
         Self { id: format!("{prefix}{name}"), mend: words.map(|words| words.words.clone()), hint }
     }
 
-    /// The ids of the words that describe it.
+    /// Returns the ids of the texts that describe it.
     pub fn described_by(&self) -> Option<String> {
         let id = &self.id;
         match (self.hint, self.mend.is_some()) {
@@ -55,12 +55,12 @@ impl FieldInfo {
         }
     }
 
-    /// Whether it needs another look.
+    /// Returns `aria-invalid`.
     pub fn invalid(&self) -> Option<&'static str> {
         self.mend.is_some().then_some("true")
     }
 
-    /// What it must be.
+    /// Returns the error.
     pub fn words(&self) -> Option<AnyView> {
         let words = self.mend.clone()?;
         let id = format!("{}-mend", self.id);
@@ -68,18 +68,17 @@ impl FieldInfo {
     }
 }
 
-/// The content of a `<textarea>`. Leptos writes children of this element into the document as they are, so that markup in them
-/// would be alive.
+/// Returns the content of a `<textarea>` as HTML. Leptos writes the children of this element unescaped.
 pub fn textarea_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Says beside a label that its field may stay empty.
+/// Marks an optional field beside its label.
 pub fn mark_optional(required: bool) -> Option<AnyView> {
     (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())
 }
 
-/// A field of one line.
+/// A single-line field.
 pub fn text_field(field: TextField) -> AnyView {
     let TextField { info, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
         field;

@@ -17,24 +17,24 @@ use crate::live::{Live, http, tabs};
 use crate::outcome::{Done, FieldWords, Outcome, Refused};
 use crate::page_error::PageError;
 
-/// The functions that answer with another cart.
+/// The server functions that change the cart.
 const CHANGE_CART: [&str; 3] = ["add_to_cart", "order_again", "send_order"];
-/// How long an order that could not be sent waits for the next try.
-const NEXT_TRY: Duration = Duration::from_secs(2);
+/// The delay before an order that could not be sent is sent again.
+const RETRY_DELAY: Duration = Duration::from_secs(2);
 
-/// What happens once a form was taken.
+/// What happens after a successful submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnSuccess {
-    /// The page stays and shows what is different.
+    /// Stay on the page, which shows the change.
     Stay,
     /// Go to the page with the result.
     Follow,
-    /// The same; and while there is no connection the form is sent again and again. Only for what can be repeated
-    /// without harm.
+    /// Go to the page with the result, and retry while there is no connection. Only for requests that can be repeated
+    /// safely.
     FollowAndKeepTrying,
 }
 
-/// How the browser's code sends a form: to the function that the form names, while the page stays as it is.
+/// The submission of a form to its server function, without leaving the page.
 #[derive(Clone, Copy)]
 pub struct FormSubmission {
     function: &'static str,
@@ -45,17 +45,17 @@ pub struct FormSubmission {
 }
 
 impl FormSubmission {
-    /// Forms of this function. Why one was refused last is written to `refused`.
+    /// Submits forms to this function. Refusals are written to `refused`.
     pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, then: OnSuccess) -> Self {
         Self { function, then, pending: RwSignal::new(false), refused, live: Live::expect() }
     }
 
-    /// Why it was refused last: by the browser's last try, else by the try that made this page.
+    /// Returns the last refusal: of the browser's last submission, or of the one that this page was rendered for.
     pub fn refused(self) -> RwSignal<Option<Refused>> {
         self.refused
     }
 
-    /// The request is under way.
+    /// Whether a request is in flight.
     pub fn pending(self) -> bool {
         self.pending.get()
     }
@@ -66,7 +66,7 @@ impl FormSubmission {
     }
 
     fn submit(self, event: &SubmitEvent) {
-        // A form that our code cannot read goes the way it goes without our code.
+        // A form that cannot be read is submitted by the browser.
         let Some(form) = form_around(event) else { return };
         let Some(fields) = fields_of(&form, None, None) else { return };
         event.prevent_default();
@@ -82,7 +82,7 @@ impl FormSubmission {
                 Ok(Outcome::Done(done)) => self.done(done, form),
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
                 Err(trouble) if trouble.is_offline() && self.then == OnSuccess::FollowAndKeepTrying => {
-                    self.keep(form);
+                    self.retry_later(form);
                 }
                 Err(trouble) => self.refuse(trouble.into()),
             }
@@ -104,13 +104,13 @@ impl FormSubmission {
                 self.live.say(said);
             }
             request_animation_frame(move || {
-                // What had the focus may be gone with what was done: then the page goes on at its heading.
+                // When the focused element was removed, the focus moves to the heading.
                 if !form.is_connected() && !has_focus() {
                     focus("h1[tabindex]");
                 }
             });
         } else {
-            // The form waits for the page with the result, and for nothing else.
+            // The form stays disabled until the page with the result is shown.
             if self.then == OnSuccess::FollowAndKeepTrying {
                 draft::forget();
             }
@@ -118,8 +118,8 @@ impl FormSubmission {
         }
     }
 
-    /// Says once that the form is kept, and sends it again after a while, as it is filled in then.
-    fn keep(self, form: HtmlFormElement) {
+    /// Announces once that the form is kept, and submits it again after a while, as it is filled in then.
+    fn retry_later(self, form: HtmlFormElement) {
         let kept = Refused::from(PageError::kept());
         if self.refused.with_untracked(|refused| refused.as_ref() != Some(&kept)) {
             self.show(kept);
@@ -129,7 +129,7 @@ impl FormSubmission {
                 Some(fields) => self.send(form, fields),
                 None => self.pending.set(false),
             },
-            NEXT_TRY,
+            RETRY_DELAY,
         );
     }
 
@@ -140,17 +140,17 @@ impl FormSubmission {
 
     fn show(self, refused: Refused) {
         self.refused.set(Some(refused));
-        // After what was refused is on the page.
+        // After the error list is rendered.
         request_animation_frame(|| focus(".mend-list"));
     }
 }
 
-/// Something on the page has the focus.
+/// Whether an element of the page has the focus.
 pub fn has_focus() -> bool {
     document().active_element().is_some_and(|focused| focused.tag_name() != "BODY")
 }
 
-/// Leads somebody to an element.
+/// Focuses an element.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
@@ -163,7 +163,7 @@ async fn post(function: &str, fields: &str) -> Result<Outcome, PageError> {
     let request = async move { http::post(&address, &fields).await };
     let answer = if CHANGE_CART.contains(&function) { in_turn(request).await } else { request.await };
     let answer = answer.ok_or_else(PageError::offline)?;
-    // An answer that cannot be read comes from a newer version of the site, or from something in between.
+    // An unreadable answer comes from a newer version of the site, or from a proxy.
     if answer.is_ok() {
         json::read(&answer.text).ok_or_else(PageError::outdated)
     } else {
@@ -171,7 +171,7 @@ async fn post(function: &str, fields: &str) -> Result<Outcome, PageError> {
     }
 }
 
-/// A form. Without JavaScript it is posted to its own page and names the function in a hidden field.
+/// A form. Without JavaScript it is posted to its own page and names the server function in a hidden field.
 pub fn post_form(
     sending: FormSubmission,
     page: String,
@@ -189,7 +189,7 @@ pub fn post_form(
     .into_any()
 }
 
-/// The button that sends a form. It is disabled only while the request is under way.
+/// The submit button. It is disabled only while a request is in flight.
 pub fn submit_button(
     sending: FormSubmission,
     class: &'static str,
@@ -205,9 +205,9 @@ pub fn submit_button(
     .into_any()
 }
 
-/// The words above a refused form, with a link to each field that can mend it: the fields' ids after a prefix, and what
-/// the fields are called.
-pub fn mend_list(
+/// The error list above a refused form, with a link to each field that has to change: the prefix of the ids, and the
+/// labels of the fields.
+pub fn error_list(
     refused: Option<&Refused>,
     prefix: &'static str,
     labels: &[(&'static str, String)],
@@ -228,7 +228,7 @@ pub fn mend_list(
     } else {
         let place = |field: &FieldWords| labels.iter().position(|(id, _)| *id == field.field);
         let mut fields: Vec<&FieldWords> = fields.iter().collect();
-        // In the order of the page; what no field can mend comes last.
+        // In the order of the page; errors without a field come last.
         fields.sort_by_key(|field| place(field).unwrap_or(labels.len()));
         let item = |field: &&FieldWords| {
             let label = place(field).map(|at| &labels[at].1);

@@ -4,13 +4,14 @@ use leptos::ev::Event;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
-/// The form that an event is about.
+/// Returns the form of an event's target.
 pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest("form").ok()??.dyn_into().ok()
 }
 
-/// What a form would send, by this button. A field that somebody is typing in counts as it was.
+/// Returns what the form would send when this button is pressed. A field that is being typed in has its previous
+/// value.
 pub fn fields_of(
     form: &HtmlFormElement,
     button: Option<HtmlElement>,

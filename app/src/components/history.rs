@@ -1,4 +1,4 @@
-//! Everything that happened to an order, folded away until somebody wants to know.
+//! The history of an order, collapsed by default.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,8 @@ use crate::components::reactive::{effect, reactive};
 use crate::components::time::{Form, Time};
 use crate::live::http;
 
-/// The history of an order, by the address of its page. While it is open it is fetched again whenever the order changes.
+/// The history of an order, by the address of its page. While it is open it is fetched again whenever the order
+/// changes.
 pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<HistoryEntry>) -> AnyView {
     let past = RwSignal::new(past);
     let open = RwSignal::new(false);
@@ -39,7 +40,7 @@ fn row(HistoryEntry { at, words, times }: &HistoryEntry) -> AnyView {
         .into_any()
 }
 
-/// An answer that does not come leaves what is there; the next change asks again, and so does whoever looks again.
+/// Fetches the history. A missing answer leaves what is shown; the next change or opening fetches it again.
 fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, cursor: StoredValue<u32>) {
     spawn_local(async move {
         let Some(now) = http::ask_about::<Vec<HistoryEntry>>("/actions/history", &page).await else {

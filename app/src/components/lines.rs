@@ -1,4 +1,4 @@
-//! What is ordered, as a table.
+//! The lines of an order as a table.
 
 use leptos::prelude::*;
 use orders::{Line, Money};

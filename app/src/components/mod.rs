@@ -1,4 +1,4 @@
-//! The parts that pages and islands are made of: functions of what they show.
+//! Components of pages and islands: plain functions that return views.
 
 pub mod address;
 pub mod address_part;

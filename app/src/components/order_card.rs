@@ -1,4 +1,4 @@
-//! The slip: one order, with the one thing to do now.
+//! The card of one order, with the one thing to do now.
 
 use leptos::prelude::*;
 use orders::{Order, State};
@@ -14,7 +14,7 @@ use crate::components::state::{mark, state_word};
 use crate::components::steps::steps;
 use crate::components::time::{Form, Time, words};
 
-/// One order. The same slip shows it to whoever sent it, together with the link to pass on, and to whoever has that link.
+/// One order. The same card shows it to its owner, with the private link to share, and to the holder of that link.
 pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
@@ -55,16 +55,16 @@ pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<Strin
     .into_any()
 }
 
-/// Where the order stands, in words.
+/// The state of the order in words.
 fn state_words(order: &Order, forms: &OrderForms) -> AnyView {
     let message = &order.message;
-    // The heading itself says these.
+    // The heading already says these.
     let stamp = match order.state {
         State::Shipped => "With the carrier",
         State::Delivered => "Done",
         state => state_word(state, order.delayed),
     };
-    // A form that mends has a link of its own.
+    // A form that answers a question has a link of its own.
     let mends = !forms.asks_about(order) && order.state == State::ActionRequired;
     let more = (!mends).then(|| view! { <a href=message.help.clone()>"More about this"</a> }.into_any());
     view! {
@@ -81,7 +81,7 @@ fn state_words(order: &Order, forms: &OrderForms) -> AnyView {
     .into_any()
 }
 
-/// What else can be done with the order.
+/// The other actions on the order.
 fn actions(order: &Order, forms: &OrderForms) -> Option<AnyView> {
     let cancel = order.can_be_cancelled();
     if forms.asks_about(order) {
@@ -101,8 +101,8 @@ fn actions(order: &Order, forms: &OrderForms) -> Option<AnyView> {
     any.then(|| view! { <div class="actions">{parcel} {again} {ask}</div> }.into_any())
 }
 
-/// Where it goes, whether money moved, who carries it; for whoever sent it, also where its mails go, and how to let somebody
-/// else follow it and how to end that.
+/// Address, payment and carrier; for the owner also the e-mail address, and how to share the order and stop sharing
+/// it.
 fn facts(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
         view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()

@@ -1,5 +1,5 @@
-//! Mending what is asked, in place: another card, a corrected address, another e-mail address. And cancelling, and taking the
-//! private link back.
+//! The forms of an order's page: another card, a corrected address, another e-mail address, cancelling, and a new
+//! link.
 
 use leptos::prelude::*;
 use orders::address::AddressFormat;
@@ -8,7 +8,7 @@ use orders::{Order, State, wording};
 use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
 use crate::components::field::{FieldInfo, TextField, text_field};
-use crate::components::form::{FormSubmission, OnSuccess, mend_list, post_form, submit_button};
+use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::refused_note::refused_note;
 use crate::outcome::Rejected;
@@ -24,13 +24,13 @@ const REPLACE_LINK: &str = "replace_link";
 pub struct OrderForms {
     /// The address of the page.
     pub page: String,
-    /// The page asks whether to cancel the order.
+    /// Whether the page asks to confirm the cancellation.
     asks: bool,
     may_correct_email: bool,
     rejected: Option<Rejected>,
     card: FormSubmission,
     address: FormSubmission,
-    /// What is asked for another address.
+    /// The address part of the correction.
     pub address_part: AddressPart,
     email: FormSubmission,
     cancel: FormSubmission,
@@ -39,7 +39,8 @@ pub struct OrderForms {
 }
 
 impl OrderForms {
-    /// For one page, which may ask for an address; one of its forms may have been sent before the page was made.
+    /// The forms of one page, which may ask for an address; one of them may have been submitted before the page was
+    /// rendered.
     pub fn of(
         page: String,
         asks: bool,
@@ -78,12 +79,12 @@ impl OrderForms {
         }
     }
 
-    /// The page asks whether to cancel this order, which is still possible.
+    /// Whether the page asks to confirm the cancellation of this order, which is still possible.
     pub fn asks_about(&self, order: &Order) -> bool {
         self.asks && order.can_be_cancelled()
     }
 
-    /// The form that mends what is asked, if anything is.
+    /// The form that answers the question to the customer, if any.
     pub fn form(&self, order: &Order) -> Option<AnyView> {
         match (order.wants_payment(), order.wants_address()) {
             (true, _) => Some(self.another_card(order)),
@@ -103,7 +104,7 @@ impl OrderForms {
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Use another card"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
-            {mend_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())])}
+            {error_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())])}
             <fieldset>
                 <legend class="unseen">"Card"</legend>
                 {payment_choices("payment", "fix-", chosen, refused.as_ref())}
@@ -120,7 +121,7 @@ impl OrderForms {
         let sending = self.address;
         let refused = sending.refused().get();
         let to = &order.ship_to;
-        // Whoever ordered is meant when nobody else is named.
+        // An address without a recipient is the customer's.
         let name = (to.name != order.customer.name).then_some(&to.name);
         let sent = self.rejected.as_ref().filter(|rejected| rejected.form == CORRECT_ADDRESS);
         let known = |id: &str| {
@@ -143,7 +144,7 @@ impl OrderForms {
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Correct the address"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
-            {mend_list(refused.as_ref(), "fix-", &labels)}
+            {error_list(refused.as_ref(), "fix-", &labels)}
             {address_fields(self.address_part, &known, refused.as_ref())}
             <div class="actions">
                 {submit_button(sending, "button primary", "Correct the address".to_owned(), "Sending")}
@@ -153,7 +154,7 @@ impl OrderForms {
         post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
 
-    /// That a mail did not reach the customer, with the form for another address where whoever looks may give one.
+    /// The text about a refused mail, with the form for another address for those who may change it.
     pub fn refused_mail(&self, order: &Order) -> Option<AnyView> {
         let words = wording::refused_mail(order, self.may_correct_email)?;
         let asks = self.may_correct_email && order.wants_email();
@@ -164,7 +165,7 @@ impl OrderForms {
                 info: FieldInfo::field("mail-", "email", refused.as_ref(), false),
                 name: "email".to_owned(),
                 label: "E-mail".to_owned(),
-                // A field of the kind `email` would show an international domain in its ASCII form.
+                // A field of the type `email` would show an international domain in its ASCII form.
                 kind: "text",
                 autocomplete: "email",
                 required: true,
@@ -175,7 +176,7 @@ impl OrderForms {
             });
             let fields = view! {
                 <input type="hidden" name="page" value=self.page.clone() />
-                {mend_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
+                {error_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
                 {email}
                 <div class="actions">
                     {submit_button(sending, "button", "Send it to this address".to_owned(), "Sending")}
@@ -196,8 +197,8 @@ impl OrderForms {
         )
     }
 
-    /// The button that puts the same into the cart again, once there is nothing to wait for. It is the one thing to do after
-    /// an order was cancelled.
+    /// The button that puts the same items into the cart again, once the order has ended. After a cancellation it is
+    /// the main action.
     pub fn again(&self, order: &Order) -> Option<AnyView> {
         let class = match order.state {
             State::Cancelled => "button primary",
@@ -213,7 +214,7 @@ impl OrderForms {
         Some(post_form(self.again, self.page.clone(), "", None, fields.into_any()))
     }
 
-    /// The button that puts another private link in the place of the one there is.
+    /// The button that replaces the private link.
     pub fn new_link(&self) -> AnyView {
         let link = self.link;
         let refused = link.refused().with(|refused| refused.as_ref().map(refused_note));
@@ -229,7 +230,7 @@ impl OrderForms {
         post_form(link, self.page.clone(), "", None, fields.into_any())
     }
 
-    /// Asks once more before an order is cancelled, and says what becomes of the money.
+    /// Asks to confirm the cancellation, and says what happens to the money.
     pub fn confirm_cancel(&self, order: &Order) -> AnyView {
         let sending = self.cancel;
         let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));

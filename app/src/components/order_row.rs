@@ -1,4 +1,4 @@
-//! One order as a line of the report.
+//! One order as a row of the report.
 
 use leptos::prelude::*;
 use orders::{
@@ -12,14 +12,14 @@ use crate::components::state::{doing_now, mark};
 use crate::components::steps::word;
 use crate::components::time::{Form, Time, words};
 
-/// An order at a glance: all that the report says of one that is done, and a tenth of the order itself.
+/// The summary of an order: everything that the report shows of a finished one, at a tenth of the size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {
     /// The order.
     pub id: OrderId,
     number: OrderNumber,
     state: State,
-    /// What was ordered.
+    /// The products.
     what: String,
     total: Money,
     /// Whether money moved, unless `why` says it.
@@ -32,7 +32,7 @@ pub struct OrderSummary {
 }
 
 impl OrderSummary {
-    /// An order at a glance.
+    /// Returns the summary of an order.
     pub fn of(order: &Order) -> Self {
         let tells_why =
             order.delayed || matches!(order.state, State::InReview | State::Cancelling | State::Cancelled);
@@ -51,7 +51,7 @@ impl OrderSummary {
     }
 }
 
-/// The line of an order; of one that is not done it says more.
+/// The row of an order; an open one shows more.
 pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
     let OrderSummary { id, number, state, what, total, money, doing, why, ordered } = summary;
     let page = "/orders/".to_owned() + &id.to_string();
@@ -86,7 +86,7 @@ pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
     view! { <li class="order-row">{parts}</li> }.into_any()
 }
 
-/// The one thing that somebody has to do, which their order's page has the form for.
+/// The one thing that the customer has to do, with a link to its form on the order's page.
 fn next_act(order: &Order, page: &str) -> Option<AnyView> {
     let words = order.message.next_step.trim_end_matches('.');
     let whose = " for order ".to_owned() + &order.number.to_string();
@@ -117,7 +117,7 @@ fn products(lines: &[Line]) -> String {
     words
 }
 
-/// Whether money moved, in a word after the amount.
+/// Returns a word after the amount that says whether money moved.
 fn money_word(order: &Order) -> &'static str {
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) => "by invoice",

@@ -17,7 +17,7 @@ pub fn now_state(order: &Order) -> AnyView {
     .into_any()
 }
 
-/// By when an order is done, or until when something is asked, or since when it is there.
+/// By when an order is done, its deadline, or its date.
 pub fn when(order: &Order) -> AnyView {
     let (words, at, form) = due(order);
     view! { {words} <Time at form /> }.into_any()
@@ -33,7 +33,7 @@ fn due(order: &Order) -> (&'static str, Timestamp, Form) {
     }
 }
 
-/// The times that the words of an order may name, and what else in them is not broken over lines.
+/// Returns the times in the texts of an order, and other parts that are not broken over lines.
 pub fn times(order: &Order) -> Vec<NamedText> {
     let steps = order.steps.iter().filter_map(|step| step.next_attempt_at);
     let expected = order.expected_by.iter().map(|expected| expected.usual);

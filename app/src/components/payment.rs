@@ -1,4 +1,4 @@
-//! How an order is paid: the choices, and what became of the money.
+//! The payment methods, and the state of a payment.
 
 use leptos::prelude::*;
 use orders::{Order, PaymentMethod, PaymentState, State};
@@ -7,7 +7,7 @@ use crate::components::element::span;
 use crate::components::field::FieldInfo;
 use crate::outcome::Refused;
 
-/// The cards of the sandbox, by what they do: token, name, note.
+/// The sandbox's test cards: token, name, note.
 const TEST_CARDS: [(&str, &str, &str); 6] = [
     ("pm_card_visa", "Visa ••42", "Pays at once."),
     ("pm_card_chargeDeclined", "Card the bank declines", "You will be asked for another card."),
@@ -23,8 +23,8 @@ const TEST_CARDS: [(&str, &str, &str); 6] = [
 const INVOICE: (&str, &str, &str) =
     ("invoice", "Invoice", "Nothing is held or charged; you pay the shop later.");
 
-/// The ways to pay, one of which is chosen: the name it is sent under, what comes before the id of the first one, what
-/// was chosen, and why the form was refused.
+/// The payment methods as radio buttons: the name, the prefix of the first id, the chosen one, and why the form was
+/// refused.
 pub fn payment_choices(
     name: &'static str,
     prefix: &'static str,
@@ -34,7 +34,7 @@ pub fn payment_choices(
     let info = FieldInfo::field(prefix, "payment", refused, false);
     let chosen = chosen.as_deref().unwrap_or(TEST_CARDS[0].0);
     let choice = |(token, title, note): (&'static str, &'static str, &'static str)| {
-        // A link in the words above the form leads to the first choice.
+        // The error list links to the first choice.
         let id = (token == TEST_CARDS[0].0).then(|| info.id.clone());
         let checked = token == chosen;
         view! {
@@ -54,7 +54,7 @@ pub fn payment_choices(
     .into_any()
 }
 
-/// Whether money moved, in a few words. How much it is stands beside them, as the total of the order.
+/// Whether money moved, in a few words. The amount is beside it, as the total of the order.
 pub fn money_words(order: &Order) -> AnyView {
     let card = order.payment.summary.clone();
     let words = match (order.payment.method, order.payment.state) {

@@ -1,10 +1,10 @@
-//! A note about what could not be done.
+//! A note about a refused form.
 
 use leptos::prelude::*;
 
 use crate::outcome::Refused;
 
-/// A note above what was refused.
+/// A note above a refused form.
 pub fn refused_note(refused: &Refused) -> AnyView {
     let trouble = refused.trouble.clone();
     view! {

@@ -19,7 +19,7 @@ pub const fn state_word(state: State, delayed: bool) -> &'static str {
     }
 }
 
-/// What an order is doing right now, as a line of a list.
+/// What an order is doing now, as a line of a list.
 pub fn doing_now(order: &Order) -> String {
     match order.state {
         State::Processing if order.delayed => "Taking longer than usual".to_owned(),
@@ -32,7 +32,7 @@ pub fn doing_now(order: &Order) -> String {
     }
 }
 
-/// The sign of the element it stands in; that element carries `data-state`.
+/// The sign of the element around it, which has the attribute `data-state`.
 pub fn mark() -> AnyView {
     view! { <i class="mark" aria-hidden="true"></i> }.into_any()
 }

@@ -1,4 +1,4 @@
-//! The five steps of an order as a line that fills.
+//! The five steps of an order as a progress line.
 
 use leptos::prelude::*;
 use orders::{Order, State, Step, StepName, StepReason, StepState, Timestamp};
@@ -27,7 +27,7 @@ fn row(order: &Order, name: StepName) -> AnyView {
     .into_any()
 }
 
-/// The one step that is worked, asked about or undone now; the next one between two steps.
+/// Whether it is the step that is running, asking or being undone; between two steps, the next one.
 fn is_current(order: &Order, name: StepName) -> bool {
     if matches!(order.state, State::Delivered | State::Cancelled) {
         return false;
@@ -36,7 +36,7 @@ fn is_current(order: &Order, name: StepName) -> bool {
     order.current_step().or_else(next).is_some_and(|step| step.name == name)
 }
 
-/// What a step says for itself: words, a time, words.
+/// The text of a step: words, a time, words.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     words: String,
@@ -44,7 +44,7 @@ struct Said {
     after: &'static str,
 }
 
-/// Why it does not go on, the order itself says.
+/// Returns the text of a step. Why it does not go on, the order itself says.
 fn said(order: &Order, step: &Step) -> Said {
     let plain = |words: &str| Said { words: words.to_owned(), at: None, after: "" };
     let timed = |words: &str, at: Option<Timestamp>| Said { words: words.to_owned(), at, after: "" };
@@ -60,7 +60,7 @@ fn said(order: &Order, step: &Step) -> Said {
         StepState::Retrying => {
             let next = step.next_attempt_at;
             let words = tries(step.tries());
-            // Nobody knows when a service that refuses us is mended, so no time is named.
+            // Nobody knows when a refusing service is corrected, so no time is shown.
             if step.reason == Some(StepReason::ServiceRefusesUs) {
                 return plain(&words);
             }
@@ -84,7 +84,7 @@ fn said(order: &Order, step: &Step) -> Said {
     }
 }
 
-/// The word that the style knows a step's state by: the one on the wire.
+/// Returns a step's state as the style sheet knows it: the name on the wire.
 pub const fn word(state: StepState) -> &'static str {
     match state {
         StepState::Waiting => "waiting",

@@ -1,11 +1,11 @@
-//! Times: in UTC as the server writes them, in the reader's own time where the browser does.
+//! Times: in UTC when rendered by the server, in the reader's time zone in the browser.
 
 use leptos::prelude::*;
 use orders::{Date, MONTHS, Timestamp};
 
 use crate::components::element::span;
 
-/// How a time is written.
+/// The format of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `14:02`
@@ -18,7 +18,7 @@ pub enum Form {
     Whole,
 }
 
-/// A point in time as a calendar shows it.
+/// A time as a calendar shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Calendar {
     year: i64,
@@ -31,7 +31,7 @@ struct Calendar {
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/// One point in time.
+/// A point in time.
 #[component]
 pub fn Time(at: Timestamp, form: Form) -> impl IntoView {
     let text = if cfg!(target_arch = "wasm32") { here(at).write(form) } else { utc(at).write(form) + " UTC" };
@@ -51,7 +51,7 @@ impl Calendar {
     }
 }
 
-/// In the time zone of the browser.
+/// Returns the calendar time in the browser's time zone.
 fn here(at: Timestamp) -> Calendar {
     // Exact for every time until the year 287396.
     #[expect(clippy::cast_precision_loss, reason = "JavaScript counts milliseconds in floating point")]
@@ -66,7 +66,7 @@ fn here(at: Timestamp) -> Calendar {
     }
 }
 
-/// In UTC.
+/// Returns the calendar time in UTC.
 fn utc(at: Timestamp) -> Calendar {
     let Date { year, month, day } = at.date();
     let minutes = at.as_millis().div_euclid(60_000);
@@ -82,10 +82,10 @@ fn utc(at: Timestamp) -> Calendar {
     }
 }
 
-/// Something that a sentence may name: how it is spelled there, and the time that it is, if it is one.
+/// A part of a sentence to recognise: its text, and the time that it is, if it is one.
 pub type NamedText = (String, Option<(Timestamp, Form)>);
 
-/// A part of a sentence: words, a time, or something that is better not broken over lines.
+/// A part of a sentence: words, a time, or something that is not broken over lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'a> {
     Words(&'a str),
@@ -93,7 +93,7 @@ enum Piece<'a> {
     Unbroken(&'a str),
 }
 
-/// A time as [`orders::wording`] spells it, in UTC.
+/// Returns the spellings of a time in [`orders::wording`], in UTC.
 pub fn spellings(at: Timestamp) -> [NamedText; 3] {
     [
         (at.date_and_clock(), Some((at, Form::Whole))),
@@ -102,7 +102,7 @@ pub fn spellings(at: Timestamp) -> [NamedText; 3] {
     ]
 }
 
-/// A sentence of [`orders::wording`], with what it names as what it is.
+/// Returns a sentence of [`orders::wording`] with its recognised parts as elements.
 pub fn words(text: &str, named: &[NamedText]) -> Vec<AnyView> {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
@@ -115,7 +115,7 @@ pub fn words(text: &str, named: &[NamedText]) -> Vec<AnyView> {
 fn pieces<'a>(text: &'a str, named: &[NamedText]) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    // Of all that is named the first in the text, and of those the longest, for `Tue 14:05` ends in `14:05`.
+    // The first part in the text, and among those the longest, because `Tue 14:05` ends with `14:05`.
     while let Some((at, (spelling, time))) = named
         .iter()
         .filter(|(spelling, _)| !spelling.is_empty())

@@ -1,4 +1,4 @@
-//! The one live region of every page, and the words about a lost connection.
+//! The live region of every page, and the text about a lost connection.
 
 use leptos::prelude::*;
 use orders::Timestamp;
@@ -9,7 +9,7 @@ use crate::components::reactive::reactive;
 use crate::components::time::{Form, Time};
 use crate::live::Live;
 
-/// The one live region, and the words about a lost connection.
+/// The live region, and the text about a lost connection.
 #[derive(Serialize, Deserialize)]
 pub struct Announcements {}
 

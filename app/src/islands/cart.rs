@@ -1,4 +1,4 @@
-//! The link to the cart, in the head of every page.
+//! The link to the cart, in the header of every page.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use crate::cart::{CartItem, count};
 use crate::components::reactive::reactive;
 use crate::live::Live;
 
-/// The link to the cart, with how much is in it.
+/// The link to the cart, with its number of items.
 #[derive(Serialize, Deserialize)]
 pub struct CartLink {
-    /// What was in the cart when the page was made.
+    /// The cart when the page was rendered.
     pub items: Vec<CartItem>,
-    /// This page is the cart.
+    /// Whether this page is the cart.
     pub here: bool,
 }
 

@@ -1,7 +1,7 @@
-//! The page of the cart: a part of it is written anew by the server whenever the cart was changed, here or in another tab.
+//! The cart page: a part of it is rendered again by the server whenever the cart changes, here or in another tab.
 //!
-//! Its form is sent as a browser sends it, and the answer is the page as a browser would show it. The part takes the place
-//! of the one that is there; the focus stays where it was, and so does what is being typed there.
+//! Its form is submitted as a browser would, and the answer is the page that the browser would show. The part of that
+//! page replaces the current one; focus and unfinished input are kept.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,7 +11,7 @@ use web_sys::{Document, DomParser, Element, Event, HtmlElement, SubmitEvent, Sup
 
 use super::CartLink;
 use super::island::props_of;
-use super::preserve_focus::{go_on, is_typed_in};
+use super::preserve_focus::{is_typed_in, transfer};
 use crate::components::form::{focus, has_focus};
 use crate::components::form_data::{fields_of, form_around};
 use crate::live::cart_queue::in_turn;
@@ -22,46 +22,46 @@ use crate::page_error::PageError;
 
 const CART: &str = "/cart";
 
-/// What happens to the part.
+/// The state of the part.
 #[derive(Clone, Copy)]
-struct Part {
+struct CartPage {
     live: Live,
-    /// A form is under way.
+    /// Whether a form is being submitted.
     busy: StoredValue<bool>,
-    /// What is to be sent after it.
+    /// Forms to submit next.
     waiting: StoredValue<Vec<Form>>,
-    /// The part is being written anew.
+    /// Whether the part is being replaced.
     reactive: StoredValue<bool>,
-    /// How often something was sent.
+    /// The number of submissions.
     sent: StoredValue<u32>,
-    /// What was sent last: the browser may tell of one change by two events.
+    /// The last submission: the browser may report one change with two events.
     last: StoredValue<String>,
 }
 
-/// The form as it is to be sent.
+/// A form to submit.
 #[derive(Clone)]
 struct Form {
     fields: String,
-    /// Somebody pressed a button, and wants to be led to what is wrong. Otherwise a field was changed and left.
+    /// Whether a button was pressed, so that errors get the focus; otherwise a field was changed and left.
     pressed: bool,
 }
 
-/// Sends the forms of the part, if the page has it, and asks for the cart when another tab has changed it.
+/// Submits the forms of the part, if the page has it, and fetches the cart when another tab has changed it.
 pub fn start(live: Live) {
     let (busy, waiting) = (StoredValue::new(false), StoredValue::new(Vec::new()));
     let (sent, last) = (StoredValue::new(0), StoredValue::new(String::new()));
-    let part = Part { live, busy, waiting, reactive: StoredValue::new(false), sent, last };
+    let part = CartPage { live, busy, waiting, reactive: StoredValue::new(false), sent, last };
     tabs::listen(move || part.refresh_after());
     let Some(element) = part_of(&document()) else { return };
     on(&element, "submit", move |event| {
         let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
-        // A form that our code cannot read goes the way it goes without our code.
+        // A form that cannot be read is submitted by the browser.
         if part.send(&event, button, true) {
             event.prevent_default();
         }
     });
     on(&element, "change", move |event| part.send_what_was_left(event));
-    // A number that stayed while the part was written anew is no change to the browser any more.
+    // A value that survived the replacement is no change to the browser any more.
     on(&element, "focusout", move |event| {
         let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
         if field.is_some_and(|field| is_typed_in(&field)) {
@@ -70,21 +70,21 @@ pub fn start(live: Live) {
     });
 }
 
-impl Part {
+impl CartPage {
     /// Another tab has changed the cart.
     fn refresh_after(self) {
         let before = self.sent.get_value();
         spawn_local(async move {
-            // Behind what this tab is changing itself, so that an older cart never takes the place of a newer one.
+            // After this tab's own changes, so that an older cart never replaces a newer one.
             let page = in_turn(http::get_page(CART)).await;
-            // What this tab has sent meanwhile is answered with something newer.
+            // A submission made meanwhile is answered with a newer cart.
             if let Some(page) = page.filter(|_| self.sent.get_value() == before && !self.busy.get_value()) {
                 self.show(&page, false);
             }
         });
     }
 
-    /// A field was changed and left. If that was by a click on a button, the button sends it.
+    /// A field was changed and left. If that was by pressing a button, the button submits it.
     fn send_what_was_left(self, event: Event) {
         if self.reactive.get_value() {
             return;
@@ -110,7 +110,7 @@ impl Part {
         self.last.set_value(fields.clone());
         self.sent.update_value(|sent| *sent += 1);
         self.waiting.update_value(|waiting| {
-            // Every form holds all the numbers, so of two in which nobody pressed a button the later one is enough.
+            // Every form contains all quantities, so of two without a button only the later one matters.
             if !pressed {
                 waiting.pop_if(|last| !last.pressed);
             }
@@ -123,7 +123,7 @@ impl Part {
         true
     }
 
-    /// Sends what waits, one after the other, and shows the last answer.
+    /// Submits the waiting forms one after the other, and shows the last answer.
     async fn post(self) {
         let mut answer = None;
         let (mut pressed, mut changed) = (false, false);
@@ -136,7 +136,7 @@ impl Part {
             let is_taken = answer.as_ref().is_some_and(Answer::is_ok);
             changed |= is_taken;
             if !is_taken {
-                // The same may be sent once more.
+                // The same form may be submitted again.
                 self.last.set_value(String::new());
             }
         }
@@ -162,26 +162,26 @@ impl Part {
         }
         let Some(now) = part_of(&document()) else { return };
         let Some(fresh) = part_of(&parsed) else {
-            // A page without the part says that something is wrong, or comes from something in between.
+            // A page without the part reports an error, or comes from a proxy.
             self.live.refused().set(Some(PageError::of_status(page.status).into()));
             return;
         };
         self.live.refused().set(None);
         let focused = document().active_element().filter(|focused| now.contains(Some(focused)));
-        // A browser may tell of the field that goes as of one that is left.
+        // A browser may report a removed field as left.
         self.reactive.set_value(true);
         now.set_inner_html(&fresh.inner_html());
         self.reactive.set_value(false);
         if let Some(before) = &focused
             && let Some(after) = document().get_element_by_id(&before.id())
         {
-            go_on(before, &after);
+            transfer(before, &after);
         }
         if pressed {
             focus("[aria-invalid=true]");
         }
         if focused.is_some() && !has_focus() {
-            // What had it is gone.
+            // The focused element was removed.
             focus("h1[tabindex]");
         }
         self.live.say(fresh.get_attribute("data-said").unwrap_or_default());

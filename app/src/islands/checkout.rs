@@ -1,4 +1,4 @@
-//! The form of the checkout.
+//! The checkout form.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::components::address::{address_fields, address_labels, typed_before};
 use crate::components::address_part::AddressPart;
 use crate::components::draft;
 use crate::components::field::{FieldInfo, TextField, text_field, textarea_html};
-use crate::components::form::{FormSubmission, OnSuccess, mend_list, post_form, submit_button};
+use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
 use crate::components::form_data::{fields_of, form_around};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
@@ -25,7 +25,7 @@ use crate::live::{Live, http};
 use crate::outcome::{FieldWords, Refused, Rejected};
 use crate::page_error::PageError;
 
-/// What the fields are called, by their ids, in the order of the form.
+/// Returns the labels of the fields by their ids, in form order.
 fn labels(address: AddressPart) -> Vec<(&'static str, String)> {
     let mut labels = vec![("name", "Name".to_owned()), ("email", "E-mail".to_owned())];
     labels.extend(address.asked.with_untracked(address_labels));
@@ -33,20 +33,20 @@ fn labels(address: AddressPart) -> Vec<(&'static str, String)> {
     labels
 }
 
-/// Everything that is asked for an order, and the button that sends it.
+/// The form for an order.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CheckoutForm {
-    /// What would be ordered.
+    /// The lines of the order.
     pub lines: Vec<Line>,
-    /// What it costs.
+    /// Their total.
     pub total: Money,
     /// The cart with its key.
     pub cart: String,
-    /// The cards are those of the sandbox.
+    /// Whether the cards are test cards.
     pub sandbox: bool,
-    /// The form as it was sent.
+    /// The form as it was submitted.
     pub rejected: Option<Rejected>,
-    /// What is asked for an address.
+    /// The address form of the country.
     pub asked: AddressFormat,
 }
 
@@ -76,14 +76,14 @@ impl Island for CheckoutForm {
     }
 }
 
-/// What of the form was checked while it is filled in: a field once somebody changed it and went on to the next.
+/// Validation while the form is filled in: a field is checked once it was changed and left.
 #[derive(Clone, Copy)]
 struct Checked {
-    /// The ids of those fields, since the form was refused last.
+    /// The ids of those fields, since the form was last refused.
     left: StoredValue<Vec<String>>,
-    /// What they need, as far as the server has answered.
+    /// Their errors, as far as the server has answered.
     words: RwSignal<Option<(Vec<String>, Vec<FieldWords>)>>,
-    /// How often it was asked.
+    /// The number of requests.
     asked: StoredValue<u32>,
     address: AddressPart,
     live: Live,
@@ -95,12 +95,12 @@ impl Checked {
         Self { left, words: RwSignal::new(None), asked, address, live: Live::expect() }
     }
 
-    /// Asks about the field that was just left. Without an answer nothing is said before the form is sent.
+    /// Checks the field that was left. Without an answer nothing is shown before the form is submitted.
     fn ask(self, event: &Event) {
         let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let fields = form_around(event).and_then(|form| fields_of(&form, None, None));
         let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
-        // One way to pay is as good as another.
+        // Every payment method is valid.
         if labels(self.address).iter().all(|(id, _)| *id != field) {
             return;
         }
@@ -116,7 +116,7 @@ impl Checked {
     }
 
     fn answered(self, this: u32, field: &str, words: Vec<FieldWords>) {
-        // Who was asked something newer meanwhile answers that.
+        // A newer request answers instead.
         if self.asked.get_value() != this {
             return;
         }
@@ -129,14 +129,14 @@ impl Checked {
         self.words.set(Some((self.left.get_value(), words)));
     }
 
-    /// It was refused, so what was checked before is said there.
+    /// Forgets earlier checks, because the form was refused.
     fn start_over(self) {
         self.left.set_value(Vec::new());
         self.asked.update_value(|asked| *asked += 1);
         self.words.set(None);
     }
 
-    /// What the fields need now: what the form was refused for, and what was checked since.
+    /// Returns the errors of the fields: those of the refusal, and those of later checks.
     fn with(self, refused: Option<&Refused>) -> Refused {
         let mut now = refused.cloned().unwrap_or_else(|| PageError::new(422, "", "", "", "").into());
         if let Some((left, words)) = self.words.get() {
@@ -160,12 +160,12 @@ impl CheckoutForm {
         refused: Option<&Refused>,
     ) -> AnyView {
         let now = checked.with(refused);
-        // Once all its fields are mended, the list above them goes.
+        // The list above goes away once all of its fields are corrected.
         let list = refused.map(|refused| if refused.fields.is_empty() { refused } else { &now });
         let list =
             list.filter(|list| !(list.fields.is_empty() && refused.is_some_and(|it| !it.fields.is_empty())));
         let fields = Some(&now);
-        // Once an order was made under the cart's key, the next try carries another.
+        // Once an order was made under the cart's key, the next submission has another one.
         let cart = refused.and_then(|refused| refused.cart.clone()).unwrap_or_else(|| self.cart.clone());
         let known = |id: &str| typed_before(self.rejected.as_ref()?, address.part_of, id);
         let hint = if self.sandbox {
@@ -190,7 +190,7 @@ impl CheckoutForm {
             info: info("email", true),
             name: "order[email]".to_owned(),
             label: "E-mail".to_owned(),
-            // A field of the kind `email` would show an international domain in its ASCII form.
+            // A field of the type `email` would show an international domain in its ASCII form.
             kind: "text",
             autocomplete: "email",
             required: true,
@@ -211,7 +211,7 @@ impl CheckoutForm {
                     }
                 }
             >
-                {mend_list(list, "", &labels(address))}
+                {error_list(list, "", &labels(address))}
                 <fieldset>
                     <legend>"You"</legend>
                     <div class="fields">{name} {email}</div>

@@ -7,16 +7,16 @@ use web_sys::Document;
 
 use crate::json;
 
-/// A part of a page that lives. Its fields are what its first look is made of, and they travel with the page.
+/// An island. Its fields are the data of its first rendering, and they are sent with the page.
 pub trait Island: Serialize + DeserializeOwned + 'static {
-    /// The word in the page.
+    /// Its name in the page.
     const NAME: &'static str;
 
-    /// How it looks, now and as it changes.
+    /// Renders it, reactively.
     fn view(self) -> AnyView;
 }
 
-/// What an island of a document is made of.
+/// Returns the data of an island in a document.
 pub fn props_of<I: Island>(document: &Document) -> Option<I> {
     let island = document.query_selector(&format!("[data-island={}]", I::NAME)).ok()??;
     json::read(&island.get_attribute("data-props")?)

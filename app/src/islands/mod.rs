@@ -1,4 +1,4 @@
-//! What lives on a page: written by the server like the rest of it, and taken over by the browser.
+//! The islands: the parts of a page that the server renders like the rest, and that the browser keeps up to date.
 
 mod announcements;
 mod cart;

@@ -1,4 +1,4 @@
-//! A note above a page one of whose small forms was refused.
+//! A note above a page with a refused small form.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,10 @@ use crate::components::refused_note::refused_note;
 use crate::live::Live;
 use crate::outcome::Refused;
 
-/// Why a small form of the page was refused last.
+/// Why a small form of the page was last refused.
 #[derive(Serialize, Deserialize)]
 pub struct RefusedNote {
-    /// Why one was when the page was made.
+    /// The refusal when the page was rendered.
     pub refused: Option<Refused>,
 }
 

@@ -17,26 +17,26 @@ use crate::live::notify::{self, Permission};
 use crate::live::{self, Live, Topic, http};
 use crate::outcome::Rejected;
 
-/// One order, as it is and as it becomes.
+/// One order, live.
 #[derive(Serialize, Deserialize)]
 pub struct LiveOrder {
-    /// The order when the page was made.
+    /// The order when the page was rendered.
     pub order: Order,
-    /// What opens it to whoever has its link; none for whoever sent it.
+    /// The tracking token of its link; none for its owner.
     pub token: Option<String>,
-    /// The private link as a whole, for whoever sent it to pass on.
+    /// The private link, for its owner to share.
     pub link: Option<String>,
     /// The address of its page.
     pub page: String,
-    /// Whoever looks may say where the mails of the order go.
+    /// Whether the viewer may change the e-mail address.
     pub may_correct_email: bool,
-    /// The page asks whether to cancel the order.
+    /// Whether the page asks to confirm the cancellation.
     pub asks: bool,
-    /// What happened before the page was made.
+    /// The history when the page was rendered.
     pub past: Vec<HistoryEntry>,
-    /// A form of the page as it was sent.
+    /// A form of the page as it was submitted.
     pub rejected: Option<Rejected>,
-    /// What the country it goes to asks for an address.
+    /// The address form of its country.
     pub asked: AddressFormat,
 }
 
@@ -74,14 +74,14 @@ impl Island for LiveOrder {
 }
 
 impl LiveOrder {
-    /// What the tab of an order is called.
+    /// Returns the title of an order's tab.
     pub fn title(order: &Order) -> String {
         format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
     }
 }
 
-/// The private link for passing on, asked for again whenever it was replaced, here or elsewhere. Meanwhile it is empty: the one
-/// before is of no use to anybody.
+/// The private link to share, fetched again whenever it was replaced, here or elsewhere. It is empty meanwhile,
+/// because the previous one no longer works.
 fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSignal<String> {
     let link = RwSignal::new(link);
     let shown = StoredValue::new(order.with_untracked(|order| order.link_generation));
@@ -101,7 +101,7 @@ fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSig
     link
 }
 
-/// Offers to tell what becomes of the order, as long as something is to become of it and this browser could tell.
+/// Offers notifications while the order can still change and the browser supports them.
 fn offer(order: ArcRwSignal<Order>) -> AnyView {
     let permission = RwSignal::new(notify::permission());
     let ask = move |_| notify::ask(move |said| permission.set(said));

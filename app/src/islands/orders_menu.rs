@@ -1,4 +1,4 @@
-//! The orders in progress, in the head of every page.
+//! The orders in progress, in the header of every page.
 
 use leptos::prelude::*;
 use orders::{Order, OrderId};
@@ -12,19 +12,19 @@ use crate::components::order_status::{now_state, when};
 use crate::components::reactive::{effect, reactive};
 use crate::live::Live;
 
-/// As many as the short list shows.
-const SHORT: usize = 5;
+/// The length of the short list.
+const SHORT_LIST: usize = 5;
 
-/// A counter of the orders in progress that opens into a short list of them.
+/// The number of orders in progress, which opens a short list of them.
 #[derive(Serialize, Deserialize)]
 pub struct OrdersMenu {
-    /// The first orders that are not done when the page was made: those that need somebody, then the newest.
+    /// The first open orders when the page was rendered: those that need the customer, then the newest.
     pub orders: Vec<Order>,
     /// The others.
     pub others: Vec<OrderId>,
     /// How many there are besides.
     pub more: u32,
-    /// Up to where everything has been told that this page shows.
+    /// The position in the event log that the page was rendered at.
     pub cursor: String,
 }
 
@@ -38,7 +38,7 @@ impl Island for OrdersMenu {
         live.begin_after(cursor);
         effect(|| {
             for event in ["keydown", "focusin", "pointerdown"] {
-                let _ = window_event_listener_untyped(event, turn_away);
+                let _ = window_event_listener_untyped(event, close_on_leave);
             }
         });
         reactive(move || {
@@ -49,8 +49,9 @@ impl Island for OrdersMenu {
     }
 }
 
-/// Closes the open list on Escape, which leads back to what opened it, and when somebody turns to something else.
-fn turn_away(event: Event) {
+/// Closes the open list on Escape, which returns the focus to its button, and when the focus or a click goes
+/// elsewhere.
+fn close_on_leave(event: Event) {
     let Ok(Some(tray)) = document().query_selector(".tray[open]") else { return };
     match event.dyn_ref::<KeyboardEvent>() {
         Some(key) if key.key() != "Escape" => return,
@@ -73,7 +74,7 @@ fn tray(live: Live, open: &[OrderId], unknown: usize) -> AnyView {
     let all = open.len() + unknown;
     let count = all.to_string();
     let mut rows = Vec::new();
-    for id in open.iter().take(SHORT) {
+    for id in open.iter().take(SHORT_LIST) {
         rows.extend(live.look_at(*id).map(|order| row(&order)));
     }
     let more = all.saturating_sub(rows.len());

@@ -1,4 +1,4 @@
-//! How a product gets into the cart.
+//! Adding a product to the cart.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,18 @@ use crate::components::form::{FormSubmission, OnSuccess, post_form};
 use crate::components::reactive::reactive;
 use crate::live::Live;
 
-/// The button that puts one more of a product into the cart, and how many are in it.
+/// The button that adds one of a product to the cart, and how many are in it.
 #[derive(Serialize, Deserialize)]
 pub struct AddToCart {
     /// The product.
     pub sku: String,
     /// Its name.
     pub name: String,
-    /// How many were in the cart when the page was made.
+    /// The quantity in the cart when the page was rendered.
     pub quantity: u32,
-    /// It can be ordered.
+    /// Whether it can be ordered.
     pub in_stock: bool,
-    /// The page it is shown on.
+    /// The page that shows it.
     pub page: String,
 }
 

@@ -1,4 +1,4 @@
-//! All orders of whoever looks, live, in their groups.
+//! The viewer's orders in groups, live.
 
 use std::sync::Arc;
 
@@ -15,32 +15,32 @@ use crate::live::Live;
 /// The orders in their groups.
 #[derive(Serialize, Deserialize)]
 pub struct LiveReport {
-    /// The orders of this page that are not done, as they were when it was made.
+    /// The open orders of this page, as they were when it was rendered.
     pub open: Vec<Order>,
-    /// Those that are, newest first.
+    /// The finished orders, newest first.
     pub done: Vec<OrderSummary>,
-    /// What of each group is older than what this page shows.
+    /// The older orders of each group.
     pub rest: Vec<OlderOrders>,
-    /// What somebody looks for.
+    /// The search.
     pub query: String,
-    /// The word of the one group to show; empty is all.
+    /// The group to show; empty is all.
     pub group: String,
-    /// Where to look when nothing is found.
+    /// The address of the wider search when nothing is found.
     pub wider: String,
-    /// Up to where everything has been told that this page shows.
+    /// The position in the event log that the page was rendered at.
     pub cursor: String,
-    /// Where the newest orders are; empty when they are here, and then what is ordered from now on belongs here as well.
+    /// The address of the newest orders; empty when they are on this page, which then also shows later ones.
     pub newest: String,
 }
 
-/// What of a group is older than what is shown.
+/// The orders of a group that are older than those shown.
 #[derive(Default, Serialize, Deserialize)]
 pub struct OlderOrders {
-    /// How many orders.
+    /// Their number.
     pub count: u32,
-    /// That in words.
+    /// Their number in words.
     pub words: String,
-    /// Where they are; empty when there are none.
+    /// Their address; empty when there are none.
     pub address: String,
 }
 
@@ -50,7 +50,7 @@ type Groups = [Vec<OrderId>; 3];
 impl Island for LiveReport {
     const NAME: &'static str = "report";
 
-    /// While the pointer or the focus is on the rows, none changes its place.
+    /// While the pointer or the focus is on the rows, none of them moves.
     fn view(mut self) -> AnyView {
         let live = Live::expect();
         let open = std::mem::take(&mut self.open);
@@ -72,7 +72,7 @@ impl Island for LiveReport {
 }
 
 impl LiveReport {
-    /// Sorts into groups what the page was made with and, where it has the newest orders, what is known besides.
+    /// Sorts the orders of the page, and newer ones if they belong here, into groups.
     fn sort(&self, live: Live, asked: &Vec<OrderId>, words: &Words) -> Groups {
         let mut ids = if self.newest.is_empty() { live.mine() } else { Vec::new() };
         for id in asked {
@@ -81,7 +81,7 @@ impl LiveReport {
                 ids.insert(place, *id);
             }
         }
-        // What is done and older than this is on another page, unless it was open on this one.
+        // A finished order older than this is on another page, unless it was open on this one.
         let last = self.done.last().filter(|_| self.rest(Group::Done).is_some()).map(|row| row.id);
         let only = Group::from_word(&self.group);
         let mut groups = Groups::default();
@@ -103,7 +103,7 @@ impl LiveReport {
         groups
     }
 
-    /// How many orders of a group there are, so many of which are shown.
+    /// Returns how many orders a group has, of which this many are shown.
     fn count(&self, group: Group, shown: usize) -> usize {
         shown + self.rest(group).map_or(0, |rest| rest.count as usize)
     }
@@ -136,7 +136,7 @@ fn look(live: Live, page: &LiveReport, places: &Groups, touched: RwSignal<bool>)
     .into_any()
 }
 
-/// How many orders were found; or that there is nothing to do and nothing to wait for, which is worth a line.
+/// The number of found orders, or that there is nothing to do and nothing to wait for.
 fn summary(page: &LiveReport, places: &Groups) -> Option<AnyView> {
     let [needs_you, in_progress, _] = places.each_ref().map(Vec::len);
     if !page.newest.is_empty() {
@@ -209,7 +209,7 @@ fn section(live: Live, page: &LiveReport, group: Group, ids: &[OrderId]) -> Opti
     Some(section.into_any())
 }
 
-/// A row changes by itself, and only with its order.
+/// A row, which changes only with its order.
 fn row(live: Live, page: &LiveReport, id: OrderId) -> AnyView {
     let written = page.done.iter().find(|row| row.id == id).cloned();
     reactive(move || match (live.look_at(id), &written) {
@@ -218,7 +218,7 @@ fn row(live: Live, page: &LiveReport, id: OrderId) -> AnyView {
             order_row(&OrderSummary::of(&order), open)
         }
         (None, Some(written)) => {
-            // It is told of once its order is known.
+            // Announced once its order is known.
             live.track_mine();
             order_row(written, None)
         }

@@ -1,4 +1,4 @@
-//! Takes a page over in the browser: which island is which type, and replacing what the server wrote.
+//! Takes over a page in the browser: the table of all islands, and replacing what the server rendered.
 
 use std::time::Duration;
 
@@ -10,34 +10,32 @@ use web_sys::{Element, HtmlElement, NodeList};
 
 use super::cart_page;
 use super::island::Island;
-use super::preserve_focus::keep;
+use super::preserve_focus::preserve;
 use super::{
     AddToCart, Announcements, CartLink, CheckoutForm, LiveOrder, LiveReport, OrdersMenu, RefusedNote,
 };
 use crate::json;
 use crate::live::{self, Live};
 
-/// For so long the islands keep the browser busy at a stretch, in milliseconds: whoever scrolls or types meanwhile does not
-/// notice.
-const STRETCH_MS: i64 = 16;
+/// How long taking over islands may block the main thread, in milliseconds, so that scrolling and typing stay smooth.
+const MAX_BLOCKING_MS: i64 = 16;
 
-/// What an island looks like, once somebody asks.
+/// Renders an island.
 type View = Box<dyn FnOnce() -> AnyView>;
 
-/// Takes over every island of the document and opens the line that keeps them up to date.
+/// Takes over every island of the document and opens the connection that keeps them up to date.
 ///
-/// What the server wrote is not searched for the places that change: it is replaced as a whole by the same view, made
-/// here. That takes less code than to search, and it does not break where a browser has translated the page or an
-/// extension has put something in.
+/// An island is not hydrated but replaced as a whole by the same view, rendered in the browser. That takes less code,
+/// and it works on a page that the browser has translated or an extension has changed.
 pub fn start() {
     let owner = Owner::new();
     let live = owner.with(|| Live::provide(Timestamp::from_millis(live::now())));
-    // A document is left as a whole, and everything in it with it.
+    // The document is left as a whole, so the owner is never dropped.
     std::mem::forget(owner);
     if let Ok(islands) = document().query_selector_all("[data-island]") {
         set_timeout(move || take_over_from(0, islands, live), Duration::ZERO);
     }
-    // A page that the browser kept as it was when somebody left it knows too little by now.
+    // A page from the back/forward cache is outdated.
     let _ = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             let _ = window().location().reload();
@@ -45,10 +43,10 @@ pub fn start() {
     });
 }
 
-/// Takes over the islands from this one on, and then opens the line.
+/// Takes over the islands from this one on, and then opens the connection.
 fn take_over_from(first: u32, islands: NodeList, live: Live) {
     let (began, mut at) = (live::now(), first);
-    while at < islands.length() && live::now() - began < STRETCH_MS {
+    while at < islands.length() && live::now() - began < MAX_BLOCKING_MS {
         if let Some(island) = islands.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
             take_over(&island, live);
         }
@@ -64,7 +62,7 @@ fn take_over_from(first: u32, islands: NodeList, live: Live) {
 }
 
 fn take_over(island: &Element, live: Live) {
-    // An island whose words cannot be read stays as the server wrote it: its forms and links work all the same.
+    // An island whose data cannot be read stays as the server rendered it: its forms and links work without code.
     let Some(view) = view_of_element(island) else { return };
     let Ok(fresh) = island.clone_node().map(JsCast::unchecked_into::<HtmlElement>) else { return };
     let _ = fresh.remove_attribute("data-props");
@@ -73,7 +71,7 @@ fn take_over(island: &Element, live: Live) {
         view()
     });
     mounted.forget();
-    keep(island, &fresh);
+    preserve(island, &fresh);
 }
 
 fn view_of_element(island: &Element) -> Option<View> {

@@ -1,7 +1,7 @@
-//! Changes of the cart go out one after the other.
+//! Changes of the cart are sent one after the other.
 //!
-//! The cart is a cookie: a request that changes it brings the cart as the browser has it, and its answer brings the changed
-//! one. So the next change waits for the answer, in this tab and, by the browser's Web Locks, in every other tab.
+//! The cart is a cookie: a request that changes it sends the browser's cart, and the answer sets the changed one. So
+//! the next change waits for the answer, in this tab and, with the browser's Web Locks, in every other tab.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,19 +17,19 @@ use web_sys::AbortSignal;
 use super::http::Answer;
 
 const LOCK: &str = "docket-cart";
-/// A change does not wait longer for those of other tabs: one of them may hang.
-const PATIENCE_MS: u32 = 10_000;
+/// How long a change waits for those of other tabs: one of them may hang.
+const LOCK_TIMEOUT_MS: u32 = 10_000;
 
 thread_local! {
-    /// Ends when the last change of this tab is answered.
+    /// Completes when the last change of this tab is answered.
     static LAST: RefCell<Option<oneshot::Receiver<()>>> = const { RefCell::new(None) };
 }
 
-/// Sends a request about the cart when those before it are answered.
+/// Sends a request about the cart after the earlier ones are answered.
 pub async fn in_turn(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
     let (answered, last) = oneshot::channel();
     if let Some(before) = LAST.replace(Some(last)) {
-        // Answered or given up: it is over.
+        // Answered or dropped, it is over.
         let _ = before.await;
     }
     let answer = under_lock(request).await;
@@ -37,8 +37,8 @@ pub async fn in_turn(request: impl Future<Output = Option<Answer>> + 'static) ->
     answer
 }
 
-/// Sends it while no other tab of this browser has the lock. Where there are no locks, as over plain HTTP, or when another tab
-/// does not give it back, it is sent all the same: the server merges what crosses.
+/// Sends it while no other tab of this browser holds the lock. Without locks, as over plain HTTP, or when another tab
+/// does not release it, it is sent all the same: the server merges crossing changes.
 async fn under_lock(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
     let request = Rc::new(RefCell::new(Some(request)));
     let answer = Rc::new(RefCell::new(None));
@@ -62,12 +62,12 @@ async fn under_lock(request: impl Future<Output = Option<Answer>> + 'static) -> 
     }
 }
 
-/// Asks for the lock, which is held until the promise of `send` is settled. The promise that is returned is settled then, or
-/// when the lock was not given.
+/// Requests the lock, which is held until the promise of `send` settles. The returned promise settles then, or when
+/// the lock was not granted.
 fn lock(send: &JsValue) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
-    Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(PATIENCE_MS)).ok()?;
+    Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(LOCK_TIMEOUT_MS)).ok()?;
     request.call3(&locks, &LOCK.into(), &options, send).ok()?.dyn_into().ok()
 }

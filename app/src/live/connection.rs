@@ -8,9 +8,9 @@ use orders::OrderId;
 use super::frames;
 use super::topic::Topic;
 
-/// A connection that was silent for so long is dead: three heartbeats.
+/// A connection that was silent for this long is dead: three heartbeats.
 const SILENCE_LIMIT_MS: i64 = 45_000;
-/// A tab that becomes visible after so long a silence reconnects at once: a heartbeat is overdue.
+/// A tab that becomes visible after this much silence reconnects at once: a heartbeat is overdue.
 const OVERDUE_MS: i64 = 20_000;
 /// A connection that is not open after this time is given up.
 const HANDSHAKE_TIMEOUT_MS: i64 = 10_000;
@@ -20,13 +20,13 @@ const GRACE_MS: i64 = 3_000;
 const BASE_DELAY_MS: i64 = 500;
 /// The longest delay before reconnecting.
 const MAX_DELAY_MS: i64 = 15_000;
-/// After so many failed handshakes in a row, something in between does not let WebSockets through.
+/// After this many failed handshakes in a row, WebSockets do not get through.
 const MAX_FAILED_HANDSHAKES: u32 = 2;
 
-/// What the driver has to do.
+/// A command to the driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Open a WebSocket, and close the one there is.
+    /// Open a WebSocket, and close the current one.
     Connect,
     /// Close the WebSocket.
     Disconnect,
@@ -45,7 +45,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct Connection {
     phase: Phase,
-    /// What is subscribed to, each with its cursor.
+    /// The topics, each with its cursor.
     topics: Vec<(Topic, String)>,
     received_at: i64,
     /// How often the connection was closed since something was received.
@@ -55,7 +55,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that is about to be opened. The page shows every event up to `cursor`.
+    /// Returns a connection that is about to be opened. The page shows every event up to `cursor`.
     pub fn new(now: i64, cursor: String) -> Self {
         let topics = vec![(Topic::MINE, cursor)];
         Self {
@@ -68,7 +68,7 @@ impl Connection {
         }
     }
 
-    /// To be called once a second.
+    /// Must be called once a second.
     pub fn tick(&mut self, now: i64, random: f64) -> Vec<Command> {
         match self.phase {
             Phase::Waiting { until } if now >= until => self.connect(now),
@@ -78,7 +78,7 @@ impl Connection {
         }
     }
 
-    /// The network is back, or somebody looks at the tab again.
+    /// The network is back, or the tab became visible.
     pub fn wake(&mut self, now: i64) -> Vec<Command> {
         match self.phase {
             Phase::Waiting { .. } => self.connect(now),
@@ -102,7 +102,7 @@ impl Connection {
         }
         let delay = (BASE_DELAY_MS << self.closes.min(6)).min(MAX_DELAY_MS);
         self.closes = self.closes.saturating_add(1);
-        // Half of the delay is random, so that not every tab comes back at once.
+        // Half of the delay is random, so that not every tab reconnects at once.
         #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "some seconds")]
         let delay = (delay as f64 * (0.5 + random / 2.0)) as i64;
         self.phase = Phase::Waiting { until: now + delay };
@@ -129,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Subscribes to one more topic.
+    /// Subscribes to another topic.
     pub fn subscribe(&mut self, topic: Topic) -> Vec<Command> {
         self.topics.retain(|(known, _)| known.order != topic.order);
         let ask = Command::Send(frames::subscribe(&topic, ""));
@@ -146,12 +146,12 @@ impl Connection {
         })
     }
 
-    /// The order that has a topic of its own because the page is about it.
+    /// Returns the topic of the order that the page is about.
     pub fn page_order(&self) -> Option<&Topic> {
         self.topics.iter().map(|(topic, _)| topic).rfind(|topic| topic.order.is_some())
     }
 
-    /// The tracking token of an order that is followed by its link.
+    /// Returns the tracking token of an order that is followed by its link.
     pub fn token_of(&self, id: OrderId) -> Option<String> {
         let topic = self.topics.iter().find(|(topic, _)| topic.order == Some(id));
         topic.and_then(|(topic, _)| topic.token.clone())
@@ -162,12 +162,12 @@ impl Connection {
         self.topics.iter().any(|(topic, _)| topic.token.is_some() && topic.name() == name)
     }
 
-    /// Whether to poll over plain HTTP because WebSockets do not come through. They are still tried again.
+    /// Whether to poll over plain HTTP because WebSockets do not get through. They are still tried.
     pub fn must_poll(&self) -> bool {
         self.failed_handshakes >= MAX_FAILED_HANDSHAKES && self.phase != Phase::Open
     }
 
-    /// A poll over plain HTTP was answered, or was not.
+    /// A poll over plain HTTP was answered, or not.
     pub fn polled(&mut self, now: i64, answered: bool) -> Vec<Command> {
         let back = answered && !self.polls_work;
         self.polls_work = answered;
@@ -178,7 +178,7 @@ impl Connection {
         if back && self.failed_handshakes > MAX_FAILED_HANDSHAKES { self.wake(now) } else { Vec::new() }
     }
 
-    /// When the server answered last, if the interruption is long enough to be shown.
+    /// Returns when the server last answered, if the interruption is long enough to be shown.
     pub fn lost_since(&self, now: i64) -> Option<i64> {
         let lost = self.phase != Phase::Open && now - self.received_at > GRACE_MS;
         let polled = self.must_poll() && self.polls_work;

@@ -1,6 +1,6 @@
-//! Drives the [`Connection`] of this tab: the WebSocket, the clock, random numbers, and what wakes a tab.
+//! Drives the [`Connection`] of this tab: the WebSocket, the clock, random numbers, and the events that wake a tab.
 //!
-//! Everything here runs in the browser only, on its one thread; it is called from effects and events.
+//! Everything here runs in the browser only, on its one thread.
 
 use std::cell::RefCell;
 use std::future::poll_fn;

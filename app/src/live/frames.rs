@@ -1,4 +1,4 @@
-//! What goes over the WebSocket, as text.
+//! The frames of the WebSocket, as text.
 
 use orders::Event;
 use serde::{Deserialize, Serialize};
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 use super::topic::Topic;
 use crate::json;
 
-/// What the server says.
+/// A frame of the server.
 #[derive(Debug)]
 pub enum Frame {
-    /// Something happened, or this is how an order stands.
+    /// An event or a snapshot of an order.
     Event(Box<Event>),
     /// A topic is refused.
     Refused {
-        /// The topic; empty when the server does not say.
+        /// The topic; empty when the server does not name it.
         topic: String,
         /// The code of the problem.
         code: String,
     },
-    /// A sign of life.
+    /// Anything else, which shows that the connection is alive.
     Alive,
 }
 
@@ -45,12 +45,12 @@ struct SaidProblem {
     code: String,
 }
 
-/// Asks for a topic, from the event after `after` on; from its snapshot when that is empty.
+/// Returns the frame that subscribes to a topic: after the event `after`, or from a snapshot when that is empty.
 pub fn subscribe(topic: &Topic, after: &str) -> String {
     write(&Ask { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
 }
 
-/// Reads a frame. What a newer server says and we do not understand is a sign of life.
+/// Parses a frame. An unknown frame of a newer server counts as alive.
 pub fn read(text: &str) -> Frame {
     match json::read::<Said>(text) {
         Some(Said { op: None, .. }) => {
@@ -62,7 +62,7 @@ pub fn read(text: &str) -> Frame {
 }
 
 fn write(ask: &Ask<'_>) -> String {
-    // Texts only: there is nothing in it that JSON cannot say.
+    // A frame has only texts, so it always serialises.
     serde_json::to_string(ask).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! Plain HTTP, as far as the browser's code needs it.
+//! Plain HTTP requests.
 
 use gloo_net::http::{Request, Response};
 use js_sys::Reflect;
@@ -11,30 +11,30 @@ use crate::json;
 
 const PAGE: &str = "text/html";
 
-/// What was answered.
+/// An answer.
 pub struct Answer {
     /// The status.
     pub status: u16,
     /// The body.
     pub text: String,
-    /// Where it came from in the end.
+    /// The final address after redirects.
     pub address: String,
 }
 
 impl Answer {
-    /// It was done as asked.
+    /// Whether the status is a success.
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The path that it came from in the end.
+    /// Returns the path of the final address.
     pub fn path(&self) -> Option<&str> {
         let path = self.address.strip_prefix(&window().location().origin().ok()?)?;
         path.split(['?', '#']).next()
     }
 }
 
-/// Sends a GET request. None when there was no answer.
+/// Sends a GET request. Returns none without an answer.
 pub async fn get(address: &str, headers: &[(&str, &str)]) -> Option<Answer> {
     let mut request = Request::get(address);
     for (name, value) in headers {
@@ -43,12 +43,12 @@ pub async fn get(address: &str, headers: &[(&str, &str)]) -> Option<Answer> {
     read(request.send().await).await
 }
 
-/// Posts the fields of a form, URL-encoded, and asks for an answer in JSON. None when there was no answer.
+/// Posts URL-encoded fields and asks for JSON. Returns none without an answer.
 pub async fn post(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, "application/json").await
 }
 
-/// Asks a server function about what the page at an address shows. None when no answer came that can be read.
+/// Calls a server function about the page at an address. Returns none without a readable answer.
 pub async fn ask_about<T: DeserializeOwned>(function: &str, page: &str) -> Option<T> {
     let fields = UrlSearchParams::new().ok()?;
     fields.append("page", page);
@@ -56,7 +56,7 @@ pub async fn ask_about<T: DeserializeOwned>(function: &str, page: &str) -> Optio
     json::read(&answer.text)
 }
 
-/// The same as [`post`], and asks for the page that a browser would show then.
+/// The same as [`post`], asking for the page that a browser would show.
 pub async fn post_for_page(address: &str, fields: &str) -> Option<Answer> {
     send(address, fields, PAGE).await
 }
@@ -72,7 +72,7 @@ async fn send(address: &str, fields: &str, accept: &str) -> Option<Answer> {
         .header("content-type", "application/x-www-form-urlencoded;charset=UTF-8")
         .body(fields)
         .ok()?;
-    // The request completes even when the page is left meanwhile. gloo-net has no such option yet.
+    // The request completes even when the page is left. gloo-net has no such option yet.
     let keepalive = RequestInit::new();
     Reflect::set(&keepalive, &"keepalive".into(), &JsValue::TRUE).ok()?;
     let request = web_sys::Request::new_with_request_and_init(&request.into(), &keepalive).ok()?;

@@ -1,7 +1,8 @@
-//! What keeps a page up to date.
+//! Keeps a page up to date.
 //!
-//! `connection` decides when to connect, what to subscribe to and when to fall back to polling; `driver` executes that with
-//! a WebSocket; `frames` reads and writes its messages. `orders::Order::apply` applies every event to the orders of [`Live`].
+//! `connection` decides when to connect, what to subscribe to and when to fall back to polling; `driver` executes
+//! that with a WebSocket; `frames` reads and writes its messages; `poll` is the fallback. `orders::Order::apply`
+//! applies every event to the orders of [`Live`].
 
 mod browser;
 pub mod cart_queue;

@@ -1,4 +1,4 @@
-//! Notifications of the browser: offered on the page of an order, asked for on a click, shown while nobody looks.
+//! Browser notifications: offered on the page of an order, requested on a click, shown while the tab is hidden.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,18 +8,18 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Notification, NotificationOptions, NotificationPermission, VisibilityState};
 
-/// Whether this browser shows notifications of ours.
+/// The browser's permission for notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// It does.
+    /// Granted.
     Given,
-    /// It can be asked.
+    /// Not requested yet.
     ToBeAsked,
-    /// It does not, or it cannot.
+    /// Denied or unsupported.
     No,
 }
 
-/// Whether this browser shows notifications of ours. The server has nobody to show one to.
+/// Returns the permission. It is denied on the server.
 pub fn permission() -> Permission {
     if !is_possible() {
         return Permission::No;
@@ -31,22 +31,22 @@ pub fn permission() -> Permission {
     }
 }
 
-/// Lets the browser ask whoever looks, and tells what they said. Browsers ask only after a click.
+/// Requests the permission and passes on the answer. Browsers require a click.
 pub fn ask(answered: impl FnOnce(Permission) + 'static) {
     let Ok(asked) = Notification::request_permission() else { return };
     spawn_local(async move {
-        // What was answered is read from the browser, whatever the promise says.
+        // The answer is read from the browser, whatever the promise returns.
         let _ = JsFuture::from(asked).await;
         answered(match permission() {
-            // Some browsers show them only by a service worker, and say so by refusing the first one.
+            // Some browsers only allow notifications by a service worker, and refuse the first one.
             Permission::Given if Notification::new("We tell you here.").is_err() => Permission::No,
             said => said,
         });
     });
 }
 
-/// Tells what became of an order, if that may be told and nobody looks at this tab. A later word about an order takes the
-/// place of the one before.
+/// Shows a notification about an order, if it is allowed and the tab is hidden. A later one replaces an earlier one
+/// of the same order.
 pub fn tell(order: OrderId, words: &str) {
     if permission() != Permission::Given || document().visibility_state() == VisibilityState::Visible {
         return;
@@ -54,7 +54,7 @@ pub fn tell(order: OrderId, words: &str) {
     let options = NotificationOptions::new();
     options.set_tag(&order.to_string());
     options.set_icon("/favicon.svg");
-    // A browser that refuses shows nothing; the page says the same all along.
+    // If the browser refuses, the page still shows the same.
     let Ok(notification) = Notification::new_with_options(words, &options) else { return };
     let look = Closure::once_into_js(move || {
         let _ = window().focus();
@@ -62,7 +62,7 @@ pub fn tell(order: OrderId, words: &str) {
     notification.set_onclick(Some(look.unchecked_ref()));
 }
 
-/// Some browsers know none, and the server is no browser.
+/// Some browsers do not support them.
 fn is_possible() -> bool {
     cfg!(target_arch = "wasm32")
         && js_sys::Reflect::has(&js_sys::global(), &"Notification".into()).unwrap_or(false)

@@ -1,4 +1,4 @@
-//! The orders this tab knows, each a signal of its own.
+//! The orders that this tab knows, each in a signal of its own.
 
 use std::collections::HashMap;
 
@@ -10,42 +10,42 @@ use super::tab_connection::token_of;
 use crate::cart::CartItem;
 use crate::outcome::Refused;
 
-/// After every place in the log.
+/// A cursor after every position of the log.
 const END_OF_LOG: &str = "~";
 
-/// The orders this tab knows, what is in the cart, and how well the tab is connected.
+/// The orders that this tab knows, the cart, and the state of the connection.
 #[derive(Clone, Copy)]
 pub struct Live {
     orders: StoredValue<HashMap<OrderId, ArcRwSignal<Order>>>,
-    /// The orders of whoever looks, newest first.
+    /// The viewer's orders, newest first.
     mine: RwSignal<Vec<OrderId>>,
-    /// Up to where every part of the page shows everything that happened.
+    /// The position in the log up to which every part of the page is current.
     cursor: RwSignal<String>,
-    /// What this tab put into the cart; nothing until it did.
+    /// The cart after a change by this tab; none before.
     cart: RwSignal<Option<Vec<CartItem>>>,
-    /// Why a small form of the page was refused last.
+    /// Why a small form of the page was last refused.
     refused: RwSignal<Option<Refused>>,
-    /// What the live region says.
+    /// The text of the live region.
     said: RwSignal<String>,
-    /// When the connection was good last, in milliseconds of the epoch, while it is lost.
+    /// When the connection was last good, in milliseconds since the epoch, while it is lost.
     lost_since: RwSignal<Option<i64>>,
-    /// The state of the order the page is about.
+    /// The state of the order that the page is about.
     in_focus: RwSignal<Option<State>>,
-    /// A moment since which no order became late.
+    /// A time since which no order became overdue.
     now: RwSignal<Timestamp>,
 }
 
-/// What an event did to what this tab knows.
+/// The result of applying an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventOutcome {
-    /// It is part of what is known now.
+    /// The event is applied, or was already.
     Known,
-    /// The order has to be fetched: it is not known, or events of it are missing.
+    /// The order has to be fetched: it is unknown, or earlier events are missing.
     Missing(OrderId),
 }
 
 impl Live {
-    /// For one island on the server, or for the tab.
+    /// Creates the store for one island on the server, or for the tab.
     pub fn provide(now: Timestamp) -> Self {
         let live = Self {
             orders: StoredValue::new(HashMap::new()),
@@ -62,32 +62,32 @@ impl Live {
         live
     }
 
-    /// The one of this page.
+    /// Returns the store of this page.
     pub fn expect() -> Self {
         expect_context()
     }
 
-    /// What this tab made of the cart, if it changed it.
+    /// Returns the cart, if this tab changed it.
     pub fn cart(&self) -> Option<Vec<CartItem>> {
         self.cart.get()
     }
 
-    /// What is in the cart now.
+    /// Sets the cart.
     pub fn set_cart(&self, items: Vec<CartItem>) {
         self.cart.set(Some(items));
     }
 
-    /// Why a small form of the page was refused last.
+    /// Returns why a small form of the page was last refused.
     pub fn refused(&self) -> RwSignal<Option<Refused>> {
         self.refused
     }
 
-    /// An order that is known.
+    /// Returns a known order.
     pub fn order(&self, id: OrderId) -> Option<ArcRwSignal<Order>> {
         self.orders.try_with_value(|orders| orders.get(&id).cloned()).flatten()
     }
 
-    /// Takes in an order as it was at some version; what is known already may be newer.
+    /// Inserts an order at some version; a newer known version is kept.
     pub fn put(&self, order: Order) -> ArcRwSignal<Order> {
         if let Some(known) = self.order(order.id) {
             if known.with_untracked(|known| known.version < order.version) {
@@ -102,17 +102,17 @@ impl Live {
         signal
     }
 
-    /// Takes in an order of whoever looks.
+    /// Inserts an order of the viewer.
     pub fn put_mine(&self, order: Order) {
         let id = order.id;
         self.put(order);
         if self.mine.try_with_untracked(|mine| !mine.contains(&id)) == Some(true) {
-            // Ids ascend in time, so the newest first is the largest first.
+            // Ids ascend in time, so newest first is descending.
             self.mine.try_update(|mine| mine.insert(mine.partition_point(|known| *known > id), id));
         }
     }
 
-    /// Takes in an order that this tab may see, by whatever right.
+    /// Inserts an order that this tab may see, the viewer's or not.
     pub fn take_in(&self, order: Order) {
         if self.is_tracked(order.id) {
             self.put(order);
@@ -121,14 +121,14 @@ impl Live {
         }
     }
 
-    /// Takes in orders of whoever looks, as the server had them when it made the page.
+    /// Inserts the viewer's orders of a rendered page.
     pub fn seed(&self, orders: Vec<Order>) {
         for order in orders {
             self.put_mine(order);
         }
     }
 
-    /// Folds what happened.
+    /// Applies an event.
     pub fn apply_event(&self, event: Event) -> EventOutcome {
         let id = event.subject;
         if let Some(order) = event.data.order {
@@ -149,7 +149,7 @@ impl Live {
         }
     }
 
-    /// The orders of whoever looks that are not done: those that need somebody, then the others, each newest first.
+    /// Returns the viewer's open orders: those that need the customer, then the others, each newest first.
     pub fn open(&self) -> Vec<OrderId> {
         let mine = self.mine.get();
         let mut open = Vec::new();
@@ -167,17 +167,18 @@ impl Live {
         Some(self.order(id)?.with(|order| Group::of(order.state)))
     }
 
-    /// An order that is known, as it is seen now.
+    /// Returns a known order as it is shown now.
     pub fn look_at(&self, id: OrderId) -> Option<Order> {
         Some(self.order(id)?.with(|order| order.seen_at(self.now()).into_owned()))
     }
 
-    /// A moment that is late enough to tell which orders take longer than usual. It moves on only when one more does.
+    /// Returns a time late enough to tell which orders are overdue. It changes only when another order becomes
+    /// overdue.
     pub fn now(&self) -> Timestamp {
         self.now.get()
     }
 
-    /// Some time has passed.
+    /// Updates the time.
     pub fn pass(&self, now: Timestamp) {
         let Some(before) = self.now.try_get_untracked() else { return };
         let becomes_late = |order: &ArcRwSignal<Order>| {
@@ -188,61 +189,61 @@ impl Live {
         }
     }
 
-    /// The orders of whoever looks, newest first.
+    /// Returns the viewer's orders, newest first.
     pub fn mine(&self) -> Vec<OrderId> {
         self.mine.get()
     }
 
-    /// Looks again when one more order of whoever looks is known.
+    /// Depends on the list of the viewer's orders.
     pub fn track_mine(&self) {
         self.mine.track();
     }
 
-    /// A part of the page shows everything up to here, or does not say (empty): only what happened afterwards has to be told.
+    /// A part of the page is current up to here; empty when it does not say. Only later events are needed.
     pub fn begin_after(&self, cursor: String) {
         if cursor < self.cursor.get_untracked() {
             self.cursor.set(cursor);
         }
     }
 
-    /// Up to where every part of the page shows everything; empty when one does not say.
+    /// Returns the position up to which every part of the page is current; empty when one does not say.
     pub fn cursor(&self) -> String {
         let cursor = self.cursor.get_untracked();
         if cursor == END_OF_LOG { String::new() } else { cursor }
     }
 
-    /// What the live region says.
+    /// Returns the text of the live region.
     pub fn said(&self) -> String {
         self.said.get()
     }
 
-    /// Lets the live region say something.
+    /// Announces a text in the live region.
     pub fn say(&self, mut words: String) {
-        // The same once more is said once more only when it is not the same text.
+        // A repeated text is only announced when it differs.
         if self.said.try_with_untracked(|said| *said == words) == Some(true) {
             words.push('\u{a0}');
         }
         let _ = self.said.try_set(words);
     }
 
-    /// When the connection was good last, while it is lost.
+    /// Returns when the connection was last good, while it is lost.
     pub fn lost_since(&self) -> Option<i64> {
         self.lost_since.get()
     }
 
-    /// Says whether and since when the connection is lost.
+    /// Sets whether and since when the connection is lost.
     pub fn set_lost(&self, since: Option<i64>) {
         if self.lost_since.try_get_untracked() != Some(since) {
             let _ = self.lost_since.try_set(since);
         }
     }
 
-    /// The page is about one order in this state.
+    /// Sets the state of the order that the page is about.
     pub fn set_in_focus(&self, state: State) {
         self.in_focus.set(Some(state));
     }
 
-    /// The picture of the tab: whether the order it is about, or any order, needs somebody or is finished.
+    /// Returns the favicon: whether the order of the page, or any order, needs the customer or is finished.
     pub fn icon(&self) -> &'static str {
         let needs_you = |id: &OrderId| self.group(*id) == Some(Group::NeedsYou);
         match self.in_focus.get() {
@@ -263,7 +264,7 @@ impl Live {
         }
     }
 
-    /// It is here by its link, so it need not be an order of whoever looks.
+    /// Whether it is followed by its link, so that it need not be the viewer's.
     fn is_tracked(&self, id: OrderId) -> bool {
         let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
         !mine && token_of(id).is_some()

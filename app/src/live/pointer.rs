@@ -1,5 +1,5 @@
-//! Waits for the end of a click. Whoever leaves a field by a click must find what they aim at where it was until the button
-//! of the mouse, or the finger, is up again.
+//! Waits for the end of a click. When a field is left by a click, the target must stay in place until the mouse
+//! button or the finger is up.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-/// Once the pointer is up its click follows, with a finger a little later.
-const A_CLICK_FOLLOWS: Duration = Duration::from_millis(50);
+/// The click event follows the pointer event, with a finger a little later.
+const CLICK_DELAY: Duration = Duration::from_millis(50);
 
 type Act = Box<dyn FnOnce()>;
 
@@ -18,13 +18,13 @@ thread_local! {
     static WAITING: RefCell<Vec<Act>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Watches the pointer from here on.
+/// Starts to observe the pointer.
 pub fn start() {
     for (event, down) in [("pointerdown", true), ("pointerup", false), ("pointercancel", false)] {
         let moved = Closure::<dyn FnMut()>::new(move || {
             DOWN.set(down);
             if !down {
-                set_timeout(|| WAITING.take().into_iter().for_each(|act| act()), A_CLICK_FOLLOWS);
+                set_timeout(|| WAITING.take().into_iter().for_each(|act| act()), CLICK_DELAY);
             }
         });
         let moved = moved.into_js_value();
@@ -32,7 +32,7 @@ pub fn start() {
     }
 }
 
-/// Does something at once, or after the click that is under way.
+/// Runs at once, or after the current click.
 pub fn after_a_click(act: impl FnOnce() + 'static) {
     if DOWN.get() {
         WAITING.with_borrow_mut(|waiting| waiting.push(Box::new(act)));

@@ -1,4 +1,4 @@
-//! The other way: asking over plain HTTP, where WebSockets do not come through or one order is missing.
+//! The fallback over plain HTTP: polling when WebSockets do not get through, and fetching single orders.
 
 use std::cell::Cell;
 
@@ -12,18 +12,18 @@ use super::order_store::Live;
 use super::topic::Topic;
 use crate::json;
 
-/// The wait between two answers.
+/// The delay between two long polls.
 const PAUSE_MS: i64 = 1_000;
-/// The wait between two looks at all orders, which cannot be long polls.
+/// The delay between two polls of all orders, which cannot be long polls.
 const LIST_PAUSE_MS: i64 = 5_000;
 
 thread_local! {
-    /// When to ask next; none while an answer is awaited.
+    /// When to poll next; none while a request is in flight.
     static NEXT: Cell<Option<i64>> = const { Cell::new(Some(0)) };
 }
 
-/// Asks once, unless an answer is awaited or it is too soon: a long poll for the order the page is about, else a look
-/// at the newest orders of whoever looks.
+/// Polls once, unless a request is in flight or it is too soon: a long poll of the order that the page is about, or
+/// the viewer's newest orders.
 pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64, bool) + 'static) {
     if NEXT.get().is_none_or(|next| at < next) {
         return;
@@ -41,7 +41,7 @@ pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64,
     });
 }
 
-/// Fetches one order as it is now.
+/// Fetches one order.
 pub fn fetch(live: Live, topic: Topic) {
     spawn_local(async move {
         if let Some(order) = get::<Order>(&address(&topic)).await {
@@ -59,7 +59,7 @@ async fn look(live: Live) -> Option<()> {
     Some(())
 }
 
-/// Some when there was an answer, also when it is that nothing changed.
+/// Returns some when there was an answer, including 304.
 async fn long_poll(live: Live, topic: Topic) -> Option<()> {
     let known = topic.order.and_then(|id| live.order(id)).map(|order| order.with_untracked(Order::etag));
     let known = known.as_deref().map(|tag| ("if-none-match", tag));
@@ -82,7 +82,7 @@ async fn long_poll(live: Live, topic: Topic) -> Option<()> {
 fn address(topic: &Topic) -> String {
     let id = topic.order.map(|id| id.to_string()).unwrap_or_default();
     match &topic.token {
-        // A token is made of letters, digits and marks that an address takes as they are.
+        // A token has only characters that need no escaping.
         Some(token) => format!("/api/v1/orders/{id}?token={token}"),
         None => format!("/api/v1/orders/{id}"),
     }

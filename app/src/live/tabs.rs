@@ -1,4 +1,4 @@
-//! The tabs of a browser tell each other that the cart was changed.
+//! Tells the other tabs of the browser that the cart was changed.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -22,7 +22,7 @@ pub fn listen(heard: impl FnMut() + 'static) {
 pub fn tell() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            // Whoever is not told learns it from the next page.
+            // A tab that misses it is current with its next page.
             let _ = channel.post_message(&true.into());
         }
     });

@@ -2,12 +2,12 @@
 
 use orders::OrderId;
 
-/// What can be subscribed to.
+/// A subscription topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// One order; none means all orders of this browser.
     pub order: Option<OrderId>,
-    /// The tracking token that gives access to an order of another browser.
+    /// The tracking token of an order of another browser.
     pub token: Option<String>,
 }
 
@@ -15,7 +15,7 @@ impl Topic {
     /// All orders of this browser.
     pub const MINE: Self = Self { order: None, token: None };
 
-    /// Its name in a frame.
+    /// Returns its name in a frame.
     pub fn name(&self) -> String {
         match self.order {
             Some(id) => format!("order:{id}"),

@@ -35,7 +35,7 @@ pub fn CartPage() -> impl IntoView {
     }
 }
 
-/// A part of the page that the browser's code asks for again when the cart was changed.
+/// The part of the page that is rendered again when the cart changes.
 #[component]
 fn Contents(basket: PricedCart) -> impl IntoView {
     let PricedCart { lines, left_out, rejected } = basket;
@@ -82,7 +82,7 @@ fn Empty() -> impl IntoView {
     }
 }
 
-/// One form for all of it: what was typed counts, whichever of its buttons is pressed.
+/// One form for the whole cart: all quantities are sent, whichever button is pressed.
 #[component]
 fn Filled(lines: Vec<PricedLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
     let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref());
@@ -102,7 +102,7 @@ fn Filled(lines: Vec<PricedLine>, cost: Money, rejected: Option<Rejected>) -> im
     }
 }
 
-/// What was typed beside a product, wherever in the form it was.
+/// Returns what was typed as the quantity of a product.
 fn typed(rejected: &Rejected, sku: &str) -> Option<String> {
     let (name, _) = rejected.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
     rejected.value(&name.replace("[sku]", "[quantity]"))
@@ -114,7 +114,7 @@ fn row(at: usize, line: &PricedLine, typed: Option<String>, refused: Option<&Ref
     let info = FieldInfo::field("", &format!("q-{}", line.sku), refused, false);
     let short = is_short.then(|| stock(there, line.quantity));
     let quantity = typed.unwrap_or_else(|| line.quantity.to_string());
-    // The browser's code finds the focus again by these ids.
+    // The focus is restored by these ids.
     let remove = format!("r-{}", line.sku);
     view! {
         <li class="cart-line">

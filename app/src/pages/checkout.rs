@@ -61,7 +61,7 @@ fn NothingToOrder(last: Option<Box<Order>>) -> impl IntoView {
     }
 }
 
-/// What of the order is not there as often as is wanted, while it can still be changed.
+/// A note about items that are short in stock, while the cart can still be changed.
 fn short(lines: &[PricedLine]) -> Option<AnyView> {
     let words = |line: &PricedLine| match (isolated(&line.line.name), line.stock) {
         (name, 0) => format!("{name} is sold out."),

@@ -1,14 +1,14 @@
-//! The pages that are shown instead of those that could not be.
+//! Error pages.
 
 use leptos::prelude::*;
 
 use crate::page_error::PageError;
 use crate::pages::title::PageTitle;
 
-/// The page that is shown instead of one that could not be.
+/// The page that is shown instead of one that failed.
 #[component]
 pub fn TroublePage(trouble: PageError) -> impl IntoView {
-    // There is no such thing, or it is somebody else's.
+    // It does not exist, or it belongs to somebody else.
     if trouble.status == 404 {
         return view! { <Nothing /> }.into_any();
     }
@@ -26,7 +26,7 @@ pub fn TroublePage(trouble: PageError) -> impl IntoView {
     .into_any()
 }
 
-/// There is nothing at this address; or a form was posted to it and refused, and the page says why.
+/// The page of an unknown address; or of a refused form that was posted to it.
 #[component]
 pub fn Nothing() -> impl IntoView {
     match crate::ssr::rejected().and_then(|rejected| rejected.refused) {
@@ -35,7 +35,7 @@ pub fn Nothing() -> impl IntoView {
     }
 }
 
-/// A form was refused that no page shows again.
+/// The page of a refused form that no page shows again.
 #[component]
 fn RefusedPage(trouble: PageError) -> impl IntoView {
     view! {
@@ -69,7 +69,7 @@ fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// A private link opens no order: it was replaced, or it is not whole.
+/// The page of a private link that opens no order: it was replaced, or it is incomplete.
 #[component]
 pub fn DeadLink() -> impl IntoView {
     view! {

@@ -1,10 +1,10 @@
-//! The bottom of every page.
+//! The footer of every page.
 
 use leptos::prelude::*;
 
 use crate::pages::header::HeaderResource;
 
-/// The bottom of every page.
+/// The footer of every page.
 #[component]
 pub fn SiteFooter(header: HeaderResource) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The top of every page: the way home, the search, the orders in progress, the cart.
+//! The header of every page: the link to the shop, the search, the orders in progress, the cart.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
@@ -8,7 +8,7 @@ use crate::page_error::PageError;
 use crate::pages::island;
 use crate::server_fns::header::{Header, Open};
 
-/// What every page shows of whoever looks.
+/// The viewer's data that every page shows.
 pub type HeaderResource = Resource<Result<Header, PageError>>;
 
 fn tray(open: Open) -> OrdersMenu {
@@ -16,7 +16,7 @@ fn tray(open: Open) -> OrdersMenu {
     OrdersMenu { orders, others, more, cursor }
 }
 
-/// The top of every page.
+/// The header of every page.
 #[component]
 pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
     let at = use_location().pathname.get_untracked();

@@ -1,16 +1,16 @@
-//! How an island is put into a page.
+//! Rendering an island into a page.
 
 use leptos::prelude::*;
 
 use crate::islands::Island;
 use crate::live::Live;
 
-/// The island as it looks now, with what the browser's code needs to go on from here.
+/// Renders an island, with its data for the browser's code.
 ///
-/// It is written out at once and on its own. The parts of a page are rendered side by side on several threads, and what
-/// islands share in a browser, where there is one thread, they do not share here.
+/// It is rendered at once and separately: a page is rendered on several threads, and the state that islands share on
+/// the browser's one thread is not shared here.
 pub fn island<I: Island>(island: I) -> AnyView {
-    // Texts, numbers and lists of them: there is nothing in it that JSON cannot say.
+    // The data are texts, numbers and lists, so they always serialise.
     let props = serde_json::to_string(&island).unwrap_or_default();
     let look = Owner::new().with(|| {
         Live::provide(crate::ssr::now());

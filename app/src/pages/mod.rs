@@ -1,4 +1,4 @@
-//! One page a file, and what is around every page. All of it is the server's alone.
+//! The pages, one a file, and the parts of every page. Only the server renders them.
 
 pub mod auto_refresh;
 mod cart;

@@ -1,4 +1,4 @@
-//! One order: for whoever sent it, and for whoever has its link.
+//! One order: for its owner, and for the holder of its link.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -53,13 +53,13 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 #[component]
 fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     let OrderView { order, link, past, may_correct_email, rejected, asked } = found;
-    // Whoever came by the link sees no more for it, and has it already.
+    // The holder of the link sees nothing more, and already has the link.
     let (token, link) = match &key {
         OrderKey::Token(token) => (Some(token.clone()), None),
         OrderKey::Id(_) => (None, Some(link)),
     };
     let by_link = token.is_some();
-    // Nobody is interrupted while they decide whether to cancel.
+    // No reload while somebody decides about the cancellation.
     let moves = order.state.is_moving() && !asks && rejected.is_none();
     view! {
         <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />

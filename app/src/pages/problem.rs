@@ -1,4 +1,4 @@
-//! The page that a problem's `type` opens: what it means and how to mend it.
+//! The page of a problem's `type`: what it means and how to correct it.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,8 +1,8 @@
-//! Addresses with a query part.
+//! Addresses with a query.
 
 use std::fmt::Write as _;
 
-/// The path with those of the parameters that have a value.
+/// Returns the path with the parameters that have a value.
 pub fn address(path: &str, parameters: &[(&str, &str)]) -> String {
     let mut address = path.to_owned();
     let mut mark = '?';

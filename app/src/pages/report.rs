@@ -1,4 +1,4 @@
-//! The report: all orders of whoever looks, and what each is doing now.
+//! The report: the viewer's orders, and what each is doing now.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -20,7 +20,7 @@ pub fn ReportPage() -> impl IntoView {
     let asked = use_query_map().with_untracked(|wanted| ReportQuery {
         query: wanted.get("query").unwrap_or_default().trim().to_owned(),
         group: wanted.get("group").unwrap_or_default(),
-        // What is no number is no place to begin after.
+        // An invalid number is ignored.
         after: wanted.get("after").filter(|after| after.parse::<OrderNumber>().is_ok()).unwrap_or_default(),
     });
     let found = Resource::new(
@@ -49,7 +49,7 @@ pub fn ReportPage() -> impl IntoView {
                 Suspend::new(async move {
                     match found.await {
                         Ok(found) => {
-                            // Whoever types what they look for is not interrupted so soon.
+                            // A longer delay while somebody types a search.
                             let mut orders = found.groups.iter().flat_map(|group| &group.orders);
                             let moves = orders.any(|order| order.state.is_moving());
                             view! {
@@ -71,7 +71,7 @@ fn address(asked: &ReportQuery) -> String {
     query::address("/orders", &[("query", query), ("group", group), ("after", after)])
 }
 
-/// Where the newest orders are, for a page of older ones. Such a page is about one group, and its like is found in all.
+/// Returns the address of the newest orders, for a page of older ones of one group.
 fn newest(asked: &ReportQuery) -> String {
     if asked.after.is_empty() {
         return String::new();

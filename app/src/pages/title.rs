@@ -5,9 +5,8 @@ use leptos_meta::Title;
 
 /// Sets the title of the page.
 ///
-/// `leptos_meta` 0.8 writes a title into the document as it is, so markup in it would be alive. Titles hold names of
-/// products, search words and what else people send, so every page sets its title with this component; a test of the
-/// architecture holds that.
+/// `leptos_meta` 0.8 writes titles unescaped. Titles contain product names, search words and other input, so every
+/// page sets its title with this component, which an architecture test ensures.
 #[component]
 pub fn PageTitle(
     /// Any text.

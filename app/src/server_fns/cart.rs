@@ -1,4 +1,4 @@
-//! The cart: what is in it, and its forms.
+//! The cart: its content, and its forms.
 
 use leptos::prelude::*;
 use orders::Money;
@@ -8,24 +8,24 @@ use crate::outcome::{Outcome, Rejected};
 use crate::page_error::PageError;
 use crate::ssr::input::{LineInput, PricedLine};
 
-/// The cart at today's prices.
+/// The cart at current prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PricedCart {
     /// Its lines.
     pub lines: Vec<PricedLine>,
-    /// What an order that was put in again lacks, in words.
+    /// What is missing of an order that was put into the cart again, in words.
     pub left_out: Vec<String>,
-    /// The form of this page as it was refused.
+    /// The refused form of this page.
     pub rejected: Option<Rejected>,
 }
 
-/// What these cost together; none when there is nothing.
+/// Returns the total; none for an empty cart.
 pub fn total(lines: &[PricedLine]) -> Option<Money> {
     let amounts = lines.iter().map(|line| line.line.total);
     amounts.reduce(|sum, cost| Money { amount: sum.amount.saturating_add(cost.amount), ..sum })
 }
 
-/// The cart at today's prices. Of the products `left_out`, named by their numbers, it says what there is.
+/// Returns the cart at current prices, with the stock of the products `left_out`, a list of SKUs.
 pub async fn load_cart(left_out: String) -> Result<PricedCart, PageError> {
     let page = crate::ssr::page()?;
     let lines = match page.cart() {
@@ -36,13 +36,13 @@ pub async fn load_cart(left_out: String) -> Result<PricedCart, PageError> {
     Ok(PricedCart { lines, left_out, rejected: crate::ssr::rejected() })
 }
 
-/// Puts one more of a product into the cart; a cart begins with its key.
+/// Adds one of a product to the cart; a new cart gets its key.
 #[server(endpoint = "add_to_cart", prefix = "/actions")]
 pub async fn add_to_cart(sku: String, back: String) -> Result<Outcome, PageError> {
     crate::ssr::add_to_cart(&sku, back).await
 }
 
-/// Sets how many of each product are in the cart, or takes one out; then shows the cart, or the page that `go` names.
+/// Sets the quantities of the cart, or removes a product; then shows the cart, or the page that `go` names.
 #[server(endpoint = "change_cart", prefix = "/actions")]
 pub async fn change_cart(
     #[server(default)] lines: Vec<LineInput>,

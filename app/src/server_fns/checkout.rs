@@ -1,4 +1,4 @@
-//! From the cart to an order.
+//! The checkout.
 
 use leptos::prelude::*;
 use orders::Order;
@@ -10,30 +10,30 @@ use crate::page_error::PageError;
 use crate::ssr::input::OrderForm;
 use crate::ssr::input::PricedLine;
 
-/// The checkout page.
+/// The data of the checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkout {
-    /// What would be ordered; nothing when the cart is empty.
+    /// The lines of the order; empty when the cart is.
     pub lines: Vec<PricedLine>,
-    /// The cart with its key, to be sent with the form: what is ordered is what the page showed.
+    /// The cart with its key, which is sent with the form: the order is what the page showed.
     pub cart: String,
-    /// The pretend payment service plays: cards are test cards.
+    /// Whether payments are simulated: cards are test cards.
     pub sandbox: bool,
-    /// The form as it was sent.
+    /// The form as it was submitted.
     pub rejected: Option<Rejected>,
-    /// What is asked for an address.
+    /// The address form of the country.
     pub asked: AddressFormat,
-    /// The last order of whoever looks, when there is nothing to order now.
+    /// The viewer's last order, when the cart is empty.
     pub last: Option<Box<Order>>,
 }
 
-/// What would be ordered, and what was typed already.
+/// Returns the lines of the order, and what was already typed.
 pub async fn load_checkout() -> Result<Checkout, PageError> {
     use crate::ssr::Cart;
 
     let page = crate::ssr::page()?;
     let rejected = crate::ssr::rejected();
-    // A refused form is shown with the cart it was sent with, also when that changed in another tab.
+    // A refused form is shown with the cart that it was submitted with, even when that changed in another tab.
     let sent = rejected.as_ref().and_then(|rejected| {
         rejected
             .refused
@@ -55,25 +55,25 @@ pub async fn load_checkout() -> Result<Checkout, PageError> {
     Ok(Checkout { lines, cart, sandbox: page.sandbox, rejected, asked, last })
 }
 
-/// Submits the order. However often the same form is sent, it becomes one order.
+/// Submits the order. However often the same form is submitted, it makes one order.
 #[server(endpoint = "send_order", prefix = "/actions")]
 pub async fn send_order(order: OrderForm) -> Result<Outcome, PageError> {
     crate::ssr::send_order(order).await
 }
 
-/// What of a checkout form needs another look. Nothing is sent off.
+/// Validates a checkout form without submitting it.
 #[server(endpoint = "check_order", prefix = "/actions")]
 pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, PageError> {
     use crate::ssr::Cart;
 
-    // What is ordered is checked when it is sent; here it is about what is typed.
+    // The products are validated at submission; this is about the typed fields.
     let cart = Cart::read(&order.cart).unwrap_or_else(|| Cart::begin(String::new()));
     let names_nobody = order.recipient.trim().is_empty();
     let checked = crate::ssr::request(order, &cart).validate();
     Ok(checked.err().map(|problem| crate::ssr::refused(problem, names_nobody).fields).unwrap_or_default())
 }
 
-/// What is asked for an address in a country.
+/// Returns the address form of a country.
 #[server(endpoint = "address_format", prefix = "/actions")]
 pub async fn ask_address(country: String) -> Result<AddressFormat, PageError> {
     match Country::of(&country) {

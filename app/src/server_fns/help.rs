@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::page_error::PageError;
 
-/// A part of the list of help pages.
+/// A chapter of the list of help pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {
     /// Its title.
@@ -15,7 +15,7 @@ pub struct Chapter {
     pub topics: Vec<Topic>,
 }
 
-/// One line of the list of help pages.
+/// An entry of the list of help pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     /// The last part of its address.
@@ -37,30 +37,30 @@ pub struct Article {
     pub money: Option<String>,
     /// What to do next.
     pub next: String,
-    /// Pages that help further.
+    /// Related pages.
     pub also: Vec<Topic>,
-    /// The code of the problem that it is about.
+    /// The code of its problem.
     pub problem: Option<String>,
 }
 
-/// A problem, as the author of a program wants to know it.
+/// A problem, for the author of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// Its title.
     pub title: String,
-    /// What it means for people, and what they do next.
+    /// What it means for people, and their next step.
     pub paragraphs: Vec<String>,
-    /// How to mend it.
+    /// How to correct it.
     pub mend: String,
     /// Its code.
     pub code: String,
     /// Its HTTP status.
     pub status: u16,
-    /// Whether the same request can work later.
+    /// Whether the same request can succeed later.
     pub retryable: bool,
 }
 
-/// All pages for people who order.
+/// Returns all pages for shoppers.
 pub async fn load_help() -> Result<Vec<Chapter>, PageError> {
     let chapter = |chapter: &orders::help::Chapter| Chapter {
         title: chapter.title.to_owned(),
@@ -69,7 +69,7 @@ pub async fn load_help() -> Result<Vec<Chapter>, PageError> {
     Ok(CHAPTERS.iter().map(chapter).collect())
 }
 
-/// One help page.
+/// Returns one help page.
 pub async fn load_help_article(slug: String) -> Result<Article, PageError> {
     let problem = ProblemCode::from_word(&slug).map(|code| code.as_str().to_owned());
     Ok(match page(&slug).ok_or_else(crate::ssr::not_found)? {
@@ -95,7 +95,7 @@ pub async fn load_help_article(slug: String) -> Result<Article, PageError> {
     })
 }
 
-/// One problem.
+/// Returns one problem.
 pub async fn load_explanation(code: String) -> Result<Explanation, PageError> {
     let code = ProblemCode::from_word(&code).ok_or_else(crate::ssr::not_found)?;
     let words = code.words();

@@ -1,5 +1,5 @@
-//! What the pages ask for: one function each for what a page shows, and a server function for each form. A form names its
-//! function, so the same one answers with and without JavaScript.
+//! The data of pages and the server functions of forms. A form names its server function, so the same function
+//! answers with and without JavaScript.
 
 pub mod cart;
 pub mod checkout;

@@ -1,4 +1,4 @@
-//! One order: looking at it, mending it, cancelling it.
+//! One order: reading it, answering its questions, cancelling it.
 
 use leptos::prelude::*;
 use orders::address::AddressFormat;
@@ -10,24 +10,24 @@ use crate::outcome::{Outcome, Rejected};
 use crate::page_error::PageError;
 use crate::ssr::input::{AddressForm, OrderKey};
 
-/// An order and how its page was come by.
+/// The data of an order's page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OrderView {
     /// The order.
     pub order: Order,
-    /// The private link, for passing it on.
+    /// The private link, to share.
     pub link: String,
-    /// What happened so far.
+    /// The history.
     pub past: Vec<HistoryEntry>,
-    /// Whoever looks may say where its mails go.
+    /// Whether the viewer may change the e-mail address.
     pub may_correct_email: bool,
-    /// A form of the page as it was sent.
+    /// A form of the page as it was submitted.
     pub rejected: Option<Rejected>,
-    /// What the country it goes to asks for an address, or that of the form as it was sent.
+    /// The address form of its country, or of the submitted form's.
     pub asked: AddressFormat,
 }
 
-/// One order.
+/// Returns one order.
 pub async fn load_order(key: OrderKey) -> Result<OrderView, PageError> {
     let page = crate::ssr::page()?;
     let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
@@ -41,14 +41,14 @@ pub async fn load_order(key: OrderKey) -> Result<OrderView, PageError> {
     Ok(OrderView { order, link, past, may_correct_email, rejected, asked })
 }
 
-/// What happened to an order so far.
+/// Returns the history of an order.
 #[server(endpoint = "history", prefix = "/actions")]
 pub async fn history(page: String) -> Result<Vec<HistoryEntry>, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
     context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
 }
 
-/// The private link of an order as it is now.
+/// Returns the current private link of an order.
 #[server(endpoint = "private_link", prefix = "/actions")]
 pub async fn private_link(page: String) -> Result<String, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
@@ -56,7 +56,7 @@ pub async fn private_link(page: String) -> Result<String, PageError> {
     Ok(crate::ssr::link_to(&context, &order))
 }
 
-/// Puts another private link in the place of the one that an order has.
+/// Replaces the private link of an order.
 #[server(endpoint = "replace_link", prefix = "/actions")]
 pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
@@ -68,7 +68,7 @@ pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     Ok(outcome)
 }
 
-/// Gives an order another way to pay.
+/// Gives another payment.
 #[server(endpoint = "use_another_card", prefix = "/actions")]
 pub async fn use_another_card(
     page: String,
@@ -80,7 +80,7 @@ pub async fn use_another_card(
     Ok(crate::ssr::order_outcome(done, page))
 }
 
-/// Gives an order another address.
+/// Corrects the address.
 #[server(endpoint = "correct_address", prefix = "/actions")]
 pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
@@ -95,7 +95,7 @@ pub async fn correct_address(page: String, address: AddressForm) -> Result<Outco
     Ok(crate::ssr::order_outcome(done, page))
 }
 
-/// Says where the mails of an order go, after one was refused.
+/// Corrects the e-mail address after a mail was refused.
 #[server(endpoint = "correct_email", prefix = "/actions")]
 pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
@@ -111,7 +111,7 @@ pub async fn cancel_order(page: String) -> Result<Outcome, PageError> {
     Ok(crate::ssr::order_outcome(done, page))
 }
 
-/// Puts what was ordered into the cart, as far as the shop still has it.
+/// Puts the items of an order into the cart, as far as the shop still has them.
 #[server(endpoint = "order_again", prefix = "/actions")]
 pub async fn order_again(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;

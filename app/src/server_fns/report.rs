@@ -1,39 +1,39 @@
-//! All orders of whoever looks.
+//! The viewer's orders.
 
 use orders::{Group, GroupPage};
 use serde::{Deserialize, Serialize};
 
 use crate::page_error::PageError;
 
-/// Which orders to show; also the query part of the report's address.
+/// The query of the report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportQuery {
     /// Words: parts of a number or of a product's name.
     pub query: String,
     /// `needs-you`, `in-progress`, `done`; empty is all.
     pub group: String,
-    /// The number of the order that the page before ended with; empty is the newest.
+    /// The number of the last order of the previous page; empty for the newest.
     pub after: String,
 }
 
-/// The orders of whoever looks.
+/// The viewer's orders.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
-    /// In their groups, each the newest first.
+    /// In groups, each newest first.
     pub groups: [GroupPage; 3],
-    /// Up to where everything has been told that these show.
+    /// The position in the event log that these were read at.
     pub cursor: String,
 }
 
-/// The groups from the one that something leaves to the one that it comes to: what changes meanwhile is seen twice and
-/// not missed.
-const AS_ORDERS_GO: [Group; 3] = [Group::InProgress, Group::NeedsYou, Group::Done];
+/// The groups in the order in which orders pass them, so that an order that changes groups in between is read twice
+/// and not missed.
+const GROUPS_IN_ORDER: [Group; 3] = [Group::InProgress, Group::NeedsYou, Group::Done];
 
-/// What is not done is shown at once; a page that is longer than this is no help to anybody.
-const OPEN_AT_ONCE: u32 = 100;
+/// The largest page of open orders.
+const MAX_OPEN: u32 = 100;
 const DONE_AT_ONCE: u32 = 50;
 
-/// The orders of whoever looks, in their groups.
+/// Returns the viewer's orders in groups.
 pub async fn load_report(asked: ReportQuery) -> Result<Report, PageError> {
     use orders::{GroupQuery, Words};
 
@@ -41,8 +41,8 @@ pub async fn load_report(asked: ReportQuery) -> Result<Report, PageError> {
     let only = Group::from_word(&asked.group);
     let cursor = page.service.cursor().await.map_err(crate::ssr::refuse)?;
     let mut groups = <[GroupPage; 3]>::default();
-    for group in AS_ORDERS_GO.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
-        let limit = if group == Group::Done { DONE_AT_ONCE } else { OPEN_AT_ONCE };
+    for group in GROUPS_IN_ORDER.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
+        let limit = if group == Group::Done { DONE_AT_ONCE } else { MAX_OPEN };
         let words = Words::of(&asked.query);
         let wanted = GroupQuery { group, words, before: asked.after.parse().ok(), limit };
         groups[group as usize] =

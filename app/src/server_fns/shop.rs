@@ -7,29 +7,29 @@ use crate::cart::CartItem;
 use crate::outcome::Refused;
 use crate::page_error::PageError;
 
-/// What is looked for in the shop; also the query part of its address.
+/// The query of the shop.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
-    /// Words to look for.
+    /// Words to search for.
     pub query: String,
     /// Only this category; empty is all.
     pub category: String,
-    /// Where the page before ended; empty is the beginning.
+    /// The last product of the previous page; empty for the first page.
     pub after: String,
 }
 
-/// Some products, and how many of them are in the cart.
+/// A page of products, and the cart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProductList {
     /// The products.
     pub page: ProductPage,
-    /// What is in the cart.
+    /// The cart.
     pub cart: Vec<CartItem>,
     /// Why a form of this page was refused.
     pub refused: Option<Refused>,
 }
 
-/// Looks something up in the catalogue.
+/// Searches the catalogue.
 pub async fn load_products(search: Search) -> Result<ProductList, PageError> {
     use orders::ProductQuery;
 

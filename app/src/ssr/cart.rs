@@ -1,56 +1,56 @@
-//! The cart as it lies in its cookie: `KEY.mug-blue:2.tea-towel:1`.
+//! The cart in its cookie: `KEY.mug-blue:2.tea-towel:1`.
 //!
-//! The key is the idempotency key of the order that will be made of the cart. It is made when the cart is begun and
-//! stays until that order is acknowledged, so however often the cart is sent, it becomes one order.
+//! The key is the idempotency key of the order that the cart becomes. It is created with the cart and kept until that
+//! order is acknowledged, so however often the cart is submitted, it makes one order.
 
 use std::fmt::Write as _;
 
 use crate::cart::{CartItem, quantity_of};
 
-/// What somebody means to order.
+/// A cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cart {
     /// The idempotency key of its order.
     pub key: String,
-    /// Distinct products, in the order they were put in.
+    /// Distinct products, in the order in which they were added.
     pub items: Vec<CartItem>,
 }
 
-/// The cart holds as much as an order or its cookie can.
+/// The cart is as large as an order or its cookie may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CartFull;
 
-/// As many different products as one order may have.
-pub const MOST_ITEMS: usize = 50;
-/// As many of one product as one order may have.
-pub const MOST_OF_ONE: u32 = 999;
-/// A browser drops a cookie of more than 4,096 bytes with its name and attributes.
-const LONGEST_TEXT: usize = 3_800;
+/// How many distinct products an order may have.
+pub const MAX_ITEMS: usize = 50;
+/// How many of one product an order may have.
+pub const MAX_QUANTITY: u32 = 999;
+/// Browsers drop a cookie of more than 4,096 bytes including its name and attributes.
+const MAX_TEXT: usize = 3_800;
 
 impl Cart {
-    /// An empty cart whose order will carry this key.
+    /// Returns an empty cart with this key.
     pub fn begin(key: String) -> Self {
         Self { key, items: Vec::new() }
     }
 
-    /// Reads what [`Cart::write`] wrote. A text that somebody else wrote is no cart.
+    /// Parses the text of [`Cart::write`]; none for any other text.
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let key = parts.next().filter(|key| is_key(key))?;
         let mut cart = Self::begin(key.to_owned());
         for part in parts.filter(|part| !part.is_empty()) {
             let (sku, quantity) = part.split_once(':')?;
-            let quantity = quantity.parse().ok().filter(|quantity| (1..=MOST_OF_ONE).contains(quantity))?;
+            let quantity = quantity.parse().ok().filter(|quantity| (1..=MAX_QUANTITY).contains(quantity))?;
             let sku = unescape(sku)?;
             if sku.is_empty() || cart.quantity_of(&sku) > 0 {
                 return None;
             }
             cart.items.push(CartItem { sku, quantity });
         }
-        (cart.items.len() <= MOST_ITEMS).then_some(cart)
+        (cart.items.len() <= MAX_ITEMS).then_some(cart)
     }
 
-    /// The text that goes into a cookie or a hidden field: no blank, comma, semicolon or quote.
+    /// Returns the text for a cookie or a hidden field: without blanks, commas, semicolons and quotes.
     pub fn write(&self) -> String {
         let mut text = self.key.clone();
         for CartItem { sku, quantity } in &self.items {
@@ -62,7 +62,7 @@ impl Cart {
         text
     }
 
-    /// Sets how many of a product are in; none takes it out.
+    /// Sets the quantity of a product; 0 removes it.
     pub fn set(&mut self, sku: &str, quantity: u32) -> Result<(), CartFull> {
         let mut changed = self.clone();
         if quantity == 0 {
@@ -72,9 +72,8 @@ impl Cart {
         } else {
             changed.items.push(CartItem { sku: sku.to_owned(), quantity });
         }
-        let fits = quantity <= MOST_OF_ONE
-            && changed.items.len() <= MOST_ITEMS
-            && changed.write().len() <= LONGEST_TEXT;
+        let fits =
+            quantity <= MAX_QUANTITY && changed.items.len() <= MAX_ITEMS && changed.write().len() <= MAX_TEXT;
         if !fits {
             return Err(CartFull);
         }
@@ -82,7 +81,7 @@ impl Cart {
         Ok(())
     }
 
-    /// What is left of it once `ordered` is on its way.
+    /// Returns what is left after `ordered` was submitted.
     pub fn without(&self, ordered: &Self) -> Vec<CartItem> {
         let left = |item: &CartItem| {
             let quantity = item.quantity.saturating_sub(ordered.quantity_of(&item.sku));
@@ -91,7 +90,7 @@ impl Cart {
         self.items.iter().filter_map(left).collect()
     }
 
-    /// How many of a product are in.
+    /// Returns the quantity of a product.
     pub fn quantity_of(&self, sku: &str) -> u32 {
         quantity_of(&self.items, sku)
     }
@@ -180,7 +179,7 @@ mod tests {
         let mut long = Cart::begin(KEY.to_owned());
         let refused =
             (0..50).map(|n| long.set(&format!("{n}{}", "ü".repeat(31)), 1)).filter(Result::is_err).count();
-        assert!(refused > 0 && long.write().len() <= LONGEST_TEXT);
+        assert!(refused > 0 && long.write().len() <= MAX_TEXT);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! What the bodies of the cart's server functions do.
+//! The bodies of the cart's server functions.
 
 use orders::plain_text::isolated;
 use orders::{Line, Order, Problem, ProblemCode, Product};
 
-use super::cart::{Cart, CartFull, MOST_OF_ONE};
+use super::cart::{Cart, CartFull, MAX_QUANTITY};
 use super::input::{LineInput, PricedLine};
 use super::ordering::own_address;
 use super::{CartEdit, PageContext, page, refuse};
@@ -12,13 +12,13 @@ use crate::outcome::{Done, FieldWords, Outcome, Refused};
 use crate::page_error::PageError;
 
 const CART: &str = "/cart";
-/// Where the help about what is not there is.
+/// The help page about missing stock.
 const SOLD_OUT: &str = "/help/sold-out";
 
-/// The items at today's prices. What the shop no longer has is left out.
+/// Returns the items at current prices, without those that the shop no longer has.
 ///
 /// # Errors
-/// What the service answers, except that a product is not there.
+/// Those of the service, except `not-found`.
 pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<PricedLine>, Problem> {
     let mut lines = Vec::with_capacity(items.len());
     for CartItem { sku, quantity } in items {
@@ -31,7 +31,7 @@ pub async fn priced(page: &PageContext, items: &[CartItem]) -> Result<Vec<Priced
     Ok(lines)
 }
 
-/// Puts one more of a product into the cart, if there is one more.
+/// Adds one of a product to the cart, if there is stock.
 ///
 /// # Errors
 /// When the pages were mounted without their context.
@@ -53,11 +53,11 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, PageError> 
     })
 }
 
-/// Sets how many of each product are in the cart, as far as somebody changed that, and takes one out if that is asked; then
-/// shows the cart or the checkout. Before the checkout there must be as much of everything as is wanted.
+/// Sets the changed quantities of the cart, and removes a product if requested; then shows the cart or the checkout.
+/// The checkout requires enough stock of every product.
 ///
 /// # Errors
-/// When the catalogue cannot be read, and when the pages were mounted without their context.
+/// When the catalogue cannot be read, or the pages were mounted without their context.
 pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Result<Outcome, PageError> {
     let page = page()?;
     let edit = page.edit_cart().await;
@@ -66,14 +66,14 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
     let mut fields = Vec::new();
     for LineInput { sku, quantity, was } in lines {
         let before = cart.quantity_of(&sku);
-        // What another tab changed or took out meanwhile stays as it is there.
+        // A product that another tab changed or removed meanwhile stays as it is there.
         let is_changed = quantity.trim() != was;
         if before == 0 || sku == remove || !(is_changed || to_checkout) {
             continue;
         }
         let wanted = if is_changed { quantity.trim().parse().ok() } else { Some(before) };
         let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
-        match quantity_of(wanted.filter(|wanted| *wanted <= MOST_OF_ONE), product.stock) {
+        match quantity_of(wanted.filter(|wanted| *wanted <= MAX_QUANTITY), product.stock) {
             Ok(quantity) if cart.set(&sku, quantity).is_err() => {
                 return Ok(Outcome::Refused(does_not_fit().into()));
             }
@@ -98,11 +98,10 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
     Ok(kept(edit, &cart, next.to_owned(), None))
 }
 
-/// Puts what was ordered into the cart, beside what is in it, as far as the shop has it. The page that follows says what is
-/// left out.
+/// Adds the items of an order to the cart, as far as the shop has them. The next page says what is left out.
 ///
 /// # Errors
-/// What the service answers, except that a product is not there.
+/// Those of the service, except `not-found`.
 pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, PageError> {
     let edit = page.edit_cart().await;
     let mut cart = edit.cart_or_new();
@@ -138,12 +137,12 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
     Ok(kept(edit, &cart, next, None))
 }
 
-/// What there is of the products that an order lacked when it was put into the cart again, as far as that is still so:
-/// their numbers, with a blank in between, and what is in the cart.
+/// Returns what is left out of an order that was put into the cart again, in words: the SKUs separated by blanks, and
+/// the cart.
 pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> Vec<String> {
     let mut words = Vec::new();
-    for sku in skus.split_whitespace().take(super::cart::MOST_ITEMS) {
-        // A product that is not there any more has no name, and a cart that says nothing about it is better than none.
+    for sku in skus.split_whitespace().take(super::cart::MAX_ITEMS) {
+        // A product that no longer exists has no name, so it is not mentioned.
         let Ok(Some(Product { name, stock, .. })) = product(page, sku).await else { continue };
         let name = isolated(&name);
         let there = lines.iter().find(|line| line.line.sku == sku).map_or(0, |line| line.line.quantity);
@@ -157,7 +156,7 @@ pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> V
     words
 }
 
-/// Keeps a changed cart and goes on to a page of ours.
+/// Keeps a changed cart and goes to another page of the site.
 fn kept(edit: CartEdit<'_>, cart: &Cart, next: String, said: Option<String>) -> Outcome {
     let items = edit.keep(cart);
     Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None, said })
@@ -171,10 +170,10 @@ async fn product(page: &PageContext, sku: &str) -> Result<Option<Product>, Probl
     }
 }
 
-/// How many somebody can have who typed this; else what to type.
+/// Returns the quantity that was typed, if there is enough stock; otherwise what to type.
 fn quantity_of(typed: Option<u32>, stock: u32) -> Result<u32, String> {
     match typed {
-        None => Err(format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
+        None => Err(format!("Use a whole number from 1 to {MAX_QUANTITY}.")),
         Some(quantity) if quantity <= stock => Ok(quantity),
         Some(_) if stock == 0 => Err("Sold out. Remove it to go on.".to_owned()),
         Some(_) if stock == 1 => Err("Only 1 left.".to_owned()),

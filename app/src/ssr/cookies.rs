@@ -1,4 +1,4 @@
-//! The one cookie of the pages: the cart.
+//! The cookie of the cart.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -10,12 +10,12 @@ use super::cart::Cart;
 const NAME: &str = "docket_cart";
 const A_MONTH_IN_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// The cart of the running request.
+/// Returns the cart of the request.
 pub fn read_cart() -> Option<Cart> {
     use_context::<Parts>().and_then(|parts| cart_among(&parts.headers))
 }
 
-/// Lets the browser keep a cart.
+/// Sets the cookie.
 pub fn write_cart(cart: &Cart, secure: bool) {
     let https_only = if secure { "; Secure" } else { "" };
     let text = cart.write();
@@ -24,7 +24,7 @@ pub fn write_cart(cart: &Cart, secure: bool) {
     send(&cookie);
 }
 
-/// Lets the browser forget its cart.
+/// Deletes the cookie.
 pub fn forget_cart() {
     send(&format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
 }

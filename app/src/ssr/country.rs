@@ -1,4 +1,4 @@
-//! The country that a checkout begins with.
+//! The default country of a checkout.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -7,14 +7,14 @@ use orders::address::Country;
 
 use super::PageContext;
 
-/// Where the browser says it is, else where the shop is.
+/// Returns the country of the browser, or that of the shop.
 pub fn country(page: &PageContext) -> Country {
     let named = use_context::<Parts>().and_then(|parts| of_browser(&parts.headers));
     named.unwrap_or(page.country)
 }
 
-/// The region of the language that the browser likes best: `de-AT,de;q=0.9` is Austria. A language without one says
-/// nothing, and what it likes less is no better.
+/// Returns the region of the browser's preferred language: `de-AT,de;q=0.9` is Austria. A language without a region,
+/// and less preferred ones, are ignored.
 fn of_browser(headers: &HeaderMap) -> Option<Country> {
     let languages = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let best = languages.split([',', ';']).next()?;

@@ -1,4 +1,4 @@
-//! What goes wrong around a server function, in words for people.
+//! Errors of server functions, in words for people.
 
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -9,7 +9,7 @@ use crate::page_error::PageError;
 impl FromServerFnError for PageError {
     type Encoder = JsonEncoding;
 
-    /// The answer gets the status of the error: Leptos by itself answers 500 to whatever it cannot read.
+    /// Sets the status of the error: Leptos answers 500 to every input that it cannot parse.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let trouble = match error {
             ServerFnErrorErr::Args(_)
@@ -33,7 +33,7 @@ impl FromServerFnError for PageError {
     }
 }
 
-/// A form that is not one of ours, or not whole.
+/// The form is unknown or incomplete.
 fn unreadable(status: u16) -> PageError {
     PageError::new(
         status,

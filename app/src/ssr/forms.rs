@@ -1,8 +1,8 @@
 //! Forms without JavaScript.
 //!
-//! A form is posted to the address of its own page and names the server function it means. That function answers as it
-//! answers the browser's code; here its answer becomes what a browser alone understands: after success a redirect to the
-//! page with the result, after a refusal the same page again, with what was typed and the words beside the fields.
+//! A form is posted to the address of its own page and names its server function. The function answers as it answers
+//! the browser's code; here its answer is converted to what a browser without code understands: a redirect to the
+//! page with the result, or the same page again with what was typed and the errors beside the fields.
 
 use std::time::Duration;
 
@@ -36,18 +36,18 @@ const FORMS: [&str; 9] = [
     "order_again",
     "replace_link",
 ];
-/// Below this path are the server functions.
+/// The path of the server functions.
 pub const ACTIONS: &str = "/actions/";
-/// A page that is not rendered after so long never will be.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The time limit for rendering a page.
+const RENDER_TIMEOUT: Duration = Duration::from_secs(30);
 const NOT_RENDERED: &str = "The page could not be shown. Nothing was ordered by it. Load it again.";
-/// As large as the body of an order may be.
-const LARGEST_FORM: usize = 64 * 1024;
+/// The size limit of a form, as for the body of an order.
+const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// Answers a form that was posted to its page.
 pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+    let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
         return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
     };
     let mut typed = fields(&parts, body.clone()).await;
@@ -71,12 +71,12 @@ pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Respon
     page
 }
 
-/// Answers a form that a browser without JavaScript has posted to a server function itself, for a page of ours posts to its
-/// own address: after success with a redirect, after a refusal with a page of words.
+/// Answers a form that a browser without JavaScript has posted directly to a server function: with a redirect, or
+/// with an error page.
 pub async fn post_action(options: LeptosOptions, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let form = parts.uri.path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
-    let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+    let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
         return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
     };
     if !FORMS.contains(&form.as_str()) {
@@ -98,14 +98,14 @@ fn keep_cookies(answer: &HeaderMap, page: &mut Response) {
     }
 }
 
-/// The names and values of a form. A body that is no form has none.
+/// Returns the names and values of a form; empty for any other body.
 async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
     let request = Request::from_parts(parts.clone(), Body::from(body));
     Form::from_request(request, &()).await.map(|Form(fields)| fields).unwrap_or_default()
 }
 
-/// Whether the page is to be shown again with the fields of another country, and why: the button beside the country was
-/// pressed, or the form was sent with the fields of the country before.
+/// Whether to show the page again with the fields of another country: the button beside the country was pressed, or
+/// the form has the fields of the previous country.
 fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
     let value = |is: &dyn Fn(&str) -> bool| typed.iter().find(|(name, _)| is(name)).map(|(_, value)| value);
     if value(&|name| name == "change-country").is_some() {
@@ -151,7 +151,7 @@ async fn refused(
     again(options, parts, Rejected { form: String::new(), refused: Some(refused), typed }).await
 }
 
-/// The page once more, with what was typed and why it was refused, if it was.
+/// Renders the page again, with what was typed and why it was refused, if it was.
 async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
     let status = rejected
         .refused
@@ -168,7 +168,7 @@ async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) ->
     };
     let options = options.clone();
     let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
-    let Ok(mut page) = timeout(LONGEST, page).await else {
+    let Ok(mut page) = timeout(RENDER_TIMEOUT, page).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, NOT_RENDERED).into_response();
     };
     if page.status() == StatusCode::OK {

@@ -1,21 +1,21 @@
-//! What forms send and addresses name, and the priced lines that both sides of a server function use.
+//! The inputs of forms and addresses.
 
 use orders::Line;
 use serde::{Deserialize, Serialize};
 
-/// One product in the cart, at the price it has now.
+/// One product in the cart at its current price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedLine {
-    /// What it will be in the order.
+    /// The line that it becomes in an order.
     pub line: Line,
     /// The address of its picture.
     pub image: String,
-    /// How many can be ordered now.
+    /// Its stock.
     pub stock: u32,
 }
 
 impl PricedLine {
-    /// There is not as much of it as is wanted.
+    /// Whether there is less stock than wanted.
     pub const fn is_short(&self) -> bool {
         self.stock < self.line.quantity
     }
@@ -26,24 +26,24 @@ impl PricedLine {
 pub struct LineInput {
     /// The product.
     pub sku: String,
-    /// How many, as it was typed.
+    /// The quantity as it was typed.
     #[serde(default)]
     pub quantity: String,
-    /// How many there were when the page was made.
+    /// The quantity when the page was rendered.
     #[serde(default)]
     pub was: String,
 }
 
-/// Everything that is typed at checkout.
+/// The checkout form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderForm {
-    /// Who orders.
+    /// The customer's name.
     #[serde(default)]
     pub name: String,
-    /// Where mails go.
+    /// The customer's e-mail address.
     #[serde(default)]
     pub email: String,
-    /// Who receives it; nobody is whoever orders.
+    /// The recipient; empty for the customer.
     #[serde(default)]
     pub recipient: String,
     /// Street and house number.
@@ -64,13 +64,13 @@ pub struct OrderForm {
     /// The company that receives it.
     #[serde(default)]
     pub company: String,
-    /// Two letters.
+    /// Two letters, ISO 3166-1.
     #[serde(default)]
     pub country: String,
     /// A token of the payment service, or `invoice`.
     #[serde(default)]
     pub payment: String,
-    /// Anything else.
+    /// A note.
     #[serde(default)]
     pub note: String,
     /// The cart with its key, as the page showed it.
@@ -78,17 +78,17 @@ pub struct OrderForm {
     pub cart: String,
 }
 
-/// How an order is named in an address.
+/// The order that an address names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OrderKey {
-    /// `/orders/{id}`: for whoever sent it.
+    /// `/orders/{id}`: for its owner.
     Id(String),
-    /// `/track/{token}`: for whoever has the link.
+    /// `/track/{token}`: for the holder of its link.
     Token(String),
 }
 
 impl OrderKey {
-    /// The address of its page.
+    /// Returns the address of its page.
     pub fn page(&self) -> String {
         match self {
             Self::Id(id) => format!("/orders/{id}"),
@@ -100,7 +100,7 @@ impl OrderKey {
 /// A corrected address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressForm {
-    /// Who receives it; nobody is whoever ordered.
+    /// The recipient; empty for the customer.
     #[serde(default)]
     pub recipient: String,
     /// Street and house number.
@@ -121,7 +121,7 @@ pub struct AddressForm {
     /// The company that receives it.
     #[serde(default)]
     pub company: String,
-    /// Two letters.
+    /// Two letters, ISO 3166-1.
     #[serde(default)]
     pub country: String,
 }

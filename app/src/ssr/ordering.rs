@@ -1,4 +1,4 @@
-//! What the bodies of the server functions do with the order service.
+//! The bodies of the server functions about orders.
 
 use orders::request::{CustomerRequest, LineRequest};
 use orders::{
@@ -14,7 +14,7 @@ use crate::outcome::{Done, Outcome, Refused};
 use crate::page_error::PageError;
 use crate::ssr::input::OrderForm;
 
-/// Submits the order of a checkout form and empties the cart it came from.
+/// Submits the order of a checkout form and empties its cart.
 ///
 /// # Errors
 /// When the pages were mounted without their context.
@@ -39,7 +39,7 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
         Ok(accepted) => {
             let order = accepted.order;
             let left = empty_cart(&page, &cart).await;
-            // Somebody without a session finds the order by its private link only.
+            // Without a session the order is only reachable by its private link.
             let key = match caller.owner {
                 Some(_) => OrderKey::Id(order.id.to_string()),
                 None => {
@@ -60,21 +60,21 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
     })
 }
 
-/// Why a checkout form is refused. When it names no recipient, what is wrong with the name is said where it was typed.
+/// Returns why a checkout form is refused. Without a recipient, errors of the name are reported where it was typed.
 pub fn refused(problem: Problem, names_nobody: bool) -> Refused {
     let mut refused = Refused::from(problem);
     refused.fields.retain(|info| !(names_nobody && info.field == "recipient"));
     refused
 }
 
-/// The last order of whoever looks, if the store can be read and the order was not cancelled.
+/// Returns the viewer's last order, if the store can be read and the order was not cancelled.
 pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
     let newest = OrderQuery { page_size: Some(1), ..OrderQuery::default() };
     let list = page.service.orders(&page.caller, &newest).await.ok()?;
     list.orders.into_iter().next().filter(|order| order.state != State::Cancelled).map(Box::new)
 }
 
-/// What a checkout form asks for.
+/// Returns the request of a checkout form.
 pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
     let recipient = if form.recipient.trim().is_empty() { form.name.clone() } else { form.recipient };
@@ -97,7 +97,7 @@ pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     }
 }
 
-/// What is chosen under "How you pay": `invoice`, or a token of the payment service.
+/// Returns the chosen payment: `invoice`, or a token of the payment service.
 pub fn payment(choice: &str) -> PaymentRequest {
     let token = Some(choice.to_owned()).filter(|choice| !choice.is_empty());
     match choice {
@@ -106,7 +106,7 @@ pub fn payment(choice: &str) -> PaymentRequest {
     }
 }
 
-/// Takes what was ordered out of the cart. What another tab put in meanwhile stays, under a key of its own.
+/// Removes the ordered items from the cart. What another tab added meanwhile stays, under a new key.
 async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
     let edit = page.edit_cart().await;
     let Some(now) = edit.cart.clone() else { return Vec::new() };
@@ -121,8 +121,7 @@ async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
     edit.keep(&Cart { key: page.new_key(), items: left })
 }
 
-/// An order was made from this cart before, with something else in the form. Sending it once more, after reading so, is
-/// another order: it gets another key.
+/// An order was already made from this cart with another form. Submitting again is another order, with another key.
 async fn sent_before(page: &PageContext, cart: Cart) -> Refused {
     let renewed = Cart { key: page.new_key(), items: cart.items };
     let edit = page.edit_cart().await;
@@ -139,10 +138,10 @@ async fn sent_before(page: &PageContext, cart: Cart) -> Refused {
     Refused { cart: Some(renewed.write()), ..Refused::from(trouble) }
 }
 
-/// The order that an address names, and what its reader may do.
+/// Returns the order that an address names, and the access of its reader.
 ///
 /// # Errors
-/// `not-found` for a text that is no order id and no token of ours.
+/// `not-found` for an invalid id or token.
 pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Problem> {
     match key {
         OrderKey::Id(id) => {
@@ -156,7 +155,7 @@ pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Pro
     }
 }
 
-/// The order whose page a form was sent from.
+/// Returns the order whose page a form was submitted from.
 ///
 /// # Errors
 /// As [`open`], and when the pages were mounted without their context.
@@ -167,19 +166,19 @@ pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), PageEr
     Ok((page, caller, id))
 }
 
-/// What the address of an order's page names.
+/// Returns the order that a page's address names.
 fn key_of_page(page: &str) -> Option<OrderKey> {
     let id = page.strip_prefix("/orders/").map(|id| OrderKey::Id(id.to_owned()));
     id.or_else(|| page.strip_prefix("/track/").map(|token| OrderKey::Token(token.to_owned())))
 }
 
-/// The private link that opens an order, as it is passed on.
+/// Returns the private link of an order, to share.
 pub fn link_to(page: &PageContext, order: &Order) -> String {
     let token = page.service.tracking_token(order.private_link()).reveal().to_owned();
     format!("{}{}", page.public_url, OrderKey::Token(token).page())
 }
 
-/// What became of a form about an order.
+/// Returns the result of a form about an order.
 pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
     match done {
         Ok(order) => Outcome::Done(Done {
@@ -192,7 +191,7 @@ pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
     }
 }
 
-/// Only ever goes on to a page of this site, whatever a form names.
+/// Accepts only paths of this site, whatever a form names.
 pub(super) fn own_address(path: String) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")

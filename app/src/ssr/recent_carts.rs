@@ -1,11 +1,10 @@
-//! The changes of carts in the last minute, so that none is lost when the requests of a browser cross.
+//! Recent changes of carts, so that none is lost when the requests of a browser cross.
 //!
-//! The cart is a cookie: each request that changes it brings the cart as the browser knew it and answers with the changed
-//! one. Two requests that are under way at once bring the same cart, and the answer that comes last would undo the other.
-//! The browser's code sends them one after the other; without it, or where a tab is left at once, they cross. So the server
-//! remembers for a minute which cart it made of which one, makes the changes of one session one after the other, and applies
-//! a change to the cart that the one it was sent with has become. It is kept in memory: a cart needs no storage, and a change
-//! that meets another server process counts as the cookie has it.
+//! The cart is a cookie: each request that changes it sends the browser's cart and answers with the changed one. Two
+//! concurrent requests send the same cart, and the last answer would undo the other. The browser's code sends them
+//! one after the other; without it, or when a tab is closed, they cross. So the server remembers for a minute which
+//! cart it made from which one, serialises the changes of one session, and applies a change to what the sent cart has
+//! become. This is in memory: a cart needs no storage, and in another server process a change applies to the cookie.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,37 +12,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 use orders::{Owner, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
-/// So long an answer may be under way, in milliseconds.
-const KEPT_FOR_MS: i64 = 60_000;
-/// So many changes of a session are kept.
-const MOST_CHANGES: usize = 32;
-/// With so many sessions, those whose changes are old are forgotten.
-const MANY_SESSIONS: usize = 4_096;
+/// How long a change is remembered, in milliseconds.
+const MAX_AGE_MS: i64 = 60_000;
+/// How many changes of a session are remembered.
+const MAX_CHANGES: usize = 32;
+/// Above this many sessions, those with old changes are dropped.
+const MAX_SESSIONS: usize = 4_096;
 
-/// What each session did to its cart in the last minute.
+/// The recent changes of each session.
 #[derive(Default)]
 pub struct RecentCarts {
     sessions: Mutex<HashMap<Owner, Arc<tokio::sync::Mutex<Changes>>>>,
 }
 
-/// The changes of one session, oldest first. Whoever holds them is the only one who changes its cart.
+/// The changes of one session, oldest first. The holder is the only one who changes the cart.
 #[derive(Default)]
 pub struct Changes(VecDeque<Change>);
 
 struct Change {
     at: Timestamp,
-    /// The cart that was changed, as its cookie has it; empty when there was none.
+    /// The cart before the change, as in its cookie; empty when there was none.
     from: String,
-    /// What it became.
+    /// The cart after the change.
     to: String,
 }
 
 impl RecentCarts {
-    /// The changes of this session, once no other request changes its cart.
+    /// Returns the changes of this session, once no other request changes its cart.
     pub async fn of(&self, session: Owner, now: Timestamp) -> OwnedMutexGuard<Changes> {
         let changes = {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            if sessions.len() >= MANY_SESSIONS && sessions.len().is_power_of_two() {
+            if sessions.len() >= MAX_SESSIONS && sessions.len().is_power_of_two() {
                 sessions.retain(|_, changes| {
                     changes
                         .try_lock()
@@ -57,7 +56,7 @@ impl RecentCarts {
 }
 
 impl Changes {
-    /// What the cart of a request has become since the browser got it.
+    /// Returns what the cart of a request has become.
     pub fn current(&mut self, cookie: &str, now: Timestamp) -> String {
         self.0.retain(|change| change.is_recent(now));
         let known = self.0.iter().rposition(|change| change.to == cookie).map(|at| at + 1);
@@ -71,11 +70,11 @@ impl Changes {
         cart.to_owned()
     }
 
-    /// Remembers a change that is being answered.
+    /// Records a change.
     pub fn record(&mut self, from: &str, to: &str, now: Timestamp) {
         if from != to {
             self.0.push_back(Change { at: now, from: from.to_owned(), to: to.to_owned() });
-            if self.0.len() > MOST_CHANGES {
+            if self.0.len() > MAX_CHANGES {
                 self.0.pop_front();
             }
         }
@@ -84,7 +83,7 @@ impl Changes {
 
 impl Change {
     fn is_recent(&self, now: Timestamp) -> bool {
-        now.as_millis() - self.at.as_millis() < KEPT_FOR_MS
+        now.as_millis() - self.at.as_millis() < MAX_AGE_MS
     }
 }
 
@@ -125,7 +124,7 @@ mod tests {
 
     #[test]
     fn changes_are_forgotten_after_a_minute() {
-        let later = Timestamp::from_millis(NOW.as_millis() + KEPT_FOR_MS);
+        let later = Timestamp::from_millis(NOW.as_millis() + MAX_AGE_MS);
         assert_eq!(changes(&[("a", "ab")]).current("a", later), "a");
     }
 
@@ -146,11 +145,11 @@ mod tests {
     #[tokio::test]
     async fn sessions_whose_changes_are_old_are_forgotten() {
         let carts = RecentCarts::default();
-        for n in 0..=MANY_SESSIONS as u128 {
+        for n in 0..=MAX_SESSIONS as u128 {
             carts.of(Owner(n.to_be_bytes()), NOW).await.record("", "a", NOW);
         }
-        let later = Timestamp::from_millis(NOW.as_millis() + KEPT_FOR_MS);
-        for n in MANY_SESSIONS as u128..2 * MANY_SESSIONS as u128 {
+        let later = Timestamp::from_millis(NOW.as_millis() + MAX_AGE_MS);
+        for n in MAX_SESSIONS as u128..2 * MAX_SESSIONS as u128 {
             drop(carts.of(Owner(n.to_be_bytes()), later).await);
         }
         drop(carts.of(Owner([255; 16]), later).await);

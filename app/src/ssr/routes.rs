@@ -1,4 +1,4 @@
-//! The pages, their forms and their server functions as routes.
+//! The routes of pages, forms and server functions.
 
 use std::sync::OnceLock;
 
@@ -14,14 +14,14 @@ use super::forms::{ACTIONS, post_action};
 use super::{post_page, provide_page_context};
 use crate::app::{App, shell};
 
-/// The pages, found out once in a process: while they are, Leptos lets no page anywhere in the process load its data, and
-/// a page that begins at that moment waits for ever (leptos-rs/leptos#4773).
+/// The list of pages, computed once in a process: while it is computed, Leptos lets no page in the process load its
+/// data, and a page that starts then never completes (leptos-rs/leptos#4773).
 static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
-/// All pages, each page's forms at its own address, the server functions below `/actions`, and for every other address
-/// the page that says that there is nothing.
+/// Returns all routes: the pages, each page's forms at its own address, the server functions below `/actions`, and
+/// the 404 page.
 ///
-/// Every request that comes here carries a [`PageContext`](super::PageContext) in its extensions.
+/// Every request must have a [`PageContext`](super::PageContext) in its extensions.
 pub fn routes(options: &LeptosOptions) -> Router {
     let pages = PAGES.get_or_init(|| generate_route_list(App));
     let mut router = Router::new();
@@ -61,7 +61,7 @@ pub fn routes(options: &LeptosOptions) -> Router {
         }))
 }
 
-/// A browser itself, and not our code in it, posts to a server function.
+/// Whether a browser itself, and not our code in it, posts to a server function.
 fn is_page_wanted_from_action(request: &Request<Body>) -> bool {
     let accepts = |types: &HeaderValue| types.to_str().is_ok_and(|types| types.contains("text/html"));
     request.method() == Method::POST
