@@ -38,11 +38,18 @@ pub use ordering::{
 pub use recent_carts::RecentCarts;
 pub use routes::routes;
 
+/// A check that refuses a request with a problem.
+pub type Check = Arc<dyn Fn() -> Result<(), Problem> + Send + Sync>;
+
 /// The context of a page request.
 #[derive(Clone)]
 pub struct PageContext {
     /// The shoppers' port.
     pub service: Arc<dyn OrderService>,
+    /// Refuses new orders while the server is overloaded.
+    pub admission: Check,
+    /// Counts a submission, and refuses it above the caller's rate limit.
+    pub rate_limit: Check,
     /// The caller.
     pub caller: Caller,
     /// The time of the request.

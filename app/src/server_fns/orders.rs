@@ -60,7 +60,10 @@ pub async fn private_link(page: String) -> Result<String, PageError> {
 #[server(endpoint = "replace_link", prefix = "/actions")]
 pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::open_page(&page)?;
-    let done = context.service.replace_link(&caller, id).await;
+    let done = match (context.rate_limit)() {
+        Ok(()) => context.service.replace_link(&caller, id).await,
+        Err(problem) => Err(problem),
+    };
     let mut outcome = crate::ssr::order_outcome(done, format!("{page}#link"));
     if let Outcome::Done(done) = &mut outcome {
         done.said = Some("There is a new link. The one before opens nothing any more.".to_owned());

@@ -35,7 +35,11 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
     };
     let caller = page.caller;
     let names_nobody = form.recipient.trim().is_empty();
-    Ok(match page.service.submit(&caller, &key, request(form, &cart)).await {
+    let accepted = match (page.admission)().and_then(|()| (page.rate_limit)()) {
+        Ok(()) => page.service.submit(&caller, &key, request(form, &cart)).await,
+        Err(problem) => Err(problem),
+    };
+    Ok(match accepted {
         Ok(accepted) => {
             let order = accepted.order;
             let left = empty_cart(&page, &cart).await;

@@ -34,8 +34,10 @@ mod security_headers;
 pub mod site;
 mod state;
 mod streams;
+mod submissions;
 mod target;
 mod tracking_link;
 
+pub use rate_limit::{MonotonicClock, SubmissionLimiter};
 pub use router::{RouterError, internal_router, router};
 pub use state::{HttpConfig, HttpState, Now, Ports};

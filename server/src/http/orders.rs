@@ -12,8 +12,9 @@ use super::conditional::{PRIVATE_REVALIDATED, json, to_json};
 use super::failure::Failure;
 use super::order::{self, written};
 use super::query::{Query, page_size};
-use super::rate_limit;
+use super::rate_limit::Allowance;
 use super::state::HttpState;
+use super::submissions;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -53,15 +54,14 @@ pub async fn submit(
     Key(key): Key,
     JsonBody(request): JsonBody<OrderRequest>,
 ) -> Response {
-    let allowance = rate_limit::take(&state, &principal);
-    let judged = allowance.map_or(Ok(()), rate_limit::Allowance::judge);
-    let answer = match judged {
+    let allowance = submissions::take(&state, &principal);
+    let answer = match allowance.map_or(Ok(()), Allowance::check) {
         Ok(()) => accept(&state, &principal, &key, request).await,
         Err(problem) => Err(problem.into()),
     };
     let mut answer = answer.into_response();
     if let Some(allowance) = allowance {
-        allowance.tell(answer.headers_mut());
+        allowance.add_headers(answer.headers_mut());
     }
     answer
 }

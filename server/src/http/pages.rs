@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use super::caller::{self, Principal};
 use super::conditional::NO_STORE;
 use super::failure::Failure;
-use super::rate_limit::RateLimited;
+use super::rate_limit::Allowance;
 use super::state::HttpState;
+use super::submissions;
 use crate::http::site::Site;
 use crate::identity::session::Session;
 use crate::platform::entropy::{SystemEntropy, random_bytes};
@@ -63,7 +64,15 @@ async fn add_caller(
         }
     };
     parts.extensions.insert(app::ssr::PageContext {
-        service: RateLimited::for_page(state.clone(), principal),
+        service: state.orders.clone(),
+        admission: Arc::new({
+            let admission = state.admission.clone();
+            move || admission.check()
+        }),
+        rate_limit: Arc::new({
+            let state = state.clone();
+            move || submissions::take(&state, &principal).map_or(Ok(()), Allowance::check)
+        }),
         caller: principal.caller,
         now: state.now(),
         carts,

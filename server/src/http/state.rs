@@ -7,7 +7,7 @@ use orders::carrier_event::CarrierEvents;
 use orders::desk::DeskService;
 use orders::{OrderService, Timestamp};
 
-use super::rate_limit::Limiter;
+use super::rate_limit::SubmissionLimiter;
 use super::streams::OpenStreams;
 use crate::config::TrustedProxies;
 use crate::identity::keys::KeyRing;
@@ -69,7 +69,7 @@ pub struct HttpState {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) admission: Arc<Admission>,
     pub(super) config: Arc<HttpConfig>,
-    pub(super) submissions: Arc<Limiter>,
+    pub(super) submissions: Arc<SubmissionLimiter>,
     pub(super) streams: Arc<OpenStreams>,
 }
 
@@ -81,6 +81,7 @@ impl HttpState {
         clock: Now,
         entropy: Arc<dyn Entropy>,
         admission: Arc<Admission>,
+        submissions: SubmissionLimiter,
         config: HttpConfig,
     ) -> Self {
         let Ports { orders, desk, carrier_events, log, keys } = ports;
@@ -96,7 +97,7 @@ impl HttpState {
             entropy,
             admission,
             config: Arc::new(config),
-            submissions: Arc::default(),
+            submissions: Arc::new(submissions),
             streams: Arc::new(streams),
         }
     }

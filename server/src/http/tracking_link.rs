@@ -11,8 +11,8 @@ use super::conditional::{NO_STORE, json, to_json};
 use super::desk::operator::operator;
 use super::failure::Failure;
 use super::named::Named;
-use super::rate_limit;
 use super::state::HttpState;
+use super::submissions;
 
 /// The answer.
 #[derive(Serialize)]
@@ -28,8 +28,8 @@ pub async fn replace(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     // Each replacement makes an event that is kept for ever.
-    if let Some(allowance) = rate_limit::take(&state, &principal) {
-        allowance.judge()?;
+    if let Some(allowance) = submissions::take(&state, &principal) {
+        allowance.check()?;
     }
     let order = if principal.caller.scope == Scope::Desk {
         let credentials = headers.get(header::AUTHORIZATION).ok_or(ProblemCode::Unauthorized)?;

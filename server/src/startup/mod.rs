@@ -33,7 +33,7 @@ use crate::external::breakers::Breakers;
 use crate::external::carrier_events::CarrierEventHandler;
 use crate::external::gateways::{CarrierGateway, Mailer, PaymentGateway};
 use crate::http::site::Site;
-use crate::http::{self, HttpConfig, HttpState, Now, Ports};
+use crate::http::{self, HttpConfig, HttpState, MonotonicClock, Now, Ports, SubmissionLimiter};
 use crate::identity::known_keys::KnownKeys;
 use crate::identity::session::SessionKey;
 use crate::identity::tracking::TrackingKey;
@@ -200,7 +200,8 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         log: store.clone(),
         keys,
     };
-    let state = HttpState::new(ports, hub.clone(), now, entropy, admission, http_config);
+    let submissions = SubmissionLimiter::new(MonotonicClock::system());
+    let state = HttpState::new(ports, hub.clone(), now, entropy, admission, submissions, http_config);
     let limit = ConnectionLimit {
         per_address: config.limits.connections_per_address,
         unlimited: config.proxies.clone(),

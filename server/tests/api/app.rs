@@ -15,7 +15,9 @@ use server::config::TrustedProxies;
 use server::desk::{Desk, ServiceStatus};
 use server::external::carrier_events::CarrierEventHandler;
 use server::http::site::Site;
-use server::http::{HttpConfig, HttpState, Ports, internal_router, router};
+use server::http::{
+    HttpConfig, HttpState, MonotonicClock, Ports, SubmissionLimiter, internal_router, router,
+};
 use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
 use server::identity::session::{CookieName, Session, SessionKey};
 use server::identity::tracking::TrackingKey;
@@ -112,7 +114,9 @@ impl TestApp {
             log: store.clone(),
             keys: store.clone(),
         };
-        let state = HttpState::new(ports, hub.clone(), now, entropy, admission.clone(), config);
+        // The clock stands still, so that counts of accepted orders are exact.
+        let submissions = SubmissionLimiter::new(MonotonicClock::from_fn(|| Duration::ZERO));
+        let state = HttpState::new(ports, hub.clone(), now, entropy, admission.clone(), submissions, config);
         serve(internal_listener, internal_router(state.clone()));
         let site = pages.then(|| Site::at(folder.path()));
         serve(listener, router(state, site.as_ref()).unwrap());
