@@ -13,7 +13,7 @@ use crate::debian;
 use crate::npm;
 use crate::progress::{Progress, say};
 use crate::shell;
-use crate::test::Tally;
+use crate::test_count::TestCount;
 use crate::workspace::Workspace;
 
 /// How many steps [`run`] announces.
@@ -30,7 +30,7 @@ pub fn run(
     docket: &Docket,
     arguments: &[String],
     progress: &mut Progress,
-) -> Result<Tally> {
+) -> Result<TestCount> {
     let folder = workspace.root.join("end2end/browser");
     let chromium = progress.step("Find Chromium and the npm packages", || {
         npm::install_locked(&folder)?;
@@ -73,7 +73,7 @@ fn npx(folder: &Path) -> Command {
 }
 
 /// Runs Playwright in sight, and reads its tally from the report it leaves.
-fn counted(playwright: &mut Command, report: &Path) -> Result<Tally> {
+fn counted(playwright: &mut Command, report: &Path) -> Result<TestCount> {
     if report.exists() {
         fs::remove_file(report)?;
     }
@@ -83,7 +83,7 @@ fn counted(playwright: &mut Command, report: &Path) -> Result<Tally> {
     };
     let stats = &serde_json::from_str::<Value>(&json)?["stats"];
     let count = |name: &str| stats[name].as_u64().unwrap_or_default();
-    let tally = Tally { passed: count("expected") + count("flaky"), failed: count("unexpected") };
+    let tally = TestCount { passed: count("expected") + count("flaky"), failed: count("unexpected") };
     match outcome {
         Err(error) if tally.failed == 0 => Err(error),
         _ => Ok(tally),

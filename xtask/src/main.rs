@@ -3,6 +3,7 @@
 mod address_formats;
 mod browser;
 mod build;
+mod cargo_checks;
 mod compress;
 mod debian;
 mod dependencies;
@@ -10,13 +11,14 @@ mod nginx;
 mod npm;
 mod progress;
 mod run;
-mod rust_tests;
+
 mod schemathesis;
 mod shell;
 mod site;
 mod stamp;
 mod style;
 mod test;
+mod test_count;
 mod toolchain;
 mod torture;
 mod wasm;

@@ -7,9 +7,10 @@ use clap::Args;
 
 use crate::browser;
 use crate::build::{self, Profile};
+use crate::cargo_checks;
 use crate::dependencies;
 use crate::progress::{Progress, say};
-use crate::rust_tests;
+use crate::test_count::TestCount;
 use crate::torture;
 use crate::workspace::Workspace;
 
@@ -26,22 +27,15 @@ pub struct Choice {
     playwright_args: Vec<String>,
 }
 
-/// How many tests came out how.
-#[derive(Default, Clone, Copy)]
-pub struct Tally {
-    pub passed: u64,
-    pub failed: u64,
-}
-
 pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     let rust_steps =
-        if choice.browser { 0 } else { rust_tests::STEPS + dependencies::STEPS + torture::STEPS };
+        if choice.browser { 0 } else { cargo_checks::STEPS + dependencies::STEPS + torture::STEPS };
     let browser_steps = if choice.fast { 0 } else { build::STEPS + browser::STEPS };
     let mut progress = Progress::of(rust_steps + browser_steps);
 
-    let mut sum = Tally::default();
+    let mut sum = TestCount::default();
     if !choice.browser {
-        sum = sum.and(rust_tests::run(workspace, &mut progress)?);
+        sum = sum.and(cargo_checks::run(workspace, &mut progress)?);
         dependencies::check(workspace, &mut progress)?;
         sum = sum.and(torture::slice(workspace, &mut progress)?);
     }
@@ -51,10 +45,4 @@ pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     }
     say(format_args!("tests: {} passed, {} failed", sum.passed, sum.failed));
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-impl Tally {
-    pub fn and(self, other: Self) -> Self {
-        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
-    }
 }

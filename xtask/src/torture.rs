@@ -7,12 +7,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::build::{self, Profile};
+use crate::cargo_checks;
 use crate::debian;
 use crate::progress::{Progress, say};
-use crate::rust_tests;
 use crate::schemathesis;
 use crate::shell;
-use crate::test::Tally;
+use crate::test_count::TestCount;
 use crate::workspace::Workspace;
 
 /// How many steps [`slice`] announces.
@@ -85,12 +85,12 @@ fn fuzzer(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 /// The short experiments, against the server that the other tests use, too.
-pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
+pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
     let programs = programs(workspace, Profile::Dev, progress)?;
     progress.step("Torture the server for some minutes", || {
         let mut rig = programs.command(workspace);
         rig.arg("--slice").arg("--docket").arg(&programs.docket);
-        rust_tests::counted(&mut rig, result_of)
+        cargo_checks::counted(&mut rig, result_of)
     })
 }
 
@@ -134,13 +134,13 @@ fn folder(workspace: &Workspace) -> PathBuf {
 }
 
 /// Reads `experiments: 9 passed, 0 failed, 1 skipped; …`.
-fn result_of(line: &str) -> Option<Tally> {
+fn result_of(line: &str) -> Option<TestCount> {
     let counts = line.strip_prefix("experiments: ")?;
     let count = |word: &str| {
         let part = counts.split([',', ';']).find_map(|part| part.trim().strip_suffix(word))?;
         part.trim().parse().ok()
     };
-    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+    Some(TestCount { passed: count("passed")?, failed: count("failed")? })
 }
 
 #[cfg(test)]

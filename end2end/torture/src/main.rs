@@ -10,6 +10,7 @@
 
 mod api;
 mod checker;
+mod cli;
 mod client;
 mod driver;
 mod experiment;
@@ -25,69 +26,17 @@ mod system;
 mod trial;
 mod watch;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::experiment::Scale;
-
-/// Torture Docket, and judge what is left of it
-///
-/// Exits with 1 when anything was lost, doubled, stuck or otherwise not as promised.
-#[derive(Debug, Clone, Parser)]
-#[command(name = "torture")]
-pub struct Cli {
-    /// The program under test
-    #[arg(long, value_name = "PROGRAM")]
-    docket: PathBuf,
-    /// The same program with failpoints, for the experiments that need them
-    #[arg(long, value_name = "PROGRAM")]
-    failpoints: Option<PathBuf>,
-    /// Schemathesis, for the experiment that needs it
-    #[arg(long, value_name = "PROGRAM")]
-    schemathesis: Option<PathBuf>,
-    /// Only this experiment
-    #[arg(long, value_name = "NAME", value_parser = experiments::named)]
-    only: Vec<&'static experiment::Experiment>,
-    /// What everything is drawn from [default: drawn by lot, and printed]
-    #[arg(long)]
-    seed: Option<u64>,
-    /// As much as the promises ask for, which takes hours
-    #[arg(long, conflicts_with = "slice")]
-    full: bool,
-    /// Only what runs with every test, and little of it
-    #[arg(long)]
-    slice: bool,
-    /// Where to keep data while it runs; it should be on a real disk
-    #[arg(long, default_value = "target/torture")]
-    folder: PathBuf,
-    /// Write the table into this file
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-    /// Say what there is, and do nothing
-    #[arg(long)]
-    list: bool,
-    /// Write what one experiment finds into this file: for itself, in a namespace of its own
-    #[arg(long, hide = true)]
-    inside: Option<PathBuf>,
-}
-
-impl Cli {
-    fn scale(&self) -> Scale {
-        match (self.slice, self.full) {
-            (true, _) => Scale::Slice,
-            (_, true) => Scale::Full,
-            _ => Scale::Usual,
-        }
-    }
-}
+use crate::cli::Cli;
 
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     if cli.list {
-        report::list();
+        experiments::list();
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::experiment::{Ending, Experiment, Scale};
-use crate::experiments::ALL;
 
 /// How many violations of one experiment are told; the rest is counted.
 const TOLD: usize = 20;
@@ -36,17 +35,6 @@ pub fn say(line: impl fmt::Display) {
     let mut out = io::stdout().lock();
     // Nobody reads on: that is no reason to stop.
     drop(writeln!(out, "{line}").and_then(|()| out.flush()));
-}
-
-/// Says which experiments there are.
-pub fn list() {
-    for experiment in ALL {
-        let slice = if experiment.in_slice { "  (runs with every test)" } else { "" };
-        say(format_args!(
-            "{:<18}{}{slice}\n{:18}passes when: {}",
-            experiment.name, experiment.how, "", experiment.pass
-        ));
-    }
 }
 
 impl Report {
@@ -168,6 +156,7 @@ impl Row {
 mod tests {
     use super::*;
     use crate::experiment::Findings;
+    use crate::experiments::ALL;
 
     fn report(ending: Ending) -> Report {
         let mut report = Report::new(7, Scale::Slice, "1 core".to_owned());

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 use tokio::time::Instant;
 
-use crate::Cli;
+use crate::cli::Cli;
 use crate::experiment::{Bench, Ending, Experiment, Need, Scale};
 use crate::experiments::ALL;
 use crate::machine;

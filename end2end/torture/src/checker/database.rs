@@ -1,6 +1,6 @@
 //! Invariant 12: the database is sound by its own account, and its write-ahead log did not grow without bound.
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 
 /// Many times the size at which it is folded back.
 pub const LARGEST_WAL: u64 = 256 * 1024 * 1024;

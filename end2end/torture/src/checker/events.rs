@@ -2,7 +2,7 @@
 
 use orders::{State, Transition};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 use crate::found::Entry;
 
 const TRANSITIONS: [Transition; 9] = [

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use orders::Order;
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 use crate::history::Fate;
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {

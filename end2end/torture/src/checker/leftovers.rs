@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use orders::{State, StepName, StepState};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     let found = &evidence.found;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use orders::{Order, PaymentMethod, PaymentState, State};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 use crate::system::Payment;
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {

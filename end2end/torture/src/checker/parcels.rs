@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use orders::{Order, State, StepName, StepState};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 use crate::system::{PICKED_UP_AFTER, Shipment};
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {

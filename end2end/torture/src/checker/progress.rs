@@ -2,7 +2,7 @@
 
 use orders::{Order, State, StepName, StepState};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     for order in &evidence.found.orders {

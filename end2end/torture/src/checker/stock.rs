@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use orders::{StepName, StepState};
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 use crate::found::stocked;
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {

@@ -2,7 +2,7 @@
 
 use orders::Order;
 
-use super::{Evidence, Invariant, Verdict};
+use super::verdict::{Evidence, Invariant, Verdict};
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     let by_id = evidence.found.by_id();

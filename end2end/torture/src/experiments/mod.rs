@@ -24,6 +24,7 @@ mod watchers;
 mod zombie;
 
 use crate::experiment::Experiment;
+use crate::report::say;
 
 /// In the order in which they run.
 pub const ALL: &[&Experiment] = &[
@@ -50,6 +51,17 @@ pub const ALL: &[&Experiment] = &[
     &overload::EXPERIMENT,
     &soak::EXPERIMENT,
 ];
+
+/// Says which experiments there are.
+pub fn list() {
+    for experiment in ALL {
+        let slice = if experiment.in_slice { "  (runs with every test)" } else { "" };
+        say(format_args!(
+            "{:<18}{}{slice}\n{:18}passes when: {}",
+            experiment.name, experiment.how, "", experiment.pass
+        ));
+    }
+}
 
 /// The experiment of that name.
 ///

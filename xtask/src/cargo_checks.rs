@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::nginx;
 use crate::progress::{Progress, say};
 use crate::shell;
-use crate::test::Tally;
+use crate::test_count::TestCount;
 use crate::workspace::Workspace;
 
 /// How many steps [`run`] announces.
@@ -18,7 +18,7 @@ pub const STEPS: usize = 4;
 /// the app would reach the browser, and event handlers would vanish.
 const BROWSER_ONLY: &str = "frontend";
 
-pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<Tally> {
+pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
     progress.step("Formatting", || {
         obtain(workspace, "fmt", "rustfmt")?;
         shell::run(workspace.cargo().args(["fmt", "--all", "--", "--check"]))
@@ -62,10 +62,10 @@ fn obtain(workspace: &Workspace, subcommand: &str, component: &str) -> Result<()
 }
 
 /// Runs tests in sight, and adds up the results that `result_of` finds in what they print.
-pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<Tally>) -> Result<Tally> {
+pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<TestCount>) -> Result<TestCount> {
     let mut child = tests.stdout(Stdio::piped()).spawn().context("the tests could not be started")?;
     let output = child.stdout.take().context("the tests have no output")?;
-    let mut sum = Tally::default();
+    let mut sum = TestCount::default();
     for line in BufReader::new(output).lines() {
         let line = line?;
         say(&line);
@@ -82,13 +82,13 @@ pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<Tally>) -
 }
 
 /// Reads `test result: ok. 12 passed; 0 failed; …`.
-fn result_of(line: &str) -> Option<Tally> {
+fn result_of(line: &str) -> Option<TestCount> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
     let count = |word: &str| {
         let part = counts.split("; ").find_map(|part| part.strip_suffix(word))?;
         part.trim().parse().ok()
     };
-    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+    Some(TestCount { passed: count("passed")?, failed: count("failed")? })
 }
 
 #[cfg(test)]
