@@ -1,5 +1,5 @@
-//! Writes the tables of countries and their address formats, `app/orders/src/address/*.tsv`, from the packages that keep
-//! the data. The tables are committed; this runs again only when a newer version of the data is wanted.
+//! Writes the tables of countries and address formats, `app/orders/src/address/*.tsv`, from the packages with the
+//! data. The tables are committed; this runs again only for a newer version of the data.
 
 use std::fs;
 use std::path::Path;
@@ -23,15 +23,15 @@ const SOURCES: &str = "\
 # the Unicode License v3 (https://www.unicode.org/license.txt), as the package cldr-localenames-full keeps them.
 ";
 
-/// Fields of a format that an address of ours has: street, city, region, postcode.
+/// The placeholders that our addresses have: street, city, region, postcode.
 const OURS: [char; 4] = ['A', 'C', 'S', 'Z'];
-/// The first digits of a postcode name the province in these countries, and parcels arrive without it.
+/// Countries whose postcode identifies the province, which shipments do not need.
 const POSTCODE_NAMES_THE_REGION: [&str; 2] = ["ES", "IT"];
-/// The data has the provinces of these countries by letters that nobody writes in an address.
+/// Countries whose provinces have codes that nobody writes in an address.
 const REGIONS_GO_BY_NAME: [&str; 1] = ["ES"];
-/// CLDR's short name is the one that people look for.
+/// Countries whose common name is CLDR's short one.
 const SHORT_NAMES: [&str; 4] = ["HK", "MM", "MO", "PS"];
-/// A longer list of regions is no help: the region is typed.
+/// A longer list of regions does not help: the region is a text field.
 const MOST_REGIONS: usize = 100;
 
 /// Obtains the data and writes the tables.
@@ -51,7 +51,7 @@ pub fn write(workspace: &Workspace) -> Result<()> {
         "{SOURCES}# code, required fields, word for the postcode, example, word for the region, word for the city, word for the second line, regions\n"
     );
     for Country { code, name, format } in &countries {
-        // Lines are told apart by a letter that no format has.
+        // Lines are separated by a letter that no format has.
         let [own, latin] = ["fmt", "lfmt"].map(|key| format.text(key).replace("%n", "|"));
         let latin = if latin == own { "" } else { &latin };
         written.push_str(&line(&[code, name, &own, latin]));
@@ -63,7 +63,7 @@ pub fn write(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs Google's address data and returns where.
+/// Installs Google's address data and returns its path.
 fn address_data(own: &Path, folder: &Path) -> Result<std::path::PathBuf> {
     let target = folder.join("python");
     let install = |quietly: bool| {
@@ -97,7 +97,7 @@ fn read(file: &Path) -> Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// What the data says about one country.
+/// The data about one country.
 #[derive(Clone, Copy)]
 struct Format<'a>(&'a Value);
 
@@ -118,12 +118,12 @@ struct Country<'a> {
     format: Format<'a>,
 }
 
-/// What holds where a country says nothing.
+/// Returns the defaults of all countries.
 fn formats_of_all(formats: &Value) -> Format<'_> {
     Format(&formats["ZZ"])
 }
 
-/// The countries by their names.
+/// Returns the countries sorted by name.
 fn countries<'a>(formats: &'a Value, names: &'a Value) -> Result<Vec<Country<'a>>> {
     let formats = formats.as_object().context("the address data has changed its shape")?;
     let mut countries = Vec::new();
@@ -137,7 +137,7 @@ fn countries<'a>(formats: &'a Value, names: &'a Value) -> Result<Vec<Country<'a>
     Ok(countries)
 }
 
-/// The name in plain letters, as people look for it in a list.
+/// Returns the name in plain letters, for sorting.
 fn sorted_as(name: &str) -> String {
     let plain = |letter| match letter {
         'Å' => 'a',
@@ -152,11 +152,11 @@ fn sorted_as(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// One line of the table of what is asked.
+/// Returns one row of the table of address forms.
 fn asked_of(code: &str, format: &Format<'_>, default: Format<'_>) -> String {
     let text = |key| Some(format.text(key)).filter(|text| !text.is_empty());
     let or_default = |key| text(key).unwrap_or_else(|| default.text(key));
-    // The page is in English, so the format in Latin letters is what is asked.
+    // The page is in English, so the form follows the format in Latin letters.
     let format_text = text("lfmt").unwrap_or_else(|| or_default("fmt"));
     let has = |field| format_text.contains(&format!("%{field}"));
     let is_required = |field| {
@@ -179,7 +179,7 @@ fn asked_of(code: &str, format: &Format<'_>, default: Format<'_>) -> String {
     ])
 }
 
-/// An example of a postcode; a second one where the first would hide that not all of them are figures.
+/// Returns an example postcode; a second one if the first would hide that some have letters.
 fn example(examples: &str) -> String {
     let is_figures = |example: &&str| example.bytes().all(|byte| byte.is_ascii_digit());
     let mut examples = examples.split(',');
@@ -190,7 +190,7 @@ fn example(examples: &str) -> String {
     }
 }
 
-/// What a field is called, by the word of the data.
+/// Returns the label of a field.
 fn words(kind: &str) -> &'static str {
     match kind {
         "zip" => "ZIP code",
@@ -219,7 +219,7 @@ fn words(kind: &str) -> &'static str {
     }
 }
 
-/// The regions as they are written in an address, each with its name where that says more: `CA=California|…`.
+/// Returns the regions as they are written in an address, each with its name if that differs: `CA=California|…`.
 fn regions(code: &str, format: Format<'_>) -> String {
     let keys = format.list("sub_keys");
     if keys.len() > MOST_REGIONS {

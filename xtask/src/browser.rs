@@ -48,7 +48,7 @@ pub fn run(
     })
 }
 
-/// The program to use; none means the one that Playwright has installed for itself.
+/// Returns the browser to use; none is the one that Playwright has installed.
 fn obtain_chromium(folder: &Path) -> Result<Option<PathBuf>> {
     if let Some(named) = env::var_os("DOCKET_CHROMIUM") {
         return Ok(Some(named.into()));
@@ -72,7 +72,7 @@ fn npx(folder: &Path) -> Command {
     command
 }
 
-/// Runs Playwright in sight, and reads its tally from the report it leaves.
+/// Runs Playwright with its output visible, and reads the counts from its report.
 fn counted(playwright: &mut Command, report: &Path) -> Result<TestCount> {
     if report.exists() {
         fs::remove_file(report)?;

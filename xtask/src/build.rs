@@ -1,4 +1,4 @@
-//! `cargo xtask build`, and what every task needs: the server and its site, built.
+//! `cargo xtask build`, and building the server and its site.
 
 use std::fs;
 use std::path::PathBuf;
@@ -31,14 +31,14 @@ pub struct Docket {
     pub site: PathBuf,
 }
 
-/// Leaves `dist` in the target folder: the program with the site beside it, where it looks for it.
+/// Creates `dist` in the target folder: the program with the site beside it.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let mut progress = Progress::of(STEPS + 1);
     let built = docket(workspace, Profile::Release, &mut progress)?;
     let folder = workspace.target.join("dist");
     progress.step("Gather the folder to deploy", || {
         fs::create_dir_all(&folder)?;
-        // A program that is running can be replaced, but not written to.
+        // A running program can be replaced, but not written to.
         let fresh = folder.join("docket.new");
         fs::copy(&built.program, &fresh)?;
         fs::rename(&fresh, folder.join("docket"))?;
@@ -55,7 +55,7 @@ pub fn docket(workspace: &Workspace, profile: Profile, progress: &mut Progress) 
     })?;
     let (program, compiled) =
         progress.step("Compile the app to WebAssembly and the server (minutes, the first time)", || {
-            // The app ends in one long step on one core; the server fills the other one.
+            // The app ends in one long step on one core, so the server is compiled at the same time.
             thread::scope(|scope| {
                 let server = scope.spawn(|| compile_server(workspace, profile));
                 let app = wasm::compile(workspace, &toolchain);
@@ -79,14 +79,14 @@ pub fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf
     Ok(workspace.target.join(profile.folder()).join("docket"))
 }
 
-/// Builds the server with failpoints, leaves it beside the one without, and returns where.
+/// Builds the server with failpoints, beside the one without, and returns its path.
 pub fn compile_server_with_failpoints(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--profile", profile.name(), "--package", "server", "--bin", "docket"]);
     shell::run(cargo.args(["--features", "torture"]))?;
     let folder = workspace.target.join(profile.folder());
     let program = folder.join("docket-failpoints");
-    // A program that still runs can be replaced, but not written to.
+    // A running program can be replaced, but not written to.
     let fresh = folder.join("docket-failpoints.new");
     fs::copy(folder.join("docket"), &fresh)?;
     fs::rename(&fresh, &program)?;
@@ -94,7 +94,7 @@ pub fn compile_server_with_failpoints(workspace: &Workspace, profile: Profile) -
 }
 
 impl Profile {
-    /// What cargo calls it.
+    /// Returns cargo's name of the profile.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Dev => "dev",
@@ -102,7 +102,7 @@ impl Profile {
         }
     }
 
-    /// Where cargo puts what it builds so.
+    /// Returns cargo's folder of the profile.
     const fn folder(self) -> &'static str {
         match self {
             Self::Dev => "debug",

@@ -14,8 +14,8 @@ use crate::workspace::Workspace;
 /// How many steps [`run`] announces.
 pub const STEPS: usize = 4;
 
-/// The crate that is only for the browser. It is never built together with the others: what the server turns on in
-/// the app would reach the browser, and event handlers would vanish.
+/// The crate for the browser. It is never built together with the others: the server's features of the app would be
+/// unified with it, and event handlers would vanish.
 const BROWSER_ONLY: &str = "frontend";
 
 pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
@@ -50,7 +50,7 @@ fn server_side(workspace: &Workspace) -> Vec<&str> {
     crates.flat_map(|name| ["--package", name.as_str()]).collect()
 }
 
-/// Makes sure that this part of the toolchain is there; a slim toolchain comes without.
+/// Installs a component that a minimal toolchain does not have.
 fn obtain(workspace: &Workspace, subcommand: &str, component: &str) -> Result<()> {
     if shell::succeeds(workspace.cargo().args([subcommand, "--version"])) {
         return Ok(());
@@ -61,7 +61,7 @@ fn obtain(workspace: &Workspace, subcommand: &str, component: &str) -> Result<()
     })
 }
 
-/// Runs tests in sight, and adds up the results that `result_of` finds in what they print.
+/// Runs tests with their output visible, and sums up the counts that `result_of` finds.
 pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<TestCount>) -> Result<TestCount> {
     let mut child = tests.stdout(Stdio::piped()).spawn().context("the tests could not be started")?;
     let output = child.stdout.take().context("the tests have no output")?;
@@ -81,7 +81,7 @@ pub fn counted(tests: &mut Command, result_of: impl Fn(&str) -> Option<TestCount
     Ok(sum)
 }
 
-/// Reads `test result: ok. 12 passed; 0 failed; …`.
+/// Parses `test result: ok. 12 passed; 0 failed; …`.
 fn result_of(line: &str) -> Option<TestCount> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
     let count = |word: &str| {

@@ -1,4 +1,4 @@
-//! Compressed copies beside the files, so that the server compresses nothing while somebody waits.
+//! Writes compressed copies beside the files, so that the server compresses no static file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +10,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// What is worth it; pictures and fonts in other formats are compressed already.
+/// Compressible extensions; pictures and fonts in other formats are already compressed.
 const COMPRESSIBLE: [&str; 7] = ["css", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
 /// Whether this file gets compressed copies.
@@ -18,7 +18,7 @@ pub fn is_worth_it(file: &Path) -> bool {
     file.extension().is_some_and(|extension| COMPRESSIBLE.iter().any(|worth| extension == *worth))
 }
 
-/// Leaves `.br` and `.gz` beside the file.
+/// Writes `.br` and `.gz` beside the file.
 pub fn beside(file: &Path) -> Result<()> {
     let content = fs::read(file)?;
     fs::write(with_suffix(file, ".br"), brotli(&content)?)?;
@@ -26,7 +26,7 @@ pub fn beside(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The name of the compressed copy.
+/// Returns the name of the compressed copy.
 pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(suffix);

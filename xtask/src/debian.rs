@@ -1,4 +1,4 @@
-//! What Debian's packages can give.
+//! Installs Debian packages.
 
 use std::fs;
 use std::process::Command;
@@ -8,13 +8,13 @@ use anyhow::{Result, ensure};
 use crate::progress::say;
 use crate::shell;
 
-/// Whether packages can be installed here at all.
+/// Whether packages can be installed here.
 pub fn is_here() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     release.lines().any(|line| line == "ID=debian") && shell::find("apt-get").is_some()
 }
 
-/// Installs the packages that are missing. `otherwise` tells what a person can do where this fails.
+/// Installs missing packages. `otherwise` tells a person what to do if this fails.
 pub fn install(packages: &[&str], otherwise: &str) -> Result<()> {
     let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
@@ -26,19 +26,19 @@ pub fn install(packages: &[&str], otherwise: &str) -> Result<()> {
     let mut packages = vec!["install", "--yes", "--no-install-recommends"];
     packages.extend(&missing);
     let done = shell::succeeds(&mut apt_get(&packages)) || {
-        // The list of packages may be old or absent.
+        // The package lists may be old or missing.
         update() && shell::run(&mut apt_get(&packages)).is_ok()
     };
     ensure!(done, "{names}: missing, and apt-get could not install it. {otherwise}");
     Ok(())
 }
 
-/// Fetches the list of packages. Whether it succeeded.
+/// Updates the package lists. Returns whether it succeeded.
 pub fn update() -> bool {
     shell::run(&mut apt_get(&["update"])).is_ok()
 }
 
-/// A command that needs the rights of root, which `sudo` lends to everybody else.
+/// Returns a command that runs as root, with `sudo` if necessary.
 pub fn as_root(program: &str) -> Command {
     let root = shell::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if root {
@@ -51,7 +51,7 @@ pub fn as_root(program: &str) -> Command {
 
 fn apt_get(arguments: &[&str]) -> Command {
     let mut command = as_root("apt-get");
-    // Another apt may be at work for a while; a question would wait for ever.
+    // Wait for another apt to finish, and never ask a question.
     command.args(["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold", "-q"]);
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
     command

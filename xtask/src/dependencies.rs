@@ -40,7 +40,7 @@ impl<'w> CargoDeny<'w> {
         }
         say(format_args!("      installing cargo-deny {VERSION} (some minutes, once)"));
         let mut cargo = workspace.cargo();
-        // It runs for a second, so the time to optimise it would be lost.
+        // It runs for a second, so optimising it would take longer than it saves.
         cargo.args(["install", "cargo-deny", "--locked", "--debug", "--version", &format!("={VERSION}")]);
         cargo.arg("--root").arg(&folder).env("CARGO_TARGET_DIR", folder.join("build"));
         shell::run(&mut cargo).context("cargo-deny cannot be installed")?;
@@ -53,7 +53,7 @@ impl<'w> CargoDeny<'w> {
         shell::run(&mut self.command(arguments))
     }
 
-    /// The advisory database is a git repository. Where it cannot be fetched, that is said and nothing else fails.
+    /// The advisory database is a git repository. If it cannot be fetched, this is reported and nothing fails.
     fn check_advisories(&self) -> Result<()> {
         if !shell::succeeds(&mut self.command(&["fetch", "db"])) {
             say("      NOT checked: advisories, because their database cannot be fetched from here");

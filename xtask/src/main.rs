@@ -31,7 +31,7 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
-/// Builds, runs and tests Docket. What is missing for that is installed; what is done already is not done again.
+/// Builds, runs and tests Docket. Missing tools are installed, and finished steps are not repeated.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -41,19 +41,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build everything for release and start the shop, with its data in ./data
+    /// Build everything in release mode and start the shop, with its data in ./data
     Run {
-        /// What follows `--` goes to `docket serve`
+        /// Arguments after `--` are passed to `docket serve`
         #[arg(last = true)]
         docket_args: Vec<String>,
     },
-    /// Build everything for release and leave a folder that can be deployed
+    /// Build everything in release mode into a folder that can be deployed
     Build,
-    /// Check the style, run every test, in Rust and in the browser, and torture the server for some minutes
+    /// Run all checks and tests: formatting, lints, Rust tests, a short fault injection, browser tests
     Test(test::Choice),
-    /// Write the tables of countries and address formats anew from the packages that keep the data
+    /// Update the tables of countries and address formats from the packages with the data
     AddressFormats,
-    /// Break the server in every way that machines break, while customers order, and judge what is left
+    /// Inject faults into a running server while customers order, and check every promise afterwards
     Torture(torture::Choice),
 }
 

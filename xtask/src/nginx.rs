@@ -1,5 +1,5 @@
-//! nginx, for the tests behind a reverse proxy: the one of the system, or Debian's package unpacked into the target folder,
-//! so that no service is started.
+//! nginx, for the tests behind a reverse proxy: the installed one, or Debian's package unpacked into the target
+//! folder, so that no service is started.
 
 use std::fs;
 use std::path::{Path, PathBuf};

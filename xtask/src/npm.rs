@@ -1,4 +1,4 @@
-//! Packages from npm, exactly as a lock file says.
+//! Packages from npm, as pinned by a lock file.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ const OLDEST_NODE: u32 = 20;
 const BY_HAND: &str =
     "Install Node.js 20 or newer with npm, from https://nodejs.org or your system's packages.";
 
-/// Installs what `package-lock.json` in this folder names, unless that is done already.
+/// Installs what `package-lock.json` in this folder lists, if it changed.
 pub fn install_locked(folder: &Path) -> Result<()> {
     let locked = fingerprint_of(&folder.join("package-lock.json"))?;
     let stamp = Stamp::at(folder.join("node_modules/.docket-lock"));
@@ -32,7 +32,7 @@ pub fn install_locked(folder: &Path) -> Result<()> {
     stamp.set(&locked)
 }
 
-/// The same for a lock file that lies among the sources, installed into a folder of its own.
+/// The same for a lock file among the sources, installed into another folder.
 pub fn install_apart(sources: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     for file in ["package.json", "package-lock.json"] {

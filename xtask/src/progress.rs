@@ -1,4 +1,4 @@
-//! Says what is being done, which step of how many that is, and how long it took.
+//! Prints progress: the current step, the number of steps, and the time it took.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -11,12 +11,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A task of this many steps starts now.
+    /// Starts a task with this many steps.
     pub fn of(steps: usize) -> Self {
         Self { started: now(), step: 0, steps }
     }
 
-    /// Announces the next step, does it, and says how long it took.
+    /// Announces the next step, runs it, and prints the time it took.
     pub fn step<T, E>(&mut self, what: impl Display, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.step += 1;
         say(format_args!("[{}/{}] {what}", self.step, self.steps));
@@ -31,10 +31,10 @@ impl Progress {
     }
 }
 
-/// One line for the person who waits.
+/// Prints one line.
 pub fn say(line: impl Display) {
     let mut out = io::stdout().lock();
-    // Nobody reads on: that is no reason to stop.
+    // A closed output is no reason to stop.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 

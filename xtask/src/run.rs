@@ -15,6 +15,6 @@ pub fn run(workspace: &Workspace, docket_args: &[String]) -> Result<()> {
     say("Starting docket; its data is in ./data, Ctrl-C stops it");
     let mut docket = Command::new(built.program);
     docket.arg("serve").args(docket_args).env("LEPTOS_SITE_ROOT", built.site).current_dir(&workspace.root);
-    // From here on this process is docket, so that Ctrl-C and signals reach it and nobody else.
+    // Replaces this process, so that Ctrl-C and signals reach docket.
     Err(docket.exec()).context("docket could not be started")
 }

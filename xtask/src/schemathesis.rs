@@ -1,4 +1,4 @@
-//! Schemathesis, which makes calls out of the document of an API: in a Python environment of its own in the target folder.
+//! Schemathesis, which tests an API by its document: in a Python environment in the target folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub fn obtain(workspace: &Workspace) -> Result<PathBuf> {
     }
     say(format_args!("      installing schemathesis {VERSION} (half a minute, once)"));
     let make = || {
-        // What an earlier try left may be broken.
+        // An earlier attempt may be incomplete.
         let _ = fs::remove_dir_all(&folder);
         shell::succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder))
     };

@@ -1,4 +1,4 @@
-//! Other programs: run in sight, or asked for an answer.
+//! Running other programs.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// Runs a program with its output in sight; anything but success is an error that names the command.
+/// Runs a program with its output visible. A failure is an error that names the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("`{}` could not be started", words(command)))?;
     if !status.success() {
@@ -33,7 +33,7 @@ pub fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// Where a program lies on the search path.
+/// Returns the path of a program on the search path.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())

@@ -1,4 +1,4 @@
-//! The site: everything a browser downloads that is not a page, named and compressed as the server sends it.
+//! The site: everything that a browser downloads beside the pages, named and compressed as the server sends it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,12 +15,12 @@ use crate::workspace::Workspace;
 
 /// A file of the site under construction.
 struct File {
-    /// Below the site's folder.
+    /// The path below the site's folder.
     path: PathBuf,
     content: Vec<u8>,
 }
 
-/// Makes the folder of the site out of the bound app, the style and the pictures, and returns it.
+/// Assembles the site from the app, the style sheet and the pictures, and returns its folder.
 pub fn assemble(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     let style = style::bundle(&workspace.root.join("style/main.css"))?;
     let generated = [
@@ -58,7 +58,7 @@ pub fn assemble(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Writes the file and its compressed copies, unless they are there already.
+/// Writes the file and its compressed copies, unless they exist.
 fn write(site: &Path, file: &File) -> Result<()> {
     let path = site.join(&file.path);
     let compressed = compress::is_worth_it(&path) && file.path != Path::new("hash.txt");
@@ -87,7 +87,7 @@ fn tell_sizes(site: &Path, files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// Every file in the folder and below it, as paths below it. No folder, no files.
+/// Returns every file below the folder, as relative paths; none for a missing folder.
 pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -107,7 +107,7 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Copies the site to another folder, which then has nothing else.
+/// Copies the site to another folder and removes everything else there.
 pub fn copy(site: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to)?;

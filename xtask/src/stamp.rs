@@ -1,4 +1,4 @@
-//! Remembers what a step was last done with, so that it is done again only when that has changed.
+//! Remembers the input of a finished step, so that it is repeated only when that changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-/// A small file that holds the fingerprint of what a finished step was made from.
+/// A file with the fingerprint of a finished step's input.
 pub struct Stamp(PathBuf);
 
 impl Stamp {
@@ -18,12 +18,12 @@ impl Stamp {
         fs::read_to_string(&self.0).is_ok_and(|last| last == fingerprint)
     }
 
-    /// To be called when the step has succeeded.
+    /// Must be called after the step has succeeded.
     pub fn set(&self, fingerprint: &str) -> Result<()> {
         Ok(fs::write(&self.0, fingerprint)?)
     }
 
-    /// To be called before the step touches its result, so that half a result is never taken for a whole one.
+    /// Must be called before the step changes its result, so that an incomplete result is not reused.
     pub fn clear(&self) -> Result<()> {
         if self.0.exists() {
             fs::remove_file(&self.0)?;
@@ -32,7 +32,7 @@ impl Stamp {
     }
 }
 
-/// Sixteen hexadecimal digits that change with the content: short enough for a file name.
+/// Returns sixteen hexadecimal digits of a hash, short enough for a file name.
 pub fn fingerprint(content: &[u8]) -> String {
     Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the style, every test in Rust, the rules of dependencies, a short torture, and every test in the browser.
+//! `cargo xtask test`: all checks and tests.
 
 use std::process::ExitCode;
 
@@ -16,13 +16,13 @@ use crate::workspace::Workspace;
 
 #[derive(Args)]
 pub struct Choice {
-    /// Only what needs no browser: style, lints, tests in Rust, torture
+    /// Only what needs no browser: formatting, lints, Rust tests, fault injection
     #[arg(long, conflicts_with = "browser")]
     fast: bool,
-    /// Only the tests in the browser
+    /// Only the browser tests
     #[arg(long)]
     browser: bool,
-    /// With --browser: what follows `--` goes to `playwright test`
+    /// With --browser: arguments after `--` are passed to `playwright test`
     #[arg(last = true, requires = "browser")]
     playwright_args: Vec<String>,
 }

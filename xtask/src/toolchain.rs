@@ -1,4 +1,4 @@
-//! A compiler that can build for the browser: rustup's, or else Debian's with a standard library built here.
+//! The compiler for WebAssembly: rustup's, or Debian's with a standard library built here.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -18,9 +18,9 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "r
 const BY_HAND: &str = "Install the target by hand: `rustup target add wasm32-unknown-unknown`, \
     or make the packages rustc-web, cargo-web, rust-web-src and rust-web-llvm of Debian installable.";
 
-/// Whose compiler builds for the browser.
+/// A compiler that can build WebAssembly.
 pub enum Toolchain {
-    /// The one that built this program, with the target added.
+    /// The compiler of this program, with the target installed.
     Own,
     /// Debian's, in `/usr/bin`.
     Debian,
@@ -61,7 +61,7 @@ fn own_has_target(workspace: &Workspace) -> Result<bool> {
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "sysroot"]).current_dir(&workspace.root);
     let sysroot = shell::capture(&mut rustc)?;
-    // Debian's compiler may be the only one; then its library is asked for with its stamp.
+    // Debian's compiler may be the only one; its standard library then needs our stamp.
     Ok(sysroot.trim() != "/usr" && has_standard_library(&libraries(Path::new(sysroot.trim()))))
 }
 
@@ -71,20 +71,20 @@ fn add_by_rustup() -> bool {
     }
     say("      rustup target add wasm32-unknown-unknown");
     let mut rustup = Command::new("rustup");
-    // Where there is no network, that is known at the first try.
+    // Without a network this fails at the first attempt.
     rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0").env("RUST_BACKTRACE", "0");
     shell::run(&mut rustup).is_ok()
 }
 
 fn install_debian_compiler() -> Result<()> {
     debian::install(&DEBIAN_PACKAGES, BY_HAND)?;
-    // The linker is a link to a program of another package, and carries that package's name.
+    // The linker is a link to a program of another package, and has that package's name.
     let linker = fs::read_link("/usr/bin/rust-lld").context("/usr/bin/rust-lld is missing")?;
     let package = linker.file_name().context("/usr/bin/rust-lld leads nowhere")?.to_string_lossy();
     debian::install(&[&package], BY_HAND)
 }
 
-/// Cargo with the compiler of Debian, whatever rustup has put in front of it and into the environment.
+/// Returns Debian's cargo, ignoring rustup and its environment.
 fn debian_cargo() -> Command {
     let mut command = Command::new("/usr/bin/cargo");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -95,8 +95,8 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Builds the standard library for the browser from Debian's sources, with a crate that has nothing in it,
-/// and puts it where the compiler looks. From then on a build for the browser is an ordinary build.
+/// Builds the standard library for WebAssembly from Debian's sources, with an empty crate, and installs it where the
+/// compiler looks. Later builds are ordinary builds.
 fn build_standard_library(folder: &Path) -> Result<()> {
     say("      building the standard library for the browser (about a minute, once)");
     fs::create_dir_all(folder.join("src"))?;
@@ -128,7 +128,7 @@ fn build_standard_library(folder: &Path) -> Result<()> {
 }
 
 const DEBIAN_RUSTLIB: &str = "/usr/lib/rustlib";
-/// Beside the library: the version of the compiler that built it, the only one that can read it.
+/// A file beside the library with the version of the compiler that built it, the only one that can read it.
 const STAMP: &str = "built-by";
 
 fn debian_has_target() -> bool {

@@ -1,4 +1,4 @@
-//! `cargo xtask torture`, and the part of it that runs with every test.
+//! `cargo xtask torture`, and its part of the test command.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -26,19 +26,19 @@ pub struct Choice {
     /// Only this experiment; can be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// What everything is drawn from; drawn by lot when it is not given, and printed
+    /// The seed of all random choices; random and printed by default
     #[arg(long)]
     seed: Option<u64>,
-    /// As much as the promises ask for, which takes hours
+    /// The full scale of the promises, which takes hours
     #[arg(long)]
     full: bool,
-    /// Put the table into end2end/torture/RESULTS.md
+    /// Add the table to end2end/torture/RESULTS.md
     #[arg(long)]
     record: bool,
-    /// Torture this program instead of the one that is built
+    /// Test this program instead of the built one
     #[arg(long, value_name = "PROGRAM")]
     docket: Option<PathBuf>,
-    /// Say which experiments there are
+    /// List the experiments
     #[arg(long)]
     list: bool,
 }
@@ -49,7 +49,7 @@ impl Choice {
     }
 }
 
-/// Builds server and rig for release, and runs the experiments.
+/// Builds server and rig in release mode, and runs the experiments.
 pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     let schemathesis = if choice.is_for(FUZZ) { fuzzer(workspace) } else { None };
     let mut progress = Progress::of(1);
@@ -78,13 +78,13 @@ pub fn torture(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Schemathesis, where it can be had.
+/// Returns Schemathesis, if it can be installed.
 fn fuzzer(workspace: &Workspace) -> Option<PathBuf> {
-    // Without it that experiment is left out, and the rig says so.
+    // Without it the rig skips that experiment.
     schemathesis::obtain(workspace).inspect_err(|missing| say(format_args!("      {missing:#}"))).ok()
 }
 
-/// The short experiments, against the server that the other tests use, too.
+/// Runs the short experiments, against the server of the other tests.
 pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
     let programs = programs(workspace, Profile::Dev, progress)?;
     progress.step("Torture the server for some minutes", || {
@@ -94,7 +94,7 @@ pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount
     })
 }
 
-/// The rig, the server, and the server that can be broken from inside.
+/// The rig, the server, and the server with failpoints.
 struct Programs {
     rig: PathBuf,
     docket: PathBuf,
@@ -102,7 +102,7 @@ struct Programs {
 }
 
 fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<Programs> {
-    // Without them the experiments with broken disks are left out, and the rig says so.
+    // Without them the rig skips the experiments with broken disks.
     if debian::is_here()
         && let Err(missing) =
             debian::install(&["strace", "e2fsprogs", "perl"], "Some experiments are left out.")
@@ -110,7 +110,7 @@ fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) ->
         say(format_args!("      {missing}"));
     }
     progress.step("Compile the rig, and the server with and without failpoints", || {
-        // The one without comes last, because both are built in the same place.
+        // The one without is built last, because both have the same path.
         let failpoints = build::compile_server_with_failpoints(workspace, profile)?;
         let docket = build::compile_server(workspace, profile)?;
         let mut cargo = workspace.cargo();
@@ -120,7 +120,7 @@ fn programs(workspace: &Workspace, profile: Profile, progress: &mut Progress) ->
 }
 
 impl Programs {
-    /// The rig, told what to torture and where.
+    /// Returns the command of the rig.
     fn command(&self, workspace: &Workspace) -> Command {
         let mut rig = Command::new(&self.rig);
         rig.arg("--failpoints").arg(&self.failpoints).arg("--folder").arg(folder(workspace));
@@ -128,12 +128,12 @@ impl Programs {
     }
 }
 
-/// On the disk of the target folder, which is a real one.
+/// Returns a folder on the disk of the target folder, which is a real one.
 fn folder(workspace: &Workspace) -> PathBuf {
     Path::new(&workspace.target).join("torture")
 }
 
-/// Reads `experiments: 9 passed, 0 failed, 1 skipped; …`.
+/// Parses `experiments: 9 passed, 0 failed, 1 skipped; …`.
 fn result_of(line: &str) -> Option<TestCount> {
     let counts = line.strip_prefix("experiments: ")?;
     let count = |word: &str| {

@@ -14,13 +14,14 @@ use crate::stamp::{Stamp, fingerprint_of};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 
-/// The profile in the workspace's `Cargo.toml` that prefers small to fast.
+/// The profile in the workspace's `Cargo.toml` that optimises for size.
 const PROFILE: &str = "wasm-release";
 /// The two files that the page loads.
 pub const JAVASCRIPT: &str = "docket.js";
 pub const WASM: &str = "docket_bg.wasm";
 
-/// What WebAssembly may contain: what every browser of the last years reads, and what the compiler emits by default.
+/// The WebAssembly features that may be used: those that every browser of recent years supports, and that the
+/// compiler emits by default.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -30,9 +31,9 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// Compiles `frontend` and returns the WebAssembly as the compiler leaves it.
+/// Compiles `frontend` and returns the WebAssembly.
 pub fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> {
-    // A folder of its own: Debian's compiler must not meet the other's files.
+    // A folder of its own, because Debian's compiler must not use the other's files.
     let target = workspace.target.join("wasm");
     let mut cargo = toolchain.cargo(workspace);
     cargo.args(["build", "--package", "frontend", "--target", TARGET, "--profile", PROFILE]);
@@ -41,14 +42,14 @@ pub fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> 
     Ok(target.join(TARGET).join(PROFILE).join("frontend.wasm"))
 }
 
-/// Installs the program that shrinks WebAssembly, and returns it.
+/// Installs wasm-opt and returns its path.
 pub fn obtain_wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("wasm-opt");
     npm::install_apart(&workspace.root.join("xtask/wasm-opt"), &folder)?;
     Ok(folder.join("node_modules/.bin/wasm-opt"))
 }
 
-/// Makes [`JAVASCRIPT`] and [`WASM`] out of what the compiler left, in the folder that is returned.
+/// Writes [`JAVASCRIPT`] and [`WASM`] into the returned folder.
 pub fn bind_and_shrink(workspace: &Workspace, compiled: &Path, wasm_opt: &Path) -> Result<PathBuf> {
     let folder = workspace.target.join("wasm-bound");
     fs::create_dir_all(&folder)?;
@@ -66,7 +67,7 @@ pub fn bind_and_shrink(workspace: &Workspace, compiled: &Path, wasm_opt: &Path) 
     let wasm = folder.join(WASM);
     let before = fs::metadata(&wasm)?.len();
     let mut shrink = Command::new(wasm_opt);
-    // A second round on flattened code finds another percent.
+    // A second round on flattened code saves another percent.
     shrink
         .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--strip-target-features"])
         .args(FEATURES)

@@ -1,4 +1,4 @@
-//! Where things are: the sources, the target folder, the crates.
+//! The paths of the workspace.
 
 use std::env;
 use std::path::PathBuf;
@@ -12,9 +12,9 @@ use crate::shell;
 pub struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
     pub root: PathBuf,
-    /// The target folder that cargo really uses, whatever sets it.
+    /// The target folder of cargo.
     pub target: PathBuf,
-    /// The names of all our crates.
+    /// The names of all workspace crates.
     pub crates: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ impl Workspace {
     pub fn locate() -> Result<Self> {
         let mut metadata = cargo();
         metadata.args(["metadata", "--no-deps", "--format-version=1"]);
-        // `cargo run` names this crate's folder, wherever in the workspace it was called.
+        // `cargo run` sets the folder of this crate, wherever in the workspace it was called.
         if let Some(folder) = env::var_os("CARGO_MANIFEST_DIR") {
             metadata.current_dir(folder);
         }
@@ -37,7 +37,7 @@ impl Workspace {
         })
     }
 
-    /// A cargo command of the toolchain that runs this program, at the root.
+    /// Returns a cargo command of the toolchain that runs this program, at the root.
     pub fn cargo(&self) -> Command {
         let mut command = cargo();
         command.current_dir(&self.root);

@@ -1,5 +1,4 @@
-//! One keep-alive connection that asks one thing after the other: as little client as possible, because it shares the
-//! machine with what it measures.
+//! A minimal HTTP client on one keep-alive connection, because it shares the machine with the measured server.
 
 use std::io;
 
@@ -11,10 +10,10 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Something to ask.
+/// A request.
 pub type Ask = Request<Full<Bytes>>;
 
-/// The server could not be asked.
+/// The request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     #[error("no connection: {0}")]
@@ -30,20 +29,20 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to `127.0.0.1:3000`, or wherever it is.
+    /// Connects to an address such as `127.0.0.1:3000`.
     pub async fn open(address: &str) -> Result<Self, AskError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
-            // The sender hears of every error, too.
+            // The sender gets every error, too.
             drop(connection.await);
         });
         let host = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("localhost"));
         Ok(Self { sender, host })
     }
 
-    /// Asks and reads the whole answer.
+    /// Sends a request and reads the whole answer.
     pub async fn ask(&mut self, mut ask: Ask) -> Result<(StatusCode, Bytes), AskError> {
         ask.headers_mut().insert(HOST, self.host.clone());
         self.sender.ready().await?;

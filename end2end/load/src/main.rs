@@ -1,7 +1,7 @@
-//! How many orders are accepted durably, how quickly, and how soon their work begins.
+//! Measures how many orders are accepted durably, how quickly, and how soon their work starts.
 //!
-//! Numbers of a machine say little about another one, so every rate stands beside that of the same server's `/healthz`,
-//! which does no work, measured in the same run.
+//! Numbers of one machine say little about another, so every rate is reported beside that of the same server's
+//! `/healthz`, which does no work, measured in the same run.
 
 mod client;
 mod measure;
@@ -21,7 +21,7 @@ use crate::server::Server;
 
 /// Measure how many orders a server accepts durably, beside its answers without a database.
 ///
-/// Without --url it starts `docket serve` by itself, the one beside this program, on a fresh database for every line.
+/// Without --url it starts `docket serve` itself, the program beside this one, on a new database for every line.
 #[derive(Debug, Parser)]
 #[command(name = "load")]
 struct Cli {
@@ -37,21 +37,21 @@ struct Cli {
     /// Where to keep the databases; it should be on a real disk [default: beside this program]
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// How many connections ask at once
+    /// The numbers of concurrent connections
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     concurrency: Vec<usize>,
     /// How long each rate is measured
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Switch payment service and carrier off before, to see that orders are accepted all the same
+    /// Switch payment service and carrier off first, to see that orders are accepted nevertheless
     #[arg(long, conflicts_with = "url")]
     down: bool,
-    /// How many orders are submitted one by one to see how soon their work begins; 0 leaves it out
+    /// How many orders are submitted one by one to measure when their work starts; 0 skips it
     #[arg(long, default_value_t = 200)]
     first_steps: u64,
 }
 
-/// Where to ask: a server of our own, or somebody's.
+/// The measured server: one of our own, or the one at --url.
 struct Target {
     address: String,
     key: String,
@@ -95,7 +95,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         });
         println!("{concurrency:>11} | {} | {} | {ratio:>3.0} % | {bytes:>15}", row(&health), row(&orders));
     }
-    // With the services down no order goes far enough to look at.
+    // With the services down no order gets far enough.
     if cli.first_steps > 0 && !cli.down {
         let target = cli.target().await?;
         let mut waits = order::first_steps(&target.address, &target.key, cli.first_steps).await?;

@@ -1,4 +1,4 @@
-//! Asks the same thing over and over on some connections, and tells how often and how quickly it was answered.
+//! Repeats a request on some connections and measures rate and latency.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use tokio::time::Instant;
 
 use crate::client::{Ask, AskError, Connection};
 
-/// What was measured.
+/// The result of a measurement.
 pub struct Measured {
-    /// Right answers in a second.
+    /// Successful answers per second.
     pub per_second: f64,
-    /// Half of the answers came within this.
+    /// The median latency.
     pub p50: Duration,
-    /// 99 of 100 answers came within this.
+    /// The 99th percentile of the latency.
     pub p99: Duration,
 }
 
-/// Why a measurement says nothing.
+/// Why a measurement is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum MeasureError {
     #[error(transparent)]
@@ -29,7 +29,8 @@ pub enum MeasureError {
     Broke(#[from] tokio::task::JoinError),
 }
 
-/// Asks on `concurrency` connections for so long, each waiting for its answer. `ask` makes the request with this number.
+/// Sends requests on `concurrency` connections for this long, each waiting for its answer. `ask` makes the request
+/// with this number.
 pub async fn measure(
     address: &str,
     concurrency: usize,
@@ -73,7 +74,7 @@ pub async fn measure(
     })
 }
 
-/// The value below which that share of all values lies; zero of none.
+/// Returns the quantile of the values; zero of none.
 pub fn share(values: &mut [Duration], share: f64) -> Duration {
     values.sort_unstable();
     let place = (values.len() as f64 * share) as usize;

@@ -1,4 +1,4 @@
-//! Orders as they are submitted, and how soon their work begins.
+//! Submissions of orders, and when their work starts.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::client::{Ask, AskError, Connection};
 
 const ORDER: &[u8] = br#"{"customer":{"name":"Ada","email":"ada@example.org"},"ship_to":{"name":"Ada","street":"1 Main St","city":"Pavia","postcode":"27100","country":"IT"},"lines":[{"sku":"mug-blue","quantity":2}],"payment":{"method":"card","token":"pm_card_visa"}}"#;
 
-/// Makes the submission of an order under a key of its own.
+/// Returns the submission of an order under a key of its own.
 pub fn submission(key: &str, run: &str, number: u64) -> Ask {
     let mut ask = Request::new(Full::new(Bytes::from_static(ORDER)));
     *ask.method_mut() = hyper::Method::POST;
@@ -25,8 +25,8 @@ pub fn submission(key: &str, run: &str, number: u64) -> Ask {
     ask
 }
 
-/// Submits orders one by one to a server that has nothing else to do, and tells how long after its acceptance the first
-/// step of each began, by the server's own clock.
+/// Submits orders one by one to an idle server, and returns how long after its acceptance the first step of each
+/// started, by the server's clock.
 pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Duration>, AskError> {
     let mut connection = Connection::open(address).await?;
     let mut waits = Vec::new();
@@ -49,7 +49,7 @@ pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Du
     Ok(waits)
 }
 
-/// A header's value; one that cannot be sent is sent as a question mark, and the server says so.
+/// Returns a header value; an invalid one becomes a question mark, which the server reports.
 fn text(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("?"))
 }

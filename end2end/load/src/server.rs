@@ -1,4 +1,4 @@
-//! A server of our own for one measurement: the real program on a fresh database, on a real disk.
+//! A server for one measurement: the real program on a new database, on a real disk.
 
 use std::fs::{self, File};
 use std::io;
@@ -24,11 +24,11 @@ pub enum ServerError {
     Refused(&'static str, String),
 }
 
-/// A running server; it ends when this is dropped, and its folder with it.
+/// A running server; it is stopped when this is dropped, and its folder is deleted.
 pub struct Server {
-    /// Where it listens.
+    /// Its address.
     pub address: String,
-    /// Where its sandbox listens.
+    /// The address of its sandbox.
     pub sandbox: String,
     /// An API key without a limit.
     pub key: String,
@@ -40,7 +40,7 @@ impl Server {
     /// Starts `program` with a database in a new folder inside `parent`.
     pub async fn start(program: &Path, parent: &Path) -> Result<Self, ServerError> {
         let folder = tempfile::Builder::new().prefix("load-").tempdir_in(parent)?;
-        // The API is measured, not the pages, so an empty site will do.
+        // Only the API is measured, so an empty site is enough.
         fs::create_dir_all(folder.path().join("site/pkg"))?;
         fs::write(folder.path().join("catalogue.csv"), CATALOGUE)?;
         let docket = || {
@@ -88,7 +88,7 @@ impl Server {
         })
     }
 
-    /// How large the database has become, in bytes.
+    /// Returns the size of the database in bytes.
     pub fn database_size(&self) -> u64 {
         let size = |name: &str| {
             fs::metadata(self.folder.path().join("data").join(name)).map_or(0, |file| file.len())
@@ -97,7 +97,7 @@ impl Server {
     }
 }
 
-/// A port that was free a moment ago.
+/// Returns a free port.
 fn free_port() -> io::Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -15,19 +15,19 @@ use crate::client::{Answer, Ask, Connection, NoAnswer};
 use crate::history::{History, Outcome};
 use crate::shop::Wish;
 
-/// One caller with one connection.
+/// A caller with one connection.
 #[derive(Debug)]
 pub struct Api {
     connection: Connection,
     key: String,
 }
 
-/// Makes a request; `body` makes it one with JSON.
+/// Returns a request, with a JSON body if given.
 pub fn request(method: Method, path: &str, key: &str, body: Option<&Value>) -> Ask {
     let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
     let mut ask = Request::new(bytes.into());
     *ask.method_mut() = method;
-    // Paths are made of our own ids and words.
+    // Paths consist of our own ids and words.
     *ask.uri_mut() = path.parse().unwrap_or_default();
     if body.is_some() {
         ask.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -38,7 +38,7 @@ pub fn request(method: Method, path: &str, key: &str, body: Option<&Value>) -> A
     ask
 }
 
-/// Makes the submission of an order.
+/// Returns the submission of an order.
 pub fn submission(key: &str, idempotency_key: &str, body: &Value) -> Ask {
     let mut ask = request(Method::POST, "/api/v1/orders", key, Some(body));
     let named = HeaderValue::from_str(idempotency_key).unwrap_or(HeaderValue::from_static("?"));
@@ -46,7 +46,7 @@ pub fn submission(key: &str, idempotency_key: &str, body: &Value) -> Ask {
     ask
 }
 
-/// What a command's answer means for whoever gave it.
+/// Returns what a command's answer means for the caller.
 pub fn judge(answered: Result<Answer, NoAnswer>) -> Outcome {
     let answer = match answered {
         Ok(answer) => answer,
@@ -62,7 +62,7 @@ pub fn judge(answered: Result<Answer, NoAnswer>) -> Outcome {
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let code = problem["code"].as_str().unwrap_or("no problem code").to_owned();
     match (answer.status, code.as_str()) {
-        // Whether it was stored is exactly what these do not know.
+        // These answers do not say whether it was stored.
         (409, "idempotency-key-in-use") | (503, "commit-unknown") => Outcome::Unknown(code),
         (400..=499 | 503, _) => {
             let tells_when = answer.headers.contains_key(RETRY_AFTER);
@@ -73,12 +73,12 @@ pub fn judge(answered: Result<Answer, NoAnswer>) -> Outcome {
 }
 
 impl Api {
-    /// A caller with an API key.
+    /// Returns a caller with an API key.
     pub fn new(address: &str, key: &str) -> Self {
         Self { connection: Connection::to(address), key: key.to_owned() }
     }
 
-    /// Submits an order, and has the history know of it.
+    /// Submits an order and records it in the history.
     pub async fn order(&mut self, history: &History, key: &str, wish: &Wish) -> Outcome {
         history.invoke(key, wish);
         let asked = Instant::now();
@@ -87,28 +87,28 @@ impl Api {
         outcome
     }
 
-    /// Submits an order behind the history's back.
+    /// Submits an order without recording it.
     pub async fn submit(&mut self, idempotency_key: &str, body: &Value) -> Outcome {
         judge(self.connection.ask(submission(&self.key, idempotency_key, body)).await)
     }
 
-    /// Cancels an order, and has the history know of it, also when the answer is not waited for.
+    /// Cancels an order and records it in the history, even if the answer is not waited for.
     pub async fn cancel(&mut self, history: &History, id: OrderId) {
         history.cancels(id);
         let outcome = self.command(id, "cancel", None).await;
         history.cancelled(id, &outcome);
     }
 
-    /// Gives a command to an order: `cancel`, `payment`, `address`.
+    /// Sends a command to an order: `cancel`, `payment`, `address`.
     pub async fn command(&mut self, id: OrderId, command: &str, body: Option<&Value>) -> Outcome {
         let path = format!("/api/v1/orders/{id}/{command}");
         judge(self.connection.ask(request(Method::POST, &path, &self.key, body)).await)
     }
 
-    /// All the caller's orders, or those in one state, at most this many.
+    /// Returns the caller's orders, all or in one state, at most this many.
     ///
     /// # Errors
-    /// When they are not answered.
+    /// When there is no answer.
     pub async fn orders(&mut self, state: Option<State>, most: usize) -> Result<Vec<Order>> {
         let mut found = Vec::new();
         let mut token = String::new();
@@ -128,7 +128,7 @@ impl Api {
     /// Reads the log of all events after a cursor, page by page.
     ///
     /// # Errors
-    /// When it is not answered.
+    /// When there is no answer.
     pub async fn events(&mut self, mut each: impl FnMut(Event)) -> Result<()> {
         let mut token = "0".to_owned();
         loop {
@@ -144,19 +144,19 @@ impl Api {
         }
     }
 
-    /// How many of each product can still be ordered.
+    /// Returns the stock of each product.
     ///
     /// # Errors
-    /// When it is not answered.
+    /// When there is no answer.
     pub async fn stock(&mut self) -> Result<BTreeMap<String, u32>> {
         let page: ProductPage = serde_json::from_slice(&self.get("/api/v1/products?page_size=100").await?)?;
         Ok(page.products.into_iter().map(|product| (product.sku, product.stock)).collect())
     }
 
-    /// Any call that is answered with 200 and what is asked for.
+    /// Sends a request and parses its 200 answer.
     ///
     /// # Errors
-    /// When it is not.
+    /// For any other answer.
     pub async fn read<T: DeserializeOwned>(&mut self, path: &str) -> Result<T> {
         Ok(serde_json::from_slice(&self.get(path).await?)?)
     }

@@ -7,9 +7,9 @@ use clap::Parser;
 use crate::experiment::{Experiment, Scale};
 use crate::experiments;
 
-/// Torture Docket, and judge what is left of it
+/// Inject faults into Docket, and check every promise afterwards
 ///
-/// Exits with 1 when anything was lost, doubled, stuck or otherwise not as promised.
+/// Exits with 1 when anything was lost, duplicated, stuck or otherwise not as promised.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "torture")]
 pub struct Cli {
@@ -25,13 +25,13 @@ pub struct Cli {
     /// Only this experiment
     #[arg(long, value_name = "NAME", value_parser = experiments::named)]
     pub only: Vec<&'static Experiment>,
-    /// What everything is drawn from [default: drawn by lot, and printed]
+    /// The seed of all random choices [default: random, and printed]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// As much as the promises ask for, which takes hours
+    /// The full scale of the promises, which takes hours
     #[arg(long, conflicts_with = "slice")]
     pub full: bool,
-    /// Only what runs with every test, and little of it
+    /// Only the experiments of the test command, at a small scale
     #[arg(long)]
     pub slice: bool,
     /// Where to keep data while it runs; it should be on a real disk
@@ -40,10 +40,10 @@ pub struct Cli {
     /// Write the table into this file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Say what there is, and do nothing
+    /// List the experiments
     #[arg(long)]
     pub list: bool,
-    /// Write what one experiment finds into this file: for itself, in a namespace of its own
+    /// Write the findings of one experiment into this file; used for experiments in a namespace of their own
     #[arg(long, hide = true)]
     pub inside: Option<PathBuf>,
 }

@@ -1,4 +1,5 @@
-//! One keep-alive connection that knows the difference between a request that was never sent and one without an answer.
+//! An HTTP client on one keep-alive connection that distinguishes a request that was never sent from one without an
+//! answer.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Something to ask.
+/// A request.
 pub type Ask = Request<Full<Bytes>>;
 
 /// An answer, read to its end.
@@ -26,10 +27,10 @@ pub struct Answer {
 /// There is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NoAnswer {
-    /// The request did not leave, so it had no effect.
+    /// The request was not sent, so it had no effect.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// It left, and what came of it is not known.
+    /// It was sent, and its outcome is unknown.
     #[error("no answer: {0}")]
     Unknown(String),
 }
@@ -43,21 +44,21 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// To `127.0.0.1:3000`, or wherever it is; an answer may take half a minute.
+    /// Connects to an address such as `127.0.0.1:3000`, with a time-out of half a minute.
     pub fn to(address: &str) -> Self {
         Self { address: address.to_owned(), patience: Duration::from_secs(30), sender: None }
     }
 
-    /// With another limit for an answer.
+    /// Sets another time-out.
     pub fn patient_for(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Asks, and reads the whole answer.
+    /// Sends a request and reads the whole answer.
     ///
     /// # Errors
-    /// Without an answer in time; whatever happened to the request is in the error.
+    /// Without an answer in time, with what happened to the request.
     pub async fn ask(&mut self, ask: Ask) -> Result<Answer, NoAnswer> {
         let patience = self.patience;
         let answered = match timeout(patience, self.send(ask)).await {
@@ -70,7 +71,7 @@ impl Connection {
         answered
     }
 
-    /// Asks for an answer that does not end, such as a stream of events. The connection is used up by it.
+    /// Sends a request for an endless answer, such as a stream of events. It consumes the connection.
     ///
     /// # Errors
     /// Without the head of an answer in time.
@@ -109,7 +110,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
-            // The sender hears of every error, too.
+            // The sender gets every error, too.
             drop(connection.await);
         });
         sender.ready().await?;

@@ -1,5 +1,5 @@
-//! The driver: customers who order over keep-alive connections, ask again when they got no answer, change their minds, and
-//! mend what they are asked to. It is never killed, so it knows what it was promised.
+//! The driver: customers who order over keep-alive connections, retry without an answer, cancel, and answer
+//! questions. It is never killed, so it knows what was promised.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,30 +16,30 @@ use crate::history::{Fate, History, Outcome};
 use crate::shop::{GOOD_CARD, GOOD_POSTCODE, Mix, Wish, address};
 use crate::watch::{Seat, Topic, Watcher, Wire};
 
-/// A server that is not there is asked again after this.
+/// The delay before retrying an unreachable server.
 const NOT_THERE: Duration = Duration::from_millis(25);
-/// One that refuses for now, after this.
+/// The delay before retrying after a refusal.
 const COME_BACK: Duration = Duration::from_millis(200);
-/// So often a customer tries before leaving it to the end.
+/// How often a customer retries before leaving it to the end.
 const TRIES: u32 = 100;
 
-/// How much is ordered, and by how many customers at once.
+/// How much is ordered, and by how many concurrent customers.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     pub clients: usize,
     pub orders: usize,
-    /// Orders a second of all customers together.
+    /// Orders per second of all customers together.
     pub per_second: f64,
     pub mix: Mix,
-    /// Customers without an answer ask again soon; otherwise all of them wait for the end.
+    /// Whether customers without an answer retry soon; otherwise at the end.
     pub insists: bool,
-    /// How many orders are watched one by one.
+    /// How many orders are watched individually.
     pub watched: usize,
-    /// Docket is made to panic, so that a call may be answered 500.
+    /// Whether Docket is made to panic, so that 500 is an expected answer.
     pub panics: bool,
 }
 
-/// Customers at work.
+/// The running customers.
 #[derive(Debug)]
 pub struct Driver {
     shared: Arc<Shared>,
@@ -59,7 +59,7 @@ struct Shared {
 }
 
 impl Driver {
-    /// The customers begin to order.
+    /// Starts the customers.
     pub fn start(address: &str, key: &str, seed: u64, load: Load, history: Arc<History>) -> Self {
         let shared = Arc::new(Shared {
             seed,
@@ -79,27 +79,27 @@ impl Driver {
         Self { shared, customers }
     }
 
-    /// How many orders were begun.
+    /// Returns how many orders were started.
     pub fn begun(&self) -> usize {
         self.shared.next.load(Ordering::Relaxed).min(self.shared.load.orders)
     }
 
-    /// Whether every order was begun.
+    /// Whether every order was started.
     pub fn is_done(&self) -> bool {
         self.begun() == self.shared.load.orders
     }
 
-    /// Waits until every order of the load was begun and answered, or given up.
+    /// Waits until every order of the load is answered or given up.
     pub async fn done(&mut self) {
         while self.customers.join_next().await.is_some() {}
     }
 
-    /// No order is begun any more.
+    /// Starts no more orders.
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
     }
 
-    /// The customers without an answer ask once more, with the same keys, until they have one. Some never do.
+    /// Retries every unanswered submission with its key until it is answered. Some never are.
     pub async fn settle(&self) {
         let mut rng = Rng::with_seed(self.shared.seed);
         let mut api = self.shared.api();
@@ -115,7 +115,7 @@ impl Driver {
         }
     }
 
-    /// The customers who are asked for another card or address, and have not given one yet, do.
+    /// Answers the open questions for another card or address.
     ///
     /// # Errors
     /// When the orders cannot be listed.
@@ -140,7 +140,7 @@ impl Driver {
         Ok(())
     }
 
-    /// A customer whose order is confirmed, if there is one, does not want it any more.
+    /// Cancels a confirmed order, if there is one.
     ///
     /// # Errors
     /// When the orders cannot be listed.
@@ -152,7 +152,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Those who watched one order each.
+    /// Returns the watchers of single orders.
     pub fn take_audience(&self) -> Vec<Watcher> {
         std::mem::take(&mut *self.shared.audience.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -163,7 +163,7 @@ impl Shared {
         Api::new(&self.address, &self.key)
     }
 
-    /// One customer after the other, over one connection.
+    /// Submits one order after the other over one connection.
     async fn order(self: Arc<Self>, began: Instant) {
         let mut api = self.api();
         while !self.stop.load(Ordering::Relaxed) {
@@ -184,7 +184,7 @@ impl Shared {
                 self.misuse(&mut api, &key).await;
             }
             if wish.cancels {
-                // Mostly before the money is taken, now and then after it.
+                // Usually before the capture, sometimes after it.
                 sleep(Duration::from_millis(rng.u64(0..300) * rng.u64(1..=6))).await;
                 api.cancel(&self.history, order.id).await;
             }
@@ -222,7 +222,7 @@ impl Shared {
         None
     }
 
-    /// The same key with another body is refused, whatever happened to the order meanwhile.
+    /// The same key with another body must be refused, whatever happened to the order.
     async fn misuse(&self, api: &mut Api, key: &str) {
         let other = Wish { lines: vec![("mug-blue", 999)], ..Wish::default() };
         if let Outcome::Acknowledged(order) = api.submit(key, &other.body(key)).await {
@@ -230,7 +230,7 @@ impl Shared {
         }
     }
 
-    /// Some orders are watched one by one, in turn over both wires.
+    /// Watches some orders individually, alternating between both transports.
     fn watch(&self, number: usize, id: OrderId) {
         let every = (self.load.orders / self.load.watched.max(1)).max(1);
         if self.load.watched == 0 || !number.is_multiple_of(every) {
@@ -244,7 +244,7 @@ impl Shared {
 }
 
 impl Load {
-    /// Nobody orders.
+    /// No orders.
     pub const NONE: Self = Self {
         clients: 0,
         orders: 0,

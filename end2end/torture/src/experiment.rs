@@ -1,4 +1,4 @@
-//! What an experiment is, what it is given, and what it finds.
+//! An experiment, its input, and its findings.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::system::{Ground, Place};
 
-/// One way to break things.
+/// An experiment.
 #[derive(Debug, Clone)]
 pub struct Experiment {
-    /// How `--only` names it.
+    /// Its name for `--only`.
     pub name: &'static str,
-    /// What is done, in a few words.
+    /// What it does.
     pub how: &'static str,
-    /// What must come out, beside the twelve invariants.
+    /// What must hold beside the twelve invariants.
     pub pass: &'static str,
-    /// Whether it is among those that run with every test.
+    /// Whether it is part of the test command.
     pub in_slice: bool,
-    /// What the machine must have for it.
+    /// What it needs from the machine.
     pub needs: &'static [Need],
-    /// Does it.
+    /// Runs it.
     pub run: fn(Bench) -> BoxFuture<'static, Result<Findings>>,
 }
 
 /// What not every machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// `strace`, allowed to trace.
+    /// `strace`, with the permission to trace.
     Strace,
-    /// Mounts of its own, in a namespace of its own.
+    /// Mounts in a namespace of its own.
     Mounts,
-    /// A file system in a file, which can be cut off as if its power were.
+    /// A file system in a file, which can be shut down as by a power cut.
     PowerCut,
-    /// A program that was built with failpoints.
+    /// The program with failpoints.
     Failpoints,
     /// `schemathesis`, which `cargo xtask torture` installs where there is Python.
     Schemathesis,
@@ -43,54 +43,54 @@ pub enum Need {
     Files,
 }
 
-/// What an experiment is given.
+/// The input of an experiment.
 #[derive(Debug, Clone)]
 pub struct Bench {
     pub ground: Ground,
-    /// Everything that is drawn is drawn from it.
+    /// The seed of all random choices.
     pub seed: u64,
     pub scale: Scale,
-    /// After everything is healed, so long may orders still move and watchers still hear.
+    /// How long orders and watchers may take to become quiet after everything is healed.
     pub patience: Duration,
 }
 
-/// How much of it.
+/// The scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// Less than a minute each; runs with every test.
+    /// Less than a minute each; part of the test command.
     Slice,
     /// A few minutes each.
     Usual,
-    /// As much as the promises ask for.
+    /// The full scale of the promises.
     Full,
 }
 
-/// What came out.
+/// The findings.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Findings {
-    /// Figures, in the order in which they are told.
+    /// Measurements, in the order of the report.
     pub facts: Vec<(String, String)>,
-    /// What must not be.
+    /// Violations.
     pub violations: Vec<String>,
-    /// Where everything is left for whoever looks into it.
+    /// The folder that was kept for an investigation.
     pub left_in: Option<PathBuf>,
 }
 
 /// How an experiment ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Ending {
-    /// Nothing was violated.
+    /// Without violations.
     Passed(Findings),
-    /// Something was.
+    /// With violations.
     Failed(Findings),
-    /// This machine cannot do it, and why.
+    /// This machine cannot run it, and why.
     Skipped(String),
-    /// It could not be carried through.
+    /// The experiment itself failed.
     Broken(String),
 }
 
 impl Bench {
-    /// With the program that has failpoints.
+    /// Uses the program with failpoints.
     ///
     /// # Errors
     /// When none was given.
@@ -100,7 +100,7 @@ impl Bench {
         Ok(self)
     }
 
-    /// What fits the scale.
+    /// Returns the value for the scale.
     pub fn pick<T>(&self, slice: T, usual: T, full: T) -> T {
         match self.scale {
             Scale::Slice => slice,
@@ -111,31 +111,31 @@ impl Bench {
 }
 
 impl Findings {
-    /// Notes a figure.
+    /// Adds a measurement.
     pub fn fact(&mut self, name: &str, value: impl ToString) {
         self.facts.push((name.to_owned(), value.to_string()));
     }
 
-    /// Notes what must not be.
+    /// Adds a violation.
     pub fn violation(&mut self, what: impl ToString) {
         self.violations.push(what.to_string());
     }
 
-    /// Notes what must not be, unless it is not.
+    /// Adds a violation unless the condition holds.
     pub fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
         if !holds {
             self.violation(otherwise());
         }
     }
 
-    /// Takes in what one part of an experiment found.
+    /// Adds the findings of one part of an experiment.
     pub fn include(&mut self, part: &str, found: Self) {
         self.facts.extend(found.facts.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
         self.violations.extend(found.violations.into_iter().map(|what| format!("{part}: {what}")));
         self.left_in = self.left_in.take().or(found.left_in);
     }
 
-    /// Leaves everything at its place when there is something to look into.
+    /// Keeps the folder when there are violations.
     pub fn with_evidence(mut self, place: Place) -> Self {
         if !self.violations.is_empty() {
             self.left_in = Some(place.leave());
@@ -143,7 +143,7 @@ impl Findings {
         self
     }
 
-    /// The figures in one line.
+    /// Returns the measurements in one line.
     pub fn told(&self) -> String {
         let facts = self.facts.iter().map(|(name, value)| format!("{name} {value}"));
         facts.collect::<Vec<_>>().join(" · ")

@@ -1,4 +1,4 @@
-//! What is there at the end, by every way the rig can look at it from outside.
+//! The state at the end, by every way to read it from outside.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,36 +18,36 @@ use crate::shop::STOCK;
 use crate::system::{Payment, Shipment, System};
 use crate::watch::Watched;
 
-/// Everything that was found.
+/// The state at the end.
 #[derive(Debug, Default, Clone)]
 pub struct Found {
-    /// All orders, as the list of orders shows them.
+    /// All orders, as the list of orders returns them.
     pub orders: Vec<Order>,
     /// The log of each order, in the sequence of the log.
     pub logs: BTreeMap<OrderId, Vec<Entry>>,
-    /// What is wrong with the log as a whole.
+    /// Faults of the log as a whole.
     pub log_faults: Vec<String>,
     /// The payment service's ledger.
     pub payments: Vec<Payment>,
     /// The carrier's ledger.
     pub shipments: Vec<Shipment>,
-    /// What can still be ordered of each product.
+    /// The stock of each product.
     pub stock: BTreeMap<String, u32>,
-    /// The names of the mails that were written.
+    /// The names of the sent mails.
     pub mails: Vec<String>,
     /// What each watcher holds.
     pub watched: Vec<Watched>,
-    /// What the desk says about work that is left.
+    /// What the desk reports about unfinished work.
     pub leftovers: Leftovers,
-    /// What `docket check` complains about; none when it is content.
+    /// The violations that `docket check` reports; none when it reports none.
     pub check: Option<String>,
-    /// How large the write-ahead log became at its largest, in bytes.
+    /// The largest size of the WAL, in bytes.
     pub largest_wal: u64,
-    /// The place of the last event.
+    /// The position of the last event.
     pub head: u64,
 }
 
-/// One event of one order, as the log has it.
+/// One event of one order, from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     pub version: u32,
@@ -55,20 +55,20 @@ pub struct Entry {
     pub kind: EventType,
 }
 
-/// Work that is not done.
+/// Unfinished work.
 #[derive(Debug, Default, Clone)]
 pub struct Leftovers {
-    /// Jobs that are due, run, or wait for later: queue and number.
+    /// Jobs that are due, running or scheduled, by queue.
     pub open: BTreeMap<String, u64>,
     /// The orders of quarantined jobs.
     pub quarantined: Vec<String>,
 }
 
 impl Found {
-    /// Looks everywhere but at the watchers.
+    /// Reads everything but the watchers.
     ///
     /// # Errors
-    /// When one of the ways is closed.
+    /// When something cannot be read.
     pub async fn gather(system: &System, largest_wal: u64) -> Result<Self> {
         let mut desk = Api::new(&system.docket.address, &system.docket.desk_key);
         let mut found = Self { largest_wal, ..Self::default() };
@@ -83,7 +83,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Takes an event of the log in.
+    /// Adds an event of the log.
     pub fn log(&mut self, event: &Event) {
         let sequence = event.sequence.parse().unwrap_or_default();
         if sequence <= self.head {
@@ -94,20 +94,20 @@ impl Found {
         self.logs.entry(event.subject).or_default().push(entry);
     }
 
-    /// Its orders by their ids.
+    /// Returns its orders by id.
     pub fn by_id(&self) -> BTreeMap<OrderId, &Order> {
         self.orders.iter().map(|order| (order.id, order)).collect()
     }
 }
 
 impl Leftovers {
-    /// How many jobs are open beside those that wait for the deadline of an order that asks its customer for something.
+    /// Returns how many jobs are open, without those that wait for the deadline of a question.
     pub fn undone(&self, orders: &[Order]) -> u64 {
         let asking = orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
         self.open.values().sum::<u64>().saturating_sub(asking)
     }
 
-    /// Asks the desk.
+    /// Reads the desk.
     ///
     /// # Errors
     /// When it does not answer.
@@ -131,19 +131,19 @@ impl Leftovers {
     }
 }
 
-/// The names of the mails that were written.
+/// Returns the names of the sent mails.
 pub fn mails(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     names.filter_map(|name| name.strip_suffix(".eml").map(str::to_owned)).collect()
 }
 
-/// How many of a product there were at the beginning.
+/// Returns the initial stock of a product.
 pub fn stocked(sku: &str) -> u32 {
     STOCK.iter().find(|(known, _)| *known == sku).map_or(0, |(_, count)| *count)
 }
 
-/// Looks every now and then how large the write-ahead log is; ends when it is dropped.
+/// Observes the size of the WAL until it is dropped.
 #[derive(Debug)]
 pub struct WalGauge {
     largest: Arc<AtomicU64>,
@@ -151,7 +151,7 @@ pub struct WalGauge {
 }
 
 impl WalGauge {
-    /// Begins to look.
+    /// Starts to observe.
     pub fn start(database: &Path) -> Self {
         let file = database.with_file_name("docket.db-wal");
         let largest = Arc::<AtomicU64>::default();
@@ -166,7 +166,7 @@ impl WalGauge {
         Self { largest, task }
     }
 
-    /// The largest size that was seen, in bytes.
+    /// Returns the largest size, in bytes.
     pub fn largest(&self) -> u64 {
         self.largest.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! What was asked of Docket and what it answered: the driver's own memory, which no crash of Docket can touch.
+//! The history: requests to Docket and their answers, in the driver's memory, which no crash of Docket can touch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -16,16 +16,16 @@ use tokio::time::Instant;
 use crate::measure::share;
 use crate::shop::Wish;
 
-/// How a call ended, as far as its caller can know.
+/// The outcome of a call, as far as its caller knows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// It was accepted; the order as it was then.
     Acknowledged(Box<Order>),
     /// It was refused, so it had no effect.
     Refused { status: u16, code: String, tells_when: bool },
-    /// Nobody can tell from here.
+    /// Its caller cannot tell.
     Unknown(String),
-    /// It never left.
+    /// It was not sent.
     NotSent(String),
 }
 
@@ -42,15 +42,15 @@ pub struct Reply {
 #[derive(Debug, Clone)]
 pub struct Submission {
     pub wish: Wish,
-    /// One for each time it was acknowledged.
+    /// One for each acknowledgement.
     pub replies: Vec<Reply>,
-    /// The order of the earliest version that was answered.
+    /// The order at the earliest answered version.
     pub first: Option<Box<Order>>,
     pub refused: u32,
     pub unknown: u32,
 }
 
-/// What became of a submission, from where the caller stands.
+/// The outcome of a submission, for its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Acknowledged,
@@ -59,25 +59,25 @@ pub enum Fate {
     NeverSent,
 }
 
-/// Everything that was asked so far.
+/// Every request so far.
 #[derive(Debug, Default, Clone)]
 pub struct Ledger {
     pub submissions: BTreeMap<String, Submission>,
-    /// The key that an order was acknowledged for first.
+    /// The key that an order was first acknowledged for.
     pub keys: BTreeMap<OrderId, String>,
-    /// Orders whose cancellation was asked for, and whether that was acknowledged or refused, as far as is known.
+    /// Cancelled orders, and whether the cancellation was acknowledged or refused, if known.
     pub cancellations: BTreeMap<OrderId, Option<bool>>,
-    /// Orders for which another card or address was given and taken.
+    /// Orders whose question was answered with another card or address.
     pub mended: BTreeSet<OrderId>,
-    /// When each acknowledgement came, from the start, and how long it took.
+    /// When each acknowledgement arrived, since the start, and its latency.
     pub accepted: Vec<(Duration, Duration)>,
     /// Refusals by their code.
     pub refusals: BTreeMap<String, u64>,
-    /// Answers that nobody should ever get.
+    /// Answers that are always wrong.
     pub wrong_answers: Vec<String>,
 }
 
-/// The log of a driver: in memory for the checker, in a file for people.
+/// The history of a driver: in memory for the checker, in a file for people.
 #[derive(Debug)]
 pub struct History {
     began: Instant,
@@ -87,12 +87,12 @@ pub struct History {
 }
 
 impl Submission {
-    /// A key that was not used yet.
+    /// Returns an unused key.
     pub fn of(wish: Wish) -> Self {
         Self { wish, replies: Vec::new(), first: None, refused: 0, unknown: 0 }
     }
 
-    /// What the caller knows about it.
+    /// Returns the outcome for the caller.
     pub fn fate(&self) -> Fate {
         match (self.replies.is_empty(), self.unknown, self.refused) {
             (false, ..) => Fate::Acknowledged,
@@ -102,7 +102,7 @@ impl Submission {
         }
     }
 
-    /// It ended once more.
+    /// Adds an outcome.
     pub fn note(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Acknowledged(order) => {
@@ -124,23 +124,23 @@ impl Submission {
 }
 
 impl History {
-    /// An empty one, whose log goes to `file`.
+    /// Returns an empty history that is also written to `file`.
     ///
     /// # Errors
-    /// When the file cannot be made.
+    /// When the file cannot be created.
     pub fn keep(file: &Path) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(file)?);
         let acknowledgements = watch::Sender::new(0);
         Ok(Self { began: Instant::now(), ledger: Mutex::default(), acknowledgements, file: Mutex::new(file) })
     }
 
-    /// A key is used for the first time.
+    /// Records the first use of a key.
     pub fn invoke(&self, key: &str, wish: &Wish) {
         self.log(&json!({"op": "submit", "key": key, "wish": wish.to_string()}));
         self.ledger().submissions.entry(key.to_owned()).or_insert_with(|| Submission::of(wish.clone()));
     }
 
-    /// A submission ended after so long.
+    /// Records the outcome of a submission and its latency.
     pub fn submitted(&self, key: &str, outcome: &Outcome, took: Duration) {
         self.log(&json!({"op": "submitted", "key": key, "outcome": told(outcome), "ms": took.as_millis()}));
         let mut ledger = self.ledger();
@@ -155,12 +155,12 @@ impl History {
         }
     }
 
-    /// A cancellation is asked for.
+    /// Records a request for cancellation.
     pub fn cancels(&self, id: OrderId) {
         self.ledger().cancellations.entry(id).or_insert(None);
     }
 
-    /// That ended.
+    /// Records its outcome.
     pub fn cancelled(&self, id: OrderId, outcome: &Outcome) {
         self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": told(outcome)}));
         let mut ledger = self.ledger();
@@ -173,7 +173,7 @@ impl History {
         ledger.cancellations.insert(id, answer);
     }
 
-    /// Somebody gave another card or address.
+    /// Records an answer with another card or address.
     pub fn mended(&self, id: OrderId, outcome: &Outcome) {
         self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": told(outcome)}));
         let mut ledger = self.ledger();
@@ -183,40 +183,40 @@ impl History {
         }
     }
 
-    /// Something was answered that nobody should get.
+    /// Records an answer that is always wrong.
     pub fn wrong(&self, what: String) {
         self.log(&json!({"op": "wrong", "what": what}));
         self.ledger().wrong_answers.push(what);
     }
 
-    /// Something that the nemesis or the rig did, for whoever reads the log.
+    /// Records a fault or a step of the rig, for readers of the file.
     pub fn remark(&self, what: &str) {
         self.log(&json!({"op": "remark", "what": what}));
     }
 
-    /// An order as it was first answered, which watchers fold events into.
+    /// Returns an order as it was first answered, which watchers apply events to.
     pub fn first_known(&self, id: OrderId) -> Option<Order> {
         let ledger = self.ledger();
         let first = ledger.submissions.get(ledger.keys.get(&id)?)?.first.as_deref();
         first.filter(|order| order.id == id).cloned()
     }
 
-    /// How long it has been kept.
+    /// Returns its age.
     pub fn age(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// How many keys came to what.
+    /// Returns the number of keys with this outcome.
     pub fn count(&self, fate: Fate) -> usize {
         self.ledger().submissions.values().filter(|submission| submission.fate() == fate).count()
     }
 
-    /// How many acknowledgements there were, as they come.
+    /// Returns the number of acknowledgements, as it grows.
     pub fn acknowledgements(&self) -> watch::Receiver<u64> {
         self.acknowledgements.subscribe()
     }
 
-    /// A copy of everything.
+    /// Returns a copy.
     pub fn read(&self) -> Ledger {
         self.ledger().clone()
     }
@@ -227,18 +227,18 @@ impl History {
 
     fn log(&self, entry: &serde_json::Value) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // A log that cannot be written does not change what the checker knows.
+        // A failed write does not change what the checker knows.
         drop(writeln!(file, "{:.3} {entry}", self.began.elapsed().as_secs_f64()));
     }
 }
 
 impl Ledger {
-    /// The submissions that came to this.
+    /// Returns the submissions with this outcome.
     pub fn with_fate(&self, fate: Fate) -> impl Iterator<Item = (&String, &Submission)> {
         self.submissions.iter().filter(move |(_, submission)| submission.fate() == fate)
     }
 
-    /// The 99th percentile of how long the acknowledgements took that came between two moments.
+    /// Returns the 99th percentile of the latency of acknowledgements between two times.
     pub fn p99(&self, between: Range<Duration>) -> Duration {
         let of_then = self.accepted.iter().filter(|(at, _)| between.contains(at));
         share(&of_then.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)

@@ -1,4 +1,4 @@
-//! The machine that it runs on: what it is, and what it lets us do.
+//! The machine: its description, and what it supports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use crate::experiment::Need;
 use crate::system::Ground;
 
-/// So many files are many enough for every experiment.
+/// Enough open files for every experiment.
 const FILES: u64 = 16_000;
 
-/// The machine in one line.
+/// Returns the machine in one line.
 pub fn description() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = read("/proc/meminfo").lines().find_map(|line| {
@@ -24,7 +24,7 @@ pub fn description() -> String {
     format!("{cores} cores, {gigabytes} GB, Linux {}", kernel.trim())
 }
 
-/// Why this machine cannot meet a need, if it cannot.
+/// Returns why this machine does not meet a need, if so.
 pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
     let without = |programs: &[&str]| {
         let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).copied().collect();
@@ -56,21 +56,21 @@ pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
     }
 }
 
-/// Raises the number of files that this process and those it starts may have open, and tells what it is then.
+/// Raises the limit of open files of this process and its children, and returns the limit.
 fn allow_files(wanted: u64) -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
-    // None is no limit.
+    // None is unlimited.
     let enough = |allowed: Option<u64>| allowed.is_none_or(|allowed| allowed >= wanted);
     if !enough(limit.current) {
         limit.current = Some(wanted);
         limit.maximum = if enough(limit.maximum) { limit.maximum } else { Some(wanted) };
-        // Whether it worked is asked.
+        // The result is read back below.
         let _ = setrlimit(Resource::Nofile, limit);
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// The memory and the open files of a process: kilobytes, and a number.
+/// Returns the memory in kilobytes and the number of open files of a process.
 pub fn footprint(process: u32) -> (u64, usize) {
     let status = read(format!("/proc/{process}/status"));
     let resident = status

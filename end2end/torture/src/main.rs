@@ -1,12 +1,13 @@
-//! Breaks Docket in every way that machines break, while customers order, and judges from outside what became of them.
+//! Fault injection for Docket: breaks it in every way that machines break, while customers order, and checks the
+//! result from outside.
 //!
-//! A [`driver`] that is never killed knows what it was promised, and [`watch`]ers hold what they were told; the sandbox,
-//! never killed either, has the books of payment service and carrier. [`experiments`] break things, one file each. In the
-//! end a [`trial`] heals everything and waits until all is quiet, and the [`checker`] compares what was promised, told and
-//! booked with what is [`found`], by twelve invariants. One experiment plants bugs in Docket, each of which the others must
-//! find: a checker that cannot fail proves nothing.
+//! A [`driver`] that is never killed records what was promised, and [`watch`]ers hold what they were sent; the
+//! sandbox, which is never killed either, has the ledgers of payment service and carrier. The [`experiments`] inject
+//! faults, one file each. In the end a [`trial`] heals everything and waits until all is quiet, and the [`checker`]
+//! compares promises, events and ledgers with the state at the end ([`found`]), by twelve invariants. One experiment
+//! plants bugs in Docket, each of which the others must find: a checker that cannot fail proves nothing.
 //!
-//! Everything that is drawn by lot is drawn from a seed, which is printed. `RESULTS.md` keeps what came out.
+//! Every random choice depends on a seed, which is printed. `RESULTS.md` has the recorded results.
 
 mod api;
 mod checker;
@@ -43,11 +44,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let code = runtime.block_on(async {
         tokio::select! {
             code = run::run(&cli) => code,
-            // Whoever stops the rig stops what it started, too.
+            // Stopping the rig stops its children.
             stopped = stopped() => stopped.map(|()| ExitCode::FAILURE),
         }
     });
-    // What still listens to a server that is gone has nothing to say.
+    // Connections to a server that is gone have nothing to report.
     runtime.shutdown_background();
     code
 }

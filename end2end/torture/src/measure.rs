@@ -1,8 +1,8 @@
-//! Figures out of many.
+//! Statistics.
 
 use std::time::Duration;
 
-/// The value below which that share of all values lies; zero of none.
+/// Returns the quantile of the values; zero of none.
 pub fn share(values: &[Duration], share: f64) -> Duration {
     let mut values = values.to_vec();
     values.sort_unstable();
@@ -10,12 +10,12 @@ pub fn share(values: &[Duration], share: f64) -> Duration {
     values.get(place.min(values.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// `12.3 ms`.
+/// Returns `12.3 ms`.
 pub fn millis(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
 }
 
-/// `p50 3.0 ms, p99 12.3 ms, worst 14.0 ms of 20`.
+/// Returns `p50 3.0 ms, p99 12.3 ms, worst 14.0 ms of 20`.
 pub fn spread(values: &[Duration]) -> String {
     let at = |place| millis(share(values, place));
     format!("p50 {}, p99 {}, worst {} of {}", at(0.50), at(0.99), at(1.0), values.len())

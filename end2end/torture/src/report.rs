@@ -1,4 +1,4 @@
-//! What people read: progress, a table, and the file that keeps results.
+//! The output: progress, a table, and the file with recorded results.
 
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::experiment::{Ending, Experiment, Scale};
 
-/// How many violations of one experiment are told; the rest is counted.
+/// How many violations of one experiment are printed; the rest is counted.
 const TOLD: usize = 20;
 
 /// Results so far.
@@ -30,20 +30,20 @@ struct Row {
     took: Duration,
 }
 
-/// One line for the person who waits.
+/// Prints one line.
 pub fn say(line: impl fmt::Display) {
     let mut out = io::stdout().lock();
-    // Nobody reads on: that is no reason to stop.
+    // A closed output is no reason to stop.
     drop(writeln!(out, "{line}").and_then(|()| out.flush()));
 }
 
 impl Report {
-    /// Nothing has run yet.
+    /// Returns an empty report.
     pub fn new(seed: u64, scale: Scale, machine: String) -> Self {
         Self { seed, scale, machine, rows: Vec::new() }
     }
 
-    /// Seed, scale and machine.
+    /// Returns seed, scale and machine.
     pub fn headline(&self) -> String {
         let scale = match self.scale {
             Scale::Slice => "slice",
@@ -53,7 +53,7 @@ impl Report {
         format!("seed {} · {scale} size · {}", self.seed, self.machine)
     }
 
-    /// Says how an experiment ended, and keeps it.
+    /// Prints how an experiment ended, and adds it.
     pub fn add(&mut self, experiment: &Experiment, ending: Ending, took: Duration) {
         let (verdict, told) = match &ending {
             Ending::Passed(findings) => ("passed", findings.told()),
@@ -83,7 +83,7 @@ impl Report {
         self.rows.push(Row { name: experiment.name, pass: experiment.pass, verdict, told, facts, took });
     }
 
-    /// Whether nothing failed. What this machine cannot do is not held against it.
+    /// Whether nothing failed. Skipped experiments do not count.
     pub fn is_good(&self) -> bool {
         self.count("FAILED") + self.count("BROKEN") == 0
     }
@@ -110,7 +110,7 @@ impl Report {
         ));
     }
 
-    /// Puts the table on top of those that the file has.
+    /// Inserts the table above those in the file.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -144,7 +144,7 @@ impl Report {
 }
 
 impl Row {
-    /// The sum of a figure over all parts of the experiment that have it; a dash when none has.
+    /// Returns the sum of a measurement over all parts of the experiment; a dash without any.
     fn sum(&self, name: &str) -> String {
         let parts = self.facts.iter().filter(|(fact, _)| fact.rsplit(": ").next() == Some(name));
         let values: Vec<u64> = parts.filter_map(|(_, value)| value.parse().ok()).collect();

@@ -15,13 +15,13 @@ use crate::machine;
 use crate::report::{Report, say};
 use crate::system::Ground;
 
-/// Generous, because machines are slow that test.
+/// Generous, for slow machines.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Runs what was asked for.
+/// Runs the selected experiments.
 ///
 /// # Errors
-/// When the rig itself cannot do its work.
+/// When the rig itself fails.
 pub async fn run(cli: &Cli) -> Result<ExitCode> {
     let program =
         |path: &Path| path.canonicalize().with_context(|| format!("there is no {}", path.display()));
@@ -72,7 +72,7 @@ async fn perform(experiment: &Experiment, bench: &Bench) -> Ending {
     (experiment.run)(bench.clone()).await.into()
 }
 
-/// Runs this program again where mounts are its own and go with it, however it ends.
+/// Runs this program again in a mount namespace of its own, which ends with it.
 async fn in_namespace(experiment: &Experiment, bench: &Bench) -> Result<Ending> {
     let file = bench.ground.folder.join(format!("{}-{}.json", experiment.name, std::process::id()));
     let mut command = Command::new("unshare");

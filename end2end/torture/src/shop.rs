@@ -1,15 +1,15 @@
-//! What the driver's customers want: drawn from the seed, so that number 17 of a seed always orders the same.
+//! The driver's orders, derived from the seed, so that order 17 of a seed is always the same.
 
 use std::fmt;
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// Products that there are enough of for every experiment.
+/// Products with enough stock for every experiment.
 pub const PLENTY: [&str; 4] = ["mug-blue", "teapot", "pencils", "tea-towel"];
 /// A product that sells out.
 pub const SCARCE: &str = "last-lamp";
-/// How many there are of each.
+/// The initial stock of each product.
 pub const STOCK: [(&str, u32); 5] = [
     (PLENTY[0], 10_000_000),
     (PLENTY[1], 10_000_000),
@@ -18,34 +18,34 @@ pub const STOCK: [(&str, u32); 5] = [
     (SCARCE, 40),
 ];
 
-/// The card that works.
+/// A valid card.
 pub const GOOD_CARD: &str = "pm_card_visa";
-/// A postcode that carriers know.
+/// A known postcode.
 pub const GOOD_POSTCODE: &str = "27100";
 
-/// One order as a customer wants it.
+/// One order as its customer wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     pub lines: Vec<(&'static str, u32)>,
-    /// The token of the card; none is an invoice.
+    /// The card's token; none is an invoice.
     pub card: Option<&'static str>,
     pub postcode: &'static str,
-    /// The customer changes their mind.
+    /// Whether the customer cancels.
     pub cancels: bool,
-    /// The customer asks again after the answer, with the same key.
+    /// Whether the customer repeats the request after the answer.
     pub repeats: bool,
-    /// The customer gives another card or address when asked.
+    /// Whether the customer answers questions for another card or address.
     pub mends: bool,
 }
 
-/// How mixed the orders are.
+/// The mix of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mix {
     /// All of them can be confirmed, and nobody cancels.
     Plain,
     /// All cards are declined, and every customer has another one.
     Declined,
-    /// Cards that are declined, addresses that do not exist, products that sell out, customers who cancel.
+    /// Declined cards, unknown addresses, sold-out products, cancellations.
     Everything,
 }
 
@@ -63,7 +63,7 @@ impl Default for Wish {
 }
 
 impl Wish {
-    /// What customer `number` wants.
+    /// Returns the order of customer `number`.
     pub fn draw(seed: u64, number: usize, mix: Mix) -> Self {
         let mut rng = Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut lines: Vec<_> = PLENTY.iter().map(|sku| (*sku, rng.u32(1..=3))).collect();
@@ -89,7 +89,7 @@ impl Wish {
         }
     }
 
-    /// Whether nothing about it can keep it from being confirmed.
+    /// Whether nothing prevents its confirmation.
     pub fn is_plain(&self) -> bool {
         self.card.is_none_or(|card| card == GOOD_CARD)
             && self.postcode == GOOD_POSTCODE
@@ -97,7 +97,7 @@ impl Wish {
             && !self.cancels
     }
 
-    /// The body of its submission. The key is its note, so that the order tells which key made it.
+    /// Returns the body of its submission. The note is the key, so that the order names the key that made it.
     pub fn body(&self, key: &str) -> Value {
         let payment = match self.card {
             Some(token) => json!({"method": "card", "token": token}),
@@ -115,12 +115,12 @@ impl Wish {
     }
 }
 
-/// An address with this postcode.
+/// Returns an address with this postcode.
 pub fn address(postcode: &str) -> Value {
     json!({"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": postcode, "country": "IT"})
 }
 
-/// The shop's catalogue as `docket catalog import` reads it.
+/// Returns the catalogue for `docket catalog import`.
 pub fn catalogue() -> String {
     let mut csv = "sku,name,description,price,stock,category,image\n".to_owned();
     for (place, (sku, stock)) in STOCK.iter().enumerate() {

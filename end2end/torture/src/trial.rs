@@ -1,4 +1,5 @@
-//! One trial: a system, its customers and its watchers; then everything is healed, all becomes quiet, and the checker judges.
+//! One trial: a system, its customers and its watchers; then everything is healed, all becomes quiet, and the checker
+//! runs.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,14 +17,14 @@ use crate::history::{Fate, History};
 use crate::system::{Options, Place, System};
 use crate::watch::{Seat, Topic, Watcher, Wire};
 
-/// So often is a server started that breaks while it starts.
+/// How often a server that crashes while starting is restarted.
 const MOST_STARTS: u32 = 30;
 
-/// The states that an order does not stay in: the last ones only while somebody delivers.
+/// The states that an order does not stay in; the last ones only while the carrier delivers.
 const MOVING: [State; 5] =
     [State::Received, State::Processing, State::Cancelling, State::Confirmed, State::Shipped];
 
-/// One trial at work.
+/// A running trial.
 #[derive(Debug)]
 pub struct Trial {
     pub system: System,
@@ -32,21 +33,21 @@ pub struct Trial {
     watchers: Vec<Watcher>,
     gauge: WalGauge,
     patience: Duration,
-    /// The states in which an order still moves by itself.
+    /// The states in which an order still changes by itself.
     moving: &'static [State],
 }
 
-/// How Docket came back after a kill.
+/// How Docket recovered after a kill.
 #[derive(Debug, Clone, Copy)]
 pub struct Recovery {
     /// From the kill to `/readyz`.
     pub ready: Duration,
-    /// From the kill to the first step that was worked again, when there was work.
+    /// From the kill to the first resumed step, when there was work.
     pub resumed: Option<Duration>,
 }
 
 impl Trial {
-    /// Starts a system with customers, and two who watch everything, one over each wire.
+    /// Starts a system with customers, and two watchers of everything, one over each transport.
     ///
     /// # Errors
     /// When the system does not start.
@@ -55,7 +56,7 @@ impl Trial {
         Self::begin_at(place, bench, options, load).await
     }
 
-    /// The same at a place that was made before.
+    /// The same in an existing place.
     ///
     /// # Errors
     /// When the system does not start.
@@ -74,10 +75,10 @@ impl Trial {
         Ok(Self { system, history, driver, watchers: watchers.into(), gauge, patience, moving })
     }
 
-    /// Kills Docket and starts it again.
+    /// Kills Docket and restarts it.
     ///
     /// # Errors
-    /// When it does not get ready.
+    /// When it does not become ready.
     pub async fn kill_and_restart(&mut self) -> Result<Recovery> {
         let killed = Instant::now();
         self.system.docket.kill().await?;
@@ -98,10 +99,10 @@ impl Trial {
         Ok(Recovery { ready, resumed })
     }
 
-    /// Kills Docket and starts it once so that it breaks at a point, which may be on the way to being ready.
+    /// Kills Docket and starts it so that it crashes at a point, which may be before it is ready.
     ///
     /// # Errors
-    /// When the system does not let us kill it.
+    /// When it cannot be killed.
     pub async fn start_to_break(&mut self, failpoints: &str) -> Result<()> {
         self.system.docket.kill().await?;
         self.history.remark(failpoints);
@@ -114,11 +115,11 @@ impl Trial {
         Ok(())
     }
 
-    /// Starts Docket again if it has ended, as its supervisor would: also when it breaks while it starts. Whether it had
-    /// ended.
+    /// Restarts Docket if it has ended, as a supervisor would, even if it crashes while starting. Returns whether it
+    /// had ended.
     ///
     /// # Errors
-    /// When it does not get ready.
+    /// When it does not become ready.
     pub async fn revive(&mut self) -> Result<bool> {
         if self.system.docket.is_running() {
             return Ok(false);
@@ -131,10 +132,10 @@ impl Trial {
         self.system.docket.start().await.map(|_| true)
     }
 
-    /// Heals everything, lets the customers settle, waits until all is quiet, and judges.
+    /// Heals everything, lets the customers settle, waits until all is quiet, and runs the checker.
     ///
     /// # Errors
-    /// When the system cannot be looked at.
+    /// When the system cannot be read.
     pub async fn finish(mut self, mut findings: Findings) -> Result<Findings> {
         self.revive().await?;
         self.system.sandbox.heal().await?;
@@ -142,7 +143,7 @@ impl Trial {
         self.history.remark("healed; settling");
         let healed = Instant::now();
         self.driver.settle().await;
-        // Orders come to their questions first.
+        // Orders reach their questions first.
         self.quiet().await?;
         self.driver.mend().await?;
         self.quiet().await?;
@@ -158,7 +159,7 @@ impl Trial {
         let (mut lines, mut events) = (0, 0);
         let until = Instant::now() + self.patience;
         for (place, watcher) in self.watchers.drain(..).enumerate() {
-            // Those of one order have heard the end of it once its log is quiet; the first two hear everything.
+            // Watchers of one order have its end once its log is quiet; the first two receive everything.
             let all = place < 2;
             if all && !watcher.catch_up(found.head, until).await {
                 let cursor = watcher.cursor();
@@ -197,10 +198,10 @@ impl Trial {
         Ok(findings.with_evidence(self.system.end().await?))
     }
 
-    /// Waits until no order moves any more and no work is open. When that takes too long the checker will name those that do.
+    /// Waits until no order changes and no work is open. If that takes too long, the checker names the orders.
     ///
     /// # Errors
-    /// When the server does not get ready again.
+    /// When the server does not become ready again.
     pub async fn quiet(&mut self) -> Result<()> {
         let until = Instant::now() + self.patience;
         loop {
@@ -221,11 +222,11 @@ async fn is_quiet(desk: &mut Api, moving: &[State]) -> Result<bool> {
         }
     }
     let orders = desk.orders(None, usize::MAX).await?;
-    // Letters may still be on their way when their orders rest.
+    // Mails may still be pending when their orders are quiet.
     Ok(orders.iter().all(|order| rests(order).is_ok()) && Leftovers::read(desk).await?.undone(&orders) == 0)
 }
 
-/// Waits until somebody who watches one order holds its last version.
+/// Waits until the watcher of one order holds its last version.
 async fn heard_out(watcher: Watcher, found: &Found, until: Instant) -> crate::watch::Watched {
     let by_id = found.by_id();
     while Instant::now() < until && !watcher.holds_all(&by_id) {

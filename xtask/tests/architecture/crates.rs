@@ -1,29 +1,29 @@
-//! Who may import whom among the crates, and which versions there may be.
+//! Which crate may depend on which, and which versions are allowed.
 
 use std::collections::BTreeSet;
 
 use crate::sources::read;
 
-/// A crate's manifest, and our crates that it may depend on.
+/// A crate's manifest, and the workspace crates that it may depend on.
 const MAY_DEPEND_ON: [(&str, &[&str]); 5] = [
     ("app/orders", &[]),
     ("server/queue", &[]),
     ("app", &["orders"]),
     ("frontend", &["app"]),
-    // It knows of Docket what everybody can see from outside.
+    // It knows of Docket only what is visible from outside.
     ("end2end/torture", &["orders"]),
 ];
 
 const OURS: [&str; 8] = ["app", "frontend", "load", "orders", "queue", "server", "torture", "xtask"];
 
-/// The names below `[dependencies]`.
+/// Returns the names below `[dependencies]`.
 fn dependencies(manifest: &str) -> BTreeSet<&str> {
     let sections = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
     let lines = sections.take_while(|line| !line.starts_with('['));
     lines.filter_map(|line| line.split(['.', ' ', '=']).next()).collect()
 }
 
-/// The versions of a package in `Cargo.lock`.
+/// Returns the versions of a package in `Cargo.lock`.
 fn locked(package: &str) -> Vec<String> {
     let lock = read("Cargo.lock");
     let start = format!("name = \"{package}\"\nversion = \"");

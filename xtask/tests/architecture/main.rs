@@ -1,4 +1,4 @@
-//! The rules of the house, as tests: who may import whom, and what stays in its room.
+//! The rules of the architecture, as tests.
 
 mod crates;
 mod cycles;

@@ -2,14 +2,14 @@
 
 use crate::sources::{Source, below, names_after};
 
-/// Our own crates, as code names them.
+/// The workspace crates, as code names them.
 const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A module directly below `server/src`, the crates of ours that it may name, and the other modules that it may name.
 const MAY_IMPORT: [(&str, &[&str], &[&str]); 16] = [
-    // Of the pipeline it needs only to know when the order should be confirmed.
+    // Of the pipeline only the estimate of when an order is confirmed.
     ("accept", &["orders", "queue"], &["identity", "pipeline", "platform", "store"]),
-    // Of the gateways it needs only to know which amounts can be charged.
+    // Of the gateways only which amounts can be charged.
     ("catalog", &["orders"], &["external", "store"]),
     ("config", &["orders"], &[]),
     ("desk", &["orders", "queue"], &["store"]),
@@ -27,10 +27,10 @@ const MAY_IMPORT: [(&str, &[&str], &[&str]); 16] = [
     ("store", &["orders", "queue"], &["platform"]),
 ];
 
-/// The one file that mounts the pages, hence the one that knows the app.
+/// The one file that mounts the pages, and may therefore name the app.
 const MOUNTS_THE_PAGES: &str = "server/src/http/pages.rs";
 
-/// Puts everything together, and is therefore imported by nothing that it puts together.
+/// Builds everything, so nothing that it builds may import it.
 const STARTUP: &str = "startup";
 
 /// The program: `main` and its command line.
@@ -42,7 +42,7 @@ fn server() -> Vec<Source> {
     sources
 }
 
-/// The folder or file directly below `server/src`.
+/// Returns the folder or file directly below `server/src`.
 fn room(source: &Source) -> &str {
     let path = source.path.strip_prefix("server/src/").unwrap();
     path.split('/').next().unwrap().trim_end_matches(".rs")

@@ -1,26 +1,26 @@
-//! The files of the house, read as text.
+//! The source files of the project.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is nobody's source: made, fetched, or another program's.
+/// Folders with generated, downloaded or foreign files.
 const NOT_OURS: [&str; 6] = ["target", "node_modules", "data", "dist", "test-results", "playwright-report"];
 
 pub struct Source {
-    /// Relative to the root, with `/` between its parts.
+    /// The path relative to the root, with `/` as separator.
     pub path: String,
     pub text: String,
 }
 
 impl Source {
-    /// Whether the file is only there for tests.
+    /// Whether the file is only used by tests.
     pub fn is_test(&self) -> bool {
         let names = |part: &str| part.ends_with("tests") || part == "testing";
         self.path.trim_end_matches(".rs").split('/').any(names)
     }
 
-    /// The lines that end up in the program: neither comments nor the tests at the file's end.
+    /// Returns the code without comments and without the tests at the end of the file.
     pub fn code(&self) -> String {
         let tests = self.text.find("\n#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
         let lines = self.text[..tests].lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -37,7 +37,7 @@ pub fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// All our files below a folder with one of these extensions.
+/// Returns all files below a folder with one of these extensions.
 pub fn below(folder: &str, extensions: &[&str]) -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];

@@ -1,8 +1,8 @@
-//! Invariant 12: the database is sound by its own account, and its write-ahead log did not grow without bound.
+//! Invariant 12: `docket check` finds no violation, and the WAL does not grow without bound.
 
 use super::verdict::{Evidence, Invariant, Verdict};
 
-/// Many times the size at which it is folded back.
+/// Many times the size at which it is checkpointed.
 pub const LARGEST_WAL: u64 = 256 * 1024 * 1024;
 
 pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {

@@ -1,4 +1,5 @@
-//! Invariant 9: the log of every order goes from its first version to its last without a gap, by legal transitions only.
+//! Invariant 9: the log of every order goes from its first version to its last without a gap, by legal transitions
+//! only.
 
 use orders::{State, Transition};
 
@@ -58,8 +59,7 @@ fn follow(log: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether one event may lead from one state to the other. An order that ends with nothing to undo is cancelled
-/// at once.
+/// Whether one event may lead from one state to the other. Cancelling an order with nothing to undo ends it at once.
 fn may_follow(from: State, to: State) -> bool {
     let steps =
         |from: State| TRANSITIONS.into_iter().filter_map(move |transition| from.after(transition).ok());

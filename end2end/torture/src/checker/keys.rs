@@ -1,4 +1,4 @@
-//! Invariants 1 to 4: acknowledged, unknown and refused submissions against the orders that are found.
+//! Invariants 1 to 4: acknowledged, unknown and refused submissions against the orders at the end.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Invariant 11: no work is left, every receipt was written, and nothing is in quarantine.
+//! Invariant 11: no work is left, every receipt was sent, and no job is quarantined.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             format_args!("{undone} jobs are open: {:?}", found.leftovers.open),
         );
     }
-    // What was poisoned on purpose was replayed, so that nothing is there for a reason.
+    // Orders poisoned on purpose were retried, so nothing may be left.
     for order in &found.leftovers.quarantined {
         verdict.breaks(Invariant::NothingIsLeftOver, format_args!("a job of {order} is in quarantine"));
     }
     judge_mails(evidence, verdict);
 }
 
-/// A receipt has the name of its order and step, so that one that is sent twice is the same.
+/// The file of a receipt has the name of its order and step, so a receipt that is sent twice is one file.
 fn judge_mails(evidence: &Evidence, verdict: &mut Verdict) {
     let mails: BTreeSet<&str> = evidence.found.mails.iter().map(String::as_str).collect();
     let mut receipts = BTreeSet::new();

@@ -1,7 +1,7 @@
-//! The checker: twelve invariants over what was asked, what was answered, and what is found at the end.
+//! The checker: twelve invariants over the requests, their answers, and the state at the end.
 //!
-//! Each is a function from the evidence to what breaks it, and each has tests with a history that breaks it: a checker
-//! that cannot fail proves nothing.
+//! Each check is a function from the evidence to its violations, and has tests with a history that violates it: a
+//! checker that cannot fail proves nothing.
 
 mod database;
 mod events;
@@ -19,7 +19,7 @@ mod watchers;
 pub use progress::rests;
 pub use verdict::{Evidence, Invariant, Verdict, Violation};
 
-/// Judges everything.
+/// Returns the violations of all invariants.
 pub fn judge(evidence: &Evidence) -> Vec<Violation> {
     let checks: [fn(&Evidence, &mut Verdict); 9] = [
         keys::judge,

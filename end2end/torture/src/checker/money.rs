@@ -1,4 +1,4 @@
-//! Invariants 5 and 6: what the payment service did, by its own ledger, against what orders say.
+//! Invariants 5 and 6: the payment service's ledger against the orders.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// What of the customer's money stays with the shop.
+/// Returns the money that the shop keeps.
 fn kept(payments: &[&Payment]) -> i64 {
     payments.iter().map(|payment| payment.amount_captured - payment.amount_refunded).sum()
 }

@@ -1,5 +1,5 @@
-//! Invariants 5 and 6 for parcels: what the carrier did, by its own ledger, against what orders say. A second parcel is as bad
-//! as a second charge.
+//! Invariants 5 and 6 for shipments: the carrier's ledger against the orders. A second shipment is as bad as a second
+//! charge.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn judge_order(order: &Order, parcels: &[&Shipment]) -> Result<(), (Invariant, S
     }
 }
 
-/// The parcel of a cancelled order may only be there if the carrier had it before it was called back.
+/// A cancelled order may have a shipment only if the carrier picked it up before the cancellation.
 fn judge_cancelled(order: &Order, parcel: &Shipment) -> Result<(), (Invariant, String)> {
     let step = order.step(StepName::ArrangeShipping);
     let called_back = step.finished_at.filter(|_| step.state == StepState::Undone);

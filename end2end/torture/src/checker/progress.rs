@@ -1,4 +1,4 @@
-//! Invariant 8: every order has ended, or waits visibly for a person; and what could be confirmed is.
+//! Invariant 8: every order has ended, or visibly waits for a person; and an order that can be confirmed is.
 
 use orders::{Order, State, StepName, StepState};
 
@@ -18,7 +18,7 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// Whether nothing more will happen to an order without somebody's doing.
+/// Whether an order changes only by somebody's action.
 ///
 /// # Errors
 /// With what it still waits for.
@@ -42,7 +42,7 @@ pub fn rests(order: &Order) -> Result<(), String> {
     }
 }
 
-/// What is not as its customer may expect it.
+/// Returns what its customer would not expect.
 fn unexpected(evidence: &Evidence, order: &Order) -> Option<String> {
     let key = order.note.as_deref()?;
     let wish = &evidence.asked.submissions.get(key)?.wish;

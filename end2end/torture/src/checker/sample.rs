@@ -1,4 +1,4 @@
-//! A small history in which everything is right, for tests to break.
+//! A small history without violations, for tests to break.
 
 use orders::{
     CommandContext, Event, Money, Order, OrderId, OrderNumber, OrderRequest, Payment, PaymentState, Product,
@@ -38,17 +38,17 @@ fn received(number: u8) -> (Order, Event) {
     received.expect("its products are known")
 }
 
-/// The key of that order.
+/// Returns the key of an order.
 pub fn key(number: u8) -> String {
     format!("key-{number}")
 }
 
-/// An order as it is first answered.
+/// Returns an order as it is first answered.
 pub fn order(number: u8) -> Order {
     received(number).0
 }
 
-/// An order on its whole way to its receipt, and its events.
+/// Returns an order with its receipt sent, and its events.
 pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
     let (mut order, first) = received(number);
     let mut events = vec![first];
@@ -70,7 +70,7 @@ pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
     (order, events)
 }
 
-/// Two orders that were acknowledged, confirmed and paid.
+/// Returns the evidence of two acknowledged, confirmed and paid orders.
 pub fn evidence() -> Evidence {
     let mut asked = Ledger::default();
     let mut found = Found::default();
@@ -110,7 +110,7 @@ pub fn evidence() -> Evidence {
     Evidence { asked, found }
 }
 
-/// The invariants that a broken history breaks.
+/// Returns the invariants that a broken history violates.
 pub fn broken(breaking: impl FnOnce(&mut Evidence)) -> Vec<Invariant> {
     let mut evidence = evidence();
     breaking(&mut evidence);

@@ -1,4 +1,4 @@
-//! Invariant 7: what is in stock and what orders hold is what there was.
+//! Invariant 7: stock and reservations add up to the initial stock.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     for (sku, left) in &evidence.found.stock {
         let held = held.get(sku.as_str()).copied().unwrap_or_default();
         let before = stocked(sku);
-        // It is counted by a number that cannot be negative; one that wrapped around is larger than it ever was.
+        // Stock is an unsigned number; one that wrapped around is larger than it ever was.
         if *left > before || u64::from(*left) + held != u64::from(before) {
             verdict.breaks(
                 Invariant::StockIsConserved,

@@ -5,12 +5,12 @@ use std::fmt;
 use crate::found::Found;
 use crate::history::Ledger;
 
-/// What the checker judges by.
+/// What the checker reads.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
-    /// What was asked and answered.
+    /// The requests and their answers.
     pub asked: Ledger,
-    /// What is there.
+    /// The state at the end.
     pub found: Found,
 }
 
@@ -31,14 +31,14 @@ pub enum Invariant {
     TheDatabaseIsSound,
 }
 
-/// An invariant that does not hold, and where.
+/// A violated invariant, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     pub invariant: Invariant,
     pub what: String,
 }
 
-/// Violations as they are found.
+/// The violations found so far.
 #[derive(Debug, Default)]
 pub struct Verdict {
     pub(super) violations: Vec<Violation>,
@@ -51,7 +51,7 @@ impl Verdict {
 }
 
 impl Invariant {
-    /// What it promises.
+    /// Returns what it promises.
     pub const fn promise(self) -> &'static str {
         match self {
             Self::NothingAcknowledgedIsLost => "what was acknowledged is there",

@@ -1,4 +1,4 @@
-//! Invariant 10: what each watcher folded from its events is what `GET` shows.
+//! Invariant 10: the orders that each watcher holds after applying its events are what `GET` returns.
 
 use orders::Order;
 
@@ -14,7 +14,7 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             breaks(fault.clone());
         }
         for (id, events) in &watched.unfolded {
-            // Nobody has an answer for an order whose submission was never answered.
+            // No watcher can know an order whose submission was never answered.
             let answered = evidence.asked.keys.contains_key(id);
             if answered {
                 breaks(format!("{} events of {id} could not be folded", events.len()));
@@ -33,7 +33,7 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// Where two views of an order differ. The tracking token is only in the answer to its submission.
+/// Returns where two views of an order differ. The tracking token is only in the answer to its submission.
 fn difference(folded: &Order, order: &Order) -> Option<String> {
     let bare = |order: &Order| Order { tracking_token: None, ..order.clone() };
     if bare(folded) == bare(order) {

@@ -1,4 +1,4 @@
-//! Every other effect outside happens and its answer is lost: the worst that a service can do.
+//! Every other call to a service has its effect and loses its answer: the worst fault of a service.
 
 use anyhow::Result;
 use serde_json::json;
@@ -17,10 +17,10 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
 };
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let load = Load {
         orders: bench.pick(250, 2_000, 10_000),

@@ -1,4 +1,4 @@
-//! Calls made from the API's own document, as it allows them and as it forbids them, by Schemathesis.
+//! Valid and invalid requests generated from the API's own document, by Schemathesis.
 
 use std::fs;
 use std::process::Stdio;
@@ -19,7 +19,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// Everything that needs no knowledge of the shop. A foreign order is not there for anybody, which is no failure.
+/// Every check that needs no knowledge of the shop. Somebody else's order is not found, which is no failure.
 const CHECKS: [&str; 8] = [
     "not_a_server_error",
     "status_code_conformance",
@@ -30,10 +30,10 @@ const CHECKS: [&str; 8] = [
     "unsupported_method",
     "allow_header_conformance",
 ];
-/// The desk may pause a queue, and orders that wait for it for long are a reason to refuse others.
+/// The fuzzer pauses queues, and waiting jobs are a reason to refuse orders.
 const SETTINGS: &str =
     "[checks.not_a_server_error]\nexpected-statuses = [\"2xx\", \"3xx\", \"4xx\", \"503\"]\n";
-/// So many orders are there when it begins.
+/// The number of orders at the start.
 const ORDERS: u32 = 5;
 
 async fn run(bench: Bench) -> Result<Findings> {
@@ -49,7 +49,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings.with_evidence(system.end().await?))
 }
 
-/// Lets it call everything as somebody who may, and returns what it says in the end.
+/// Calls everything with a valid key, and returns the output.
 async fn fuzz(bench: &Bench, system: &System) -> Result<String> {
     let (docket, place) = (&system.docket, &system.place);
     fs::write(place.file("schemathesis.toml"), SETTINGS)?;
@@ -70,12 +70,12 @@ async fn fuzz(bench: &Bench, system: &System) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// `1261 generated, 1261 passed`.
+/// Returns `1261 generated, 1261 passed`.
 fn tally(said: &str) -> Option<&str> {
     said.lines().map(str::trim).find(|line| line.contains(" generated, "))
 }
 
-/// The lines of its summary about what failed, and about what it could not try.
+/// Returns the lines about failures and about calls that could not be tested.
 fn complaints(said: &str) -> Vec<String> {
     let summary = said.rsplit_once("= SUMMARY =").map_or(said, |(_, summary)| summary);
     let bad = summary.lines().map(str::trim).filter(|line| line.starts_with(['❌', '🚫']));

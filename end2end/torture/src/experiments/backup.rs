@@ -1,4 +1,4 @@
-//! A backup is taken while customers order, and restored as if everything else were gone.
+//! A backup is taken while customers order, and restored as if everything else were lost.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -53,7 +53,7 @@ fn acknowledged(trial: &Trial) -> BTreeSet<String> {
     asked.with_fate(Fate::Acknowledged).map(|(key, _)| key.clone()).collect()
 }
 
-/// Starts a second Docket on the copy, beside the first one, and looks for the orders.
+/// Starts a second Docket on the copy, and checks its orders.
 async fn restored(
     trial: &mut Trial,
     file: &str,

@@ -1,4 +1,5 @@
-//! The process breaks at every named moment: before and after each commit and each call outside, in each of three ways.
+//! The process crashes at every failpoint: before and after each commit and each external call, in each of three
+//! ways.
 
 use std::time::Duration;
 
@@ -19,13 +20,13 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// So long may it take until somebody comes to a point, on a slow machine.
+/// How long it may take to reach a point on a slow machine.
 const REACHED_WITHIN: Duration = Duration::from_secs(45);
 
-/// So often somebody gives back what is paid and on its way, so that all of that has to be undone.
+/// How often a confirmed order is cancelled, so that all of its effects have to be undone.
 const REGRET_EVERY: Duration = Duration::from_millis(500);
 
-/// A way to break, and what the log says before the name of the point where somebody does.
+/// A way to crash, and the word in the log before the name of the point.
 type Way = (&'static str, &'static str);
 
 const WAYS: [Way; 3] = [("return(abort)", "aborts at"), ("panic", "failpoint"), ("return(hang)", "stays at")];
@@ -59,19 +60,19 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// The name in a line of `docket failpoints`; the planted faults are another experiment.
+/// Returns the name in a line of `docket failpoints`; planted bugs are another experiment.
 fn point(line: &str) -> Option<String> {
     line.strip_prefix("point ").map(str::to_owned)
 }
 
-/// Lets whoever comes to a point break there, after others came there so many times; whether somebody did.
+/// Crashes at a point after it was passed this many times; returns whether it was reached.
 async fn breaks(trial: &mut Trial, point: &str, (deed, mark): Way, after: u32) -> Result<bool> {
     trial.start_to_break(&format!("{point}={after}*off->1*{deed}")).await?;
     let mark = format!("{mark} {point}");
     let regrets = async {
         loop {
             sleep(REGRET_EVERY).await;
-            // There may be nobody to tell, just now.
+            // There may be no confirmed order.
             drop(trial.driver.regret().await);
         }
     };

@@ -1,4 +1,4 @@
-//! The disk fails to make writes durable, from a moment drawn by lot on: whether a commit happened is then not known.
+//! The disk fails to sync, from a random write on: the outcome of a commit is then unknown.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// A server that cannot write durably has to end within this.
+/// A server that cannot sync has to end within this time.
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
 
 async fn run(bench: Bench) -> Result<Findings> {
@@ -44,7 +44,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Runs a program on a disk that fails after some writes of each thread. The writes of the start succeed.
+/// Runs a program whose syncs fail after some writes of each thread. The writes of the start succeed.
 fn failing(rng: &mut Rng) -> Vec<String> {
     let after = rng.u32(60..250);
     let inject = format!("inject=fsync,fdatasync:error=EIO:when={after}+");

@@ -26,11 +26,11 @@ pub const EXPERIMENT: Experiment = Experiment {
 async fn run(bench: Bench) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut place = Place::make(&bench.ground)?;
-    // What is ordered in all rounds fits in: it is the ballast that leaves no room.
+    // The orders of all rounds fit; the ballast fills the disk.
     let size = format!("size={}m", bench.pick(24, 96, 384));
     place.mount(&["-t", "tmpfs", "-o", &size, "torture"])?;
     let load = Load { clients: 4, mix: Mix::Plain, ..Load::endless(bench.pick(30.0, 50.0, 50.0)) };
-    // It shall meet the end of the disk, not keep away from it.
+    // The server must meet the full disk rather than refuse orders before.
     let options = Options::default().with("DOCKET_MIN_FREE_MB", 0);
     let mut trial = Trial::begin_at(place, &bench, options, load).await?;
     let (mut restarts, mut waits) = (0, Vec::new());
@@ -55,7 +55,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Waits until so many more orders are acknowledged; starts a server that has ended, as its supervisor would.
+/// Waits for this many more acknowledgements; restarts a server that has ended, as a supervisor would.
 async fn progress(trial: &mut Trial, orders: u64, restarts: &mut usize) -> Result<()> {
     let mut heard = trial.history.acknowledgements();
     let goal = *heard.borrow() + orders;
@@ -71,14 +71,14 @@ async fn progress(trial: &mut Trial, orders: u64, restarts: &mut usize) -> Resul
     }
 }
 
-/// Waits until nothing was accepted for a while, or long enough if it finds room all the time.
+/// Waits until nothing was accepted for a while, or for a fixed time if there is always room.
 async fn nothing_more(trial: &Trial) {
     let mut heard = trial.history.acknowledgements();
     let longest = Instant::now() + Duration::from_secs(20);
     while timeout_at(longest.min(Instant::now() + Duration::from_secs(3)), heard.changed()).await.is_ok() {}
 }
 
-/// Writes until there is no room.
+/// Writes until the disk is full.
 fn fill(ballast: &Path) -> Result<()> {
     let mut file = File::create(ballast)?;
     let block = vec![0; 4096];

@@ -1,4 +1,4 @@
-//! A commit is held back, with customers waiting for it, and the server is killed before it comes.
+//! A commit hangs while customers wait for it, and the server is killed before it completes.
 
 use std::time::Duration;
 
@@ -20,19 +20,19 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(async move { with(&bench.with_failpoints()?, Options::default()).await }),
 };
 
-/// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that never comes.
+/// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that hangs.
 const HOLDS: &str = "before-commit=20*sleep(25)->1*return(hang)";
-/// What the log says then.
+/// The log line of the hang.
 const HELD: &str = "stays at before-commit";
-/// So long may it take to come there, on a slow machine.
+/// How long it may take to reach the point on a slow machine.
 const HELD_WITHIN: Duration = Duration::from_secs(20);
-/// Whoever was answered until then has heard it after so much silence.
+/// After this much silence every earlier answer has arrived.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let rounds = bench.pick(3, 10, 30);

@@ -1,4 +1,4 @@
-//! `kill -9` again and again, at moments drawn by lot, while customers of every kind order.
+//! `kill -9` repeatedly, at random times, while customers of every kind order.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(async move { with(&bench, Options::default().delivering()).await }),
 };
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let kills = bench.pick(10, 30, 200);

@@ -1,4 +1,4 @@
-//! `kill -9` while the tables are made: at a write drawn by lot, by `strace`, several times until one start gets through.
+//! `kill -9` during the migration: at a random write, by `strace`, several times until one start succeeds.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// What brings bytes to the file, or to the disk.
+/// The calls that write to the file or sync it.
 const WRITES: &str = "pwrite64,fsync,fdatasync";
 
 async fn run(bench: Bench) -> Result<Findings> {
@@ -37,7 +37,7 @@ async fn run(bench: Bench) -> Result<Findings> {
             docket.options.wrapper = killed_at(rng.u32(1..=writes));
             kills += u32::from(docket.start().await.is_err());
             docket.kill().await?;
-            // Tables that are not all there yet are those of an older version.
+            // An incomplete schema is reported as an older version.
             let is_half_made = place.database().is_file() && docket.tool(&["check"]).await.is_err();
             half_made += u32::from(is_half_made);
         }
@@ -58,7 +58,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings)
 }
 
-/// How many writes the busiest thread of a first start makes.
+/// Returns how many writes the busiest thread of a first start makes.
 async fn writes_of_a_start(bench: &Bench) -> Result<u32> {
     let place = Place::make(&bench.ground)?;
     let trace = place.file("trace");
@@ -71,7 +71,8 @@ async fn writes_of_a_start(bench: &Bench) -> Result<u32> {
     Ok(writes)
 }
 
-/// The most calls of one thread, by whose number `strace -f` begins each line. A call that others broke into has a second line.
+/// Returns the largest number of calls of one thread, by the thread id at the start of each line of `strace -f`. An
+/// interrupted call has a second line.
 fn busiest(trace: &str) -> u32 {
     let mut writes: BTreeMap<&str, u32> = BTreeMap::new();
     for line in trace.lines().filter(|line| line.contains('(')) {

@@ -26,7 +26,7 @@ mod zombie;
 use crate::experiment::Experiment;
 use crate::report::say;
 
-/// In the order in which they run.
+/// All experiments, in the order in which they run.
 pub const ALL: &[&Experiment] = &[
     &kill_loop::EXPERIMENT,
     &one_key::EXPERIMENT,
@@ -52,7 +52,7 @@ pub const ALL: &[&Experiment] = &[
     &soak::EXPERIMENT,
 ];
 
-/// Says which experiments there are.
+/// Lists the experiments.
 pub fn list() {
     for experiment in ALL {
         let slice = if experiment.in_slice { "  (runs with every test)" } else { "" };
@@ -63,10 +63,10 @@ pub fn list() {
     }
 }
 
-/// The experiment of that name.
+/// Returns the experiment with this name.
 ///
 /// # Errors
-/// With the names there are.
+/// With the known names.
 pub fn named(name: &str) -> Result<&'static Experiment, String> {
     let found = ALL.iter().copied().find(|experiment| experiment.name == name);
     found.ok_or_else(|| {

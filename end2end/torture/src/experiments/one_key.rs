@@ -1,4 +1,4 @@
-//! One idempotency key, a thousand times at once; and again while the server is killed in the middle of it.
+//! One idempotency key, a thousand concurrent times; and again while the server is killed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +27,10 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 const AT_ONCE: usize = 1_000;
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let rounds = bench.pick(3, 10, 30);
@@ -45,7 +45,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
             let api = Api::new(&docket.address, &docket.key);
             crowd.spawn(insist(api, key.clone(), wish.clone(), trial.history.clone()));
         }
-        // The first round goes undisturbed.
+        // The first round has no kill.
         if round > 0 {
             sleep(Duration::from_millis(rng.u64(1..400))).await;
             trial.kill_and_restart().await?;
@@ -62,7 +62,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Asks until it is answered.
+/// Retries until it is answered.
 async fn insist(mut api: Api, key: String, wish: Wish, history: Arc<History>) -> bool {
     let until = Instant::now() + Duration::from_secs(90);
     while Instant::now() < until {

@@ -1,5 +1,5 @@
-//! More orders than can be worked, at a rate that does not care for answers: what is too much is refused at once, and as much
-//! as before is done.
+//! More orders than can be processed, at a rate that does not wait for answers: the excess is refused at once, and
+//! throughput stays.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,15 +29,15 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// So many customers ask at once at most; whoever finds no place has left, as at any crowded door.
+/// How many customers are connected at most; others are dropped.
 const AT_ONCE: usize = 500;
-/// The services answer after this, so that what can be worked is bounded by them and not by this machine.
+/// The latency of the services, so that they and not this machine limit the throughput.
 const SERVICE: Duration = Duration::from_millis(40);
-/// So long is not counted.
+/// The time before the measurement starts.
 const WARM_UP: Duration = Duration::from_secs(15);
-/// So many orders of one service are worked at a time.
+/// How many orders of one service are processed at the same time.
 const CONCURRENCY: u32 = 8;
-/// An order takes two: the hold and the charge.
+/// An order makes two calls: authorisation and capture.
 const CALLS_TO_PAYMENT: u32 = 2;
 
 async fn run(bench: Bench) -> Result<Findings> {
@@ -60,9 +60,9 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings)
 }
 
-/// Orders at a rate for so long, and tells how many were done a second.
+/// Orders at a rate for this long; returns how many were confirmed per second.
 async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Findings)> {
-    // What was refused stays refused, so that it can be looked for.
+    // Refused orders are not retried, so that they can be checked.
     let nobody_else = Load { insists: false, ..Load::NONE };
     let options = Options::default()
         .with("DOCKET_MAX_WAITING_SECONDS", 1)
@@ -73,7 +73,7 @@ async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Fin
     let slow = json!({"mode": "slow", "latency_ms": u64::try_from(SERVICE.as_millis()).unwrap_or(u64::MAX)});
     trial.system.sandbox.fault_all(&slow).await?;
     let crowd = Crowd::new(&trial, bench.seed);
-    // What comes before it is noticed that there is too much has to be worked off first: the beginning tells nothing.
+    // The orders before the overload is noticed have to be processed first, so the start is not measured.
     crowd.order(per_second, WARM_UP).await;
     let (before, began) = (receipts(&trial), Instant::now());
     let memory = trial.system.docket.memory();
@@ -123,7 +123,7 @@ impl Crowd {
         }
     }
 
-    /// Lets customers come at this rate for so long.
+    /// Lets customers arrive at this rate for this long.
     async fn order(&self, per_second: f64, duration: Duration) {
         let began = Instant::now();
         let mut tick = interval(Duration::from_millis(5));
@@ -151,7 +151,7 @@ impl Crowd {
         at_work.spawn(async move {
             let Some(mut api) = lock(&idle).pop() else { return };
             let wish = Wish { repeats: false, ..Wish::draw(seed, number, Mix::Plain) };
-            // An invoice needs no payment service, and everybody shall need it here.
+            // An invoice needs no payment service, and here every order must.
             let wish = Wish { card: wish.card.or(Some(crate::shop::GOOD_CARD)), ..wish };
             let key = format!("{seed}x{number}");
             api.order(&history, &key, &wish).await;

@@ -1,4 +1,5 @@
-//! Planted bugs: a checker that cannot fail proves nothing, so Docket is broken on purpose, and must be found out.
+//! Planted bugs: a checker that cannot fail proves nothing, so bugs are planted in Docket, and the experiments must
+//! find them.
 
 use std::time::Duration;
 
@@ -23,17 +24,17 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 /// A bug, and how it is found.
 struct Plant {
-    /// The failpoint that makes Docket wrong.
+    /// The failpoint that activates it.
     failpoint: &'static str,
-    /// What is wrong then.
+    /// What is wrong.
     bug: &'static str,
-    /// The experiment that must turn red.
+    /// The experiment that must fail.
     try_it: for<'a> fn(&'a Bench, Options) -> BoxFuture<'a, Result<Findings>>,
-    /// What else that experiment needs.
+    /// What that experiment needs beside failpoints.
     needs: Option<Need>,
-    /// At least one of these must be broken.
+    /// At least one of these must be violated.
     breaks: &'static [Invariant],
-    /// What is left of the database may be too little to start on, which is a way to be found out, too.
+    /// Whether the bug may damage the database so that no server starts, which also counts as found.
     ruins: bool,
 }
 
@@ -91,7 +92,7 @@ const PLANTS: [Plant; 6] = [
 ];
 
 async fn run(bench: Bench) -> Result<Findings> {
-    // What is wrong shows soon, and what is stuck because of it needs no time to come loose.
+    // The bugs show soon, and what they block never recovers.
     let bench = Bench { scale: Scale::Slice, patience: PATIENCE, ..bench.with_failpoints()? };
     let mut findings = Findings::default();
     let (mut caught, mut planted) = (0, 0);
@@ -114,7 +115,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings)
 }
 
-/// By which violation the bug is found out.
+/// Returns the violation that finds the bug.
 async fn caught_by(plant: &Plant, bench: &Bench) -> Result<String> {
     let options = Options::default().failing(plant.failpoint);
     let found = match (plant.try_it)(bench, options).await {
@@ -122,7 +123,7 @@ async fn caught_by(plant: &Plant, bench: &Bench) -> Result<String> {
         found => found?,
     };
     if let Some(folder) = found.left_in {
-        // Nobody needs to look into what was wrong on purpose.
+        // Nobody investigates a planted bug.
         let _ = std::fs::remove_dir_all(folder);
     }
     let is_of = |what: &&String, invariant: &Invariant| what.starts_with(&format!("{} (", *invariant as u8));

@@ -1,4 +1,4 @@
-//! Orders whose work kills whoever does it: they end in quarantine, nobody else is touched, and they can be replayed.
+//! Orders whose work kills its worker: they are quarantined, no other order is affected, and they can be retried.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,9 +26,9 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// Reads from the end of an order's note what its work does.
+/// Lets the end of an order's note select what its work does.
 const POISON: &str = "poison=return";
-/// Spent attempts take a while: each waits for its turn, and a process that aborts has to start again.
+/// Exhausting the attempts takes a while: each waits for its turn, and an aborted process has to restart.
 const QUARANTINED_WITHIN: Duration = Duration::from_secs(240);
 
 async fn run(bench: Bench) -> Result<Findings> {
@@ -66,7 +66,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     findings.fact("poisoned", poisoned.len());
     findings.fact("in quarantine", found.len());
     trial.driver.done().await;
-    // The remedy: another program, and every job once more.
+    // The remedy: a program without the fault, and a retry of every job.
     trial.revive().await?;
     trial.system.docket.options = trial.system.docket.options.clone().sound();
     trial.kill_and_restart().await?;
@@ -80,7 +80,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Insists until the order is acknowledged: others may be killing the server meanwhile.
+/// Retries until the order is acknowledged: other orders may be killing the server.
 async fn submit(trial: &mut Trial, key: &str) -> Result<String> {
     let wish = Wish::default();
     let until = Instant::now() + Duration::from_secs(60);
@@ -97,7 +97,7 @@ async fn submit(trial: &mut Trial, key: &str) -> Result<String> {
     )
 }
 
-/// The jobs in quarantine, and the orders they are about.
+/// Returns the quarantined jobs and their orders.
 async fn quarantine(trial: &Trial) -> Result<Vec<(i64, String)>> {
     let mut desk = Api::new(&trial.system.docket.address, &trial.system.docket.desk_key);
     let page: JobPage = desk.read("/api/v1/desk/jobs?state=quarantined&page_size=100").await?;

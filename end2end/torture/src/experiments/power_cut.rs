@@ -1,4 +1,4 @@
-//! The power is cut: an ext4 in a file is shut off at a moment drawn by lot, so that what was not made durable is gone.
+//! A power cut: an ext4 in a file is shut down at a random time, so that everything unsynced is lost.
 
 use std::fs::File;
 use std::time::Duration;
@@ -24,10 +24,10 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 const IMAGE: &str = "disk.img";
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let rounds = bench.pick(20, 30, 100);
@@ -39,7 +39,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut ready = Vec::new();
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(100..900))).await;
-        // Whoever loses the power says nothing more: what a server that lived on would acknowledge is not its word.
+        // A machine without power sends no answers, so the server must not acknowledge anything after the cut.
         trial.system.docket.freeze().await?;
         shut_off(&trial.system.place)?;
         trial.history.remark("the power is cut");
@@ -54,7 +54,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Makes a disk in a file and mounts it where Docket keeps its data, in this namespace alone.
+/// Creates a file system in a file and mounts it as Docket's data folder, in this namespace only.
 fn disk(place: &mut Place) -> Result<()> {
     let image = place.file(IMAGE);
     File::create(&image)?.set_len(1 << 30)?;
@@ -67,8 +67,8 @@ fn mount(place: &mut Place) -> Result<()> {
     place.mount(&["-o", "loop", &image])
 }
 
-/// Shuts the file system off without writing anything that is still on its way. The call has no safe wrapper and this
-/// program no unsafe code, so Perl makes it, which is on every Linux.
+/// Shuts the file system down without writing pending data. The call has no safe wrapper and this program has no
+/// unsafe code, so Perl makes it, which every Linux has.
 fn shut_off(place: &Place) -> Result<()> {
     let call = "open(my $f, '<', $ARGV[0]) or die $!; \
                 ioctl($f, 0x8004587d, my $without_flush = pack('L', 2)) or die $!";

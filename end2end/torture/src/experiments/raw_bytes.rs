@@ -1,4 +1,4 @@
-//! Bytes that are nearly a request, and bytes that are none.
+//! Malformed requests, and random bytes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,14 +23,14 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// So many are sent at a time.
+/// How many are sent concurrently.
 const AT_ONCE: usize = 32;
-/// Whoever waits for more bytes than ever come says nothing.
+/// A server that waits for more bytes does not answer.
 const SILENCE: Duration = Duration::from_millis(300);
-/// What the parser of HTTP refuses before any call is known: in a status, without words.
+/// Statuses of the HTTP parser, which have no body.
 const WORDLESS: [&str; 4] = ["400", "414", "417", "431"];
 
-/// What is put in.
+/// The inserted bytes.
 const NASTY: [&[u8]; 14] = [
     b"\0",
     b"\r\n",
@@ -80,18 +80,18 @@ async fn run(bench: Bench) -> Result<Findings> {
     Ok(findings.with_evidence(system.end().await?))
 }
 
-/// The beginning of it, in letters.
+/// Returns its beginning as text.
 fn shown(bytes: &[u8]) -> String {
     bytes[..bytes.len().min(400)].escape_ascii().to_string()
 }
 
-/// Whether it asks for something of the API, and not for a page.
+/// Whether it calls the API rather than a page.
 fn is_of_the_api(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
     line.windows(6).any(|part| part == b" /api/")
 }
 
-/// Whether nobody should ever be answered so. Pages have words of their own for a refusal.
+/// Whether this answer is always wrong. Pages have texts of their own for a refusal.
 fn is_wrong(of_the_api: bool, status: &str, answer: &str) -> bool {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
     match status.as_bytes() {
@@ -104,7 +104,7 @@ fn is_wrong(of_the_api: bool, status: &str, answer: &str) -> bool {
     }
 }
 
-/// Requests of every kind, as they should be: head and body.
+/// Returns valid requests of every kind: head and body.
 fn requests(system: &System) -> Vec<(String, String)> {
     let (host, key) = (&system.docket.address, &system.docket.key);
     let of_mine = |line: &str, more: &str| {
@@ -147,7 +147,7 @@ fn requests(system: &System) -> Vec<(String, String)> {
     ]
 }
 
-/// One of them, spoilt here and there; or noise.
+/// Returns a corrupted request, or noise.
 fn garbled(rng: &mut Rng, requests: &[(String, String)]) -> Vec<u8> {
     let Some((head, body)) = requests.get(rng.usize(0..=requests.len())) else {
         return noise(rng, 2_000);
@@ -164,7 +164,7 @@ fn garbled(rng: &mut Rng, requests: &[(String, String)]) -> Vec<u8> {
     bytes
 }
 
-/// Changes, cuts out, repeats or puts in something somewhere.
+/// Changes, removes, repeats or inserts bytes somewhere.
 fn spoil(rng: &mut Rng, bytes: &mut Vec<u8>) {
     let from = rng.usize(0..=bytes.len());
     let until = (from + rng.usize(0..40)).min(bytes.len());
@@ -183,11 +183,11 @@ fn noise(rng: &mut Rng, most: usize) -> Vec<u8> {
     (0..length).map(|_| rng.u8(..)).collect()
 }
 
-/// Sends it, and reads what comes until nothing more does.
+/// Sends it, and reads the answer until nothing more arrives.
 async fn throw(address: &str, bytes: &[u8]) -> String {
     let mut said = Vec::new();
     if let Ok(mut line) = TcpStream::connect(address).await {
-        // Whoever is not heard out reads the answer all the same.
+        // A server that stops reading still answers.
         drop(line.write_all(bytes).await);
         while let Ok(Ok(1..)) = timeout(SILENCE, line.read_buf(&mut said)).await {}
     }

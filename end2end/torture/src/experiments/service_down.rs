@@ -1,4 +1,5 @@
-//! An outside service is down, slow, refuses us or is half broken for a while: orders are accepted as before, and only later.
+//! An external service is down, slow, refuses us or fails partly for a while: orders are accepted as before, and only
+//! delayed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! SIGTERM in the middle of everything, with streams open and work running.
+//! SIGTERM while streams are open and jobs are running.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     let mut rng = Rng::with_seed(bench.seed);
     let load = Load {
         clients: 32,
-        // Whoever has no answer keeps still until it was looked whether the order is there.
+        // Unanswered customers do not retry before the check whether their order exists.
         insists: false,
         watched: 20_000,
         ..Load::endless(bench.pick(60.0, 80.0, 80.0))
@@ -58,7 +58,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// An order that is there and was not answered was in flight, and its answer was broken off.
+/// Counts orders that exist and were not answered: they were in flight, and their connection was cut.
 async fn untold(mut desk: Api, trial: &Trial, findings: &mut Findings) -> Result<()> {
     let asked = trial.history.read();
     let orders = desk.orders(None, usize::MAX).await?;

@@ -1,4 +1,5 @@
-//! Clients that are slow on purpose: headers and bodies that drip, connections that say nothing, streams that nobody reads.
+//! Clients that are slow on purpose: headers and bodies sent byte by byte, silent connections, streams that nobody
+//! reads.
 
 use std::time::Duration;
 
@@ -27,14 +28,14 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-/// How a client annoys.
+/// How a client is slow.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
-    /// A header line every second, for ever.
+    /// Sends a header line every second, for ever.
     DripsHeaders,
-    /// A body a byte a second.
+    /// Sends a byte of the body every second.
     DripsBody,
-    /// Nothing at all.
+    /// Sends nothing.
     Silent,
     /// Opens a stream of all events and never reads it.
     NeverReads,
@@ -62,7 +63,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         for _ in 0..of_each {
             let (address, key) = (docket.address.clone(), docket.desk_key.clone());
             crowd.spawn(async move {
-                // Whoever is shut out comes again.
+                // A disconnected client reconnects.
                 loop {
                     let _ = annoy(&address, &key, manner).await;
                     sleep(Duration::from_millis(500)).await;
@@ -114,7 +115,7 @@ async fn annoy(address: &str, key: &str, manner: Manner) -> std::io::Result<()> 
         Manner::NeverReads => {
             let wanted = "Accept: text/event-stream\r\nLast-Event-ID: 0\r\n\r\n";
             stream.write_all(format!("GET /api/v1/events HTTP/1.1\r\n{head}{wanted}").as_bytes()).await?;
-            // Its buffers fill up; the connection stays until the server has had enough of it.
+            // Its buffers fill up; the connection stays until the server closes it.
             loop {
                 sleep(Duration::from_secs(1)).await;
                 stream.writable().await?;
@@ -126,7 +127,7 @@ async fn annoy(address: &str, key: &str, manner: Manner) -> std::io::Result<()> 
     }
 }
 
-/// A little every second, until the other end has had enough.
+/// Sends a little every second, until the other end closes.
 async fn drip(stream: &mut TcpStream, drop: &[u8]) -> std::io::Result<()> {
     loop {
         sleep(Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! A long time with faults of every kind, drawn by lot.
+//! A long run with random faults of every kind.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
         }
         3 => {
             trial.system.docket.signal(Signal::STOP);
-            // Past the lease or not, as it comes.
+            // Past the lease or not, at random.
             sleep(Duration::from_millis(rng.u64(500..5_000))).await;
             trial.system.docket.signal(Signal::CONT);
         }

@@ -1,5 +1,5 @@
-//! Two workers of one job side by side: the first is forgotten while it works, and comes back with an answer that is not
-//! true any more. Only the fence keeps it from writing.
+//! Two workers of one job at the same time: the first loses its lease without noticing, and returns an outdated
+//! result. Only the fence refuses it.
 
 use std::time::Duration;
 
@@ -25,20 +25,20 @@ pub const EXPERIMENT: Experiment = Experiment {
 /// The failpoint by which a worker is told that its lease is renewed while it is not.
 const FORGOTTEN: &str = "plant-first-lease-forgotten=return";
 
-/// How long the payment service takes: longer than it takes until a lease has run out and its job is given to the next one.
+/// The latency of the payment service: longer than it takes until a lease expires and its job is claimed again.
 const ANSWERS_AFTER: Duration = Duration::from_millis(2_500);
-/// What is under way may take as long as a step, and then the server ends.
+/// Running jobs may take as long as a step, and then the server ends.
 const STOPS_WITHIN: Duration = Duration::from_secs(30);
-/// A customer gives another card as soon as one is asked for.
+/// How often a customer checks whether another card is asked for.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
-/// On a Docket with these options.
+/// Runs it with these options.
 ///
-/// Each card is declined to both workers of its job, to the second one twice as late, for it looks first for what the first
-/// one did. Meanwhile the customer has given another card, which is good, and whose answer is still to come.
+/// Each card is declined to both workers of its job, to the second one twice as late, because it first looks up the
+/// effect of the first. Meanwhile the customer has given another, valid card, whose answer is pending.
 ///
 /// # Errors
-/// When it cannot be carried through.
+/// When the experiment itself fails.
 pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let load =
@@ -47,7 +47,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
         .failing(FORGOTTEN)
         .with("DOCKET_LEASE_SECONDS", 1)
         .with("DOCKET_STEP_TIMEOUT_SECONDS", 10)
-        // Both workers of every order find a place.
+        // Both workers of every order find a slot.
         .with("DOCKET_PAYMENT_CONCURRENCY", 2 * load.orders);
     let mut trial = Trial::begin(bench, options, load).await?;
     let slow = json!({"mode": "slow", "latency_ms": ANSWERS_AFTER.as_millis()});
@@ -59,7 +59,7 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
         sleep(LOOKS_EVERY).await;
     }
     trial.quiet().await?;
-    // Some who were forgotten still wait for an answer; whoever is stopped lets them have it first.
+    // Some of the first workers still wait for an answer; the shutdown lets them have it.
     let ended = trial.system.docket.stop(STOPS_WITHIN).await?;
     findings.expect(ended.how == "exit 0", || format!("it ended with {}", ended.how));
     let forgotten = taken_back(&trial.system.docket.said(RESCUED));
@@ -68,10 +68,10 @@ pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// What the server logs when it takes jobs away from workers that it takes for dead.
+/// The log line of a rescue.
 const RESCUED: &str = "took back jobs whose leases had expired";
 
-/// How many jobs were taken back, by the lines of the log about it.
+/// Returns how many jobs were rescued, from the log.
 fn taken_back(lines: &[String]) -> usize {
     let jobs = |line: &String| line.split("jobs=").nth(1)?.split_whitespace().next()?.parse::<usize>().ok();
     lines.iter().filter_map(jobs).sum()

@@ -1,4 +1,4 @@
-//! Very many who watch, and some of them without ever reading: what each costs, and what it costs everybody else.
+//! Very many watchers, some of which never read: what each costs, and how they affect others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,18 +31,18 @@ pub const EXPERIMENT: Experiment = Experiment {
     run: |bench| Box::pin(run(bench)),
 };
 
-/// So many orders are watched by all of them together.
+/// How many orders are watched by all of them.
 const ORDERS: usize = 10;
-/// So many customers order beside them, and each so often.
+/// How many customers order meanwhile, and how often each.
 const CUSTOMERS: usize = 4;
 const EVERY: Duration = Duration::from_millis(200);
-/// So many open their streams at the same time.
+/// How many streams are opened at the same time.
 const AT_ONCE: usize = 200;
-/// What a stream may cost in a program that was not built for speed, and one that is not read with what waits for it.
+/// The memory that a stream may use in a debug build, and one that is not read, with its queue.
 const KB_EACH: u64 = 64;
 const KB_UNREAD: u64 = 256;
 
-/// What a watcher tells.
+/// What a watcher reports.
 enum Told {
     Opened,
     Finished(usize, Instant),
@@ -111,7 +111,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     trial.finish(findings).await
 }
 
-/// Orders that wait for another card, so that nothing happens to them for now.
+/// Returns orders that wait for another card, so that nothing happens to them.
 async fn waiting_orders(trial: &mut Trial, seed: u64) -> Result<Vec<OrderId>> {
     let docket = &trial.system.docket;
     let mut api = Api::new(&docket.address, &docket.key);
@@ -128,7 +128,7 @@ async fn waiting_orders(trial: &mut Trial, seed: u64) -> Result<Vec<OrderId>> {
     Ok(orders)
 }
 
-/// Customers order for a while; the 99th percentile of how long they waited.
+/// Customers order for a while; returns the 99th percentile of their latency.
 async fn customers(trial: &Trial, name: String, during: Duration) -> Duration {
     let docket = &trial.system.docket;
     let began = trial.history.age();
@@ -152,7 +152,7 @@ async fn customers(trial: &Trial, name: String, during: Duration) -> Duration {
 
 /// Watches one order to its end.
 async fn watch(seat: Seat, place: usize, door: Arc<Semaphore>, tell: mpsc::UnboundedSender<Told>) {
-    // Whoever asked is gone when nobody listens.
+    // The receiver may be gone.
     let say = |what| drop(tell.send(what));
     let entering = door.acquire().await;
     let mut line = match Line::open(&seat, None).await {
@@ -177,7 +177,7 @@ async fn watch(seat: Seat, place: usize, door: Arc<Semaphore>, tell: mpsc::Unbou
     }
 }
 
-/// Opens a stream of all events from the first on, with as little room for them as there can be.
+/// Opens a stream of all events from the first on, with the smallest possible buffer.
 async fn never_read(address: &str, key: &str) -> Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.set_recv_buffer_size(1)?;
@@ -190,7 +190,7 @@ async fn never_read(address: &str, key: &str) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// For each order, how much later the last watcher heard something than the first one.
+/// Returns for each order how much later the last watcher received an event than the first.
 fn spreads(heard: &[Vec<Instant>]) -> Vec<Duration> {
     let spread = |times: &Vec<Instant>| Some(times.iter().max()?.duration_since(*times.iter().min()?));
     heard.iter().filter_map(spread).collect()

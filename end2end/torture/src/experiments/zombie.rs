@@ -1,4 +1,4 @@
-//! The process is suspended past every lease it holds, with calls under way, and wakes up believing that nothing happened.
+//! The process is suspended past every lease it holds, with calls running, and resumes as if nothing had happened.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn run(bench: Bench) -> Result<Findings> {
     };
     let options = Options::default().with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
     let trial = Trial::begin(&bench, options, load).await?;
-    // Calls that take a while are under way whenever the process is suspended.
+    // Slow calls are running whenever the process is suspended.
     let slow = json!({"mode": "slow", "latency_ms": 700});
     trial.system.sandbox.fault_all(&slow).await?;
     let mut rng = fastrand::Rng::with_seed(bench.seed);
@@ -42,7 +42,7 @@ async fn run(bench: Bench) -> Result<Findings> {
         sleep(Duration::from_millis(rng.u64(800..1_500))).await;
         trial.system.docket.signal(Signal::STOP);
         trial.history.remark("suspended");
-        // The lease has to run out, which is a matter of time and of nothing else.
+        // Only time makes the lease expire.
         sleep(LEASE + Duration::from_millis(rng.u64(300..900))).await;
         trial.system.docket.signal(Signal::CONT);
         trial.history.remark("awake");

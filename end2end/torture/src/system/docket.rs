@@ -1,4 +1,4 @@
-//! `docket serve` as a process that is started, killed, stopped, suspended and started again on the same data.
+//! `docket serve` as a process that is started, killed, stopped, suspended and restarted on the same data.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -17,22 +17,22 @@ use crate::client::Connection;
 use crate::machine;
 use crate::shop;
 
-/// How often the rig looks whether the server is ready.
+/// How often to check whether the server is ready.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// What the server logs when it hangs at a failpoint.
+/// The log line of a hang at a failpoint.
 const STAYS: &str = "stays at ";
 
 /// The server, running or not.
 #[derive(Debug)]
 pub struct Docket {
-    /// Where its API is.
+    /// The address of its API.
     pub address: String,
-    /// An API key that sees its own orders.
+    /// An API key of the scope `orders`.
     pub key: String,
-    /// An API key that sees all orders, and the desk.
+    /// An API key of the scope `desk`.
     pub desk_key: String,
-    /// Settings for this start and the next ones.
+    /// Settings for the next starts.
     pub options: Options,
     program: PathBuf,
     folder: PathBuf,
@@ -42,17 +42,17 @@ pub struct Docket {
     voice: Option<Voice>,
 }
 
-/// How a server ended that was asked to.
+/// How a stopped server ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// `exit 0`, when all is well.
+    /// `exit 0` when all is well.
     pub how: String,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Docket {
-    /// One without keys, without a catalogue, and at a new place without a database.
+    /// A server without keys and catalogue, and without a database in a new place.
     pub fn bare(place: &Place, options: Options) -> Self {
         let base = |port: u16| format!("127.0.0.1:{port}");
         let sandbox = format!("http://{}", place.sandbox());
@@ -86,10 +86,10 @@ impl Docket {
         }
     }
 
-    /// Makes the database, the keys and the catalogue.
+    /// Creates the database, the keys and the catalogue.
     ///
     /// # Errors
-    /// When the program does not do that.
+    /// When the program fails.
     pub async fn prepare(place: &Place, options: Options) -> Result<Self> {
         let mut docket = Self::bare(place, options);
         fs::write(place.file("catalogue.csv"), shop::catalogue())?;
@@ -99,11 +99,11 @@ impl Docket {
         Ok(docket)
     }
 
-    /// Another one like this on a copy of the database in the same folder, with ports and a folder for mails of its own. Its
-    /// keys are those of the copy.
+    /// A second server on a copy of the database in the same folder, with its own ports and mail folder. It has the
+    /// keys of the copy.
     ///
     /// # Errors
-    /// When no port is free, or the copy is not there.
+    /// When no port is free, or the copy is missing.
     pub fn on_copy(&self, place: &Place, copy: &str) -> Result<Self> {
         let folder = place.file("second");
         fs::create_dir_all(&folder)?;
@@ -115,7 +115,7 @@ impl Docket {
             ("DOCKET_LISTEN", address.clone()),
             ("DOCKET_INTERNAL_LISTEN", internal.clone()),
             ("DOCKET_DATABASE_URL", format!("sqlite://{}", database.display())),
-            // It must not deal with the world: the first one still does.
+            // It must not call the services: the first server does.
             ("DOCKET_PAYMENT_URL", "http://127.0.0.1:9".to_owned()),
             ("DOCKET_SHIPPING_URL", "http://127.0.0.1:9".to_owned()),
         ] {
@@ -136,13 +136,13 @@ impl Docket {
         })
     }
 
-    /// Runs another command of the program on the same data, and returns what it prints.
+    /// Runs another command of the program on the same data, and returns its output.
     ///
     /// # Errors
-    /// With what it printed, when it does not succeed.
+    /// With the output, when it fails.
     pub async fn tool(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(&self.program, &[]);
-        // What is set up before a server is broken on purpose is set up well.
+        // The setup runs without faults.
         command.env_remove("FAILPOINTS");
         let output = command.args(arguments).output().await.context("docket cannot be run")?;
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -153,10 +153,10 @@ impl Docket {
         Ok(said)
     }
 
-    /// Starts it, and returns how long it took until it was ready.
+    /// Starts it, and returns how long it took to become ready.
     ///
     /// # Errors
-    /// When it does not get ready.
+    /// When it does not become ready.
     pub async fn start(&mut self) -> Result<Duration> {
         let began = Instant::now();
         let wrapper = &self.options.wrapper;
@@ -180,7 +180,7 @@ impl Docket {
         Ok(began.elapsed())
     }
 
-    /// Waits until it is ready, unless it stays at a point on the way.
+    /// Waits until it is ready, unless it hangs at a point before.
     async fn come_up(&mut self, voice: &Voice) -> Result<()> {
         let ready = async {
             self.process.as_mut().context("it does not run")?.first_line().await?;
@@ -192,7 +192,7 @@ impl Docket {
         }
     }
 
-    /// Waits until the server has logged this since its last start; false when it does not in that time, or is gone.
+    /// Waits until the server has logged this since its last start; `false` when it does not in time, or has ended.
     pub async fn says(&self, word: &str, within: Duration) -> bool {
         match &self.voice {
             Some(voice) => timeout(within, voice.says(word)).await.unwrap_or(false),
@@ -200,15 +200,15 @@ impl Docket {
         }
     }
 
-    /// What it logged since its last start with this in it.
+    /// Returns the log lines since its last start that contain this.
     pub fn said(&self, word: &str) -> Vec<String> {
         self.voice.as_ref().map_or_else(Vec::new, |voice| voice.lines_with(word))
     }
 
-    /// Waits until `/readyz` says so.
+    /// Waits for `/readyz`.
     ///
     /// # Errors
-    /// When it ends instead, or it takes a minute.
+    /// When it ends instead, or takes longer than a minute.
     pub async fn ready(&mut self) -> Result<()> {
         let until = Instant::now() + Duration::from_secs(60);
         let mut connection = Connection::to(&self.internal).patient_for(Duration::from_secs(5));
@@ -227,10 +227,10 @@ impl Docket {
         }
     }
 
-    /// Kills it, as the power would, unless it is gone already.
+    /// Kills it, as a power cut would, unless it has ended.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system does not confirm that.
     pub async fn kill(&mut self) -> Result<()> {
         match self.process.take() {
             Some(process) => process.kill().await,
@@ -245,10 +245,10 @@ impl Docket {
         }
     }
 
-    /// Suspends it, and waits until none of its threads runs any more; one that is inside the kernel stays there.
+    /// Suspends it, and waits until none of its threads runs; one inside the kernel stays there.
     ///
     /// # Errors
-    /// When it does not run.
+    /// When it is not running.
     pub async fn freeze(&self) -> Result<()> {
         let process = self.process.as_ref().context("docket does not run")?.id();
         self.signal(Signal::STOP);
@@ -258,7 +258,7 @@ impl Docket {
         Ok(())
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Stops it, and waits for its end.
     ///
     /// # Errors
     /// When it does not end within that time.
@@ -280,37 +280,37 @@ impl Docket {
         Ok(spoken(status))
     }
 
-    /// How it ended, if it has.
+    /// Returns how it ended, if it has.
     pub fn has_ended(&mut self) -> Option<String> {
         let status = self.process.as_mut()?.has_ended()?;
         self.process = None;
         Some(spoken(status))
     }
 
-    /// Whether it runs, as far as is known.
+    /// Whether it is running.
     pub fn is_running(&mut self) -> bool {
         self.has_ended();
         self.process.is_some()
     }
 
-    /// Its memory in kilobytes, and how many descriptors it holds.
+    /// Returns its memory in kilobytes and its number of descriptors.
     pub fn footprint(&self) -> Option<(u64, usize)> {
         self.process.as_ref().map(|process| machine::footprint(process.id()))
     }
 
-    /// Its memory in kilobytes.
+    /// Returns its memory in kilobytes.
     pub fn memory(&self) -> u64 {
         self.footprint().unwrap_or_default().0
     }
 
-    /// The end of what it logged.
+    /// Returns the end of its log.
     pub fn last_words(&self) -> String {
         let log = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<_> = log.lines().rev().take(12).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    /// Where it logs.
+    /// Returns its log file.
     pub fn log_file(&self) -> PathBuf {
         self.folder.join("docket.log")
     }
@@ -327,12 +327,12 @@ impl Docket {
     }
 }
 
-/// The states of a process's threads, in the letters of the kernel.
+/// Returns the states of a process's threads, in the letters of the kernel.
 fn threads(process: u32) -> Result<Vec<char>> {
     let mut states = Vec::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let stat = fs::read_to_string(thread?.path().join("stat"))?;
-        // The name before the state may hold anything, a bracket too.
+        // The name before the state may contain anything, including a bracket.
         states.extend(stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()));
     }
     Ok(states)

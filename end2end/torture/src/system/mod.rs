@@ -1,4 +1,4 @@
-//! The system under test: `docket serve` and `docket sandbox` as processes of their own, in a folder of their own.
+//! The system under test: `docket serve` and `docket sandbox` as processes, in a folder of their own.
 
 mod docket;
 mod place;
@@ -16,21 +16,21 @@ use crate::api::Api;
 use crate::history::Outcome;
 use crate::shop::Wish;
 
-/// The variable that says where a program that was built for it breaks.
+/// The variable that configures failpoints.
 const FAILPOINTS: &str = "FAILPOINTS";
 
 /// How Docket is run in an experiment.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Settings beside the rig's own.
+    /// Additional settings.
     pub env: Vec<(String, String)>,
-    /// What Docket is started through, such as `strace` and its arguments.
+    /// The program that starts Docket, such as `strace` with its arguments.
     pub wrapper: Vec<String>,
-    /// Whether the carrier picks parcels up, delivers them and reports it.
+    /// Whether the carrier moves shipments and reports it.
     pub delivers: bool,
 }
 
-/// Everything that runs.
+/// The running system.
 #[derive(Debug)]
 pub struct System {
     pub docket: Docket,
@@ -39,33 +39,33 @@ pub struct System {
 }
 
 impl Options {
-    /// With this setting, too.
+    /// Adds a setting.
     pub fn with(mut self, variable: &str, value: impl ToString) -> Self {
         self.env.push((variable.to_owned(), value.to_string()));
         self
     }
 
-    /// With these failpoints, beside those there are.
+    /// Adds failpoints.
     pub fn failing(mut self, failpoints: &str) -> Self {
         let known = self.env.iter().rposition(|(name, _)| name == FAILPOINTS);
         let more = known.map(|place| self.env.remove(place).1 + ";").unwrap_or_default();
         self.with(FAILPOINTS, more + failpoints)
     }
 
-    /// With neither failpoints nor planted bugs.
+    /// Removes failpoints and planted bugs.
     pub fn sound(mut self) -> Self {
         self.env.retain(|(name, _)| name != FAILPOINTS);
         self
     }
 
-    /// With a carrier that delivers, so that orders go on until they are delivered.
+    /// Lets the carrier deliver, so that orders go on until they are delivered.
     pub fn delivering(self) -> Self {
         Self { delivers: true, ..self }
     }
 }
 
 impl System {
-    /// Another Docket beside the first one, on a copy of its database.
+    /// Starts a second Docket on a copy of the database.
     ///
     /// # Errors
     /// When no port is free.
@@ -73,17 +73,17 @@ impl System {
         self.docket.on_copy(&self.place, database)
     }
 
-    /// Ends both, so that nobody writes to their place any more.
+    /// Ends both processes.
     ///
     /// # Errors
-    /// When the system does not tell that they are gone.
+    /// When the system does not confirm that.
     pub async fn end(mut self) -> Result<Place> {
         self.docket.kill().await?;
         self.sandbox.end().await?;
         Ok(self.place)
     }
 
-    /// What the server suffered that was never meant to end: it is gone, said that something is wrong, takes no order, or its
+    /// Returns the damage to a server that must survive: it has ended, logged an error, accepts no order, or its
     /// database is not sound.
     pub async fn damage(&mut self) -> Vec<String> {
         let mut damage: Vec<String> =
@@ -96,7 +96,7 @@ impl System {
         damage
     }
 
-    /// Submits an order that no history knows of.
+    /// Submits an order without recording it.
     ///
     /// # Errors
     /// When it is not accepted.
@@ -107,7 +107,7 @@ impl System {
         }
     }
 
-    /// Starts both on fresh data.
+    /// Starts both on new data.
     ///
     /// # Errors
     /// When one of them does not start.

@@ -1,4 +1,4 @@
-//! Where a system under test lives: a folder on a real disk, and ports that stay the same over its restarts.
+//! The place of a system under test: a folder on a real disk, and ports that stay the same over restarts.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -9,16 +9,16 @@ use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use tempfile::TempDir;
 
-/// Where the rig works, and with which program.
+/// The rig's programs and its folder.
 #[derive(Debug, Clone)]
 pub struct Ground {
     /// The program under test.
     pub docket: PathBuf,
     /// The same program with failpoints, if there is one.
     pub failpoints: Option<PathBuf>,
-    /// The program that makes calls out of a document, if it is here.
+    /// Schemathesis, if installed.
     pub schemathesis: Option<PathBuf>,
-    /// Folders are made in here.
+    /// The parent of the folders.
     pub folder: PathBuf,
 }
 
@@ -30,27 +30,27 @@ pub struct Ports {
     pub sandbox: u16,
 }
 
-/// One system's own place.
+/// The place of one system.
 #[derive(Debug)]
 pub struct Place {
     pub program: PathBuf,
     pub ports: Ports,
-    /// Where Docket keeps its data; a disk of its own in some experiments.
+    /// Docket's data folder; a disk of its own in some experiments.
     pub data: PathBuf,
     folder: TempDir,
     has_mount: bool,
 }
 
 impl Place {
-    /// A new one.
+    /// Creates a place.
     ///
     /// # Errors
-    /// When no folder can be made.
+    /// When the folder cannot be created.
     pub fn make(ground: &Ground) -> Result<Self> {
         std::fs::create_dir_all(&ground.folder)?;
         let made = tempfile::Builder::new().prefix("torture-").tempdir_in(&ground.folder);
         let folder = made.with_context(|| format!("no folder in {}", ground.folder.display()))?;
-        // The API is tortured, not the pages, so an empty site will do.
+        // Only the API is used, so an empty site is enough.
         std::fs::create_dir_all(folder.path().join("site/pkg"))?;
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data)?;
@@ -58,42 +58,42 @@ impl Place {
         Ok(Self { program: ground.docket.clone(), ports, data, folder, has_mount: false })
     }
 
-    /// A file of the rig's own in it.
+    /// Returns a file of the rig in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The database.
+    /// Returns the database.
     pub fn database(&self) -> PathBuf {
         self.data.join("docket.db")
     }
 
-    /// Where pages and API are.
+    /// Returns the address of pages and API.
     pub fn public(&self) -> String {
         format!("127.0.0.1:{}", self.ports.public)
     }
 
-    /// Where the sandbox is.
+    /// Returns the address of the sandbox.
     pub fn sandbox(&self) -> String {
         format!("127.0.0.1:{}", self.ports.sandbox)
     }
 
-    /// Mounts a file system for the data, with these arguments of `mount` before its place.
+    /// Mounts a file system as the data folder, with these arguments of `mount`.
     ///
     /// # Errors
-    /// When the machine does not do it.
+    /// When the machine refuses.
     pub fn mount(&mut self, arguments: &[&str]) -> Result<()> {
         command("mount", arguments.iter().map(OsStr::new).chain([self.data.as_os_str()]))?;
         self.has_mount = true;
         Ok(())
     }
 
-    /// Takes it away again.
+    /// Unmounts it.
     ///
     /// # Errors
     /// When it is in use.
@@ -102,8 +102,7 @@ impl Place {
         command("umount", [self.data.as_os_str()])
     }
 
-    /// Leaves everything where it is, for whoever looks into what went wrong. What is on a mount goes with it, so it is
-    /// copied.
+    /// Keeps the folder for an investigation. Data on a mount is copied.
     pub fn leave(mut self) -> PathBuf {
         if self.has_mount {
             let copy = self.file("data-copy");
@@ -122,17 +121,17 @@ impl Drop for Place {
     }
 }
 
-/// Runs a program of the system, and says what it complained about.
+/// Runs a program of the system.
 ///
 /// # Errors
-/// When it does not succeed.
+/// With its error output, when it fails.
 pub fn command<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()> {
     let output = Command::new(program).args(arguments).output().with_context(|| program.to_owned())?;
     ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
 
-/// An address of this machine that nobody listens at.
+/// Returns a free address of this machine.
 ///
 /// # Errors
 /// When there is none.
@@ -140,7 +139,7 @@ pub fn free_address() -> Result<String> {
     Ok(format!("127.0.0.1:{}", free_port()?))
 }
 
-/// Below the ports that systems give to outgoing connections, so that a server finds it free again after a restart.
+/// Below the range of outgoing connections, so that it is still free after a restart.
 fn free_port() -> Result<u16> {
     let mut rng = Rng::new();
     for _ in 0..1_000 {

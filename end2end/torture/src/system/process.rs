@@ -1,4 +1,4 @@
-//! A child process in a group of its own, so that a signal reaches what it was started through, too.
+//! A child process in a process group of its own, so that a signal also reaches its wrapper.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// A program that runs.
+/// A running program.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -21,14 +21,14 @@ pub struct Process {
     group: Pid,
 }
 
-/// What a program says on its standard error. It stays when the program is gone.
+/// The error output of a program. It remains after the program has ended.
 #[derive(Debug, Clone)]
 pub struct Voice {
     said: watch::Receiver<Vec<String>>,
 }
 
 impl Process {
-    /// Starts it. What it says goes to the log, too.
+    /// Starts it. Its error output is also written to the log.
     ///
     /// # Errors
     /// When it cannot be run.
@@ -40,10 +40,10 @@ impl Process {
         Ok((Self { output: child.stdout.take(), child, group }, voice))
     }
 
-    /// Waits for the first line it prints, by which it says that it is ready.
+    /// Waits for its first line of output, which says that it is ready.
     ///
     /// # Errors
-    /// When it ends before that, or prints nothing for a minute.
+    /// When it ends before, or prints nothing for a minute.
     pub async fn first_line(&mut self) -> Result<()> {
         let output = self.output.take().context("it has printed already")?;
         let mut line = String::new();
@@ -56,14 +56,14 @@ impl Process {
 
     /// Sends a signal to the whole group.
     pub fn signal(&self, signal: Signal) {
-        // A group that is gone needs no signal.
+        // A group that has ended needs no signal.
         let _ = kill_process_group(self.group, signal);
     }
 
-    /// Kills it, as the power would, and waits until it is gone.
+    /// Kills it, as a power cut would, and waits for its end.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system does not confirm that.
     pub async fn kill(mut self) -> Result<()> {
         self.signal(Signal::KILL);
         self.child.wait().await?;
@@ -79,12 +79,12 @@ impl Process {
         Ok(ended.with_context(|| format!("it did not end within {} s", within.as_secs()))??)
     }
 
-    /// Whether it has ended, and how.
+    /// Returns how it ended, if it has.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Its number.
+    /// Returns its process id.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_default()
     }
@@ -105,7 +105,7 @@ impl Voice {
             let mut lines = BufReader::new(errors).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
                 let line = String::from_utf8_lossy(&line).into_owned();
-                // A log that cannot be written does not keep anybody from listening.
+                // A failed write to the log does not stop the reader.
                 drop(writeln!(log, "{line}"));
                 tell.send_modify(|said| said.push(line));
             }
@@ -113,26 +113,26 @@ impl Voice {
         Self { said }
     }
 
-    /// Waits until it has said this, somewhere in a line; false when it is gone without having said so.
+    /// Waits until a line contains this; `false` when it has ended without it.
     pub async fn says(&self, word: &str) -> bool {
         let mut said = self.said.clone();
         said.wait_for(|lines| lines.iter().any(|line| line.contains(word))).await.is_ok()
     }
 
-    /// Waits until everything was heard that a program said which is gone.
+    /// Waits until all output of an ended program was read.
     pub async fn is_over(&self) {
         let mut said = self.said.clone();
-        // Something that it left behind may still hold the other end.
+        // Its children may still hold the other end.
         drop(timeout(Duration::from_secs(1), said.wait_for(|_| false)).await);
     }
 
-    /// The lines that have this in them, so far.
+    /// Returns the lines that contain this, so far.
     pub fn lines_with(&self, word: &str) -> Vec<String> {
         self.said.borrow().iter().filter(|line| line.contains(word)).cloned().collect()
     }
 }
 
-/// What people call the end of a process.
+/// Returns the exit status in words.
 pub fn spoken(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit {code}"),

@@ -1,4 +1,4 @@
-//! The pretend payment service and carrier: never killed, with a durable ledger that the checker trusts.
+//! The simulated payment service and carrier: never killed, with a durable ledger that the checker trusts.
 
 use std::fs::File;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use super::{Options, Place, Process};
 use crate::api;
 use crate::client::Connection;
 
-/// What carrier and Docket know each other by.
+/// The secret of the carrier's webhooks.
 pub const CARRIER_SECRET: &str = "whsec_dG9ydHVyZSB0b3J0dXJlIHRvcnR1cmUh";
-/// So long after its booking a parcel is picked up, when the carrier delivers.
+/// How long after its booking a shipment is picked up, when the carrier delivers.
 pub const PICKED_UP_AFTER: Duration = Duration::from_secs(2);
-/// And delivered so long after that.
+/// How long after that it is delivered.
 const DELIVERED_AFTER: Duration = Duration::from_secs(1);
 
 /// One row of the payment ledger.
@@ -46,7 +46,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts it on a fresh ledger.
+    /// Starts it on a new ledger.
     ///
     /// # Errors
     /// When it does not start.
@@ -75,15 +75,15 @@ impl Sandbox {
     /// Ends it.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system does not confirm that.
     pub async fn end(self) -> Result<()> {
         self.process.kill().await
     }
 
-    /// Switches a fault of `payment` or `carrier` on, or off with `ok`.
+    /// Sets a fault of `payment` or `carrier`; `ok` ends it.
     ///
     /// # Errors
-    /// When it is not taken.
+    /// When it is refused.
     pub async fn fault(&self, service: &str, fault: &Value) -> Result<()> {
         let ask = api::request(Method::PUT, &format!("/faults/{service}"), "-", Some(fault));
         let answer = Connection::to(&self.address).ask(ask).await?;
@@ -93,35 +93,35 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Switches a fault of both services on.
+    /// Sets a fault of both services.
     ///
     /// # Errors
-    /// When it is not taken.
+    /// When it is refused.
     pub async fn fault_all(&self, fault: &Value) -> Result<()> {
         self.fault("payment", fault).await?;
         self.fault("carrier", fault).await
     }
 
-    /// Everything works again.
+    /// Ends all faults.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// When the sandbox does not answer.
     pub async fn heal(&self) -> Result<()> {
         self.fault_all(&serde_json::json!({"mode": "ok"})).await
     }
 
-    /// Every payment that was asked for.
+    /// Returns all payments.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// When the sandbox does not answer.
     pub async fn payments(&self) -> Result<Vec<Payment>> {
         Ok(serde_json::from_value(self.book("payments").await?)?)
     }
 
-    /// Every parcel that was booked.
+    /// Returns all shipments.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// When the sandbox does not answer.
     pub async fn shipments(&self) -> Result<Vec<Shipment>> {
         Ok(serde_json::from_value(self.book("shipments").await?)?)
     }

@@ -1,4 +1,4 @@
-//! What one watcher makes of what it hears.
+//! What one watcher holds after applying its events.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,23 +9,23 @@ use tokio::time::Instant;
 /// What a watcher holds.
 #[derive(Debug, Clone)]
 pub struct Watched {
-    /// Who it is.
+    /// Its name.
     pub name: String,
-    /// The orders as it believes they are.
+    /// The orders as it holds them.
     pub orders: BTreeMap<OrderId, Order>,
-    /// Events of orders of which it does not know yet how they began.
+    /// Events of orders whose first version it does not know yet.
     pub unfolded: BTreeMap<OrderId, Vec<Event>>,
     /// What must never happen to a watcher.
     pub faults: Vec<String>,
-    /// Up to here it has heard everything.
+    /// The position up to which it has received everything.
     pub cursor: u64,
     /// How often it connected.
     pub connections: u64,
     /// How often it was too slow and went back to the log.
     pub resyncs: u64,
-    /// How many events it heard.
+    /// How many events it received.
     pub heard: u64,
-    /// The stream has come to its end.
+    /// Whether the stream has ended.
     pub is_over: bool,
     versions: BTreeMap<OrderId, u32>,
     snapshots: BTreeSet<OrderId>,
@@ -34,7 +34,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Somebody who has heard nothing.
+    /// Returns a watcher without events.
     pub fn new(name: String) -> Self {
         Self {
             name,
@@ -53,23 +53,23 @@ impl Watched {
         }
     }
 
-    /// The cursor to resume by; none before anything was heard.
+    /// Returns the cursor to resume from; none before the first event.
     pub fn resume_from(&self) -> Option<u64> {
         (self.cursor > 0).then_some(self.cursor)
     }
 
-    /// Something happened that must not.
+    /// Records a fault.
     pub fn fault(&mut self, what: String) {
         self.faults.push(what);
     }
 
-    /// When it heard first of work that began after `time` of the server's clock.
+    /// Returns when it first received work that started after `time` of the server's clock.
     pub fn first_work_after(&self, time: Timestamp) -> Option<Instant> {
         let since = self.work.iter().rev().take_while(|(at, _)| *at >= time);
         since.last().map(|(_, heard)| *heard)
     }
 
-    /// Takes an event in. `known` tells how an order began that it has not seen.
+    /// Adds an event. `known` returns the first version of an order that it has not seen.
     pub fn hear(
         &mut self,
         event: Event,
@@ -104,7 +104,7 @@ impl Watched {
         self.fold(id, known);
     }
 
-    /// Folds what waits for an order, if its beginning is known by now.
+    /// Applies the pending events of an order, if its first version is known by now.
     pub fn fold(&mut self, id: OrderId, known: impl Fn(OrderId) -> Option<Order>) {
         let order = match self.orders.entry(id) {
             Entry::Occupied(held) => held.into_mut(),
@@ -121,7 +121,7 @@ impl Watched {
         }
     }
 
-    /// Sequences rise, and the versions of an order by one.
+    /// Sequences increase, and the versions of an order increase by one.
     fn check_order(&mut self, event: &Event, sequence: u64) {
         if sequence <= self.sequence {
             self.faults.push(format!("{} came with {sequence} after {}", event.id, self.sequence));

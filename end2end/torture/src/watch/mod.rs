@@ -1,5 +1,5 @@
-//! Watchers: they follow the streams of events over every restart, fold what they hear by the reducer that browsers use, and
-//! at the end hold what `GET` shows, or something was lost on the way.
+//! Watchers: they follow the event streams over every restart and apply the events with the reducer that browsers
+//! use. At the end they hold what `GET` returns, or an event was lost.
 
 mod fold;
 mod sse;
@@ -19,26 +19,26 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::history::History;
 
-/// How soon a line that broke is opened again.
+/// The delay before reconnecting.
 const RECONNECT: Duration = Duration::from_millis(25);
 
-/// By which wire a watcher listens.
+/// The transport of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
     Sse,
     WebSocket,
 }
 
-/// What a watcher listens to.
+/// The topic of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
-    /// All orders that its key may see.
+    /// All orders of its key.
     Orders,
     /// One of them.
     One(OrderId),
 }
 
-/// One watcher at work.
+/// A running watcher.
 #[derive(Debug)]
 pub struct Watcher {
     watched: Arc<Mutex<Watched>>,
@@ -56,7 +56,7 @@ pub struct Seat {
 }
 
 impl Watcher {
-    /// Begins to watch. Orders it never saw a snapshot of are folded from their first answer in `history`.
+    /// Starts to watch. Orders without a snapshot start from their first answer in `history`.
     pub fn start(seat: Seat, history: Arc<History>) -> Self {
         let watched = Arc::new(Mutex::new(Watched::new(format!("{:?} {:?}", seat.wire, seat.topic))));
         let (stop, stopping) = watch::channel(false);
@@ -64,17 +64,17 @@ impl Watcher {
         Self { watched, stop, task }
     }
 
-    /// Where it is in the log.
+    /// Returns its position in the log.
     pub fn cursor(&self) -> u64 {
         self.look().cursor
     }
 
-    /// When it heard last of a step that Docket began after `time` of the server's clock.
+    /// Returns when it last received a step that started after `time` of the server's clock.
     pub fn heard_work_since(&self, time: orders::Timestamp) -> Option<Instant> {
         self.look().first_work_after(time)
     }
 
-    /// Waits until it has heard everything up to `head`; whether it did in time.
+    /// Waits until it has received everything up to `head`; returns whether it did in time.
     pub async fn catch_up(&self, head: u64, until: Instant) -> bool {
         let caught_up = async {
             while self.cursor() < head && !self.look().is_over {
@@ -84,7 +84,7 @@ impl Watcher {
         timeout_at(until, caught_up).await.is_ok()
     }
 
-    /// Whether every order it holds is at the version that was found.
+    /// Whether every order it holds has the version at the end.
     pub fn holds_all(&self, found: &BTreeMap<OrderId, &Order>) -> bool {
         let watched = self.look();
         let is_current =
@@ -114,7 +114,7 @@ async fn follow(
     let look = || watched.lock().unwrap_or_else(PoisonError::into_inner);
     while !*stopping.borrow() {
         let after = match seat.topic {
-            // Of all orders it wants every event, from the first on.
+            // Of all orders it needs every event, from the first on.
             Topic::Orders => Some(look().cursor),
             Topic::One(_) => look().resume_from(),
         };
@@ -150,12 +150,12 @@ async fn follow(
     }
 }
 
-/// Takes an event in; false when the line must be opened again.
+/// Adds an event; returns `false` when the stream must be reopened.
 fn hear(watched: &mut Watched, seat: &Seat, event: Event, resumable: bool, history: &History) -> bool {
     let is_snapshot = event.data.order.is_some();
     if is_snapshot && seat.topic == Topic::Orders {
-        // It was too slow for the live stream. A snapshot of all orders tells only of those that are open, so whoever
-        // wants every order goes back to the log with the cursor of its own.
+        // It was too slow for the live stream. A snapshot of all orders has only open ones, so it goes back to the
+        // log with its own cursor.
         watched.resyncs += 1;
         return false;
     }

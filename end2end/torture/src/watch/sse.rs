@@ -1,4 +1,4 @@
-//! `text/event-stream`, read as it arrives.
+//! A parser of `text/event-stream`.
 
 /// One frame of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,29 +9,29 @@ pub struct Frame {
     pub has_id: bool,
 }
 
-/// Frames out of bytes.
+/// Parses frames from bytes.
 #[derive(Debug)]
 pub struct Frames {
     bytes: Vec<u8>,
     read: usize,
-    /// The server said with its status that nothing will ever come.
+    /// Whether the status said that no event will follow.
     pub ends_for_good: bool,
 }
 
 impl Frames {
-    /// Nothing has arrived yet.
+    /// Returns an empty parser.
     pub fn new(ends_for_good: bool) -> Self {
         Self { bytes: Vec::new(), read: 0, ends_for_good }
     }
 
-    /// More has arrived.
+    /// Adds received bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.read);
         self.read = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next whole frame.
+    /// Returns the next complete frame.
     pub fn take(&mut self) -> Option<Frame> {
         let rest = &self.bytes[self.read..];
         let end = rest.windows(2).position(|pair| pair == b"\n\n")?;

@@ -1,4 +1,4 @@
-//! The two wires of a stream: server-sent events and a WebSocket.
+//! The two transports of a stream: server-sent events and a WebSocket.
 
 use anyhow::{Result, bail};
 use futures::{SinkExt as _, StreamExt as _};
@@ -24,20 +24,20 @@ pub enum Line {
     WebSocket { socket: Box<WebSocketStream<MaybeTlsStream<TcpStream>>> },
 }
 
-/// What came over a line.
+/// What arrived on a stream.
 pub enum Heard {
-    /// An event; from one that is resumable a reader can go on later.
+    /// An event; a reader can resume from a resumable one.
     Event { event: Box<Event>, resumable: bool },
-    /// Something that is no event.
+    /// Something unreadable.
     Unreadable(String),
-    /// Nothing will ever come.
+    /// No event will follow.
     Over,
-    /// The line broke.
+    /// The connection broke.
     Broken,
 }
 
 impl Line {
-    /// Opens a stream, from after a cursor or from a snapshot.
+    /// Opens a stream, after a cursor or from a snapshot.
     ///
     /// # Errors
     /// When it cannot be opened now.
@@ -60,7 +60,7 @@ impl Line {
         }
         let answer = Connection::to(&seat.address).open(ask).await?;
         match answer.status().as_u16() {
-            // 204 says that the end is known, and the body ends at once.
+            // 204 means that the end is known, and the body is empty.
             status @ (200 | 204) => {
                 Ok(Self::Sse { body: answer.into_body(), frames: Frames::new(status == 204) })
             }
@@ -85,7 +85,7 @@ impl Line {
         Ok(Self::WebSocket { socket: Box::new(socket) })
     }
 
-    /// The next thing that matters.
+    /// Returns the next relevant item.
     pub async fn hear(&mut self) -> Heard {
         match self {
             Self::Sse { body, frames } => loop {
@@ -115,7 +115,7 @@ impl Line {
     }
 }
 
-/// What is said between events has an `op`.
+/// Messages beside events have an `op`.
 fn operation(text: &str) -> Option<String> {
     let said: Value = serde_json::from_str(text).ok()?;
     said["op"].as_str().map(str::to_owned)
