@@ -37,7 +37,7 @@ pub fn test(workspace: &Workspace, choice: &Choice) -> Result<ExitCode> {
     if !choice.browser {
         sum = sum.and(cargo_checks::run(workspace, &mut progress)?);
         dependencies::check(workspace, &mut progress)?;
-        sum = sum.and(torture::slice(workspace, &mut progress)?);
+        sum = sum.and(torture::smoke_test(workspace, &mut progress)?);
     }
     if !choice.fast {
         let built = build::docket(workspace, Profile::Dev, &mut progress)?;

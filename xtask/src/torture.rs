@@ -15,7 +15,7 @@ use crate::shell;
 use crate::test_count::TestCount;
 use crate::workspace::Workspace;
 
-/// How many steps [`slice`] announces.
+/// How many steps [`smoke_test`] announces.
 pub const STEPS: usize = 2;
 
 /// The experiment that needs Schemathesis.
@@ -85,11 +85,11 @@ fn fuzzer(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 /// Runs the short experiments, against the server of the other tests.
-pub fn slice(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
+pub fn smoke_test(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> {
     let programs = programs(workspace, Profile::Dev, progress)?;
     progress.step("Torture the server for some minutes", || {
         let mut rig = programs.command(workspace);
-        rig.arg("--slice").arg("--docket").arg(&programs.docket);
+        rig.arg("--smoke").arg("--docket").arg(&programs.docket);
         cargo_checks::counted(&mut rig, result_of)
     })
 }

@@ -11,19 +11,19 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::client::{Answer, Ask, Connection, NoAnswer};
+use crate::client::{Answer, Connection, HttpRequest, RequestError};
 use crate::history::{History, Outcome};
-use crate::shop::Wish;
+use crate::workload::OrderPlan;
 
 /// A caller with one connection.
 #[derive(Debug)]
-pub struct Api {
+pub struct ApiClient {
     connection: Connection,
     key: String,
 }
 
 /// Returns a request, with a JSON body if given.
-pub fn request(method: Method, path: &str, key: &str, body: Option<&Value>) -> Ask {
+pub fn request(method: Method, path: &str, key: &str, body: Option<&Value>) -> HttpRequest {
     let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
     let mut ask = Request::new(bytes.into());
     *ask.method_mut() = method;
@@ -39,19 +39,19 @@ pub fn request(method: Method, path: &str, key: &str, body: Option<&Value>) -> A
 }
 
 /// Returns the submission of an order.
-pub fn submission(key: &str, idempotency_key: &str, body: &Value) -> Ask {
+pub fn submission(key: &str, idempotency_key: &str, body: &Value) -> HttpRequest {
     let mut ask = request(Method::POST, "/api/v1/orders", key, Some(body));
-    let named = HeaderValue::from_str(idempotency_key).unwrap_or(HeaderValue::from_static("?"));
-    ask.headers_mut().insert("idempotency-key", named);
+    let by_name = HeaderValue::from_str(idempotency_key).unwrap_or(HeaderValue::from_static("?"));
+    ask.headers_mut().insert("idempotency-key", by_name);
     ask
 }
 
 /// Returns what a command's answer means for the caller.
-pub fn judge(answered: Result<Answer, NoAnswer>) -> Outcome {
+pub fn outcome_of(answered: Result<Answer, RequestError>) -> Outcome {
     let answer = match answered {
         Ok(answer) => answer,
-        Err(NoAnswer::NotSent(why)) => return Outcome::NotSent(why),
-        Err(NoAnswer::Unknown(why)) => return Outcome::Unknown(why),
+        Err(RequestError::NotSent(why)) => return Outcome::NotSent(why),
+        Err(RequestError::Unknown(why)) => return Outcome::Unknown(why),
     };
     if answer.status == 202 {
         return match serde_json::from_slice(&answer.body) {
@@ -65,31 +65,31 @@ pub fn judge(answered: Result<Answer, NoAnswer>) -> Outcome {
         // These answers do not say whether it was stored.
         (409, "idempotency-key-in-use") | (503, "commit-unknown") => Outcome::Unknown(code),
         (400..=499 | 503, _) => {
-            let tells_when = answer.headers.contains_key(RETRY_AFTER);
-            Outcome::Refused { status: answer.status, code, tells_when }
+            let has_retry_after = answer.headers.contains_key(RETRY_AFTER);
+            Outcome::Refused { status: answer.status, code, has_retry_after }
         }
         (status, _) => Outcome::Unknown(format!("{status} {code}")),
     }
 }
 
-impl Api {
+impl ApiClient {
     /// Returns a caller with an API key.
     pub fn new(address: &str, key: &str) -> Self {
         Self { connection: Connection::to(address), key: key.to_owned() }
     }
 
     /// Submits an order and records it in the history.
-    pub async fn order(&mut self, history: &History, key: &str, wish: &Wish) -> Outcome {
-        history.invoke(key, wish);
+    pub async fn order(&mut self, history: &History, key: &str, plan: &OrderPlan) -> Outcome {
+        history.submitting(key, plan);
         let asked = Instant::now();
-        let outcome = self.submit(key, &wish.body(key)).await;
+        let outcome = self.submit(key, &plan.body(key)).await;
         history.submitted(key, &outcome, asked.elapsed());
         outcome
     }
 
     /// Submits an order without recording it.
     pub async fn submit(&mut self, idempotency_key: &str, body: &Value) -> Outcome {
-        judge(self.connection.ask(submission(&self.key, idempotency_key, body)).await)
+        outcome_of(self.connection.ask(submission(&self.key, idempotency_key, body)).await)
     }
 
     /// Cancels an order and records it in the history, even if the answer is not waited for.
@@ -102,7 +102,7 @@ impl Api {
     /// Sends a command to an order: `cancel`, `payment`, `address`.
     pub async fn command(&mut self, id: OrderId, command: &str, body: Option<&Value>) -> Outcome {
         let path = format!("/api/v1/orders/{id}/{command}");
-        judge(self.connection.ask(request(Method::POST, &path, &self.key, body)).await)
+        outcome_of(self.connection.ask(request(Method::POST, &path, &self.key, body)).await)
     }
 
     /// Returns the caller's orders, all or in one state, at most this many.
@@ -176,15 +176,15 @@ mod tests {
     use hyper::header::HeaderMap;
 
     use super::*;
-    use crate::checker::sample;
+    use crate::checker::fixtures;
 
     fn answer(status: u16, body: impl Into<Bytes>) -> Outcome {
-        judge(Ok(Answer { status, headers: HeaderMap::new(), body: body.into() }))
+        outcome_of(Ok(Answer { status, headers: HeaderMap::new(), body: body.into() }))
     }
 
     #[test]
     fn only_a_202_with_its_order_is_an_acknowledgement() {
-        let order = sample::order(1);
+        let order = fixtures::order(1);
         let body = serde_json::to_vec(&order).unwrap_or_default();
         assert_eq!(answer(202, body), Outcome::Acknowledged(Box::new(order)));
         assert!(matches!(answer(202, "{"), Outcome::Unknown(_)));
@@ -197,6 +197,6 @@ mod tests {
         assert!(matches!(answer(503, r#"{"code":"commit-unknown"}"#), Outcome::Unknown(_)));
         assert!(matches!(answer(409, r#"{"code":"idempotency-key-in-use"}"#), Outcome::Unknown(_)));
         assert!(matches!(answer(500, "oh"), Outcome::Unknown(_)));
-        assert!(matches!(judge(Err(NoAnswer::NotSent("refused".to_owned()))), Outcome::NotSent(_)));
+        assert!(matches!(outcome_of(Err(RequestError::NotSent("refused".to_owned()))), Outcome::NotSent(_)));
     }
 }

@@ -23,17 +23,17 @@ pub struct Cli {
     #[arg(long, value_name = "PROGRAM")]
     pub schemathesis: Option<PathBuf>,
     /// Only this experiment
-    #[arg(long, value_name = "NAME", value_parser = experiments::named)]
+    #[arg(long, value_name = "NAME", value_parser = experiments::by_name)]
     pub only: Vec<&'static Experiment>,
     /// The seed of all random choices [default: random, and printed]
     #[arg(long)]
     pub seed: Option<u64>,
     /// The full scale of the promises, which takes hours
-    #[arg(long, conflicts_with = "slice")]
+    #[arg(long, conflicts_with = "smoke")]
     pub full: bool,
     /// Only the experiments of the test command, at a small scale
     #[arg(long)]
-    pub slice: bool,
+    pub smoke: bool,
     /// Where to keep data while it runs; it should be on a real disk
     #[arg(long, default_value = "target/torture")]
     pub folder: PathBuf,
@@ -50,8 +50,8 @@ pub struct Cli {
 
 impl Cli {
     pub fn scale(&self) -> Scale {
-        match (self.slice, self.full) {
-            (true, _) => Scale::Slice,
+        match (self.smoke, self.full) {
+            (true, _) => Scale::Smoke,
             (_, true) => Scale::Full,
             _ => Scale::Usual,
         }

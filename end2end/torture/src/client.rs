@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// A request.
-pub type Ask = Request<Full<Bytes>>;
+pub type HttpRequest = Request<Full<Bytes>>;
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Answer {
 
 /// There is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum NoAnswer {
+pub enum RequestError {
     /// The request was not sent, so it had no effect.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -39,19 +39,19 @@ pub enum NoAnswer {
 #[derive(Debug)]
 pub struct Connection {
     address: String,
-    patience: Duration,
+    time_limit: Duration,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Connection {
     /// Connects to an address such as `127.0.0.1:3000`, with a time-out of half a minute.
     pub fn to(address: &str) -> Self {
-        Self { address: address.to_owned(), patience: Duration::from_secs(30), sender: None }
+        Self { address: address.to_owned(), time_limit: Duration::from_secs(30), sender: None }
     }
 
     /// Sets another time-out.
-    pub fn patient_for(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn with_timeout(mut self, time_limit: Duration) -> Self {
+        self.time_limit = time_limit;
         self
     }
 
@@ -59,11 +59,11 @@ impl Connection {
     ///
     /// # Errors
     /// Without an answer in time, with what happened to the request.
-    pub async fn ask(&mut self, ask: Ask) -> Result<Answer, NoAnswer> {
-        let patience = self.patience;
-        let answered = match timeout(patience, self.send(ask)).await {
+    pub async fn ask(&mut self, ask: HttpRequest) -> Result<Answer, RequestError> {
+        let time_limit = self.time_limit;
+        let answered = match timeout(time_limit, self.send(ask)).await {
             Ok(answered) => answered,
-            Err(_) => Err(NoAnswer::Unknown(format!("nothing came within {} s", patience.as_secs()))),
+            Err(_) => Err(RequestError::Unknown(format!("nothing came within {} s", time_limit.as_secs()))),
         };
         if answered.is_err() {
             self.sender = None;
@@ -75,27 +75,28 @@ impl Connection {
     ///
     /// # Errors
     /// Without the head of an answer in time.
-    pub async fn open(mut self, ask: Ask) -> Result<Response<Incoming>, NoAnswer> {
-        match timeout(self.patience, self.head(ask)).await {
+    pub async fn open(mut self, ask: HttpRequest) -> Result<Response<Incoming>, RequestError> {
+        match timeout(self.time_limit, self.head(ask)).await {
             Ok(answered) => answered,
-            Err(_) => Err(NoAnswer::Unknown("the stream did not begin".to_owned())),
+            Err(_) => Err(RequestError::Unknown("the stream did not begin".to_owned())),
         }
     }
 
-    async fn send(&mut self, ask: Ask) -> Result<Answer, NoAnswer> {
+    async fn send(&mut self, ask: HttpRequest) -> Result<Answer, RequestError> {
         let (head, body) = self.head(ask).await?.into_parts();
-        let body = body.collect().await.map_err(|error| NoAnswer::Unknown(error.to_string()))?.to_bytes();
+        let body = body.collect().await.map_err(|error| RequestError::Unknown(error.to_string()))?.to_bytes();
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 
-    async fn head(&mut self, mut ask: Ask) -> Result<Response<Incoming>, NoAnswer> {
+    async fn head(&mut self, mut ask: HttpRequest) -> Result<Response<Incoming>, RequestError> {
         let host = HeaderValue::from_str(&self.address).unwrap_or(HeaderValue::from_static("localhost"));
         ask.headers_mut().insert(HOST, host);
         let mut sender = match self.still_open().await {
             Some(sender) => sender,
-            None => self.connect().await.map_err(|error| NoAnswer::NotSent(error.to_string()))?,
+            None => self.connect().await.map_err(|error| RequestError::NotSent(error.to_string()))?,
         };
-        let answer = sender.send_request(ask).await.map_err(|error| NoAnswer::Unknown(error.to_string()))?;
+        let answer =
+            sender.send_request(ask).await.map_err(|error| RequestError::Unknown(error.to_string()))?;
         self.sender = Some(sender);
         Ok(answer)
     }

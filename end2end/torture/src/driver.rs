@@ -11,17 +11,17 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::Api;
-use crate::history::{Fate, History, Outcome};
-use crate::shop::{GOOD_CARD, GOOD_POSTCODE, Mix, Wish, address};
-use crate::watch::{Seat, Topic, Watcher, Wire};
+use crate::api::ApiClient;
+use crate::history::{History, Outcome, SubmissionState};
+use crate::watch::{Subscription, Topic, Transport, Watcher};
+use crate::workload::{GOOD_CARD, GOOD_POSTCODE, Mix, OrderPlan, address};
 
 /// The delay before retrying an unreachable server.
-const NOT_THERE: Duration = Duration::from_millis(25);
+const RECONNECT_DELAY: Duration = Duration::from_millis(25);
 /// The delay before retrying after a refusal.
-const COME_BACK: Duration = Duration::from_millis(200);
+const RETRY_DELAY: Duration = Duration::from_millis(200);
 /// How often a customer retries before leaving it to the end.
-const TRIES: u32 = 100;
+const MAX_ATTEMPTS: u32 = 100;
 
 /// How much is ordered, and by how many concurrent customers.
 #[derive(Debug, Clone, Copy)]
@@ -32,9 +32,9 @@ pub struct Load {
     pub per_second: f64,
     pub mix: Mix,
     /// Whether customers without an answer retry soon; otherwise at the end.
-    pub insists: bool,
+    pub retries: bool,
     /// How many orders are watched individually.
-    pub watched: usize,
+    pub watcher_state: usize,
     /// Whether Docket is made to panic, so that 500 is an expected answer.
     pub panics: bool,
 }
@@ -55,7 +55,7 @@ struct Shared {
     history: Arc<History>,
     next: AtomicUsize,
     stop: AtomicBool,
-    audience: Mutex<Vec<Watcher>>,
+    watchers: Mutex<Vec<Watcher>>,
 }
 
 impl Driver {
@@ -69,7 +69,7 @@ impl Driver {
             history,
             next: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
-            audience: Mutex::default(),
+            watchers: Mutex::default(),
         });
         let mut customers = JoinSet::new();
         let began = Instant::now();
@@ -80,17 +80,17 @@ impl Driver {
     }
 
     /// Returns how many orders were started.
-    pub fn begun(&self) -> usize {
+    pub fn started(&self) -> usize {
         self.shared.next.load(Ordering::Relaxed).min(self.shared.load.orders)
     }
 
     /// Whether every order was started.
-    pub fn is_done(&self) -> bool {
-        self.begun() == self.shared.load.orders
+    pub fn all_started(&self) -> bool {
+        self.started() == self.shared.load.orders
     }
 
     /// Waits until every order of the load is answered or given up.
-    pub async fn done(&mut self) {
+    pub async fn wait_until_answered(&mut self) {
         while self.customers.join_next().await.is_some() {}
     }
 
@@ -100,17 +100,17 @@ impl Driver {
     }
 
     /// Retries every unanswered submission with its key until it is answered. Some never are.
-    pub async fn settle(&self) {
+    pub async fn resubmit_unanswered(&self) {
         let mut rng = Rng::with_seed(self.shared.seed);
         let mut api = self.shared.api();
         for (key, submission) in self.shared.history.read().submissions {
-            let asks = match submission.fate() {
-                Fate::Acknowledged => false,
-                Fate::Unknown => rng.u32(0..10) > 0,
-                Fate::Refused | Fate::NeverSent => self.shared.load.insists,
+            let asks = match submission.submission_state() {
+                SubmissionState::Acknowledged => false,
+                SubmissionState::Unknown => rng.u32(0..10) > 0,
+                SubmissionState::Refused | SubmissionState::NeverSent => self.shared.load.retries,
             };
             if asks {
-                self.shared.submit(&mut api, &key, &submission.wish, &mut Rng::with_seed(1), true).await;
+                self.shared.submit(&mut api, &key, &submission.plan, &mut Rng::with_seed(1), true).await;
             }
         }
     }
@@ -119,13 +119,13 @@ impl Driver {
     ///
     /// # Errors
     /// When the orders cannot be listed.
-    pub async fn mend(&self) -> anyhow::Result<()> {
+    pub async fn correct(&self) -> anyhow::Result<()> {
         let mut api = self.shared.api();
         let asked = self.shared.history.read();
         for order in api.orders(Some(State::ActionRequired), usize::MAX).await? {
             let key = order.note.as_deref().unwrap_or_default();
-            let mends = asked.submissions.get(key).is_some_and(|submission| submission.wish.mends);
-            if !mends || asked.mended.contains(&order.id) {
+            let corrects = asked.submissions.get(key).is_some_and(|submission| submission.plan.corrects);
+            if !corrects || asked.corrected.contains(&order.id) {
                 continue;
             }
             let outcome = if order.wants_address() {
@@ -135,7 +135,7 @@ impl Driver {
                 let body = json!({"payment": {"method": "card", "token": GOOD_CARD}});
                 api.command(order.id, "payment", Some(&body)).await
             };
-            self.shared.history.mended(order.id, &outcome);
+            self.shared.history.corrected(order.id, &outcome);
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Driver {
     ///
     /// # Errors
     /// When the orders cannot be listed.
-    pub async fn regret(&self) -> anyhow::Result<()> {
+    pub async fn cancel_confirmed_order(&self) -> anyhow::Result<()> {
         let mut api = self.shared.api();
         if let Some(order) = api.orders(Some(State::Confirmed), 1).await?.pop() {
             api.cancel(&self.shared.history, order.id).await;
@@ -153,14 +153,14 @@ impl Driver {
     }
 
     /// Returns the watchers of single orders.
-    pub fn take_audience(&self) -> Vec<Watcher> {
-        std::mem::take(&mut *self.shared.audience.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take_watchers(&self) -> Vec<Watcher> {
+        std::mem::take(&mut *self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Shared {
-    fn api(&self) -> Api {
-        Api::new(&self.address, &self.key)
+    fn api(&self) -> ApiClient {
+        ApiClient::new(&self.address, &self.key)
     }
 
     /// Submits one order after the other over one connection.
@@ -173,17 +173,17 @@ impl Shared {
             }
             sleep_until(began + Duration::from_secs_f64(number as f64 / self.load.per_second)).await;
             let mut rng = Rng::with_seed(self.seed.wrapping_add(number as u64));
-            let wish = Wish::draw(self.seed, number, self.load.mix);
+            let plan = OrderPlan::random(self.seed, number, self.load.mix);
             let key = format!("{}x{number}", self.seed);
-            let Some(order) = self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await else {
+            let Some(order) = self.submit(&mut api, &key, &plan, &mut rng, self.load.retries).await else {
                 continue;
             };
             self.watch(number, order.id);
-            if wish.repeats {
-                self.submit(&mut api, &key, &wish, &mut rng, self.load.insists).await;
-                self.misuse(&mut api, &key).await;
+            if plan.repeats {
+                self.submit(&mut api, &key, &plan, &mut rng, self.load.retries).await;
+                self.reuse_key(&mut api, &key).await;
             }
-            if wish.cancels {
+            if plan.cancels {
                 // Usually before the capture, sometimes after it.
                 sleep(Duration::from_millis(rng.u64(0..300) * rng.u64(1..=6))).await;
                 api.cancel(&self.history, order.id).await;
@@ -193,16 +193,16 @@ impl Shared {
 
     async fn submit(
         &self,
-        api: &mut Api,
+        api: &mut ApiClient,
         key: &str,
-        wish: &Wish,
+        plan: &OrderPlan,
         rng: &mut Rng,
-        insists: bool,
+        retries: bool,
     ) -> Option<Box<Order>> {
-        for _ in 0..TRIES {
-            match api.order(&self.history, key, wish).await {
+        for _ in 0..MAX_ATTEMPTS {
+            match api.order(&self.history, key, plan).await {
                 Outcome::Acknowledged(order) => return Some(order),
-                Outcome::Refused { status: 429 | 503, .. } => sleep(COME_BACK).await,
+                Outcome::Refused { status: 429 | 503, .. } => sleep(RETRY_DELAY).await,
                 Outcome::Refused { status, code, .. } => {
                     self.history.wrong(format!("{key} was refused: {status} {code}"));
                     return None;
@@ -211,20 +211,20 @@ impl Shared {
                     if why.starts_with("500") && !self.load.panics {
                         self.history.wrong(format!("{key} was answered {why}"));
                     }
-                    if !insists || rng.u32(0..3) == 0 {
+                    if !retries || rng.u32(0..3) == 0 {
                         return None;
                     }
-                    sleep(NOT_THERE).await;
+                    sleep(RECONNECT_DELAY).await;
                 }
-                Outcome::NotSent(_) => sleep(NOT_THERE).await,
+                Outcome::NotSent(_) => sleep(RECONNECT_DELAY).await,
             }
         }
         None
     }
 
     /// The same key with another body must be refused, whatever happened to the order.
-    async fn misuse(&self, api: &mut Api, key: &str) {
-        let other = Wish { lines: vec![("mug-blue", 999)], ..Wish::default() };
+    async fn reuse_key(&self, api: &mut ApiClient, key: &str) {
+        let other = OrderPlan { lines: vec![("mug-blue", 999)], ..OrderPlan::default() };
         if let Outcome::Acknowledged(order) = api.submit(key, &other.body(key)).await {
             self.history.wrong(format!("{key} was taken for another order, answered with {}", order.id));
         }
@@ -232,14 +232,20 @@ impl Shared {
 
     /// Watches some orders individually, alternating between both transports.
     fn watch(&self, number: usize, id: OrderId) {
-        let every = (self.load.orders / self.load.watched.max(1)).max(1);
-        if self.load.watched == 0 || !number.is_multiple_of(every) {
+        let every = (self.load.orders / self.load.watcher_state.max(1)).max(1);
+        if self.load.watcher_state == 0 || !number.is_multiple_of(every) {
             return;
         }
-        let wire = if (number / every).is_multiple_of(2) { Wire::Sse } else { Wire::WebSocket };
-        let seat = Seat { address: self.address.clone(), key: self.key.clone(), topic: Topic::One(id), wire };
-        let watcher = Watcher::start(seat, self.history.clone());
-        self.audience.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
+        let transport =
+            if (number / every).is_multiple_of(2) { Transport::Sse } else { Transport::WebSocket };
+        let subscription = Subscription {
+            address: self.address.clone(),
+            key: self.key.clone(),
+            topic: Topic::One(id),
+            transport,
+        };
+        let watcher = Watcher::start(subscription, self.history.clone());
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
     }
 }
 
@@ -249,15 +255,15 @@ impl Load {
         clients: 0,
         orders: 0,
         per_second: 1.0,
-        mix: Mix::Plain,
-        insists: true,
-        watched: 0,
+        mix: Mix::Confirmable,
+        retries: true,
+        watcher_state: 0,
         panics: false,
     };
 
     /// Orders until the driver is stopped.
-    pub fn endless(per_second: f64) -> Self {
-        Self { orders: 1_000_000, per_second, watched: 0, ..Self::default() }
+    pub fn unlimited(per_second: f64) -> Self {
+        Self { orders: 1_000_000, per_second, watcher_state: 0, ..Self::default() }
     }
 }
 
@@ -268,8 +274,8 @@ impl Default for Load {
             orders: 200,
             per_second: 40.0,
             mix: Mix::Everything,
-            insists: true,
-            watched: 10,
+            retries: true,
+            watcher_state: 10,
             panics: false,
         }
     }

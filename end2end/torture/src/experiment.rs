@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{Ground, Place};
+use crate::system::{Paths, Workdir};
 
 /// An experiment.
 #[derive(Debug, Clone)]
@@ -15,20 +15,20 @@ pub struct Experiment {
     /// Its name for `--only`.
     pub name: &'static str,
     /// What it does.
-    pub how: &'static str,
+    pub description: &'static str,
     /// What must hold beside the twelve invariants.
     pub pass: &'static str,
     /// Whether it is part of the test command.
-    pub in_slice: bool,
+    pub is_smoke_test: bool,
     /// What it needs from the machine.
-    pub needs: &'static [Need],
+    pub requires: &'static [Requirement],
     /// Runs it.
-    pub run: fn(Bench) -> BoxFuture<'static, Result<Findings>>,
+    pub run: fn(RunConfig) -> BoxFuture<'static, Result<Findings>>,
 }
 
 /// What not every machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// `strace`, with the permission to trace.
     Strace,
     /// Mounts in a namespace of its own.
@@ -45,20 +45,20 @@ pub enum Need {
 
 /// The input of an experiment.
 #[derive(Debug, Clone)]
-pub struct Bench {
-    pub ground: Ground,
+pub struct RunConfig {
+    pub paths: Paths,
     /// The seed of all random choices.
     pub seed: u64,
     pub scale: Scale,
     /// How long orders and watchers may take to become quiet after everything is healed.
-    pub patience: Duration,
+    pub time_limit: Duration,
 }
 
 /// The scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// Less than a minute each; part of the test command.
-    Slice,
+    Smoke,
     /// A few minutes each.
     Usual,
     /// The full scale of the promises.
@@ -69,7 +69,7 @@ pub enum Scale {
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Findings {
     /// Measurements, in the order of the report.
-    pub facts: Vec<(String, String)>,
+    pub figures: Vec<(String, String)>,
     /// Violations.
     pub violations: Vec<String>,
     /// The folder that was kept for an investigation.
@@ -78,7 +78,7 @@ pub struct Findings {
 
 /// How an experiment ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Ending {
+pub enum Verdict {
     /// Without violations.
     Passed(Findings),
     /// With violations.
@@ -89,21 +89,20 @@ pub enum Ending {
     Broken(String),
 }
 
-impl Bench {
+impl RunConfig {
     /// Uses the program with failpoints.
     ///
     /// # Errors
     /// When none was given.
     pub fn with_failpoints(mut self) -> Result<Self> {
-        self.ground.docket =
-            self.ground.failpoints.clone().context("no program with failpoints was given")?;
+        self.paths.docket = self.paths.failpoints.clone().context("no program with failpoints was given")?;
         Ok(self)
     }
 
     /// Returns the value for the scale.
-    pub fn pick<T>(&self, slice: T, usual: T, full: T) -> T {
+    pub fn pick<T>(&self, smoke: T, usual: T, full: T) -> T {
         match self.scale {
-            Scale::Slice => slice,
+            Scale::Smoke => smoke,
             Scale::Usual => usual,
             Scale::Full => full,
         }
@@ -112,8 +111,8 @@ impl Bench {
 
 impl Findings {
     /// Adds a measurement.
-    pub fn fact(&mut self, name: &str, value: impl ToString) {
-        self.facts.push((name.to_owned(), value.to_string()));
+    pub fn figure(&mut self, name: &str, value: impl ToString) {
+        self.figures.push((name.to_owned(), value.to_string()));
     }
 
     /// Adds a violation.
@@ -130,27 +129,28 @@ impl Findings {
 
     /// Adds the findings of one part of an experiment.
     pub fn include(&mut self, part: &str, found: Self) {
-        self.facts.extend(found.facts.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
+        self.figures
+            .extend(found.figures.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
         self.violations.extend(found.violations.into_iter().map(|what| format!("{part}: {what}")));
         self.left_in = self.left_in.take().or(found.left_in);
     }
 
     /// Keeps the folder when there are violations.
-    pub fn with_evidence(mut self, place: Place) -> Self {
+    pub fn with_evidence(mut self, workdir: Workdir) -> Self {
         if !self.violations.is_empty() {
-            self.left_in = Some(place.leave());
+            self.left_in = Some(workdir.keep());
         }
         self
     }
 
     /// Returns the measurements in one line.
-    pub fn told(&self) -> String {
-        let facts = self.facts.iter().map(|(name, value)| format!("{name} {value}"));
-        facts.collect::<Vec<_>>().join(" · ")
+    pub fn summary(&self) -> String {
+        let figures = self.figures.iter().map(|(name, value)| format!("{name} {value}"));
+        figures.collect::<Vec<_>>().join(" · ")
     }
 }
 
-impl From<Result<Findings>> for Ending {
+impl From<Result<Findings>> for Verdict {
     fn from(ended: Result<Findings>) -> Self {
         match ended {
             Ok(findings) if findings.violations.is_empty() => Self::Passed(findings),

@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::measure::share;
-use crate::shop::Wish;
+use crate::measure::percentile;
+use crate::workload::OrderPlan;
 
 /// The outcome of a call, as far as its caller knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Outcome {
     /// It was accepted; the order as it was then.
     Acknowledged(Box<Order>),
     /// It was refused, so it had no effect.
-    Refused { status: u16, code: String, tells_when: bool },
+    Refused { status: u16, code: String, has_retry_after: bool },
     /// Its caller cannot tell.
     Unknown(String),
     /// It was not sent.
@@ -41,7 +41,7 @@ pub struct Reply {
 /// Everything about one idempotency key.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    pub wish: Wish,
+    pub plan: OrderPlan,
     /// One for each acknowledgement.
     pub replies: Vec<Reply>,
     /// The order at the earliest answered version.
@@ -52,7 +52,7 @@ pub struct Submission {
 
 /// The outcome of a submission, for its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum SubmissionState {
     Acknowledged,
     Unknown,
     Refused,
@@ -61,14 +61,14 @@ pub enum Fate {
 
 /// Every request so far.
 #[derive(Debug, Default, Clone)]
-pub struct Ledger {
+pub struct Operations {
     pub submissions: BTreeMap<String, Submission>,
     /// The key that an order was first acknowledged for.
     pub keys: BTreeMap<OrderId, String>,
     /// Cancelled orders, and whether the cancellation was acknowledged or refused, if known.
     pub cancellations: BTreeMap<OrderId, Option<bool>>,
     /// Orders whose question was answered with another card or address.
-    pub mended: BTreeSet<OrderId>,
+    pub corrected: BTreeSet<OrderId>,
     /// When each acknowledgement arrived, since the start, and its latency.
     pub accepted: Vec<(Duration, Duration)>,
     /// Refusals by their code.
@@ -81,24 +81,24 @@ pub struct Ledger {
 #[derive(Debug)]
 pub struct History {
     began: Instant,
-    ledger: Mutex<Ledger>,
+    operations: Mutex<Operations>,
     acknowledgements: watch::Sender<u64>,
     file: Mutex<BufWriter<File>>,
 }
 
 impl Submission {
     /// Returns an unused key.
-    pub fn of(wish: Wish) -> Self {
-        Self { wish, replies: Vec::new(), first: None, refused: 0, unknown: 0 }
+    pub fn of(plan: OrderPlan) -> Self {
+        Self { plan, replies: Vec::new(), first: None, refused: 0, unknown: 0 }
     }
 
     /// Returns the outcome for the caller.
-    pub fn fate(&self) -> Fate {
+    pub fn submission_state(&self) -> SubmissionState {
         match (self.replies.is_empty(), self.unknown, self.refused) {
-            (false, ..) => Fate::Acknowledged,
-            (true, 1.., _) => Fate::Unknown,
-            (true, 0, 1..) => Fate::Refused,
-            (true, 0, 0) => Fate::NeverSent,
+            (false, ..) => SubmissionState::Acknowledged,
+            (true, 1.., _) => SubmissionState::Unknown,
+            (true, 0, 1..) => SubmissionState::Refused,
+            (true, 0, 0) => SubmissionState::NeverSent,
         }
     }
 
@@ -131,73 +131,80 @@ impl History {
     pub fn keep(file: &Path) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(file)?);
         let acknowledgements = watch::Sender::new(0);
-        Ok(Self { began: Instant::now(), ledger: Mutex::default(), acknowledgements, file: Mutex::new(file) })
+        Ok(Self {
+            began: Instant::now(),
+            operations: Mutex::default(),
+            acknowledgements,
+            file: Mutex::new(file),
+        })
     }
 
     /// Records the first use of a key.
-    pub fn invoke(&self, key: &str, wish: &Wish) {
-        self.log(&json!({"op": "submit", "key": key, "wish": wish.to_string()}));
-        self.ledger().submissions.entry(key.to_owned()).or_insert_with(|| Submission::of(wish.clone()));
+    pub fn submitting(&self, key: &str, plan: &OrderPlan) {
+        self.log(&json!({"op": "submit", "key": key, "wish": plan.to_string()}));
+        self.operations().submissions.entry(key.to_owned()).or_insert_with(|| Submission::of(plan.clone()));
     }
 
     /// Records the outcome of a submission and its latency.
     pub fn submitted(&self, key: &str, outcome: &Outcome, took: Duration) {
-        self.log(&json!({"op": "submitted", "key": key, "outcome": told(outcome), "ms": took.as_millis()}));
-        let mut ledger = self.ledger();
-        ledger.weigh(outcome);
+        self.log(
+            &json!({"op": "submitted", "key": key, "outcome": summary(outcome), "ms": took.as_millis()}),
+        );
+        let mut operations = self.operations();
+        operations.count_refusal(outcome);
         if let Outcome::Acknowledged(order) = outcome {
-            ledger.accepted.push((self.began.elapsed(), took));
-            ledger.keys.entry(order.id).or_insert_with(|| key.to_owned());
+            operations.accepted.push((self.began.elapsed(), took));
+            operations.keys.entry(order.id).or_insert_with(|| key.to_owned());
             self.acknowledgements.send_modify(|count| *count += 1);
         }
-        if let Some(submission) = ledger.submissions.get_mut(key) {
+        if let Some(submission) = operations.submissions.get_mut(key) {
             submission.note(outcome);
         }
     }
 
     /// Records a request for cancellation.
     pub fn cancels(&self, id: OrderId) {
-        self.ledger().cancellations.entry(id).or_insert(None);
+        self.operations().cancellations.entry(id).or_insert(None);
     }
 
     /// Records its outcome.
     pub fn cancelled(&self, id: OrderId, outcome: &Outcome) {
-        self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": told(outcome)}));
-        let mut ledger = self.ledger();
-        ledger.weigh(outcome);
+        self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": summary(outcome)}));
+        let mut operations = self.operations();
+        operations.count_refusal(outcome);
         let answer = match outcome {
             Outcome::Acknowledged(_) => Some(true),
             Outcome::Refused { status: 409, .. } => Some(false),
             _ => None,
         };
-        ledger.cancellations.insert(id, answer);
+        operations.cancellations.insert(id, answer);
     }
 
     /// Records an answer with another card or address.
-    pub fn mended(&self, id: OrderId, outcome: &Outcome) {
-        self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": told(outcome)}));
-        let mut ledger = self.ledger();
-        ledger.weigh(outcome);
+    pub fn corrected(&self, id: OrderId, outcome: &Outcome) {
+        self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": summary(outcome)}));
+        let mut operations = self.operations();
+        operations.count_refusal(outcome);
         if let Outcome::Acknowledged(_) = outcome {
-            ledger.mended.insert(id);
+            operations.corrected.insert(id);
         }
     }
 
     /// Records an answer that is always wrong.
     pub fn wrong(&self, what: String) {
         self.log(&json!({"op": "wrong", "what": what}));
-        self.ledger().wrong_answers.push(what);
+        self.operations().wrong_answers.push(what);
     }
 
     /// Records a fault or a step of the rig, for readers of the file.
-    pub fn remark(&self, what: &str) {
+    pub fn annotate(&self, what: &str) {
         self.log(&json!({"op": "remark", "what": what}));
     }
 
     /// Returns an order as it was first answered, which watchers apply events to.
-    pub fn first_known(&self, id: OrderId) -> Option<Order> {
-        let ledger = self.ledger();
-        let first = ledger.submissions.get(ledger.keys.get(&id)?)?.first.as_deref();
+    pub fn first_answer(&self, id: OrderId) -> Option<Order> {
+        let operations = self.operations();
+        let first = operations.submissions.get(operations.keys.get(&id)?)?.first.as_deref();
         first.filter(|order| order.id == id).cloned()
     }
 
@@ -207,8 +214,12 @@ impl History {
     }
 
     /// Returns the number of keys with this outcome.
-    pub fn count(&self, fate: Fate) -> usize {
-        self.ledger().submissions.values().filter(|submission| submission.fate() == fate).count()
+    pub fn count(&self, submission_state: SubmissionState) -> usize {
+        self.operations()
+            .submissions
+            .values()
+            .filter(|submission| submission.submission_state() == submission_state)
+            .count()
     }
 
     /// Returns the number of acknowledgements, as it grows.
@@ -217,12 +228,12 @@ impl History {
     }
 
     /// Returns a copy.
-    pub fn read(&self) -> Ledger {
-        self.ledger().clone()
+    pub fn read(&self) -> Operations {
+        self.operations().clone()
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn operations(&self) -> MutexGuard<'_, Operations> {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self, entry: &serde_json::Value) {
@@ -232,28 +243,33 @@ impl History {
     }
 }
 
-impl Ledger {
+impl Operations {
     /// Returns the submissions with this outcome.
-    pub fn with_fate(&self, fate: Fate) -> impl Iterator<Item = (&String, &Submission)> {
-        self.submissions.iter().filter(move |(_, submission)| submission.fate() == fate)
+    pub fn in_state(
+        &self,
+        submission_state: SubmissionState,
+    ) -> impl Iterator<Item = (&String, &Submission)> {
+        self.submissions
+            .iter()
+            .filter(move |(_, submission)| submission.submission_state() == submission_state)
     }
 
     /// Returns the 99th percentile of the latency of acknowledgements between two times.
     pub fn p99(&self, between: Range<Duration>) -> Duration {
         let of_then = self.accepted.iter().filter(|(at, _)| between.contains(at));
-        share(&of_then.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
+        percentile(&of_then.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
     }
 
-    fn weigh(&mut self, outcome: &Outcome) {
-        let Outcome::Refused { status, code, tells_when } = outcome else { return };
+    fn count_refusal(&mut self, outcome: &Outcome) {
+        let Outcome::Refused { status, code, has_retry_after } = outcome else { return };
         *self.refusals.entry(code.clone()).or_default() += 1;
-        if matches!(status, 429 | 503) && !tells_when {
+        if matches!(status, 429 | 503) && !has_retry_after {
             self.wrong_answers.push(format!("{status} {code} does not say when to come back"));
         }
     }
 }
 
-fn told(outcome: &Outcome) -> String {
+fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Acknowledged(order) => format!("ok {} v{}", order.id, order.version),
         Outcome::Refused { status, code, .. } => format!("refused {status} {code}"),
@@ -265,26 +281,38 @@ fn told(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checker::sample;
+    use crate::checker::fixtures;
 
     #[test]
-    fn one_acknowledgement_outweighs_every_other_answer_and_an_unknown_one_every_refusal() {
-        let mut submission = Submission::of(Wish::default());
-        assert_eq!(submission.fate(), Fate::NeverSent);
-        submission.note(&Outcome::Refused { status: 503, code: "overloaded".to_owned(), tells_when: true });
-        assert_eq!(submission.fate(), Fate::Refused);
+    fn an_acknowledgement_decides_over_other_answers_and_an_unknown_answer_over_refusals() {
+        let mut submission = Submission::of(OrderPlan::default());
+        assert_eq!(submission.submission_state(), SubmissionState::NeverSent);
+        submission.note(&Outcome::Refused {
+            status: 503,
+            code: "overloaded".to_owned(),
+            has_retry_after: true,
+        });
+        assert_eq!(submission.submission_state(), SubmissionState::Refused);
         submission.note(&Outcome::Unknown("the line broke".to_owned()));
-        assert_eq!(submission.fate(), Fate::Unknown);
-        submission.note(&Outcome::Acknowledged(Box::new(sample::order(1))));
-        assert_eq!(submission.fate(), Fate::Acknowledged);
+        assert_eq!(submission.submission_state(), SubmissionState::Unknown);
+        submission.note(&Outcome::Acknowledged(Box::new(fixtures::order(1))));
+        assert_eq!(submission.submission_state(), SubmissionState::Acknowledged);
     }
 
     #[test]
-    fn a_refusal_that_does_not_say_when_to_come_back_is_a_wrong_answer() {
-        let mut ledger = Ledger::default();
-        ledger.weigh(&Outcome::Refused { status: 409, code: "wrong-state".to_owned(), tells_when: false });
-        assert!(ledger.wrong_answers.is_empty());
-        ledger.weigh(&Outcome::Refused { status: 503, code: "overloaded".to_owned(), tells_when: false });
-        assert_eq!(ledger.wrong_answers.len(), 1);
+    fn a_refusal_without_retry_after_is_a_wrong_answer() {
+        let mut operations = Operations::default();
+        operations.count_refusal(&Outcome::Refused {
+            status: 409,
+            code: "wrong-state".to_owned(),
+            has_retry_after: false,
+        });
+        assert!(operations.wrong_answers.is_empty());
+        operations.count_refusal(&Outcome::Refused {
+            status: 503,
+            code: "overloaded".to_owned(),
+            has_retry_after: false,
+        });
+        assert_eq!(operations.wrong_answers.len(), 1);
     }
 }

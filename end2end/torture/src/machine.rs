@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-use crate::experiment::Need;
-use crate::system::Ground;
+use crate::experiment::Requirement;
+use crate::system::Paths;
 
 /// Enough open files for every experiment.
 const FILES: u64 = 16_000;
@@ -25,7 +25,7 @@ pub fn description() -> String {
 }
 
 /// Returns why this machine does not meet a need, if so.
-pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
+pub fn missing_requirement(requirement: Requirement, paths: &Paths) -> Option<String> {
     let without = |programs: &[&str]| {
         let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).copied().collect();
         (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
@@ -33,23 +33,23 @@ pub fn lacks(need: Need, ground: &Ground) -> Option<String> {
     let refused = |program: &str, arguments: &[&str], what: &str| {
         (!succeeds(program, arguments)).then(|| format!("this machine does not let us {what}"))
     };
-    match need {
-        Need::Strace => without(&["strace"])
+    match requirement {
+        Requirement::Strace => without(&["strace"])
             .or_else(|| refused("strace", &["-o", "/dev/null", "true"], "trace a program")),
-        Need::Mounts => without(&["unshare", "mount"]).or_else(|| {
+        Requirement::Mounts => without(&["unshare", "mount"]).or_else(|| {
             refused("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], "mount anything")
         }),
-        Need::PowerCut => without(&["mkfs.ext4", "losetup", "perl"])
-            .or_else(|| lacks(Need::Mounts, ground))
+        Requirement::PowerCut => without(&["mkfs.ext4", "losetup", "perl"])
+            .or_else(|| missing_requirement(Requirement::Mounts, paths))
             .or_else(|| refused("losetup", &["--find"], "mount a file")),
-        Need::Failpoints => {
-            ground.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
+        Requirement::Failpoints => {
+            paths.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
         }
-        Need::Schemathesis => ground
+        Requirement::Schemathesis => paths
             .schemathesis
             .is_none()
             .then(|| "schemathesis is not here, which takes Python and pip".to_owned()),
-        Need::Files => {
+        Requirement::Files => {
             let allowed = allow_files(FILES);
             (allowed < FILES).then(|| format!("this machine allows {allowed} open files"))
         }
@@ -71,7 +71,7 @@ fn allow_files(wanted: u64) -> u64 {
 }
 
 /// Returns the memory in kilobytes and the number of open files of a process.
-pub fn footprint(process: u32) -> (u64, usize) {
+pub fn resource_usage(process: u32) -> (u64, usize) {
     let status = read(format!("/proc/{process}/status"));
     let resident = status
         .lines()

@@ -16,16 +16,16 @@ mod client;
 mod driver;
 mod experiment;
 mod experiments;
-mod found;
+mod final_state;
 mod history;
 mod machine;
 mod measure;
 mod report;
 mod run;
-mod shop;
 mod system;
 mod trial;
 mod watch;
+mod workload;
 
 use std::process::ExitCode;
 

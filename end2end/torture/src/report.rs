@@ -6,10 +6,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::experiment::{Ending, Experiment, Scale};
+use crate::experiment::{Experiment, Scale, Verdict};
 
 /// How many violations of one experiment are printed; the rest is counted.
-const TOLD: usize = 20;
+const HIDDEN_FIGURES: usize = 20;
 
 /// Results so far.
 #[derive(Debug)]
@@ -24,9 +24,9 @@ pub struct Report {
 struct Row {
     name: &'static str,
     pass: &'static str,
-    verdict: &'static str,
-    told: String,
-    facts: Vec<(String, String)>,
+    violations: &'static str,
+    summary: String,
+    figures: Vec<(String, String)>,
     took: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Report {
     /// Returns seed, scale and machine.
     pub fn headline(&self) -> String {
         let scale = match self.scale {
-            Scale::Slice => "slice",
+            Scale::Smoke => "slice",
             Scale::Usual => "usual",
             Scale::Full => "full",
         };
@@ -54,33 +54,40 @@ impl Report {
     }
 
     /// Prints how an experiment ended, and adds it.
-    pub fn add(&mut self, experiment: &Experiment, ending: Ending, took: Duration) {
-        let (verdict, told) = match &ending {
-            Ending::Passed(findings) => ("passed", findings.told()),
-            Ending::Failed(findings) => {
+    pub fn add(&mut self, experiment: &Experiment, verdict: Verdict, took: Duration) {
+        let (violations, summary) = match &verdict {
+            Verdict::Passed(findings) => ("passed", findings.summary()),
+            Verdict::Failed(findings) => {
                 let count = findings.violations.len();
-                ("FAILED", format!("{count} violations · {}", findings.told()))
+                ("FAILED", format!("{count} violations · {}", findings.summary()))
             }
-            Ending::Skipped(why) => ("skipped", why.clone()),
-            Ending::Broken(why) => ("BROKEN", why.clone()),
+            Verdict::Skipped(why) => ("skipped", why.clone()),
+            Verdict::Broken(why) => ("BROKEN", why.clone()),
         };
-        say(format_args!("      {verdict} in {:.0} s: {told}", took.as_secs_f64()));
-        if let Ending::Failed(findings) = &ending {
-            for violation in findings.violations.iter().take(TOLD) {
+        say(format_args!("      {violations} in {:.0} s: {summary}", took.as_secs_f64()));
+        if let Verdict::Failed(findings) = &verdict {
+            for violation in findings.violations.iter().take(HIDDEN_FIGURES) {
                 say(format_args!("      ! {violation}"));
             }
-            if findings.violations.len() > TOLD {
-                say(format_args!("      ! and {} more", findings.violations.len() - TOLD));
+            if findings.violations.len() > HIDDEN_FIGURES {
+                say(format_args!("      ! and {} more", findings.violations.len() - HIDDEN_FIGURES));
             }
             if let Some(folder) = &findings.left_in {
                 say(format_args!("      everything is left in {}", folder.display()));
             }
         }
-        let facts = match ending {
-            Ending::Passed(findings) | Ending::Failed(findings) => findings.facts,
-            Ending::Skipped(_) | Ending::Broken(_) => Vec::new(),
+        let figures = match verdict {
+            Verdict::Passed(findings) | Verdict::Failed(findings) => findings.figures,
+            Verdict::Skipped(_) | Verdict::Broken(_) => Vec::new(),
         };
-        self.rows.push(Row { name: experiment.name, pass: experiment.pass, verdict, told, facts, took });
+        self.rows.push(Row {
+            name: experiment.name,
+            pass: experiment.pass,
+            violations,
+            summary,
+            figures,
+            took,
+        });
     }
 
     /// Whether nothing failed. Skipped experiments do not count.
@@ -92,14 +99,14 @@ impl Report {
     pub fn print(&self) {
         say(format_args!(
             "\n{:<18} {:<8} {:>7} {:>12} {:>6} {:>8} {:>6}",
-            "experiment", "verdict", "seconds", "acknowledged", "lost", "doubled", "stuck"
+            "experiment", "violations", "seconds", "acknowledged", "lost", "doubled", "stuck"
         ));
         for row in &self.rows {
             let [acknowledged, lost, doubled, stuck] =
                 ["acknowledged", "lost", "doubled", "stuck"].map(|name| row.sum(name));
-            let (name, verdict, seconds) = (row.name, row.verdict, row.took.as_secs());
+            let (name, violations, seconds) = (row.name, row.violations, row.took.as_secs());
             say(format_args!(
-                "{name:<18} {verdict:<8} {seconds:>7} {acknowledged:>12} {lost:>6} {doubled:>8} {stuck:>6}"
+                "{name:<18} {violations:<8} {seconds:>7} {acknowledged:>12} {lost:>6} {doubled:>8} {stuck:>6}"
             ));
         }
         let failed = self.count("FAILED") + self.count("BROKEN");
@@ -129,24 +136,27 @@ impl Report {
             self.headline()
         );
         for row in &self.rows {
-            let told = row.told.replace('|', "/").replace('\n', " ");
+            let summary = row.summary.replace('|', "/").replace('\n', " ");
             let took = row.took.as_secs_f64();
             // Writing to a String cannot fail.
-            let _ =
-                writeln!(table, "| {} | {} | {} in {took:.0} s | {told} |", row.name, row.pass, row.verdict);
+            let _ = writeln!(
+                table,
+                "| {} | {} | {} in {took:.0} s | {summary} |",
+                row.name, row.pass, row.violations
+            );
         }
         table
     }
 
-    fn count(&self, verdict: &str) -> usize {
-        self.rows.iter().filter(|row| row.verdict == verdict).count()
+    fn count(&self, violations: &str) -> usize {
+        self.rows.iter().filter(|row| row.violations == violations).count()
     }
 }
 
 impl Row {
     /// Returns the sum of a measurement over all parts of the experiment; a dash without any.
     fn sum(&self, name: &str) -> String {
-        let parts = self.facts.iter().filter(|(fact, _)| fact.rsplit(": ").next() == Some(name));
+        let parts = self.figures.iter().filter(|(figure, _)| figure.rsplit(": ").next() == Some(name));
         let values: Vec<u64> = parts.filter_map(|(_, value)| value.parse().ok()).collect();
         if values.is_empty() { "-".to_owned() } else { values.iter().sum::<u64>().to_string() }
     }
@@ -158,17 +168,17 @@ mod tests {
     use crate::experiment::Findings;
     use crate::experiments::ALL;
 
-    fn report(ending: Ending) -> Report {
-        let mut report = Report::new(7, Scale::Slice, "1 core".to_owned());
-        report.add(ALL[0], ending, Duration::from_secs(3));
+    fn report(verdict: Verdict) -> Report {
+        let mut report = Report::new(7, Scale::Smoke, "1 core".to_owned());
+        report.add(ALL[0], verdict, Duration::from_secs(3));
         report
     }
 
     #[test]
-    fn a_violation_and_an_experiment_that_broke_off_are_failures_and_a_skipped_one_is_not() {
+    fn violations_and_errors_are_failures_and_skipped_experiments_are_not() {
         let mut findings = Findings::default();
         assert!(report(Ok(findings.clone()).into()).is_good());
-        assert!(report(Ending::Skipped("no strace".to_owned())).is_good());
+        assert!(report(Verdict::Skipped("no strace".to_owned())).is_good());
         findings.violation("an order is lost");
         assert!(!report(Ok(findings).into()).is_good());
         assert!(!report(Err(anyhow::anyhow!("no disk")).into()).is_good());
@@ -180,9 +190,9 @@ mod tests {
         let file = folder.path().join("RESULTS.md");
         fs::write(&file, "# Results\n\nHow.\n").unwrap();
         let mut findings = Findings::default();
-        findings.fact("lost", 0);
-        for ending in [Ok(findings).into(), Ending::Skipped("later".to_owned())] {
-            report(ending).record(&file).unwrap();
+        findings.figure("lost", 0);
+        for verdict in [Ok(findings).into(), Verdict::Skipped("later".to_owned())] {
+            report(verdict).record(&file).unwrap();
         }
         let text = fs::read_to_string(&file).unwrap();
         let (later, first) = (text.find("later").unwrap(), text.find("lost 0").unwrap());

@@ -150,6 +150,23 @@ impl TestApp {
         self.post("/orders").header("Idempotency-Key", key).json(body)
     }
 
+    /// The checkout form of a browser without JavaScript, with the `n`-th cart. Each cart has a key of its own.
+    pub fn checkout(&self, n: usize) -> RequestBuilder {
+        self.client.post(self.url("/checkout")).form(&[
+            ("form", "send_order"),
+            ("order[name]", "Ada"),
+            ("order[email]", "ada@example.org"),
+            ("order[recipient]", "Ada"),
+            ("order[street]", "1 Main St"),
+            ("order[postcode]", "27100"),
+            ("order[city]", "Pavia"),
+            ("order[country]", "IT"),
+            ("order[payment]", "pm_card_visa"),
+            ("order[note]", ""),
+            ("order[cart]", &format!("{n:032x}.mug-blue:1")),
+        ])
+    }
+
     /// An order of a caller without an account.
     pub async fn place(&self) -> Placed {
         self.place_as(|request| request).await

@@ -22,21 +22,6 @@ fn submit(app: &TestApp, n: usize) -> RequestBuilder {
     app.submit(&format!("key-{n}"), &mug())
 }
 
-fn checkout(app: &TestApp, n: usize) -> RequestBuilder {
-    app.client.post(app.url("/checkout")).form(&[
-        ("form", "send_order"),
-        ("order[name]", "Ada"),
-        ("order[email]", "ada@example.org"),
-        ("order[recipient]", "Ada"),
-        ("order[street]", "1 Main St"),
-        ("order[postcode]", "27100"),
-        ("order[city]", "Pavia"),
-        ("order[country]", "IT"),
-        ("order[payment]", "pm_card_visa"),
-        ("order[cart]", &format!("{n:032x}.mug-blue:1")),
-    ])
-}
-
 /// A well-formed cookie that no server has created.
 fn invented(n: usize) -> String {
     format!("docket_session={n:A>42}A")
@@ -47,7 +32,7 @@ async fn invented_sessions_share_the_limit_of_their_address_over_api_and_pages()
     let app = TestApp::start_with_pages(|_| {}).await;
     let api = (0..65).map(|n| submit(&app, n).header("Cookie", invented(n)));
     assert_eq!(accepted(api).await, 60);
-    let pages = (65..70).map(|n| checkout(&app, n).header("Cookie", invented(n)));
+    let pages = (65..70).map(|n| app.checkout(n).header("Cookie", invented(n)));
     assert_eq!(accepted(pages).await, 0);
     let known = submit(&app, 70).header("Cookie", cookie(1));
     assert_eq!(accepted([known]).await, 1, "a session of the server has its own limit");

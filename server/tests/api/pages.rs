@@ -1,7 +1,7 @@
 //! The pages' part of the HTTP side: sessions, limits, and the same protection as the API.
 
 use orders::{CommandContext, CustomerMail, MailRefused, OrderId};
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::StatusCode;
 use server::store::change::Change;
 use server::store::sqlite::Changed;
 
@@ -9,24 +9,6 @@ use crate::app::{Placed, TestApp, cookie, header};
 
 fn session_of(set_cookie: &str) -> &str {
     set_cookie.split(';').next().unwrap()
-}
-
-/// The checkout form without JavaScript. Each cart has a key of its own.
-fn checkout(app: &TestApp, n: u8) -> RequestBuilder {
-    let cart = format!("{n:032x}.mug-blue:1");
-    app.client.post(app.url("/checkout")).form(&[
-        ("form", "send_order"),
-        ("order[name]", "Ada"),
-        ("order[email]", "ada@example.org"),
-        ("order[recipient]", "Ada"),
-        ("order[street]", "1 Main St"),
-        ("order[postcode]", "27100"),
-        ("order[city]", "Pavia"),
-        ("order[country]", "IT"),
-        ("order[payment]", "pm_card_visa"),
-        ("order[note]", ""),
-        ("order[cart]", &cart),
-    ])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +74,7 @@ async fn every_code_of_the_contract_has_a_page_with_its_remedy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_orders_of_a_browser_belong_to_its_session() {
     let app = TestApp::start_with_pages(|_| {}).await;
-    let answer = checkout(&app, 1).header("Cookie", cookie(1)).send().await.unwrap();
+    let answer = app.checkout(1).header("Cookie", cookie(1)).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
     let page = header(&answer, "location").to_owned();
     assert!(page.starts_with("/orders/ord_"), "{page}");
@@ -105,7 +87,7 @@ async fn the_orders_of_a_browser_belong_to_its_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_api_share_one_limit() {
     let app = TestApp::start_with_pages(|config| config.orders_per_minute = 2).await;
-    let submit = |n| checkout(&app, n).header("Cookie", cookie(1)).send();
+    let submit = |n| app.checkout(n).header("Cookie", cookie(1)).send();
     assert_eq!(submit(1).await.unwrap().status(), StatusCode::SEE_OTHER);
     let api = app.submit("k1", &crate::app::mug()).header("Cookie", cookie(1)).send().await.unwrap();
     assert_eq!(api.status(), StatusCode::ACCEPTED);
@@ -113,7 +95,7 @@ async fn pages_and_api_share_one_limit() {
     let mut left = 2;
     for n in 3..=5 {
         // Discarding the session each time does not help.
-        let answer = checkout(&app, n).send().await.unwrap();
+        let answer = app.checkout(n).send().await.unwrap();
         assert_eq!(answer.status() == StatusCode::SEE_OTHER, left > 0);
         left -= i32::from(left > 0);
     }
@@ -122,7 +104,7 @@ async fn pages_and_api_share_one_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cross_site_form_is_refused_with_an_explanation() {
     let app = TestApp::start_with_pages(|_| {}).await;
-    let form = checkout(&app, 1).header("Cookie", cookie(1)).header("Accept", "text/html");
+    let form = app.checkout(1).header("Cookie", cookie(1)).header("Accept", "text/html");
     let answer = form.header("Origin", "https://evil.example").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     assert!(header(&answer, "content-type").starts_with("text/html"));

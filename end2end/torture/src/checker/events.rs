@@ -3,8 +3,8 @@
 
 use orders::{State, Transition};
 
-use super::verdict::{Evidence, Invariant, Verdict};
-use crate::found::Entry;
+use super::violations::{Evidence, Invariant, Violations};
+use crate::final_state::Entry;
 
 const TRANSITIONS: [Transition; 9] = [
     Transition::Begin,
@@ -18,27 +18,27 @@ const TRANSITIONS: [Transition; 9] = [
     Transition::FinishCancel,
 ];
 
-pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    for fault in &evidence.found.log_faults {
-        verdict.breaks(Invariant::OnlyLegalTransitions, fault);
+pub fn check(evidence: &Evidence, violations: &mut Violations) {
+    for fault in &evidence.final_state.log_faults {
+        violations.breaks(Invariant::OnlyLegalTransitions, fault);
     }
-    for order in &evidence.found.orders {
-        let log = evidence.found.logs.get(&order.id).map_or(&[][..], Vec::as_slice);
+    for order in &evidence.final_state.orders {
+        let log = evidence.final_state.logs.get(&order.id).map_or(&[][..], Vec::as_slice);
         if let Err(what) = follow(log) {
-            verdict.breaks(Invariant::OnlyLegalTransitions, format_args!("{} {what}", order.id));
+            violations.breaks(Invariant::OnlyLegalTransitions, format_args!("{} {what}", order.id));
         }
         let last = log.last().map(|entry| (entry.version, entry.state));
         if last != Some((order.version, order.state)) {
             let now = (order.version, order.state);
-            verdict.breaks(
+            violations.breaks(
                 Invariant::OnlyLegalTransitions,
                 format_args!("{} is {now:?}, its log ends with {last:?}", order.id),
             );
         }
     }
-    let by_id = evidence.found.by_id();
-    for id in evidence.found.logs.keys().filter(|id| !by_id.contains_key(id)) {
-        verdict.breaks(Invariant::OnlyLegalTransitions, format_args!("{id} has events and is not there"));
+    let by_id = evidence.final_state.by_id();
+    for id in evidence.final_state.logs.keys().filter(|id| !by_id.contains_key(id)) {
+        violations.breaks(Invariant::OnlyLegalTransitions, format_args!("{id} has events and is not there"));
     }
 }
 
@@ -46,9 +46,9 @@ fn follow(log: &[Entry]) -> Result<(), String> {
     if log.first().is_some_and(|first| first.state != State::Received) {
         return Err("does not begin as received".to_owned());
     }
-    for (place, entry) in log.iter().enumerate() {
-        if entry.version as usize != place + 1 {
-            return Err(format!("has v{} in the place of v{}", entry.version, place + 1));
+    for (index, entry) in log.iter().enumerate() {
+        if entry.version as usize != index + 1 {
+            return Err(format!("has v{} in the place of v{}", entry.version, index + 1));
         }
     }
     for pair in log.windows(2) {
@@ -72,17 +72,17 @@ fn may_follow(from: State, to: State) -> bool {
 mod tests {
     use orders::EventType;
 
-    use super::super::sample::{broken, order};
+    use super::super::fixtures::{broken, order};
     use super::*;
 
     #[test]
     fn a_gap_a_wrong_beginning_and_a_missing_end_are_found() {
         let id = order(1).id;
-        for place in [0, 3, 10] {
+        for index in [0, 3, 10] {
             let broken = broken(|evidence| {
-                evidence.found.logs.get_mut(&id).unwrap().remove(place);
+                evidence.final_state.logs.get_mut(&id).unwrap().remove(index);
             });
-            assert_eq!(broken, [Invariant::OnlyLegalTransitions], "without event {place}");
+            assert_eq!(broken, [Invariant::OnlyLegalTransitions], "without event {index}");
         }
     }
 
@@ -92,24 +92,24 @@ mod tests {
         assert!(!may_follow(State::Cancelled, State::Processing));
         assert!(!may_follow(State::Received, State::Confirmed));
         let broken = broken(|evidence| {
-            let log = evidence.found.logs.get_mut(&order(1).id).unwrap();
+            let log = evidence.final_state.logs.get_mut(&order(1).id).unwrap();
             log[2].state = State::Shipped;
         });
         assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
     }
 
     #[test]
-    fn events_of_an_order_that_is_not_there_are_found() {
+    fn events_without_an_order_are_found() {
         let broken = broken(|evidence| {
             let entry = Entry { version: 1, state: State::Received, kind: EventType::Received };
-            evidence.found.logs.insert(order(9).id, vec![entry]);
+            evidence.final_state.logs.insert(order(9).id, vec![entry]);
         });
         assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
     }
 
     #[test]
-    fn a_place_in_the_log_that_comes_twice_is_found() {
-        let broken = broken(|evidence| evidence.found.log_faults.push("twice".to_owned()));
+    fn a_repeated_sequence_in_the_log_is_found() {
+        let broken = broken(|evidence| evidence.final_state.log_faults.push("twice".to_owned()));
         assert_eq!(broken, [Invariant::OnlyLegalTransitions]);
     }
 }

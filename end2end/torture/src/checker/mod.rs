@@ -5,38 +5,38 @@
 
 mod database;
 mod events;
-mod keys;
-mod leftovers;
-mod money;
-mod parcels;
-mod progress;
 #[cfg(test)]
-pub mod sample;
+pub mod fixtures;
+mod payments;
+mod progress;
+mod shipments;
 mod stock;
-mod verdict;
+mod submissions;
+mod unfinished_work;
+mod violations;
 mod watchers;
 
 pub use progress::rests;
-pub use verdict::{Evidence, Invariant, Verdict, Violation};
+pub use violations::{Evidence, Invariant, Violation, Violations};
 
 /// Returns the violations of all invariants.
-pub fn judge(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [fn(&Evidence, &mut Verdict); 9] = [
-        keys::judge,
-        money::judge,
-        parcels::judge,
-        stock::judge,
-        progress::judge,
-        events::judge,
-        watchers::judge,
-        leftovers::judge,
-        database::judge,
+pub fn check(evidence: &Evidence) -> Vec<Violation> {
+    let checks: [fn(&Evidence, &mut Violations); 9] = [
+        submissions::check,
+        payments::check,
+        shipments::check,
+        stock::check,
+        progress::check,
+        events::check,
+        watchers::check,
+        unfinished_work::check,
+        database::check,
     ];
-    let mut verdict = Verdict::default();
+    let mut violations = Violations::default();
     for check in checks {
-        check(evidence, &mut verdict);
+        check(evidence, &mut violations);
     }
-    verdict.violations
+    violations.violations
 }
 
 #[cfg(test)]
@@ -44,8 +44,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clean_history_breaks_nothing() {
-        assert_eq!(judge(&sample::evidence()), []);
+    fn a_correct_history_has_no_violations() {
+        assert_eq!(check(&fixtures::evidence()), []);
     }
 
     #[test]

@@ -2,19 +2,19 @@
 
 use orders::{Order, State, StepName, StepState};
 
-use super::verdict::{Evidence, Invariant, Verdict};
+use super::violations::{Evidence, Invariant, Violations};
 
-pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    for order in &evidence.found.orders {
+pub fn check(evidence: &Evidence, violations: &mut Violations) {
+    for order in &evidence.final_state.orders {
         if let Err(why) = rests(order) {
-            verdict.breaks(Invariant::NothingIsStuck, format_args!("{} {why}", order.id));
+            violations.breaks(Invariant::NothingIsStuck, format_args!("{} {why}", order.id));
         }
         if let Some(why) = unexpected(evidence, order) {
-            verdict.breaks(Invariant::NothingIsStuck, format_args!("{} {why}", order.id));
+            violations.breaks(Invariant::NothingIsStuck, format_args!("{} {why}", order.id));
         }
     }
-    for what in &evidence.asked.wrong_answers {
-        verdict.breaks(Invariant::NothingIsStuck, what);
+    for what in &evidence.operations.wrong_answers {
+        violations.breaks(Invariant::NothingIsStuck, what);
     }
 }
 
@@ -45,11 +45,11 @@ pub fn rests(order: &Order) -> Result<(), String> {
 /// Returns what its customer would not expect.
 fn unexpected(evidence: &Evidence, order: &Order) -> Option<String> {
     let key = order.note.as_deref()?;
-    let wish = &evidence.asked.submissions.get(key)?.wish;
+    let plan = &evidence.operations.submissions.get(key)?.plan;
     let is_confirmed = matches!(order.state, State::Confirmed | State::Shipped | State::Delivered);
     let state = order.state.as_str();
-    let cancellation = evidence.asked.cancellations.get(&order.id);
-    if wish.is_plain() && !is_confirmed && cancellation.is_none() {
+    let cancellation = evidence.operations.cancellations.get(&order.id);
+    if plan.is_confirmable() && !is_confirmed && cancellation.is_none() {
         return Some(format!("has nothing against it and is {state}"));
     }
     match cancellation {
@@ -62,20 +62,20 @@ fn unexpected(evidence: &Evidence, order: &Order) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{broken, order};
+    use super::super::fixtures::{broken, order};
     use super::*;
 
     #[test]
-    fn an_order_that_moves_no_more_is_stuck() {
+    fn an_order_that_stops_in_a_transient_state_is_stuck() {
         for state in [State::Received, State::Processing, State::Cancelling] {
-            let broken = broken(|evidence| evidence.found.orders[0].state = state);
+            let broken = broken(|evidence| evidence.final_state.orders[0].state = state);
             assert!(broken.contains(&Invariant::NothingIsStuck), "{state:?}");
         }
     }
 
     #[test]
     fn an_order_that_waits_for_its_receipt_for_ever_is_stuck() {
-        let broken = broken(|evidence| evidence.found.orders[0].steps[4].state = StepState::Retrying);
+        let broken = broken(|evidence| evidence.final_state.orders[0].steps[4].state = StepState::Retrying);
         assert!(broken.contains(&Invariant::NothingIsStuck));
     }
 
@@ -87,22 +87,22 @@ mod tests {
 
     #[test]
     fn an_order_that_could_be_confirmed_and_is_not_is_found() {
-        let broken = broken(|evidence| evidence.found.orders[0].state = State::Cancelled);
+        let broken = broken(|evidence| evidence.final_state.orders[0].state = State::Cancelled);
         assert!(broken.contains(&Invariant::NothingIsStuck));
     }
 
     #[test]
     fn a_cancellation_that_was_acknowledged_and_forgotten_is_found() {
         let broken = broken(|evidence| {
-            let id = evidence.found.orders[0].id;
-            evidence.asked.cancellations.insert(id, Some(true));
+            let id = evidence.final_state.orders[0].id;
+            evidence.operations.cancellations.insert(id, Some(true));
         });
         assert_eq!(broken, [Invariant::NothingIsStuck]);
     }
 
     #[test]
-    fn an_answer_that_nobody_should_get_is_found() {
-        let broken = broken(|evidence| evidence.asked.wrong_answers.push("500".to_owned()));
+    fn a_wrong_answer_is_found() {
+        let broken = broken(|evidence| evidence.operations.wrong_answers.push("500".to_owned()));
         assert_eq!(broken, [Invariant::NothingIsStuck]);
     }
 }

@@ -4,32 +4,32 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings};
+use crate::experiment::{Experiment, Findings, RunConfig};
 use crate::system::Options;
 use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "answer-lost",
-    how: "payment and carrier do what they are asked for and lose half of their answers",
+    description: "payment and carrier do what they are asked for and lose half of their answers",
     pass: "doubled 0: no second hold, charge, refund or parcel",
-    in_slice: true,
-    needs: &[],
-    run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
+    is_smoke_test: true,
+    requires: &[],
+    run: |config| Box::pin(async move { with(&config, Options::default()).await }),
 };
 
 /// Runs it with these options.
 ///
 /// # Errors
 /// When the experiment itself fails.
-pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+pub async fn with(config: &RunConfig, options: Options) -> Result<Findings> {
     let load = Load {
-        orders: bench.pick(250, 2_000, 10_000),
-        per_second: bench.pick(50.0, 60.0, 80.0),
+        orders: config.pick(250, 2_000, 10_000),
+        per_second: config.pick(50.0, 60.0, 80.0),
         ..Load::default()
     };
-    let mut trial = Trial::begin(bench, options, load).await?;
+    let mut trial = Trial::begin(config, options, load).await?;
     let loses = json!({"mode": "answer_lost", "rate": 0.5});
     trial.system.sandbox.fault_all(&loses).await?;
-    trial.driver.done().await;
+    trial.driver.wait_until_answered().await;
     trial.finish(Findings::default()).await
 }

@@ -6,17 +6,17 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result};
 use tokio::process::Command;
 
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Wish;
-use crate::system::{Options, Place, System};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
+use crate::system::{Options, System, Workdir};
+use crate::workload::OrderPlan;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "api-fuzz",
-    how: "schemathesis makes calls out of /api/openapi.json, right ones and wrong ones, and goes on with what they made",
+    description: "schemathesis makes calls out of /api/openapi.json, right ones and wrong ones, and goes on with what they made",
     pass: "no 5xx but 503, every answer as the document says, no panic, and it takes orders afterwards",
-    in_slice: false,
-    needs: &[Need::Schemathesis],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: false,
+    requires: &[Requirement::Schemathesis],
+    run: |config| Box::pin(run(config)),
 };
 
 /// Every check that needs no knowledge of the shop. Somebody else's order is not found, which is no failure.
@@ -36,24 +36,24 @@ const SETTINGS: &str =
 /// The number of orders at the start.
 const ORDERS: u32 = 5;
 
-async fn run(bench: Bench) -> Result<Findings> {
+async fn run(config: RunConfig) -> Result<Findings> {
     let mut findings = Findings::default();
-    let mut system = System::start(Place::make(&bench.ground)?, Options::default()).await?;
+    let mut system = System::start(Workdir::make(&config.paths)?, Options::default()).await?;
     for number in 0..ORDERS {
-        system.order(&format!("before-{number}"), &Wish::default()).await?;
+        system.order(&format!("before-{number}"), &OrderPlan::default()).await?;
     }
-    let said = fuzz(&bench, &system).await?;
-    findings.fact("calls", tally(&said).context("schemathesis did not say how many calls it made")?);
+    let said = fuzz(&config, &system).await?;
+    findings.figure("calls", tally(&said).context("schemathesis did not say how many calls it made")?);
     findings.violations.extend(complaints(&said));
-    findings.violations.extend(system.damage().await);
+    findings.violations.extend(system.defects().await);
     Ok(findings.with_evidence(system.end().await?))
 }
 
 /// Calls everything with a valid key, and returns the output.
-async fn fuzz(bench: &Bench, system: &System) -> Result<String> {
-    let (docket, place) = (&system.docket, &system.place);
+async fn fuzz(config: &RunConfig, system: &System) -> Result<String> {
+    let (docket, place) = (&system.docket, &system.workdir);
     fs::write(place.file("schemathesis.toml"), SETTINGS)?;
-    let program = bench.ground.schemathesis.as_ref().context("schemathesis was not given")?;
+    let program = config.paths.schemathesis.as_ref().context("schemathesis was not given")?;
     let mut command = Command::new(program);
     command
         .current_dir(place.path())
@@ -62,8 +62,8 @@ async fn fuzz(bench: &Bench, system: &System) -> Result<String> {
         .args(["--url", &format!("http://{}", docket.address)])
         .args(["--header", &format!("Authorization: Bearer {}", docket.desk_key)])
         .args(["--checks", &CHECKS.join(",")])
-        .args(["--max-examples", &bench.pick(5, 25, 150).to_string()])
-        .args(["--seed", &bench.seed.to_string()])
+        .args(["--max-examples", &config.pick(5, 25, 150).to_string()])
+        .args(["--seed", &config.seed.to_string()])
         .args(["--generation-database", "none", "--warnings", "off", "--no-color", "--continue-on-failure"]);
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
     fs::write(place.file("schemathesis.log"), &output.stdout)?;

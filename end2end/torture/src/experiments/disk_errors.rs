@@ -6,46 +6,48 @@ use anyhow::Result;
 use fastrand::Rng;
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
 use crate::system::Options;
 use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "disk-errors",
-    how: "fsync and fdatasync answer EIO from a moment drawn by lot on, by strace",
+    description: "fsync and fdatasync answer EIO from a moment drawn by lot on, by strace",
     pass: "the server ends by itself instead of going on in doubt, starts again; acknowledged ⊆ found",
-    in_slice: true,
-    needs: &[Need::Strace],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: true,
+    requires: &[Requirement::Strace],
+    run: |config| Box::pin(run(config)),
 };
 
 /// A server that cannot sync has to end within this time.
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let rounds = bench.pick(3, 10, 40);
-    let mut rng = Rng::with_seed(bench.seed);
-    let load = Load::endless(25.0);
+async fn run(config: RunConfig) -> Result<Findings> {
+    let rounds = config.pick(3, 10, 40);
+    let mut rng = Rng::with_seed(config.seed);
+    let load = Load::unlimited(25.0);
     let mut findings = Findings::default();
     let mut trial =
-        Trial::begin(&bench, Options { wrapper: failing(&mut rng), ..Options::default() }, load).await?;
+        Trial::begin(&config, Options { wrapper: with_failpoints(&mut rng), ..Options::default() }, load)
+            .await?;
     for round in 1..=rounds {
         let how = trial.system.docket.wait(ENDS_WITHIN).await?;
-        trial.history.remark("ended by itself");
+        trial.history.annotate("ended by itself");
         findings.expect(how != "exit 0", || "it ended as if all were well".to_owned());
-        trial.system.docket.options.wrapper = if round < rounds { failing(&mut rng) } else { Vec::new() };
+        trial.system.docket.options.wrapper =
+            if round < rounds { with_failpoints(&mut rng) } else { Vec::new() };
         trial.system.docket.start().await?;
     }
     trial.driver.stop();
-    findings.fact("disks that failed", rounds);
+    findings.figure("disks that failed", rounds);
     let unknown =
         trial.history.read().submissions.values().filter(|submission| submission.unknown > 0).count();
-    findings.fact("submissions without an answer at first", unknown);
+    findings.figure("submissions without an answer at first", unknown);
     trial.finish(findings).await
 }
 
 /// Runs a program whose syncs fail after some writes of each thread. The writes of the start succeed.
-fn failing(rng: &mut Rng) -> Vec<String> {
+fn with_failpoints(rng: &mut Rng) -> Vec<String> {
     let after = rng.u32(60..250);
     let inject = format!("inject=fsync,fdatasync:error=EIO:when={after}+");
     ["strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", &inject]

@@ -9,49 +9,49 @@ use anyhow::{Context as _, Result};
 use tokio::time::{Instant, timeout_at};
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Mix;
-use crate::system::{Options, Place};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
+use crate::system::{Options, Workdir};
 use crate::trial::Trial;
+use crate::workload::Mix;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "disk-full",
-    how: "a small file system is filled to the brim while customers order, then freed",
+    description: "a small file system is filled to the brim while customers order, then freed",
     pass: "what is refused is refused with a word, acknowledged ⊆ found, and it goes on by itself once there is room",
-    in_slice: true,
-    needs: &[Need::Mounts],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: true,
+    requires: &[Requirement::Mounts],
+    run: |config| Box::pin(run(config)),
 };
 
-async fn run(bench: Bench) -> Result<Findings> {
+async fn run(config: RunConfig) -> Result<Findings> {
     let mut findings = Findings::default();
-    let mut place = Place::make(&bench.ground)?;
+    let mut workdir = Workdir::make(&config.paths)?;
     // The orders of all rounds fit; the ballast fills the disk.
-    let size = format!("size={}m", bench.pick(24, 96, 384));
-    place.mount(&["-t", "tmpfs", "-o", &size, "torture"])?;
-    let load = Load { clients: 4, mix: Mix::Plain, ..Load::endless(bench.pick(30.0, 50.0, 50.0)) };
+    let size = format!("size={}m", config.pick(24, 96, 384));
+    workdir.mount(&["-t", "tmpfs", "-o", &size, "torture"])?;
+    let load = Load { clients: 4, mix: Mix::Confirmable, ..Load::unlimited(config.pick(30.0, 50.0, 50.0)) };
     // The server must meet the full disk rather than refuse orders before.
     let options = Options::default().with("DOCKET_MIN_FREE_MB", 0);
-    let mut trial = Trial::begin_at(place, &bench, options, load).await?;
+    let mut trial = Trial::begin_at(workdir, &config, options, load).await?;
     let (mut restarts, mut waits) = (0, Vec::new());
-    for round in 0..bench.pick(2, 5, 20) {
+    for round in 0..config.pick(2, 5, 20) {
         progress(&mut trial, 20, &mut restarts).await?;
-        let ballast = trial.system.place.data.join(format!("ballast-{round}"));
+        let ballast = trial.system.workdir.data.join(format!("ballast-{round}"));
         fill(&ballast)?;
-        trial.history.remark("the disk is full");
+        trial.history.annotate("the disk is full");
         nothing_more(&trial).await;
         fs::remove_file(&ballast)?;
-        trial.history.remark("the disk has room again");
+        trial.history.annotate("the disk has room again");
         let freed = Instant::now();
         progress(&mut trial, 1, &mut restarts).await?;
         waits.push(freed.elapsed());
     }
     trial.driver.stop();
-    findings.fact("times full", waits.len());
-    findings.fact("from room to the next order", crate::measure::spread(&waits));
-    findings.fact("starts that it took", restarts);
+    findings.figure("times full", waits.len());
+    findings.figure("from room to the next order", crate::measure::spread(&waits));
+    findings.figure("starts that it took", restarts);
     let refusals = trial.history.read().refusals;
-    findings.fact("refusals", format!("{refusals:?}"));
+    findings.figure("refusals", format!("{refusals:?}"));
     trial.finish(findings).await
 }
 
@@ -61,7 +61,7 @@ async fn progress(trial: &mut Trial, orders: u64, restarts: &mut usize) -> Resul
     let goal = *heard.borrow() + orders;
     let until = Instant::now() + Duration::from_secs(60);
     loop {
-        *restarts += usize::from(trial.revive().await?);
+        *restarts += usize::from(trial.restart_if_ended().await?);
         tokio::select! {
             heard = heard.wait_for(|count| *count >= goal) => return Ok(heard.map(drop)?),
             ended = trial.system.docket.wait(until.duration_since(Instant::now())) => {

@@ -6,18 +6,18 @@ use anyhow::Result;
 use tokio::time::timeout;
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Mix;
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
 use crate::system::Options;
 use crate::trial::Trial;
+use crate::workload::Mix;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "held-commit",
-    how: "the writer stops between the work of a batch and its commit, with customers in it, and is killed there",
+    description: "the writer stops between the work of a batch and its commit, with customers in it, and is killed there",
     pass: "nobody was told of an order that was not committed: lost 0",
-    in_slice: false,
-    needs: &[Need::Failpoints],
-    run: |bench| Box::pin(async move { with(&bench.with_failpoints()?, Options::default()).await }),
+    is_smoke_test: false,
+    requires: &[Requirement::Failpoints],
+    run: |config| Box::pin(async move { with(&config.with_failpoints()?, Options::default()).await }),
 };
 
 /// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that hangs.
@@ -33,21 +33,21 @@ const SILENCE: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// When the experiment itself fails.
-pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+pub async fn with(config: &RunConfig, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
-    let rounds = bench.pick(3, 10, 30);
+    let rounds = config.pick(3, 10, 30);
     // As fast as they are answered.
-    let load = Load { mix: Mix::Plain, ..Load::endless(1e6) };
-    let mut trial = Trial::begin(bench, options, load).await?;
+    let load = Load { mix: Mix::Confirmable, ..Load::unlimited(1e6) };
+    let mut trial = Trial::begin(config, options, load).await?;
     for _ in 0..rounds {
-        trial.start_to_break(HOLDS).await?;
-        let held = trial.system.docket.says(HELD, HELD_WITHIN).await;
+        trial.start_with_crash(HOLDS).await?;
+        let held = trial.system.docket.wait_for_line(HELD, HELD_WITHIN).await;
         findings.expect(held, || "no commit was held".to_owned());
         let mut heard = trial.history.acknowledgements();
         while timeout(SILENCE, heard.changed()).await.is_ok() {}
     }
     trial.driver.stop();
     trial.kill_and_restart().await?;
-    findings.fact("commits held", rounds);
+    findings.figure("commits held", rounds);
     trial.finish(findings).await
 }

@@ -7,62 +7,63 @@ use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Mix;
-use crate::system::{Docket, Options, Place};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
+use crate::system::{Docket, Options, Workdir};
 use crate::trial::Trial;
+use crate::workload::Mix;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "migration-kill",
-    how: "kill -9 at a write drawn by lot of starts on an empty database, by strace, then a start without",
+    description: "kill -9 at a write drawn by lot of starts on an empty database, by strace, then a start without",
     pass: "the next start makes the rest of the tables, docket check is content, and orders go through",
-    in_slice: false,
-    needs: &[Need::Strace],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: false,
+    requires: &[Requirement::Strace],
+    run: |config| Box::pin(run(config)),
 };
 
 /// The calls that write to the file or sync it.
 const WRITES: &str = "pwrite64,fsync,fdatasync";
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let rounds = bench.pick(5, 12, 50);
-    let mut rng = Rng::with_seed(bench.seed);
+async fn run(config: RunConfig) -> Result<Findings> {
+    let rounds = config.pick(5, 12, 50);
+    let mut rng = Rng::with_seed(config.seed);
     let mut findings = Findings::default();
-    let writes = writes_of_a_start(&bench).await?;
+    let writes = writes_of_a_start(&config).await?;
     let (mut kills, mut half_made) = (0, 0);
     for round in 1..=rounds {
-        let place = Place::make(&bench.ground)?;
-        let mut docket = Docket::bare(&place, Options::default());
+        let workdir = Workdir::make(&config.paths)?;
+        let mut docket = Docket::with_settings(&workdir, Options::default());
         for _ in 0..rng.u32(1..=3) {
             docket.options.wrapper = killed_at(rng.u32(1..=writes));
             kills += u32::from(docket.start().await.is_err());
             docket.kill().await?;
             // An incomplete schema is reported as an older version.
-            let is_half_made = place.database().is_file() && docket.tool(&["check"]).await.is_err();
+            let is_half_made = workdir.database().is_file() && docket.run_command(&["check"]).await.is_err();
             half_made += u32::from(is_half_made);
         }
         docket.options.wrapper.clear();
         docket.start().await.with_context(|| format!("the start after the kills of round {round}"))?;
         docket.kill().await?;
-        docket.tool(&["check"]).await?;
-        let load = Load { clients: 2, orders: 10, mix: Mix::Plain, watched: 1, ..Load::default() };
-        let mut trial = Trial::begin_at(place, &bench, Options::default(), load).await?;
-        trial.driver.done().await;
+        docket.run_command(&["check"]).await?;
+        let load =
+            Load { clients: 2, orders: 10, mix: Mix::Confirmable, watcher_state: 1, ..Load::default() };
+        let mut trial = Trial::begin_at(workdir, &config, Options::default(), load).await?;
+        trial.driver.wait_until_answered().await;
         let of_round = trial.finish(Findings::default()).await?;
-        findings.include(&format!("round {round}"), Findings { facts: Vec::new(), ..of_round });
+        findings.include(&format!("round {round}"), Findings { figures: Vec::new(), ..of_round });
     }
-    findings.fact("databases", rounds);
-    findings.fact("kills", format!("{kills}, at one of {writes} writes"));
-    findings.fact("left half-made", half_made);
+    findings.figure("databases", rounds);
+    findings.figure("kills", format!("{kills}, at one of {writes} writes"));
+    findings.figure("left half-made", half_made);
     findings.expect(half_made > 0, || "no kill came while tables were made".to_owned());
     Ok(findings)
 }
 
 /// Returns how many writes the busiest thread of a first start makes.
-async fn writes_of_a_start(bench: &Bench) -> Result<u32> {
-    let place = Place::make(&bench.ground)?;
-    let trace = place.file("trace");
-    let mut docket = Docket::bare(&place, Options::default());
+async fn writes_of_a_start(config: &RunConfig) -> Result<u32> {
+    let workdir = Workdir::make(&config.paths)?;
+    let trace = workdir.file("trace");
+    let mut docket = Docket::with_settings(&workdir, Options::default());
     docket.options.wrapper = traced(&["-o", &trace.display().to_string()]);
     docket.start().await?;
     docket.kill().await?;

@@ -55,10 +55,10 @@ pub const ALL: &[&Experiment] = &[
 /// Lists the experiments.
 pub fn list() {
     for experiment in ALL {
-        let slice = if experiment.in_slice { "  (runs with every test)" } else { "" };
+        let slice = if experiment.is_smoke_test { "  (runs with every test)" } else { "" };
         say(format_args!(
             "{:<18}{}{slice}\n{:18}passes when: {}",
-            experiment.name, experiment.how, "", experiment.pass
+            experiment.name, experiment.description, "", experiment.pass
         ));
     }
 }
@@ -67,7 +67,7 @@ pub fn list() {
 ///
 /// # Errors
 /// With the known names.
-pub fn named(name: &str) -> Result<&'static Experiment, String> {
+pub fn by_name(name: &str) -> Result<&'static Experiment, String> {
     let found = ALL.iter().copied().find(|experiment| experiment.name == name);
     found.ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|experiment| experiment.name).collect();
@@ -85,7 +85,7 @@ mod tests {
     fn every_experiment_has_a_name_of_its_own() {
         let names: BTreeSet<_> = ALL.iter().map(|experiment| experiment.name).collect();
         assert_eq!(names.len(), ALL.len());
-        assert!(names.iter().all(|name| named(name).is_ok()));
-        assert!(named("luck").is_err());
+        assert!(names.iter().all(|name| by_name(name).is_ok()));
+        assert!(by_name("luck").is_err());
     }
 }

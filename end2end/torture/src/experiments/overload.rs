@@ -11,22 +11,22 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use crate::api::Api;
+use crate::api::ApiClient;
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Scale};
-use crate::found::mails;
+use crate::experiment::{Experiment, Findings, RunConfig, Scale};
+use crate::final_state::mails;
 use crate::history::History;
-use crate::shop::{Mix, Wish};
 use crate::system::Options;
 use crate::trial::Trial;
+use crate::workload::{Mix, OrderPlan};
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "overload",
-    how: "orders arrive at 1, 2, 5 and 10 times the rate at which they can be worked, whether or not answers come",
+    description: "orders arrive at 1, 2, 5 and 10 times the rate at which they can be worked, whether or not answers come",
     pass: "at 10 times, done orders a second ≥ 80 % of the best; every refusal 429 or 503 with Retry-After; memory flat",
-    in_slice: false,
-    needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: false,
+    requires: &[],
+    run: |config| Box::pin(run(config)),
 };
 
 /// How many customers are connected at most; others are dropped.
@@ -40,39 +40,39 @@ const CONCURRENCY: u32 = 8;
 /// An order makes two calls: authorisation and capture.
 const CALLS_TO_PAYMENT: u32 = 2;
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let seconds = bench.pick(15, 45, 120);
+async fn run(config: RunConfig) -> Result<Findings> {
+    let seconds = config.pick(15, 45, 120);
     let capacity = f64::from(CONCURRENCY) / SERVICE.as_secs_f64() / f64::from(CALLS_TO_PAYMENT);
     let mut findings = Findings::default();
-    findings.fact("what can be worked", format!("{capacity:.0} orders a second"));
+    findings.figure("what can be worked", format!("{capacity:.0} orders a second"));
     let mut best = 0.0_f64;
     let mut last = 0.0;
     for times in [1.0, 2.0, 5.0, 10.0] {
-        let (done, found) = level(&bench, capacity * times, seconds).await?;
+        let (done, found) = level(&config, capacity * times, seconds).await?;
         findings.include(&format!("{times} times"), found);
         best = best.max(done);
         last = done;
     }
-    findings.fact("done at 10 times, of the best", format!("{:.0} %", last / best * 100.0));
-    if bench.scale != Scale::Slice {
+    findings.figure("done at 10 times, of the best", format!("{:.0} %", last / best * 100.0));
+    if config.scale != Scale::Smoke {
         findings.expect(last >= 0.8 * best, || format!("{last:.0} orders a second were done of {best:.0}"));
     }
     Ok(findings)
 }
 
 /// Orders at a rate for this long; returns how many were confirmed per second.
-async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Findings)> {
+async fn level(config: &RunConfig, per_second: f64, seconds: u64) -> Result<(f64, Findings)> {
     // Refused orders are not retried, so that they can be checked.
-    let nobody_else = Load { insists: false, ..Load::NONE };
+    let nobody_else = Load { retries: false, ..Load::NONE };
     let options = Options::default()
         .with("DOCKET_MAX_WAITING_SECONDS", 1)
         .with("DOCKET_PAYMENT_CONCURRENCY", CONCURRENCY)
         .with("DOCKET_SHIPPING_CONCURRENCY", CONCURRENCY);
     let mut findings = Findings::default();
-    let trial = Trial::begin(bench, options, nobody_else).await?;
+    let trial = Trial::begin(config, options, nobody_else).await?;
     let slow = json!({"mode": "slow", "latency_ms": u64::try_from(SERVICE.as_millis()).unwrap_or(u64::MAX)});
     trial.system.sandbox.fault_all(&slow).await?;
-    let crowd = Crowd::new(&trial, bench.seed);
+    let crowd = Crowd::new(&trial, config.seed);
     // The orders before the overload is noticed have to be processed first, so the start is not measured.
     crowd.order(per_second, WARM_UP).await;
     let (before, began) = (receipts(&trial), Instant::now());
@@ -80,13 +80,13 @@ async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Fin
     crowd.order(per_second, Duration::from_secs(seconds)).await;
     let done = (receipts(&trial) - before) as f64 / began.elapsed().as_secs_f64();
     let grown = trial.system.docket.memory().saturating_sub(memory) / 1024;
-    findings.fact("done a second", format!("{done:.0}"));
-    findings.fact("left at the door", crowd.left.load(Ordering::Relaxed));
-    findings.fact("memory", format!("+{grown} MB"));
+    findings.figure("done a second", format!("{done:.0}"));
+    findings.figure("left at the door", crowd.left.load(Ordering::Relaxed));
+    findings.figure("memory", format!("+{grown} MB"));
     findings.expect(grown < 128, || format!("its memory grew by {grown} MB"));
     let refusals = trial.history.read().refusals;
     let reasons: Vec<_> = refusals.keys().map(String::as_str).collect();
-    findings.fact("reasons to refuse", format!("{reasons:?}"));
+    findings.figure("reasons to refuse", format!("{reasons:?}"));
     let is_load = |reason: &&str| matches!(*reason, "overloaded" | "rate-limited");
     findings.expect(reasons.iter().all(is_load), || format!("it refused for {reasons:?}"));
     crowd.close().await;
@@ -95,7 +95,7 @@ async fn level(bench: &Bench, per_second: f64, seconds: u64) -> Result<(f64, Fin
 
 /// The last step of an order writes its receipt.
 fn receipts(trial: &Trial) -> usize {
-    let mails = mails(&trial.system.place.data.join("mail"));
+    let mails = mails(&trial.system.workdir.data.join("mail"));
     mails.iter().filter(|mail| mail.ends_with("-notify")).count()
 }
 
@@ -104,7 +104,7 @@ struct Crowd {
     seed: u64,
     next: AtomicUsize,
     left: AtomicUsize,
-    idle: Arc<std::sync::Mutex<Vec<Api>>>,
+    idle: Arc<std::sync::Mutex<Vec<ApiClient>>>,
     door: Arc<Semaphore>,
     history: Arc<History>,
 }
@@ -112,7 +112,7 @@ struct Crowd {
 impl Crowd {
     fn new(trial: &Trial, seed: u64) -> Self {
         let docket = &trial.system.docket;
-        let idle = (0..AT_ONCE).map(|_| Api::new(&docket.address, &docket.key)).collect();
+        let idle = (0..AT_ONCE).map(|_| ApiClient::new(&docket.address, &docket.key)).collect();
         Self {
             seed,
             next: AtomicUsize::new(0),
@@ -143,20 +143,20 @@ impl Crowd {
 
     fn come(&self, at_work: &mut JoinSet<()>) {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let Ok(place) = self.door.clone().try_acquire_owned() else {
+        let Ok(permit) = self.door.clone().try_acquire_owned() else {
             self.left.fetch_add(1, Ordering::Relaxed);
             return;
         };
         let (history, idle, seed) = (self.history.clone(), self.idle.clone(), self.seed);
         at_work.spawn(async move {
             let Some(mut api) = lock(&idle).pop() else { return };
-            let wish = Wish { repeats: false, ..Wish::draw(seed, number, Mix::Plain) };
+            let plan = OrderPlan { repeats: false, ..OrderPlan::random(seed, number, Mix::Confirmable) };
             // An invoice needs no payment service, and here every order must.
-            let wish = Wish { card: wish.card.or(Some(crate::shop::GOOD_CARD)), ..wish };
+            let plan = OrderPlan { card: plan.card.or(Some(crate::workload::GOOD_CARD)), ..plan };
             let key = format!("{seed}x{number}");
-            api.order(&history, &key, &wish).await;
+            api.order(&history, &key, &plan).await;
             lock(&idle).push(api);
-            drop(place);
+            drop(permit);
         });
     }
 

@@ -8,117 +8,119 @@ use futures::future::BoxFuture;
 
 use super::{answer_lost, held_commit, kill_loop, one_key, power_cut, two_workers};
 use crate::checker::Invariant;
-use crate::experiment::{Bench, Experiment, Findings, Need, Scale};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig, Scale};
 use crate::machine;
 use crate::report::say;
 use crate::system::Options;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "planted-bugs",
-    how: "programs that are wrong on purpose, each in the experiment that must find it out",
+    description: "programs that are wrong on purpose, each in the experiment that must find it out",
     pass: "every planted bug is caught",
-    in_slice: false,
-    needs: &[Need::Failpoints, Need::Mounts],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: false,
+    requires: &[Requirement::Failpoints, Requirement::Mounts],
+    run: |config| Box::pin(run(config)),
 };
 
 /// A bug, and how it is found.
-struct Plant {
+struct PlantedBug {
     /// The failpoint that activates it.
     failpoint: &'static str,
     /// What is wrong.
     bug: &'static str,
     /// The experiment that must fail.
-    try_it: for<'a> fn(&'a Bench, Options) -> BoxFuture<'a, Result<Findings>>,
+    try_it: for<'a> fn(&'a RunConfig, Options) -> BoxFuture<'a, Result<Findings>>,
     /// What that experiment needs beside failpoints.
-    needs: Option<Need>,
+    requires: Option<Requirement>,
     /// At least one of these must be violated.
     breaks: &'static [Invariant],
     /// Whether the bug may damage the database so that no server starts, which also counts as found.
     ruins: bool,
 }
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-const PLANTS: [Plant; 6] = [
-    Plant {
+const PLANTED_BUGS: [PlantedBug; 6] = [
+    PlantedBug {
         failpoint: "plant-durability-off=return",
         bug: "commits are not made durable (synchronous=OFF)",
-        try_it: |bench, options| Box::pin(power_cut::with(bench, options)),
-        needs: Some(Need::PowerCut),
+        try_it: |config, options| Box::pin(power_cut::with(config, options)),
+        requires: Some(Requirement::PowerCut),
         breaks: &[Invariant::NothingAcknowledgedIsLost],
         ruins: true,
     },
-    Plant {
+    PlantedBug {
         failpoint: "plant-no-unique-key=return",
         bug: "an idempotency key is not looked up and not unique",
-        try_it: |bench, options| Box::pin(one_key::with(bench, options)),
-        needs: None,
+        try_it: |config, options| Box::pin(one_key::with(config, options)),
+        requires: None,
         breaks: &[Invariant::OneOrderPerKey],
         ruins: false,
     },
-    Plant {
+    PlantedBug {
         failpoint: "plant-answer-before-commit=return",
         bug: "an order is answered before its transaction is committed",
-        try_it: |bench, options| Box::pin(held_commit::with(bench, options)),
-        needs: None,
+        try_it: |config, options| Box::pin(held_commit::with(config, options)),
+        requires: None,
         breaks: &[Invariant::NothingAcknowledgedIsLost],
         ruins: false,
     },
-    Plant {
+    PlantedBug {
         failpoint: "plant-payment-key-per-attempt=return",
         bug: "each attempt at a payment has a key of its own, and nobody looks before acting again",
-        try_it: |bench, options| Box::pin(answer_lost::with(bench, options)),
-        needs: None,
+        try_it: |config, options| Box::pin(answer_lost::with(config, options)),
+        requires: None,
         breaks: &[Invariant::MoneyMovesOnce],
         ruins: false,
     },
-    Plant {
+    PlantedBug {
         failpoint: "plant-no-fence=return",
         bug: "a settlement is written whether or not its lease still holds",
-        try_it: |bench, options| Box::pin(two_workers::with(bench, options)),
-        needs: None,
+        try_it: |config, options| Box::pin(two_workers::with(config, options)),
+        requires: None,
         breaks: &[Invariant::MoneyMovesOnce],
         ruins: false,
     },
-    Plant {
+    PlantedBug {
         failpoint: "plant-no-resync=return",
         bug: "a stream that is resumed by a cursor goes on live, without what was missed",
-        try_it: |bench, options| Box::pin(kill_loop::with(bench, options)),
-        needs: None,
+        try_it: |config, options| Box::pin(kill_loop::with(config, options)),
+        requires: None,
         breaks: &[Invariant::WatchersAgree],
         ruins: false,
     },
 ];
 
-async fn run(bench: Bench) -> Result<Findings> {
+async fn run(config: RunConfig) -> Result<Findings> {
     // The bugs show soon, and what they block never recovers.
-    let bench = Bench { scale: Scale::Slice, patience: PATIENCE, ..bench.with_failpoints()? };
+    let config = RunConfig { scale: Scale::Smoke, time_limit: TIME_LIMIT, ..config.with_failpoints()? };
     let mut findings = Findings::default();
     let (mut caught, mut planted) = (0, 0);
-    for plant in &PLANTS {
-        if let Some(why) = plant.needs.and_then(|need| machine::lacks(need, &bench.ground)) {
-            findings.fact(plant.bug, format!("not tried, {why}"));
+    for plant in &PLANTED_BUGS {
+        if let Some(why) =
+            plant.requires.and_then(|requirement| machine::missing_requirement(requirement, &config.paths))
+        {
+            findings.figure(plant.bug, format!("not tried, {why}"));
             continue;
         }
         planted += 1;
-        match caught_by(plant, &bench).await {
+        match caught_by(plant, &config).await {
             Ok(violation) => {
                 caught += 1;
                 say(format_args!("      caught: {}", plant.bug));
-                findings.fact(plant.bug, format!("caught by {violation}"));
+                findings.figure(plant.bug, format!("caught by {violation}"));
             }
             Err(why) => findings.violation(format!("{}, which is {}: {why:#}", plant.failpoint, plant.bug)),
         }
     }
-    findings.facts.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
+    findings.figures.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
     Ok(findings)
 }
 
 /// Returns the violation that finds the bug.
-async fn caught_by(plant: &Plant, bench: &Bench) -> Result<String> {
-    let options = Options::default().failing(plant.failpoint);
-    let found = match (plant.try_it)(bench, options).await {
+async fn caught_by(plant: &PlantedBug, config: &RunConfig) -> Result<String> {
+    let options = Options::default().with_failpoints(plant.failpoint);
+    let found = match (plant.try_it)(config, options).await {
         Err(error) if plant.ruins => return Ok(format!("not starting again: {error:#}")),
         found => found?,
     };

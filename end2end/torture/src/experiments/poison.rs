@@ -8,22 +8,22 @@ use hyper::Method;
 use orders::desk::JobPage;
 use tokio::time::{Instant, sleep};
 
-use crate::api::{self, Api};
+use crate::api::{self, ApiClient};
 use crate::client::Connection;
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::history::{Fate, Outcome};
-use crate::shop::{Mix, Wish};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
+use crate::history::{Outcome, SubmissionState};
 use crate::system::Options;
 use crate::trial::Trial;
+use crate::workload::{Mix, OrderPlan};
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "poison",
-    how: "some orders panic, abort or hang whoever works them, every time",
+    description: "some orders panic, abort or hang whoever works them, every time",
     pass: "the others are confirmed, exactly those are in quarantine, and replayed without the poison they are confirmed",
-    in_slice: true,
-    needs: &[Need::Failpoints],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: true,
+    requires: &[Requirement::Failpoints],
+    run: |config| Box::pin(run(config)),
 };
 
 /// Lets the end of an order's note select what its work does.
@@ -31,44 +31,48 @@ const POISON: &str = "poison=return";
 /// Exhausting the attempts takes a while: each waits for its turn, and an aborted process has to restart.
 const QUARANTINED_WITHIN: Duration = Duration::from_secs(240);
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let bench = bench.with_failpoints()?;
-    let deeds: &[&str] = bench.pick(&["panic", "abort"], &["panic", "abort"], &["panic", "abort", "hang"]);
-    let each = bench.pick(1, 2, 5);
-    let load =
-        Load { orders: bench.pick(200, 600, 1_500), per_second: 40.0, mix: Mix::Plain, ..Load::default() };
+async fn run(config: RunConfig) -> Result<Findings> {
+    let config = config.with_failpoints()?;
+    let deeds: &[&str] = config.pick(&["panic", "abort"], &["panic", "abort"], &["panic", "abort", "hang"]);
+    let each = config.pick(1, 2, 5);
+    let load = Load {
+        orders: config.pick(200, 600, 1_500),
+        per_second: 40.0,
+        mix: Mix::Confirmable,
+        ..Load::default()
+    };
     let options = Options::default()
-        .failing(POISON)
+        .with_failpoints(POISON)
         .with("DOCKET_RETRY_CAP_SECONDS", 1)
         .with("DOCKET_STEP_TIMEOUT_SECONDS", 1)
         .with("DOCKET_LEASE_SECONDS", 2);
     let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, options, load).await?;
+    let mut trial = Trial::begin(&config, options, load).await?;
     let mut poisoned = BTreeSet::new();
     for number in 0..each {
         for deed in deeds {
-            let key = format!("{}x{number}-poison-{deed}", bench.seed);
+            let key = format!("{}x{number}-poison-{deed}", config.seed);
             poisoned.insert(submit(&mut trial, &key).await?);
         }
     }
     let until = Instant::now() + QUARANTINED_WITHIN;
     let jobs = loop {
-        trial.revive().await?;
+        trial.restart_if_ended().await?;
         let jobs = quarantine(&trial).await.unwrap_or_default();
-        let is_over = jobs.len() >= poisoned.len() && trial.driver.is_done();
-        if is_over || Instant::now() > until {
+        let has_ended_stream = jobs.len() >= poisoned.len() && trial.driver.all_started();
+        if has_ended_stream || Instant::now() > until {
             break jobs;
         }
         sleep(Duration::from_millis(50)).await;
     };
     let found: BTreeSet<String> = jobs.iter().map(|(_, order)| order.clone()).collect();
     findings.expect(found == poisoned, || format!("{poisoned:?} are poisoned, {found:?} in quarantine"));
-    findings.fact("poisoned", poisoned.len());
-    findings.fact("in quarantine", found.len());
-    trial.driver.done().await;
+    findings.figure("poisoned", poisoned.len());
+    findings.figure("in quarantine", found.len());
+    trial.driver.wait_until_answered().await;
     // The remedy: a program without the fault, and a retry of every job.
-    trial.revive().await?;
-    trial.system.docket.options = trial.system.docket.options.clone().sound();
+    trial.restart_if_ended().await?;
+    trial.system.docket.options = trial.system.docket.options.clone().without_failpoints();
     trial.kill_and_restart().await?;
     let mut connection = Connection::to(&trial.system.docket.address);
     for (job, _) in jobs {
@@ -82,24 +86,24 @@ async fn run(bench: Bench) -> Result<Findings> {
 
 /// Retries until the order is acknowledged: other orders may be killing the server.
 async fn submit(trial: &mut Trial, key: &str) -> Result<String> {
-    let wish = Wish::default();
+    let plan = OrderPlan::default();
     let until = Instant::now() + Duration::from_secs(60);
     while Instant::now() < until {
-        trial.revive().await?;
-        let mut api = Api::new(&trial.system.docket.address, &trial.system.docket.key);
-        if let Outcome::Acknowledged(order) = api.order(&trial.history, key, &wish).await {
+        trial.restart_if_ended().await?;
+        let mut api = ApiClient::new(&trial.system.docket.address, &trial.system.docket.key);
+        if let Outcome::Acknowledged(order) = api.order(&trial.history, key, &plan).await {
             return Ok(order.id.to_string());
         }
     }
     anyhow::bail!(
         "{key} was not acknowledged within a minute; {} others were",
-        trial.history.count(Fate::Acknowledged)
+        trial.history.count(SubmissionState::Acknowledged)
     )
 }
 
 /// Returns the quarantined jobs and their orders.
 async fn quarantine(trial: &Trial) -> Result<Vec<(i64, String)>> {
-    let mut desk = Api::new(&trial.system.docket.address, &trial.system.docket.desk_key);
+    let mut desk = ApiClient::new(&trial.system.docket.address, &trial.system.docket.desk_key);
     let page: JobPage = desk.read("/api/v1/desk/jobs?state=quarantined&page_size=100").await?;
     let order = |job: orders::desk::JobView| Some((job.id, job.order?.id.to_string()));
     Ok(page.jobs.into_iter().filter_map(order).collect())

@@ -8,18 +8,18 @@ use fastrand::Rng;
 use tokio::time::sleep;
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
 use crate::measure::spread;
-use crate::system::{Options, Place, command};
+use crate::system::{Options, Workdir, command};
 use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "power-cut",
-    how: "the file system of the data is cut off at a moment drawn by lot (EXT4_IOC_SHUTDOWN without a flush), and mounted again",
+    description: "the file system of the data is cut off at a moment drawn by lot (EXT4_IOC_SHUTDOWN without a flush), and mounted again",
     pass: "lost, doubled, stuck 0",
-    in_slice: true,
-    needs: &[Need::PowerCut],
-    run: |bench| Box::pin(async move { with(&bench, Options::default()).await }),
+    is_smoke_test: true,
+    requires: &[Requirement::PowerCut],
+    run: |config| Box::pin(async move { with(&config, Options::default()).await }),
 };
 
 const IMAGE: &str = "disk.img";
@@ -28,49 +28,49 @@ const IMAGE: &str = "disk.img";
 ///
 /// # Errors
 /// When the experiment itself fails.
-pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+pub async fn with(config: &RunConfig, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
-    let rounds = bench.pick(20, 30, 100);
-    let mut rng = Rng::with_seed(bench.seed);
-    let mut place = Place::make(&bench.ground)?;
-    disk(&mut place)?;
-    let load = Load::endless(bench.pick(60.0, 80.0, 80.0));
-    let mut trial = Trial::begin_at(place, bench, options, load).await?;
+    let rounds = config.pick(20, 30, 100);
+    let mut rng = Rng::with_seed(config.seed);
+    let mut workdir = Workdir::make(&config.paths)?;
+    disk(&mut workdir)?;
+    let load = Load::unlimited(config.pick(60.0, 80.0, 80.0));
+    let mut trial = Trial::begin_at(workdir, config, options, load).await?;
     let mut ready = Vec::new();
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(100..900))).await;
         // A machine without power sends no answers, so the server must not acknowledge anything after the cut.
         trial.system.docket.freeze().await?;
-        shut_off(&trial.system.place)?;
-        trial.history.remark("the power is cut");
+        shut_off(&trial.system.workdir)?;
+        trial.history.annotate("the power is cut");
         trial.system.docket.kill().await?;
-        trial.system.place.unmount()?;
-        mount(&mut trial.system.place)?;
+        trial.system.workdir.unmount()?;
+        mount(&mut trial.system.workdir)?;
         ready.push(trial.system.docket.start().await?);
     }
     trial.driver.stop();
-    findings.fact("power cuts", rounds);
-    findings.fact("from power to ready", spread(&ready));
+    findings.figure("power cuts", rounds);
+    findings.figure("from power to ready", spread(&ready));
     trial.finish(findings).await
 }
 
 /// Creates a file system in a file and mounts it as Docket's data folder, in this namespace only.
-fn disk(place: &mut Place) -> Result<()> {
-    let image = place.file(IMAGE);
+fn disk(workdir: &mut Workdir) -> Result<()> {
+    let image = workdir.file(IMAGE);
     File::create(&image)?.set_len(1 << 30)?;
     command("mkfs.ext4", ["-q".as_ref(), "-F".as_ref(), image.as_os_str()])?;
-    mount(place)
+    mount(workdir)
 }
 
-fn mount(place: &mut Place) -> Result<()> {
-    let image = place.file(IMAGE).display().to_string();
-    place.mount(&["-o", "loop", &image])
+fn mount(workdir: &mut Workdir) -> Result<()> {
+    let image = workdir.file(IMAGE).display().to_string();
+    workdir.mount(&["-o", "loop", &image])
 }
 
 /// Shuts the file system down without writing pending data. The call has no safe wrapper and this program has no
 /// unsafe code, so Perl makes it, which every Linux has.
-fn shut_off(place: &Place) -> Result<()> {
+fn shut_off(workdir: &Workdir) -> Result<()> {
     let call = "open(my $f, '<', $ARGV[0]) or die $!; \
                 ioctl($f, 0x8004587d, my $without_flush = pack('L', 2)) or die $!";
-    command("perl", ["-e".as_ref(), call.as_ref(), place.data.as_os_str()])
+    command("perl", ["-e".as_ref(), call.as_ref(), workdir.data.as_os_str()])
 }

@@ -10,17 +10,17 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::experiment::{Bench, Experiment, Findings};
-use crate::shop::Wish;
-use crate::system::{Options, Place, System};
+use crate::experiment::{Experiment, Findings, RunConfig};
+use crate::system::{Options, System, Workdir};
+use crate::workload::OrderPlan;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "raw-bytes",
-    how: "requests with bytes changed, cut out, repeated and put in, and noise, straight to the socket",
+    description: "requests with bytes changed, cut out, repeated and put in, and noise, straight to the socket",
     pass: "no 5xx but 503, every refusal of the API is a problem, no panic, and it takes orders afterwards",
-    in_slice: true,
-    needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: true,
+    requires: &[],
+    run: |config| Box::pin(run(config)),
 };
 
 /// How many are sent concurrently.
@@ -28,7 +28,7 @@ const AT_ONCE: usize = 32;
 /// A server that waits for more bytes does not answer.
 const SILENCE: Duration = Duration::from_millis(300);
 /// Statuses of the HTTP parser, which have no body.
-const WORDLESS: [&str; 4] = ["400", "414", "417", "431"];
+const WITHOUT_PROBLEM_BODY: [&str; 4] = ["400", "414", "417", "431"];
 
 /// The inserted bytes.
 const NASTY: [&[u8]; 14] = [
@@ -48,16 +48,16 @@ const NASTY: [&[u8]; 14] = [
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 ];
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let tries = bench.pick(1_500, 6_000, 60_000);
+async fn run(config: RunConfig) -> Result<Findings> {
+    let tries = config.pick(1_500, 6_000, 60_000);
     let mut findings = Findings::default();
-    let mut system = System::start(Place::make(&bench.ground)?, Options::default()).await?;
+    let mut system = System::start(Workdir::make(&config.paths)?, Options::default()).await?;
     let requests = requests(&system);
     let address = &system.docket.address;
-    let mut rng = Rng::with_seed(bench.seed);
+    let mut rng = Rng::with_seed(config.seed);
     let thrown = stream::iter(0..tries).map(|_| {
-        let bytes = garbled(&mut rng, &requests);
-        async move { (throw(address, &bytes).await, bytes) }
+        let bytes = mutated(&mut rng, &requests);
+        async move { (send_bytes(address, &bytes).await, bytes) }
     });
     let mut thrown = thrown.buffer_unordered(AT_ONCE);
     let mut answers: BTreeMap<String, usize> = BTreeMap::new();
@@ -74,9 +74,9 @@ async fn run(bench: Bench) -> Result<Findings> {
         }
     }
     drop(thrown);
-    findings.fact("requests", tries);
-    findings.fact("answers", format!("{answers:?}"));
-    findings.violations.extend(system.damage().await);
+    findings.figure("requests", tries);
+    findings.figure("answers", format!("{answers:?}"));
+    findings.violations.extend(system.defects().await);
     Ok(findings.with_evidence(system.end().await?))
 }
 
@@ -98,7 +98,7 @@ fn is_wrong(of_the_api: bool, status: &str, answer: &str) -> bool {
         [b'1'..=b'3', ..] => false,
         [b'4', ..] | b"503" => {
             let is_problem = head.to_lowercase().contains("\r\ncontent-type: application/problem+json");
-            of_the_api && !is_problem && (!body.is_empty() || !WORDLESS.contains(&status))
+            of_the_api && !is_problem && (!body.is_empty() || !WITHOUT_PROBLEM_BODY.contains(&status))
         }
         _ => true,
     }
@@ -117,7 +117,7 @@ fn requests(system: &System) -> Vec<(String, String)> {
                  &order[city]=Pavia&order[country]=IT&order[payment]=pm_card_visa\
                  &order[cart]=00000000000000000000000000000001.mug-blue:1"
             .to_owned();
-    let body = Wish::default().body("raw").to_string();
+    let body = OrderPlan::default().body("raw").to_string();
     let signed = "webhook-id: 1\r\nwebhook-timestamp: 1790000000\r\nwebhook-signature: v1,AAAA\r\n";
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: docket.v1\r\n";
@@ -148,24 +148,24 @@ fn requests(system: &System) -> Vec<(String, String)> {
 }
 
 /// Returns a corrupted request, or noise.
-fn garbled(rng: &mut Rng, requests: &[(String, String)]) -> Vec<u8> {
+fn mutated(rng: &mut Rng, requests: &[(String, String)]) -> Vec<u8> {
     let Some((head, body)) = requests.get(rng.usize(0..=requests.len())) else {
         return noise(rng, 2_000);
     };
     let mut body = body.clone().into_bytes();
     if !body.is_empty() {
-        spoil(rng, &mut body);
+        mutate(rng, &mut body);
     }
     let mut bytes = format!("{head}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     bytes.append(&mut body);
     for _ in 0..rng.u32(0..3) {
-        spoil(rng, &mut bytes);
+        mutate(rng, &mut bytes);
     }
     bytes
 }
 
 /// Changes, removes, repeats or inserts bytes somewhere.
-fn spoil(rng: &mut Rng, bytes: &mut Vec<u8>) {
+fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>) {
     let from = rng.usize(0..=bytes.len());
     let until = (from + rng.usize(0..40)).min(bytes.len());
     match rng.u32(0..6) {
@@ -184,7 +184,7 @@ fn noise(rng: &mut Rng, most: usize) -> Vec<u8> {
 }
 
 /// Sends it, and reads the answer until nothing more arrives.
-async fn throw(address: &str, bytes: &[u8]) -> String {
+async fn send_bytes(address: &str, bytes: &[u8]) -> String {
     let mut said = Vec::new();
     if let Ok(mut line) = TcpStream::connect(address).await {
         // A server that stops reading still answers.
@@ -213,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_spoils_the_same_bytes_again() {
+    fn a_seed_mutates_the_same_bytes_again() {
         let requests = [("GET / HTTP/1.1\r\n".to_owned(), "{}".to_owned())];
         let spoilt =
-            |seed| (0..50).map(|_| garbled(&mut Rng::with_seed(seed), &requests)).collect::<Vec<_>>();
+            |seed| (0..50).map(|_| mutated(&mut Rng::with_seed(seed), &requests)).collect::<Vec<_>>();
         assert_eq!(spoilt(1), spoilt(1));
         assert_ne!(spoilt(1), spoilt(2));
     }

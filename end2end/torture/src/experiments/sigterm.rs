@@ -6,38 +6,38 @@ use anyhow::Result;
 use fastrand::Rng;
 use tokio::time::sleep;
 
-use crate::api::Api;
+use crate::api::ApiClient;
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings};
-use crate::history::Fate;
+use crate::experiment::{Experiment, Findings, RunConfig};
+use crate::history::SubmissionState;
 use crate::measure::spread;
 use crate::system::Options;
 use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "sigterm",
-    how: "SIGTERM while customers order and watch, and a start after it",
+    description: "SIGTERM while customers order and watch, and a start after it",
     pass: "exit 0 in time, and no order is stored whose customer was not told",
-    in_slice: true,
-    needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: true,
+    requires: &[],
+    run: |config| Box::pin(run(config)),
 };
 
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let rounds = bench.pick(6, 25, 100);
-    let mut rng = Rng::with_seed(bench.seed);
+async fn run(config: RunConfig) -> Result<Findings> {
+    let rounds = config.pick(6, 25, 100);
+    let mut rng = Rng::with_seed(config.seed);
     let load = Load {
         clients: 32,
         // Unanswered customers do not retry before the check whether their order exists.
-        insists: false,
-        watched: 20_000,
-        ..Load::endless(bench.pick(60.0, 80.0, 80.0))
+        retries: false,
+        watcher_state: 20_000,
+        ..Load::unlimited(config.pick(60.0, 80.0, 80.0))
     };
     let options = Options::default().with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
     let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, options, load).await?;
+    let mut trial = Trial::begin(&config, options, load).await?;
     let mut ends = Vec::new();
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(500..1_500))).await;
@@ -50,23 +50,29 @@ async fn run(bench: Bench) -> Result<Findings> {
         trial.system.docket.start().await?;
     }
     trial.driver.stop();
-    trial.driver.done().await;
-    let stored = Api::new(&trial.system.docket.address, &trial.system.docket.desk_key);
-    untold(stored, &trial, &mut findings).await?;
-    findings.fact("stops", rounds);
-    findings.fact("from SIGTERM to the end", spread(&ends));
+    trial.driver.wait_until_answered().await;
+    let stored = ApiClient::new(&trial.system.docket.address, &trial.system.docket.desk_key);
+    unacknowledged_before(stored, &trial, &mut findings).await?;
+    findings.figure("stops", rounds);
+    findings.figure("from SIGTERM to the end", spread(&ends));
     trial.finish(findings).await
 }
 
 /// Counts orders that exist and were not answered: they were in flight, and their connection was cut.
-async fn untold(mut desk: Api, trial: &Trial, findings: &mut Findings) -> Result<()> {
+async fn unacknowledged_before(mut desk: ApiClient, trial: &Trial, findings: &mut Findings) -> Result<()> {
     let asked = trial.history.read();
     let orders = desk.orders(None, usize::MAX).await?;
-    let is_untold =
-        |key: &str| asked.submissions.get(key).is_some_and(|submission| submission.fate() == Fate::Unknown);
+    let is_untold = |key: &str| {
+        asked
+            .submissions
+            .get(key)
+            .is_some_and(|submission| submission.submission_state() == SubmissionState::Unknown)
+    };
     let keys = orders.iter().filter_map(|order| order.note.as_deref());
-    let untold = keys.filter(|key| is_untold(key)).count();
-    findings.fact("answers broken off", untold);
-    findings.expect(untold == 0, || format!("{untold} orders were stored and not answered"));
+    let unacknowledged_before = keys.filter(|key| is_untold(key)).count();
+    findings.figure("answers broken off", unacknowledged_before);
+    findings.expect(unacknowledged_before == 0, || {
+        format!("{unacknowledged_before} orders were stored and not answered")
+    });
     Ok(())
 }

@@ -9,25 +9,25 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings};
+use crate::experiment::{Experiment, Findings, RunConfig};
 use crate::system::Options;
 use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "soak",
-    how: "half an hour of kills, suspensions, stops and broken services, drawn by lot",
+    description: "half an hour of kills, suspensions, stops and broken services, drawn by lot",
     pass: "lost, doubled, stuck 0; memory, descriptors and write-ahead log flat",
-    in_slice: false,
-    needs: &[],
-    run: |bench| Box::pin(run(bench)),
+    is_smoke_test: false,
+    requires: &[],
+    run: |config| Box::pin(run(config)),
 };
 
-async fn run(bench: Bench) -> Result<Findings> {
-    let minutes = bench.pick(1, 5, 30);
-    let load = Load { clients: 16, watched: 10_000, ..Load::endless(25.0) };
+async fn run(config: RunConfig) -> Result<Findings> {
+    let minutes = config.pick(1, 5, 30);
+    let load = Load { clients: 16, watcher_state: 10_000, ..Load::unlimited(25.0) };
     let mut findings = Findings::default();
-    let mut trial = Trial::begin(&bench, Options::default().delivering(), load).await?;
-    let mut rng = Rng::with_seed(bench.seed);
+    let mut trial = Trial::begin(&config, Options::default().delivering(), load).await?;
+    let mut rng = Rng::with_seed(config.seed);
     let until = Instant::now() + Duration::from_secs(minutes * 60);
     let mut faults = 0;
     while Instant::now() < until {
@@ -37,10 +37,10 @@ async fn run(bench: Bench) -> Result<Findings> {
     }
     trial.driver.stop();
     trial.system.sandbox.heal().await?;
-    trial.driver.done().await;
-    findings.fact("minutes", minutes);
-    findings.fact("faults", faults);
-    let (memory, files) = trial.system.docket.footprint().unwrap_or_default();
+    trial.driver.wait_until_answered().await;
+    findings.figure("minutes", minutes);
+    findings.figure("faults", faults);
+    let (memory, files) = trial.system.docket.resource_usage().unwrap_or_default();
     findings.expect(memory < 400 * 1024, || format!("its memory is {} MB", memory / 1024));
     findings.expect(files < 500, || format!("it holds {files} descriptors"));
     trial.finish(findings).await
@@ -67,6 +67,6 @@ async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
             trial.system.sandbox.fault(service, &fault).await?;
         }
     }
-    trial.revive().await?;
+    trial.restart_if_ended().await?;
     Ok(())
 }

@@ -8,18 +8,18 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::driver::Load;
-use crate::experiment::{Bench, Experiment, Findings, Need};
-use crate::shop::Mix;
+use crate::experiment::{Experiment, Findings, Requirement, RunConfig};
 use crate::system::Options;
 use crate::trial::Trial;
+use crate::workload::Mix;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "two-workers",
-    how: "the first lease of each job runs out unnoticed, so that its worker and the next one work side by side",
+    description: "the first lease of each job runs out unnoticed, so that its worker and the next one work side by side",
     pass: "what the first one writes is refused: no answer about the old card is taken for one about the new card",
-    in_slice: false,
-    needs: &[Need::Failpoints],
-    run: |bench| Box::pin(async move { with(&bench.with_failpoints()?, Options::default()).await }),
+    is_smoke_test: false,
+    requires: &[Requirement::Failpoints],
+    run: |config| Box::pin(async move { with(&config.with_failpoints()?, Options::default()).await }),
 };
 
 /// The failpoint by which a worker is told that its lease is renewed while it is not.
@@ -30,7 +30,7 @@ const ANSWERS_AFTER: Duration = Duration::from_millis(2_500);
 /// Running jobs may take as long as a step, and then the server ends.
 const STOPS_WITHIN: Duration = Duration::from_secs(30);
 /// How often a customer checks whether another card is asked for.
-const LOOKS_EVERY: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Runs it with these options.
 ///
@@ -39,31 +39,31 @@ const LOOKS_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When the experiment itself fails.
-pub async fn with(bench: &Bench, options: Options) -> Result<Findings> {
+pub async fn with(config: &RunConfig, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let load =
-        Load { orders: bench.pick(16, 60, 200), per_second: 20.0, mix: Mix::Declined, ..Load::default() };
+        Load { orders: config.pick(16, 60, 200), per_second: 20.0, mix: Mix::Declined, ..Load::default() };
     let options = options
-        .failing(FORGOTTEN)
+        .with_failpoints(FORGOTTEN)
         .with("DOCKET_LEASE_SECONDS", 1)
         .with("DOCKET_STEP_TIMEOUT_SECONDS", 10)
         // Both workers of every order find a slot.
         .with("DOCKET_PAYMENT_CONCURRENCY", 2 * load.orders);
-    let mut trial = Trial::begin(bench, options, load).await?;
+    let mut trial = Trial::begin(config, options, load).await?;
     let slow = json!({"mode": "slow", "latency_ms": ANSWERS_AFTER.as_millis()});
     trial.system.sandbox.fault("payment", &slow).await?;
-    trial.driver.done().await;
-    let until = Instant::now() + bench.patience;
-    while trial.history.read().mended.len() < load.orders && Instant::now() < until {
-        trial.driver.mend().await?;
-        sleep(LOOKS_EVERY).await;
+    trial.driver.wait_until_answered().await;
+    let until = Instant::now() + config.time_limit;
+    while trial.history.read().corrected.len() < load.orders && Instant::now() < until {
+        trial.driver.correct().await?;
+        sleep(POLL_INTERVAL).await;
     }
-    trial.quiet().await?;
+    trial.wait_until_quiet().await?;
     // Some of the first workers still wait for an answer; the shutdown lets them have it.
     let ended = trial.system.docket.stop(STOPS_WITHIN).await?;
     findings.expect(ended.how == "exit 0", || format!("it ended with {}", ended.how));
-    let forgotten = taken_back(&trial.system.docket.said(RESCUED));
-    findings.fact("jobs with two workers", forgotten);
+    let forgotten = taken_back(&trial.system.docket.lines_containing(RESCUED));
+    findings.figure("jobs with two workers", forgotten);
     findings.expect(forgotten >= load.orders, || format!("only {forgotten} jobs had two workers"));
     trial.finish(findings).await
 }

@@ -10,18 +10,18 @@ use rustix::process::Signal;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::process::spoken;
-use super::{CARRIER_SECRET, Options, Place, Process, Voice, place};
+use super::process::exit_status_text;
+use super::{CARRIER_SECRET, LogReader, Options, Process, Workdir, workdir};
 use crate::api;
 use crate::client::Connection;
 use crate::machine;
-use crate::shop;
+use crate::workload;
 
 /// How often to check whether the server is ready.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The log line of a hang at a failpoint.
-const STAYS: &str = "stays at ";
+const HANG_LINE: &str = "stays at ";
 
 /// The server, running or not.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct Docket {
     settings: Vec<(String, String)>,
     internal: String,
     process: Option<Process>,
-    voice: Option<Voice>,
+    log_reader: Option<LogReader>,
 }
 
 /// How a stopped server ended.
@@ -52,16 +52,16 @@ pub struct Ended {
 }
 
 impl Docket {
-    /// A server without keys and catalogue, and without a database in a new place.
-    pub fn bare(place: &Place, options: Options) -> Self {
+    /// A server without keys and catalogue, and without a database in a new workdir.
+    pub fn with_settings(workdir: &Workdir, options: Options) -> Self {
         let base = |port: u16| format!("127.0.0.1:{port}");
-        let sandbox = format!("http://{}", place.sandbox());
+        let sandbox = format!("http://{}", workdir.sandbox());
         let settings = [
             ("PATH", std::env::var("PATH").unwrap_or_default()),
-            ("LEPTOS_SITE_ROOT", place.file("site").display().to_string()),
-            ("DOCKET_LISTEN", place.public()),
-            ("DOCKET_INTERNAL_LISTEN", base(place.ports.internal)),
-            ("DOCKET_DATABASE_URL", format!("sqlite://{}", place.database().display())),
+            ("LEPTOS_SITE_ROOT", workdir.file("site").display().to_string()),
+            ("DOCKET_LISTEN", workdir.public()),
+            ("DOCKET_INTERNAL_LISTEN", base(workdir.ports.internal)),
+            ("DOCKET_DATABASE_URL", format!("sqlite://{}", workdir.database().display())),
             ("DOCKET_PAYMENT_URL", sandbox.clone()),
             ("DOCKET_SHIPPING_URL", sandbox),
             ("DOCKET_CARRIER_SECRET", CARRIER_SECRET.to_owned()),
@@ -73,16 +73,16 @@ impl Docket {
             ("DOCKET_LOG", "warn".to_owned()),
         ];
         Self {
-            address: place.public(),
+            address: workdir.public(),
             key: String::new(),
             desk_key: String::new(),
             options,
-            program: place.program.clone(),
-            folder: place.path().to_owned(),
+            program: workdir.program.clone(),
+            folder: workdir.path().to_owned(),
             settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            internal: base(place.ports.internal),
+            internal: base(workdir.ports.internal),
             process: None,
-            voice: None,
+            log_reader: None,
         }
     }
 
@@ -90,12 +90,12 @@ impl Docket {
     ///
     /// # Errors
     /// When the program fails.
-    pub async fn prepare(place: &Place, options: Options) -> Result<Self> {
-        let mut docket = Self::bare(place, options);
-        fs::write(place.file("catalogue.csv"), shop::catalogue())?;
-        docket.key = docket.tool(&["key", "create", "driver", "--scope", "orders"]).await?;
-        docket.desk_key = docket.tool(&["key", "create", "checker", "--scope", "desk"]).await?;
-        docket.tool(&["catalog", "import", "catalogue.csv"]).await?;
+    pub async fn prepare(workdir: &Workdir, options: Options) -> Result<Self> {
+        let mut docket = Self::with_settings(workdir, options);
+        fs::write(workdir.file("catalogue.csv"), workload::catalog_csv())?;
+        docket.key = docket.run_command(&["key", "create", "driver", "--scope", "orders"]).await?;
+        docket.desk_key = docket.run_command(&["key", "create", "checker", "--scope", "desk"]).await?;
+        docket.run_command(&["catalog", "import", "catalogue.csv"]).await?;
         Ok(docket)
     }
 
@@ -104,12 +104,12 @@ impl Docket {
     ///
     /// # Errors
     /// When no port is free, or the copy is missing.
-    pub fn on_copy(&self, place: &Place, copy: &str) -> Result<Self> {
-        let folder = place.file("second");
+    pub fn for_copy(&self, workdir: &Workdir, copy: &str) -> Result<Self> {
+        let folder = workdir.file("second");
         fs::create_dir_all(&folder)?;
         let database = folder.join("docket.db");
-        fs::copy(place.file(copy), &database)?;
-        let (address, internal) = (place::free_address()?, place::free_address()?);
+        fs::copy(workdir.file(copy), &database)?;
+        let (address, internal) = (workdir::free_address()?, workdir::free_address()?);
         let mut settings = self.settings.clone();
         for (name, value) in [
             ("DOCKET_LISTEN", address.clone()),
@@ -132,7 +132,7 @@ impl Docket {
             settings,
             internal,
             process: None,
-            voice: None,
+            log_reader: None,
         })
     }
 
@@ -140,7 +140,7 @@ impl Docket {
     ///
     /// # Errors
     /// With the output, when it fails.
-    pub async fn tool(&self, arguments: &[&str]) -> Result<String> {
+    pub async fn run_command(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(&self.program, &[]);
         // The setup runs without faults.
         command.env_remove("FAILPOINTS");
@@ -148,7 +148,11 @@ impl Docket {
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            bail!("`docket {}`: {}\n{said}\n{complaint}", arguments.join(" "), spoken(output.status));
+            bail!(
+                "`docket {}`: {}\n{said}\n{complaint}",
+                arguments.join(" "),
+                exit_status_text(output.status)
+            );
         }
         Ok(said)
     }
@@ -169,40 +173,40 @@ impl Docket {
         };
         let mut command = self.command(&program, &arguments);
         command.arg("serve");
-        let (process, voice) = Process::start(command, self.log()?).context("`docket serve`")?;
+        let (process, log_reader) = Process::start(command, self.log()?).context("`docket serve`")?;
         self.process = Some(process);
-        self.voice = Some(voice.clone());
-        if let Err(failed) = self.come_up(&voice).await {
+        self.log_reader = Some(log_reader.clone());
+        if let Err(failed) = self.wait_until_ready(&log_reader).await {
             self.kill().await?;
-            voice.is_over().await;
-            return Err(failed.context(format!("`docket serve`\n{}", self.last_words())));
+            log_reader.has_ended_stream().await;
+            return Err(failed.context(format!("`docket serve`\n{}", self.log_tail())));
         }
         Ok(began.elapsed())
     }
 
     /// Waits until it is ready, unless it hangs at a point before.
-    async fn come_up(&mut self, voice: &Voice) -> Result<()> {
+    async fn wait_until_ready(&mut self, log_reader: &LogReader) -> Result<()> {
         let ready = async {
             self.process.as_mut().context("it does not run")?.first_line().await?;
             self.ready().await
         };
         tokio::select! {
             ready = ready => ready,
-            true = voice.says(STAYS) => bail!("it stays where it was told to"),
+            true = log_reader.wait_for_line(HANG_LINE) => bail!("it stays where it was told to"),
         }
     }
 
     /// Waits until the server has logged this since its last start; `false` when it does not in time, or has ended.
-    pub async fn says(&self, word: &str, within: Duration) -> bool {
-        match &self.voice {
-            Some(voice) => timeout(within, voice.says(word)).await.unwrap_or(false),
+    pub async fn wait_for_line(&self, word: &str, within: Duration) -> bool {
+        match &self.log_reader {
+            Some(log_reader) => timeout(within, log_reader.wait_for_line(word)).await.unwrap_or(false),
             None => false,
         }
     }
 
     /// Returns the log lines since its last start that contain this.
-    pub fn said(&self, word: &str) -> Vec<String> {
-        self.voice.as_ref().map_or_else(Vec::new, |voice| voice.lines_with(word))
+    pub fn lines_containing(&self, word: &str) -> Vec<String> {
+        self.log_reader.as_ref().map_or_else(Vec::new, |log_reader| log_reader.lines_with(word))
     }
 
     /// Waits for `/readyz`.
@@ -211,19 +215,19 @@ impl Docket {
     /// When it ends instead, or takes longer than a minute.
     pub async fn ready(&mut self) -> Result<()> {
         let until = Instant::now() + Duration::from_secs(60);
-        let mut connection = Connection::to(&self.internal).patient_for(Duration::from_secs(5));
+        let mut connection = Connection::to(&self.internal).with_timeout(Duration::from_secs(5));
         loop {
             let ask = api::request(Method::GET, "/readyz", "-", None);
             if connection.ask(ask).await.is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
             if let Some(how) = self.has_ended() {
-                bail!("`docket serve` ended with {how} before it was ready\n{}", self.last_words());
+                bail!("`docket serve` ended with {how} before it was ready\n{}", self.log_tail());
             }
             if Instant::now() > until {
-                bail!("`docket serve` was not ready within a minute\n{}", self.last_words());
+                bail!("`docket serve` was not ready within a minute\n{}", self.log_tail());
             }
-            sleep(LOOK_AGAIN).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -277,14 +281,14 @@ impl Docket {
         let process = self.process.as_mut().context("docket does not run")?;
         let status = process.ended(within).await?;
         self.process = None;
-        Ok(spoken(status))
+        Ok(exit_status_text(status))
     }
 
     /// Returns how it ended, if it has.
     pub fn has_ended(&mut self) -> Option<String> {
         let status = self.process.as_mut()?.has_ended()?;
         self.process = None;
-        Some(spoken(status))
+        Some(exit_status_text(status))
     }
 
     /// Whether it is running.
@@ -294,17 +298,17 @@ impl Docket {
     }
 
     /// Returns its memory in kilobytes and its number of descriptors.
-    pub fn footprint(&self) -> Option<(u64, usize)> {
-        self.process.as_ref().map(|process| machine::footprint(process.id()))
+    pub fn resource_usage(&self) -> Option<(u64, usize)> {
+        self.process.as_ref().map(|process| machine::resource_usage(process.id()))
     }
 
     /// Returns its memory in kilobytes.
     pub fn memory(&self) -> u64 {
-        self.footprint().unwrap_or_default().0
+        self.resource_usage().unwrap_or_default().0
     }
 
     /// Returns the end of its log.
-    pub fn last_words(&self) -> String {
+    pub fn log_tail(&self) -> String {
         let log = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<_> = log.lines().rev().take(12).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")

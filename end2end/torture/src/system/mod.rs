@@ -1,20 +1,20 @@
 //! The system under test: `docket serve` and `docket sandbox` as processes, in a folder of their own.
 
 mod docket;
-mod place;
 mod process;
 mod sandbox;
+mod workdir;
 
 pub use docket::Docket;
-pub use place::{Ground, Place, command};
-pub use process::{Process, Voice};
+pub use process::{LogReader, Process};
 pub use sandbox::{CARRIER_SECRET, PICKED_UP_AFTER, Payment, Sandbox, Shipment};
+pub use workdir::{Paths, Workdir, command};
 
 use anyhow::{Result, bail};
 
-use crate::api::Api;
+use crate::api::ApiClient;
 use crate::history::Outcome;
-use crate::shop::Wish;
+use crate::workload::OrderPlan;
 
 /// The variable that configures failpoints.
 const FAILPOINTS: &str = "FAILPOINTS";
@@ -35,7 +35,7 @@ pub struct Options {
 pub struct System {
     pub docket: Docket,
     pub sandbox: Sandbox,
-    pub place: Place,
+    pub workdir: Workdir,
 }
 
 impl Options {
@@ -46,14 +46,14 @@ impl Options {
     }
 
     /// Adds failpoints.
-    pub fn failing(mut self, failpoints: &str) -> Self {
+    pub fn with_failpoints(mut self, failpoints: &str) -> Self {
         let known = self.env.iter().rposition(|(name, _)| name == FAILPOINTS);
-        let more = known.map(|place| self.env.remove(place).1 + ";").unwrap_or_default();
+        let more = known.map(|workdir| self.env.remove(workdir).1 + ";").unwrap_or_default();
         self.with(FAILPOINTS, more + failpoints)
     }
 
     /// Removes failpoints and planted bugs.
-    pub fn sound(mut self) -> Self {
+    pub fn without_failpoints(mut self) -> Self {
         self.env.retain(|(name, _)| name != FAILPOINTS);
         self
     }
@@ -70,38 +70,40 @@ impl System {
     /// # Errors
     /// When no port is free.
     pub fn second(&self, database: &str) -> Result<Docket> {
-        self.docket.on_copy(&self.place, database)
+        self.docket.for_copy(&self.workdir, database)
     }
 
     /// Ends both processes.
     ///
     /// # Errors
     /// When the system does not confirm that.
-    pub async fn end(mut self) -> Result<Place> {
+    pub async fn end(mut self) -> Result<Workdir> {
         self.docket.kill().await?;
         self.sandbox.end().await?;
-        Ok(self.place)
+        Ok(self.workdir)
     }
 
     /// Returns the damage to a server that must survive: it has ended, logged an error, accepts no order, or its
     /// database is not sound.
-    pub async fn damage(&mut self) -> Vec<String> {
-        let mut damage: Vec<String> =
-            ["panicked", " ERROR "].iter().flat_map(|word| self.docket.said(word)).collect();
+    pub async fn defects(&mut self) -> Vec<String> {
+        let mut defects: Vec<String> =
+            ["panicked", " ERROR "].iter().flat_map(|word| self.docket.lines_containing(word)).collect();
         if let Some(how) = self.docket.has_ended() {
-            damage.push(format!("it ended with {how}"));
+            defects.push(format!("it ended with {how}"));
         }
-        damage.extend(self.order("afterwards", &Wish::default()).await.err().map(|error| error.to_string()));
-        damage.extend(self.docket.tool(&["check"]).await.err().map(|error| error.to_string()));
-        damage
+        defects.extend(
+            self.order("afterwards", &OrderPlan::default()).await.err().map(|error| error.to_string()),
+        );
+        defects.extend(self.docket.run_command(&["check"]).await.err().map(|error| error.to_string()));
+        defects
     }
 
     /// Submits an order without recording it.
     ///
     /// # Errors
     /// When it is not accepted.
-    pub async fn order(&self, key: &str, wish: &Wish) -> Result<()> {
-        match Api::new(&self.docket.address, &self.docket.key).submit(key, &wish.body(key)).await {
+    pub async fn order(&self, key: &str, plan: &OrderPlan) -> Result<()> {
+        match ApiClient::new(&self.docket.address, &self.docket.key).submit(key, &plan.body(key)).await {
             Outcome::Acknowledged(_) => Ok(()),
             outcome => bail!("{key} was not accepted: {outcome:?}"),
         }
@@ -111,10 +113,10 @@ impl System {
     ///
     /// # Errors
     /// When one of them does not start.
-    pub async fn start(place: Place, options: Options) -> Result<Self> {
-        let sandbox = Sandbox::start(&place, &options).await?;
-        let mut docket = Docket::prepare(&place, options).await?;
+    pub async fn start(workdir: Workdir, options: Options) -> Result<Self> {
+        let sandbox = Sandbox::start(&workdir, &options).await?;
+        let mut docket = Docket::prepare(&workdir, options).await?;
         docket.start().await?;
-        Ok(Self { docket, sandbox, place })
+        Ok(Self { docket, sandbox, workdir })
     }
 }

@@ -23,7 +23,7 @@ pub struct Process {
 
 /// The error output of a program. It remains after the program has ended.
 #[derive(Debug, Clone)]
-pub struct Voice {
+pub struct LogReader {
     said: watch::Receiver<Vec<String>>,
 }
 
@@ -32,12 +32,12 @@ impl Process {
     ///
     /// # Errors
     /// When it cannot be run.
-    pub fn start(mut command: Command, log: File) -> Result<(Self, Voice)> {
+    pub fn start(mut command: Command, log: File) -> Result<(Self, LogReader)> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).process_group(0).spawn().context("it cannot be run")?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("it ended at once")?;
-        let voice = Voice::of(child.stderr.take().context("it cannot say anything")?, log);
-        Ok((Self { output: child.stdout.take(), child, group }, voice))
+        let log_reader = LogReader::of(child.stderr.take().context("it cannot say anything")?, log);
+        Ok((Self { output: child.stdout.take(), child, group }, log_reader))
     }
 
     /// Waits for its first line of output, which says that it is ready.
@@ -98,7 +98,7 @@ impl Drop for Process {
     }
 }
 
-impl Voice {
+impl LogReader {
     fn of(errors: ChildStderr, mut log: File) -> Self {
         let (tell, said) = watch::channel(Vec::new());
         tokio::spawn(async move {
@@ -114,13 +114,13 @@ impl Voice {
     }
 
     /// Waits until a line contains this; `false` when it has ended without it.
-    pub async fn says(&self, word: &str) -> bool {
+    pub async fn wait_for_line(&self, word: &str) -> bool {
         let mut said = self.said.clone();
         said.wait_for(|lines| lines.iter().any(|line| line.contains(word))).await.is_ok()
     }
 
     /// Waits until all output of an ended program was read.
-    pub async fn is_over(&self) {
+    pub async fn has_ended_stream(&self) {
         let mut said = self.said.clone();
         // Its children may still hold the other end.
         drop(timeout(Duration::from_secs(1), said.wait_for(|_| false)).await);
@@ -133,7 +133,7 @@ impl Voice {
 }
 
 /// Returns the exit status in words.
-pub fn spoken(status: ExitStatus) -> String {
+pub fn exit_status_text(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit {code}"),
         (None, Some(signal)) => format!("signal {signal}"),
@@ -152,17 +152,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_program_says_is_heard_also_when_it_is_gone() {
+    async fn log_lines_can_be_read_after_the_program_has_ended() {
         let log = tempfile::NamedTempFile::new().unwrap();
-        let (mut process, voice) =
+        let (mut process, log_reader) =
             Process::start(shell("echo ready; echo one >&2; echo stays at two >&2"), log.reopen().unwrap())
                 .unwrap();
         process.first_line().await.unwrap();
         assert!(process.ended(Duration::from_secs(10)).await.unwrap().success());
-        voice.is_over().await;
-        assert!(voice.says("at two").await);
-        assert!(!voice.says("at three").await, "it is gone and can say nothing more");
-        assert_eq!(voice.lines_with("one"), ["one"]);
+        log_reader.has_ended_stream().await;
+        assert!(log_reader.wait_for_line("at two").await);
+        assert!(!log_reader.wait_for_line("at three").await, "it is gone and can say nothing more");
+        assert_eq!(log_reader.lines_with("one"), ["one"]);
         assert_eq!(std::fs::read_to_string(log.path()).unwrap(), "one\nstays at two\n");
     }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::{Options, Place, Process};
+use super::{Options, Process, Workdir};
 use crate::api;
 use crate::client::Connection;
 
@@ -50,23 +50,23 @@ impl Sandbox {
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(place: &Place, options: &Options) -> Result<Self> {
-        let address = place.sandbox();
+    pub async fn start(workdir: &Workdir, options: &Options) -> Result<Self> {
+        let address = workdir.sandbox();
         // Zero is never.
         let seconds = |after: Duration| if options.delivers { after.as_secs() } else { 0 }.to_string();
-        let mut command = Command::new(&place.program);
+        let mut command = Command::new(&workdir.program);
         command
             .arg("sandbox")
-            .current_dir(place.path())
+            .current_dir(workdir.path())
             .env_clear()
             .env("DOCKET_SANDBOX_LISTEN", &address)
-            .env("DOCKET_SANDBOX_DATA", place.file("sandbox.db"))
-            .env("DOCKET_SANDBOX_NOTIFY_URL", format!("http://{}/api/v1/carrier-events", place.public()))
+            .env("DOCKET_SANDBOX_DATA", workdir.file("sandbox.db"))
+            .env("DOCKET_SANDBOX_NOTIFY_URL", format!("http://{}/api/v1/carrier-events", workdir.public()))
             .env("DOCKET_CARRIER_SECRET", CARRIER_SECRET)
             .env("DOCKET_SANDBOX_PICKUP_SECONDS", seconds(PICKED_UP_AFTER))
             .env("DOCKET_SANDBOX_DELIVERY_SECONDS", seconds(DELIVERED_AFTER))
             .env("DOCKET_LOG", "warn");
-        let log = File::create(place.file("sandbox.log"))?;
+        let log = File::create(workdir.file("sandbox.log"))?;
         let (mut process, _) = Process::start(command, log)?;
         process.first_line().await.context("`docket sandbox` cannot be started")?;
         Ok(Self { address, process })

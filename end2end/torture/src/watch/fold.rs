@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 /// What a watcher holds.
 #[derive(Debug, Clone)]
-pub struct Watched {
+pub struct WatcherState {
     /// Its name.
     pub name: String,
     /// The orders as it holds them.
     pub orders: BTreeMap<OrderId, Order>,
     /// Events of orders whose first version it does not know yet.
-    pub unfolded: BTreeMap<OrderId, Vec<Event>>,
+    pub pending: BTreeMap<OrderId, Vec<Event>>,
     /// What must never happen to a watcher.
     pub faults: Vec<String>,
     /// The position up to which it has received everything.
@@ -26,26 +26,26 @@ pub struct Watched {
     /// How many events it received.
     pub heard: u64,
     /// Whether the stream has ended.
-    pub is_over: bool,
+    pub has_ended_stream: bool,
     versions: BTreeMap<OrderId, u32>,
     snapshots: BTreeSet<OrderId>,
     work: Vec<(Timestamp, Instant)>,
     sequence: u64,
 }
 
-impl Watched {
+impl WatcherState {
     /// Returns a watcher without events.
     pub fn new(name: String) -> Self {
         Self {
             name,
             orders: BTreeMap::new(),
-            unfolded: BTreeMap::new(),
+            pending: BTreeMap::new(),
             faults: Vec::new(),
             cursor: 0,
             connections: 0,
             resyncs: 0,
             heard: 0,
-            is_over: false,
+            has_ended_stream: false,
             versions: BTreeMap::new(),
             snapshots: BTreeSet::new(),
             work: Vec::new(),
@@ -96,11 +96,11 @@ impl Watched {
         }
         if is_snapshot && let Some(order) = &event.data.order {
             self.snapshots.insert(id);
-            self.unfolded.remove(&id);
+            self.pending.remove(&id);
             self.orders.insert(id, (**order).clone());
             return;
         }
-        self.unfolded.entry(id).or_default().push(event);
+        self.pending.entry(id).or_default().push(event);
         self.fold(id, known);
     }
 
@@ -108,12 +108,12 @@ impl Watched {
     pub fn fold(&mut self, id: OrderId, known: impl Fn(OrderId) -> Option<Order>) {
         let order = match self.orders.entry(id) {
             Entry::Occupied(held) => held.into_mut(),
-            Entry::Vacant(place) => match known(id) {
-                Some(order) => place.insert(order),
+            Entry::Vacant(slot) => match known(id) {
+                Some(order) => slot.insert(order),
                 None => return,
             },
         };
-        for event in self.unfolded.remove(&id).unwrap_or_default() {
+        for event in self.pending.remove(&id).unwrap_or_default() {
             if order.apply(&event) == Applied::Gap {
                 self.faults
                     .push(format!("{id} cannot go from v{} to v{}", order.version, event.data.version));
@@ -138,51 +138,51 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checker::sample;
+    use crate::checker::fixtures;
 
-    fn hear(watched: &mut Watched, sequence: u64, mut event: Event) {
+    fn hear(watcher_state: &mut WatcherState, sequence: u64, mut event: Event) {
         event.sequence = format!("{sequence:020}");
-        watched.hear(event, true, Instant::now(), |_| Some(sample::order(1)));
+        watcher_state.hear(event, true, Instant::now(), |_| Some(fixtures::order(1)));
     }
 
     #[test]
-    fn events_in_their_order_are_folded_into_what_get_shows() {
-        let (order, events) = sample::confirmed(1);
-        let mut watched = Watched::new("a".to_owned());
-        for (place, event) in events.into_iter().enumerate() {
-            hear(&mut watched, place as u64 + 10, event);
+    fn events_applied_in_order_give_what_get_returns() {
+        let (order, events) = fixtures::confirmed(1);
+        let mut watcher_state = WatcherState::new("a".to_owned());
+        for (index, event) in events.into_iter().enumerate() {
+            hear(&mut watcher_state, index as u64 + 10, event);
         }
-        assert_eq!(watched.faults, Vec::<String>::new());
-        assert_eq!(watched.orders[&order.id], order);
-        assert!(watched.cursor > 10 && watched.unfolded.is_empty());
+        assert_eq!(watcher_state.faults, Vec::<String>::new());
+        assert_eq!(watcher_state.orders[&order.id], order);
+        assert!(watcher_state.cursor > 10 && watcher_state.pending.is_empty());
     }
 
     #[test]
-    fn a_missing_event_a_repeated_one_and_one_from_before_are_faults() {
-        let (_, events) = sample::confirmed(1);
-        let mut missing = Watched::new("a".to_owned());
+    fn missing_repeated_and_late_events_are_faults() {
+        let (_, events) = fixtures::confirmed(1);
+        let mut missing = WatcherState::new("a".to_owned());
         hear(&mut missing, 1, events[0].clone());
         hear(&mut missing, 3, events[2].clone());
         assert!(missing.faults.iter().any(|fault| fault.contains("came after v1")), "{:?}", missing.faults);
-        let mut repeated = Watched::new("b".to_owned());
+        let mut repeated = WatcherState::new("b".to_owned());
         hear(&mut repeated, 1, events[0].clone());
         hear(&mut repeated, 1, events[0].clone());
         assert_eq!(repeated.faults.len(), 2);
-        let mut late = Watched::new("c".to_owned());
+        let mut late = WatcherState::new("c".to_owned());
         hear(&mut late, 5, events[1].clone());
         assert_eq!(late.faults.len(), 1, "the first version was never heard");
     }
 
     #[test]
-    fn events_wait_for_the_beginning_of_their_order() {
-        let (order, events) = sample::confirmed(1);
-        let mut watched = Watched::new("a".to_owned());
-        for (place, mut event) in events.into_iter().enumerate() {
-            event.sequence = (place + 1).to_string();
-            watched.hear(event, true, Instant::now(), |_| None);
+    fn events_are_held_until_the_first_state_of_their_order_is_known() {
+        let (order, events) = fixtures::confirmed(1);
+        let mut watcher_state = WatcherState::new("a".to_owned());
+        for (index, mut event) in events.into_iter().enumerate() {
+            event.sequence = (index + 1).to_string();
+            watcher_state.hear(event, true, Instant::now(), |_| None);
         }
-        assert!(watched.orders.is_empty());
-        watched.fold(order.id, |_| Some(sample::order(1)));
-        assert_eq!(watched.orders[&order.id], order);
+        assert!(watcher_state.orders.is_empty());
+        watcher_state.fold(order.id, |_| Some(fixtures::order(1)));
+        assert_eq!(watcher_state.orders[&order.id], order);
     }
 }

@@ -1,12 +1,12 @@
 //! Watchers: they follow the event streams over every restart and apply the events with the reducer that browsers
 //! use. At the end they hold what `GET` returns, or an event was lost.
 
+mod event_stream;
 mod fold;
 mod sse;
-mod wire;
 
-pub use fold::Watched;
-pub use wire::{Heard, Line};
+pub use event_stream::{EventStream, Received};
+pub use fold::WatcherState;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,7 @@ const RECONNECT: Duration = Duration::from_millis(25);
 
 /// The transport of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum Transport {
     Sse,
     WebSocket,
 }
@@ -41,27 +41,30 @@ pub enum Topic {
 /// A running watcher.
 #[derive(Debug)]
 pub struct Watcher {
-    watched: Arc<Mutex<Watched>>,
+    watcher_state: Arc<Mutex<WatcherState>>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 /// Where a watcher connects, and as whom.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct Subscription {
     pub address: String,
     pub key: String,
     pub topic: Topic,
-    pub wire: Wire,
+    pub transport: Transport,
 }
 
 impl Watcher {
     /// Starts to watch. Orders without a snapshot start from their first answer in `history`.
-    pub fn start(seat: Seat, history: Arc<History>) -> Self {
-        let watched = Arc::new(Mutex::new(Watched::new(format!("{:?} {:?}", seat.wire, seat.topic))));
+    pub fn start(subscription: Subscription, history: Arc<History>) -> Self {
+        let watcher_state = Arc::new(Mutex::new(WatcherState::new(format!(
+            "{:?} {:?}",
+            subscription.transport, subscription.topic
+        ))));
         let (stop, stopping) = watch::channel(false);
-        let task = tokio::spawn(follow(seat, history, watched.clone(), stopping));
-        Self { watched, stop, task }
+        let task = tokio::spawn(follow(subscription, history, watcher_state.clone(), stopping));
+        Self { watcher_state, stop, task }
     }
 
     /// Returns its position in the log.
@@ -70,14 +73,14 @@ impl Watcher {
     }
 
     /// Returns when it last received a step that started after `time` of the server's clock.
-    pub fn heard_work_since(&self, time: orders::Timestamp) -> Option<Instant> {
+    pub fn first_work_since(&self, time: orders::Timestamp) -> Option<Instant> {
         self.look().first_work_after(time)
     }
 
     /// Waits until it has received everything up to `head`; returns whether it did in time.
     pub async fn catch_up(&self, head: u64, until: Instant) -> bool {
         let caught_up = async {
-            while self.cursor() < head && !self.look().is_over {
+            while self.cursor() < head && !self.look().has_ended_stream {
                 sleep(Duration::from_millis(10)).await;
             }
         };
@@ -86,41 +89,41 @@ impl Watcher {
 
     /// Whether every order it holds has the version at the end.
     pub fn holds_all(&self, found: &BTreeMap<OrderId, &Order>) -> bool {
-        let watched = self.look();
+        let watcher_state = self.look();
         let is_current =
             |(id, held): (&OrderId, &Order)| found.get(id).is_none_or(|order| order.version <= held.version);
-        !watched.orders.is_empty() && watched.orders.iter().all(is_current)
+        !watcher_state.orders.is_empty() && watcher_state.orders.iter().all(is_current)
     }
 
     /// Ends it, and returns what it holds.
-    pub async fn finish(self) -> Watched {
+    pub async fn finish(self) -> WatcherState {
         self.stop.send_replace(true);
         drop(self.task.await);
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.clone()
+        let watcher_state = self.watcher_state.lock().unwrap_or_else(PoisonError::into_inner);
+        watcher_state.clone()
     }
 
-    fn look(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn look(&self) -> MutexGuard<'_, WatcherState> {
+        self.watcher_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 async fn follow(
-    seat: Seat,
+    subscription: Subscription,
     history: Arc<History>,
-    watched: Arc<Mutex<Watched>>,
+    watcher_state: Arc<Mutex<WatcherState>>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let look = || watched.lock().unwrap_or_else(PoisonError::into_inner);
+    let look = || watcher_state.lock().unwrap_or_else(PoisonError::into_inner);
     while !*stopping.borrow() {
-        let after = match seat.topic {
+        let after = match subscription.topic {
             // Of all orders it needs every event, from the first on.
             Topic::Orders => Some(look().cursor),
             Topic::One(_) => look().resume_from(),
         };
         let opened = tokio::select! {
             _ = stopping.changed() => return,
-            opened = Line::open(&seat, after) => opened,
+            opened = EventStream::open(&subscription, after) => opened,
         };
         let Ok(mut line) = opened else {
             sleep(RECONNECT).await;
@@ -133,17 +136,17 @@ async fn follow(
                 heard = line.hear() => heard,
             };
             match heard {
-                Heard::Event { event, resumable } => {
-                    if !hear(&mut look(), &seat, *event, resumable, &history) {
+                Received::Event { event, resumable } => {
+                    if !hear(&mut look(), &subscription, *event, resumable, &history) {
                         break;
                     }
                 }
-                Heard::Unreadable(what) => look().fault(format!("unreadable: {what}")),
-                Heard::Over => {
-                    look().is_over = true;
+                Received::Unreadable(what) => look().fault(format!("unreadable: {what}")),
+                Received::Over => {
+                    look().has_ended_stream = true;
                     return;
                 }
-                Heard::Broken => break,
+                Received::Broken => break,
             }
         }
         sleep(RECONNECT).await;
@@ -151,14 +154,20 @@ async fn follow(
 }
 
 /// Adds an event; returns `false` when the stream must be reopened.
-fn hear(watched: &mut Watched, seat: &Seat, event: Event, resumable: bool, history: &History) -> bool {
+fn hear(
+    watcher_state: &mut WatcherState,
+    subscription: &Subscription,
+    event: Event,
+    resumable: bool,
+    history: &History,
+) -> bool {
     let is_snapshot = event.data.order.is_some();
-    if is_snapshot && seat.topic == Topic::Orders {
+    if is_snapshot && subscription.topic == Topic::Orders {
         // It was too slow for the live stream. A snapshot of all orders has only open ones, so it goes back to the
         // log with its own cursor.
-        watched.resyncs += 1;
+        watcher_state.resyncs += 1;
         return false;
     }
-    watched.hear(event, resumable, Instant::now(), |id| history.first_known(id));
+    watcher_state.hear(event, resumable, Instant::now(), |id| history.first_answer(id));
     true
 }

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_read_however_they_are_cut() {
+    fn frames_are_parsed_at_any_chunk_boundary() {
         let text =
             b"retry: 2000\nid: 007\nevent: order.received\ndata: {\"a\":1}\n\nevent: heartbeat\ndata: {}\n\n";
         for cut in 1..text.len() {

@@ -4,31 +4,30 @@ use std::collections::BTreeMap;
 
 use orders::Order;
 
-use super::verdict::{Evidence, Invariant, Verdict};
-use crate::history::Fate;
+use super::violations::{Evidence, Invariant, Violations};
+use crate::history::SubmissionState;
 
-pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    let by_id = evidence.found.by_id();
+pub fn check(evidence: &Evidence, violations: &mut Violations) {
+    let by_id = evidence.final_state.by_id();
     let mut by_key: BTreeMap<&str, Vec<&Order>> = BTreeMap::new();
-    for order in &evidence.found.orders {
+    for order in &evidence.final_state.orders {
         // The driver writes the key of an order into its note.
         by_key.entry(order.note.as_deref().unwrap_or_default()).or_default().push(order);
     }
-    for (key, submission) in &evidence.asked.submissions {
+    for (key, submission) in &evidence.operations.submissions {
         let Some(first) = submission.replies.first() else { continue };
         for reply in &submission.replies {
             match by_id.get(&reply.id) {
-                None => verdict.breaks(
+                None => violations.breaks(
                     Invariant::NothingAcknowledgedIsLost,
                     format_args!("{} of {key} is gone", reply.id),
                 ),
-                Some(order) if order.number != reply.number || order.total != reply.total => {
-                    verdict.breaks(Invariant::OneOrderPerKey, format_args!("{} is not as answered", reply.id))
-                }
+                Some(order) if order.number != reply.number || order.total != reply.total => violations
+                    .breaks(Invariant::OneOrderPerKey, format_args!("{} is not as answered", reply.id)),
                 Some(_) => {}
             }
             if reply != first {
-                verdict.breaks(
+                violations.breaks(
                     Invariant::OneOrderPerKey,
                     format_args!("{key} was answered with {} and {}", first.id, reply.id),
                 );
@@ -36,49 +35,50 @@ pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
         }
     }
     for (key, orders) in by_key {
-        let fate = evidence.asked.submissions.get(key).map(|submission| submission.fate());
-        match fate {
-            None => verdict.breaks(
+        let submission_state =
+            evidence.operations.submissions.get(key).map(|submission| submission.submission_state());
+        match submission_state {
+            None => violations.breaks(
                 Invariant::NoPhantoms,
                 format_args!("{} has the key {key:?}, which nobody used", orders[0].id),
             ),
-            Some(Fate::Refused | Fate::NeverSent) => verdict.breaks(
+            Some(SubmissionState::Refused | SubmissionState::NeverSent) => violations.breaks(
                 Invariant::NothingRefusedIsKept,
                 format_args!("{} of {key} is there all the same", orders[0].id),
             ),
-            Some(Fate::Acknowledged | Fate::Unknown) => {}
+            Some(SubmissionState::Acknowledged | SubmissionState::Unknown) => {}
         }
         if orders.len() > 1 {
             let ids: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
-            verdict.breaks(Invariant::OneOrderPerKey, format_args!("{key} made {}", ids.join(" and ")));
+            violations.breaks(Invariant::OneOrderPerKey, format_args!("{key} made {}", ids.join(" and ")));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{broken, key, order};
+    use super::super::fixtures::{broken, key, order};
     use super::*;
     use crate::history::Submission;
-    use crate::shop::Wish;
+    use crate::workload::OrderPlan;
 
     #[test]
     fn an_acknowledged_order_that_is_not_found_is_lost() {
-        let broken = broken(|evidence| drop(evidence.found.orders.remove(0)));
+        let broken = broken(|evidence| drop(evidence.final_state.orders.remove(0)));
         assert!(broken.contains(&Invariant::NothingAcknowledgedIsLost));
     }
 
     #[test]
     fn an_order_that_nobody_asked_for_is_a_phantom() {
-        let broken = broken(|evidence| drop(evidence.asked.submissions.remove(&key(1))));
+        let broken = broken(|evidence| drop(evidence.operations.submissions.remove(&key(1))));
         assert!(broken.contains(&Invariant::NoPhantoms));
     }
 
     #[test]
     fn an_order_that_was_refused_must_not_be_found() {
         let broken = broken(|evidence| {
-            let refused = Submission { refused: 1, ..Submission::of(Wish::default()) };
-            evidence.asked.submissions.insert(key(1), refused);
+            let refused = Submission { refused: 1, ..Submission::of(OrderPlan::default()) };
+            evidence.operations.submissions.insert(key(1), refused);
         });
         assert_eq!(broken, [Invariant::NothingRefusedIsKept]);
     }
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn an_order_of_a_submission_without_an_answer_may_be_found() {
         let broken = broken(|evidence| {
-            let unknown = Submission { unknown: 1, ..Submission::of(Wish::default()) };
-            evidence.asked.submissions.insert(key(1), unknown);
+            let unknown = Submission { unknown: 1, ..Submission::of(OrderPlan::default()) };
+            evidence.operations.submissions.insert(key(1), unknown);
         });
         assert_eq!(broken, []);
     }
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn a_key_with_two_orders_or_with_replies_that_differ_is_doubled() {
         let doubled = broken(|evidence| {
-            let twin = Order { id: order(9).id, ..evidence.found.orders[0].clone() };
-            evidence.found.orders.push(twin);
+            let twin = Order { id: order(9).id, ..evidence.final_state.orders[0].clone() };
+            evidence.final_state.orders.push(twin);
         });
         assert!(doubled.contains(&Invariant::OneOrderPerKey));
         let differing = broken(|evidence| {
-            let replies = &mut evidence.asked.submissions.get_mut(&key(1)).unwrap().replies;
+            let replies = &mut evidence.operations.submissions.get_mut(&key(1)).unwrap().replies;
             let mut other = replies[0].clone();
             other.total.amount += 1;
             replies.push(other);

@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 
 use orders::{Order, PaymentMethod, PaymentState, State};
 
-use super::verdict::{Evidence, Invariant, Verdict};
+use super::violations::{Evidence, Invariant, Violations};
 use crate::system::Payment;
 
-pub fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    let mut ledger: BTreeMap<&str, Vec<&Payment>> = BTreeMap::new();
-    for payment in &evidence.found.payments {
-        ledger.entry(payment.order_id.as_deref().unwrap_or_default()).or_default().push(payment);
+pub fn check(evidence: &Evidence, violations: &mut Violations) {
+    let mut operations: BTreeMap<&str, Vec<&Payment>> = BTreeMap::new();
+    for payment in &evidence.final_state.payments {
+        operations.entry(payment.order_id.as_deref().unwrap_or_default()).or_default().push(payment);
     }
-    let (mut told, mut booked) = (0, 0);
-    for order in &evidence.found.orders {
-        let payments = ledger.remove(order.id.to_string().as_str()).unwrap_or_default();
+    let (mut summary, mut booked) = (0, 0);
+    for order in &evidence.final_state.orders {
+        let payments = operations.remove(order.id.to_string().as_str()).unwrap_or_default();
         let kept = kept(&payments);
         booked += kept;
-        told += if order.payment.state == PaymentState::Captured { order.total.amount } else { 0 };
-        judge_order(order, &payments, kept, verdict);
+        summary += if order.payment.state == PaymentState::Captured { order.total.amount } else { 0 };
+        check_order(order, &payments, kept, violations);
     }
-    for (order, payments) in ledger {
+    for (order, payments) in operations {
         booked += kept(&payments);
         if kept(&payments) != 0 || payments.iter().any(|payment| payment.status == "requires_capture") {
-            verdict.breaks(
+            violations.breaks(
                 Invariant::MoneyMovesOnce,
                 format_args!("money of {order:?}, which is not there, was taken"),
             );
         }
     }
-    if told != booked {
-        verdict.breaks(
+    if summary != booked {
+        violations.breaks(
             Invariant::SumsAgree,
-            format_args!("orders say {told} was charged, the payment service says {booked}"),
+            format_args!("orders say {summary} was charged, the payment service says {booked}"),
         );
     }
 }
@@ -42,9 +42,10 @@ fn kept(payments: &[&Payment]) -> i64 {
     payments.iter().map(|payment| payment.amount_captured - payment.amount_refunded).sum()
 }
 
-fn judge_order(order: &Order, payments: &[&Payment], kept: i64, verdict: &mut Verdict) {
+fn check_order(order: &Order, payments: &[&Payment], kept: i64, violations: &mut Violations) {
     let mut breaks = |what: String| {
-        verdict.breaks(Invariant::MoneyMovesOnce, format_args!("{} is {:?}: {what}", order.id, order.state));
+        violations
+            .breaks(Invariant::MoneyMovesOnce, format_args!("{} is {:?}: {what}", order.id, order.state));
     };
     let total = order.total.amount;
     if kept != 0 && kept != total {
@@ -80,14 +81,14 @@ fn judge_order(order: &Order, payments: &[&Payment], kept: i64, verdict: &mut Ve
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::broken;
+    use super::super::fixtures::broken;
     use super::*;
 
     #[test]
     fn a_second_charge_is_found() {
         let broken = broken(|evidence| {
-            let again = evidence.found.payments[0].clone();
-            evidence.found.payments.push(again);
+            let again = evidence.final_state.payments[0].clone();
+            evidence.final_state.payments.push(again);
         });
         assert_eq!(broken, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
     }
@@ -95,31 +96,32 @@ mod tests {
     #[test]
     fn a_hold_that_is_left_is_found() {
         let broken = broken(|evidence| {
-            let mut hold = evidence.found.payments[0].clone();
+            let mut hold = evidence.final_state.payments[0].clone();
             "requires_capture".clone_into(&mut hold.status);
             hold.amount_captured = 0;
-            evidence.found.payments.push(hold);
+            evidence.final_state.payments.push(hold);
         });
         assert_eq!(broken, [Invariant::MoneyMovesOnce]);
     }
 
     #[test]
     fn a_confirmed_order_that_was_not_charged_and_one_charged_in_part_are_found() {
-        let unpaid = broken(|evidence| drop(evidence.found.payments.remove(0)));
+        let unpaid = broken(|evidence| drop(evidence.final_state.payments.remove(0)));
         assert_eq!(unpaid, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
-        let in_part = broken(|evidence| evidence.found.payments[0].amount_refunded = 1);
+        let in_part = broken(|evidence| evidence.final_state.payments[0].amount_refunded = 1);
         assert_eq!(in_part, [Invariant::MoneyMovesOnce, Invariant::SumsAgree]);
     }
 
     #[test]
-    fn money_of_an_order_that_is_not_there_is_found() {
-        let broken = broken(|evidence| evidence.found.payments[0].order_id = Some("ord_gone".to_owned()));
+    fn a_payment_without_an_order_is_found() {
+        let broken =
+            broken(|evidence| evidence.final_state.payments[0].order_id = Some("ord_gone".to_owned()));
         assert!(broken.contains(&Invariant::MoneyMovesOnce));
     }
 
     #[test]
     fn a_cancelled_order_that_kept_the_money_is_found() {
-        let broken = broken(|evidence| evidence.found.orders[0].state = State::Cancelled);
+        let broken = broken(|evidence| evidence.final_state.orders[0].state = State::Cancelled);
         assert!(broken.contains(&Invariant::MoneyMovesOnce));
     }
 }

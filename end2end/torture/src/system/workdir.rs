@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// The rig's programs and its folder.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct Paths {
     /// The program under test.
     pub docket: PathBuf,
     /// The same program with failpoints, if there is one.
@@ -32,7 +32,7 @@ pub struct Ports {
 
 /// The place of one system.
 #[derive(Debug)]
-pub struct Place {
+pub struct Workdir {
     pub program: PathBuf,
     pub ports: Ports,
     /// Docket's data folder; a disk of its own in some experiments.
@@ -41,21 +41,21 @@ pub struct Place {
     has_mount: bool,
 }
 
-impl Place {
+impl Workdir {
     /// Creates a place.
     ///
     /// # Errors
     /// When the folder cannot be created.
-    pub fn make(ground: &Ground) -> Result<Self> {
-        std::fs::create_dir_all(&ground.folder)?;
-        let made = tempfile::Builder::new().prefix("torture-").tempdir_in(&ground.folder);
-        let folder = made.with_context(|| format!("no folder in {}", ground.folder.display()))?;
+    pub fn make(paths: &Paths) -> Result<Self> {
+        std::fs::create_dir_all(&paths.folder)?;
+        let made = tempfile::Builder::new().prefix("torture-").tempdir_in(&paths.folder);
+        let folder = made.with_context(|| format!("no folder in {}", paths.folder.display()))?;
         // Only the API is used, so an empty site is enough.
         std::fs::create_dir_all(folder.path().join("site/pkg"))?;
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data)?;
         let ports = Ports { public: free_port()?, internal: free_port()?, sandbox: free_port()? };
-        Ok(Self { program: ground.docket.clone(), ports, data, folder, has_mount: false })
+        Ok(Self { program: paths.docket.clone(), ports, data, folder, has_mount: false })
     }
 
     /// Returns a file of the rig in it.
@@ -103,7 +103,7 @@ impl Place {
     }
 
     /// Keeps the folder for an investigation. Data on a mount is copied.
-    pub fn leave(mut self) -> PathBuf {
+    pub fn keep(mut self) -> PathBuf {
         if self.has_mount {
             let copy = self.file("data-copy");
             let _ = command("cp", [OsStr::new("-a"), self.data.as_os_str(), copy.as_os_str()]);
@@ -113,7 +113,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Workdir {
     fn drop(&mut self) {
         if self.has_mount {
             let _ = command("umount", [OsStr::new("--lazy"), self.data.as_os_str()]);

@@ -6,16 +6,16 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 /// Products with enough stock for every experiment.
-pub const PLENTY: [&str; 4] = ["mug-blue", "teapot", "pencils", "tea-towel"];
+pub const PLENTIFUL_SKUS: [&str; 4] = ["mug-blue", "teapot", "pencils", "tea-towel"];
 /// A product that sells out.
-pub const SCARCE: &str = "last-lamp";
+pub const SCARCE_SKU: &str = "last-lamp";
 /// The initial stock of each product.
 pub const STOCK: [(&str, u32); 5] = [
-    (PLENTY[0], 10_000_000),
-    (PLENTY[1], 10_000_000),
-    (PLENTY[2], 10_000_000),
-    (PLENTY[3], 10_000_000),
-    (SCARCE, 40),
+    (PLENTIFUL_SKUS[0], 10_000_000),
+    (PLENTIFUL_SKUS[1], 10_000_000),
+    (PLENTIFUL_SKUS[2], 10_000_000),
+    (PLENTIFUL_SKUS[3], 10_000_000),
+    (SCARCE_SKU, 40),
 ];
 
 /// A valid card.
@@ -25,7 +25,7 @@ pub const GOOD_POSTCODE: &str = "27100";
 
 /// One order as its customer wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct OrderPlan {
     pub lines: Vec<(&'static str, u32)>,
     /// The card's token; none is an invoice.
     pub card: Option<&'static str>,
@@ -35,65 +35,65 @@ pub struct Wish {
     /// Whether the customer repeats the request after the answer.
     pub repeats: bool,
     /// Whether the customer answers questions for another card or address.
-    pub mends: bool,
+    pub corrects: bool,
 }
 
 /// The mix of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mix {
     /// All of them can be confirmed, and nobody cancels.
-    Plain,
+    Confirmable,
     /// All cards are declined, and every customer has another one.
     Declined,
     /// Declined cards, unknown addresses, sold-out products, cancellations.
     Everything,
 }
 
-impl Default for Wish {
+impl Default for OrderPlan {
     fn default() -> Self {
         Self {
-            lines: vec![(PLENTY[0], 2)],
+            lines: vec![(PLENTIFUL_SKUS[0], 2)],
             card: Some(GOOD_CARD),
             postcode: GOOD_POSTCODE,
             cancels: false,
             repeats: false,
-            mends: false,
+            corrects: false,
         }
     }
 }
 
-impl Wish {
+impl OrderPlan {
     /// Returns the order of customer `number`.
-    pub fn draw(seed: u64, number: usize, mix: Mix) -> Self {
+    pub fn random(seed: u64, number: usize, mix: Mix) -> Self {
         let mut rng = Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let mut lines: Vec<_> = PLENTY.iter().map(|sku| (*sku, rng.u32(1..=3))).collect();
+        let mut lines: Vec<_> = PLENTIFUL_SKUS.iter().map(|sku| (*sku, rng.u32(1..=3))).collect();
         rng.shuffle(&mut lines);
         lines.truncate(rng.usize(1..=2));
         let plain = Self { lines, repeats: rng.u32(0..100) < 5, ..Self::default() };
         let pays = |card| Self { card, ..plain.clone() };
         match (mix, rng.u32(0..100)) {
-            (Mix::Plain, 0..90) => plain,
-            (Mix::Plain, _) => pays(None),
-            (Mix::Declined, _) => Self { mends: true, ..pays(Some("pm_card_chargeDeclined")) },
+            (Mix::Confirmable, 0..90) => plain,
+            (Mix::Confirmable, _) => pays(None),
+            (Mix::Declined, _) => Self { corrects: true, ..pays(Some("pm_card_chargeDeclined")) },
             (_, 0..64) => plain,
             (_, 64..72) => pays(None),
-            (_, 72..75) => Self { mends: rng.bool(), ..pays(Some("pm_card_chargeDeclined")) },
+            (_, 72..75) => Self { corrects: rng.bool(), ..pays(Some("pm_card_chargeDeclined")) },
             (_, 75..77) => {
-                Self { mends: rng.bool(), ..pays(Some("pm_card_chargeDeclinedInsufficientFunds")) }
+                Self { corrects: rng.bool(), ..pays(Some("pm_card_chargeDeclinedInsufficientFunds")) }
             }
             (_, 77..79) => pays(Some("pm_card_riskLevelElevated")),
-            (_, 79..82) => Self { postcode: "00000", mends: rng.bool(), ..plain },
+            (_, 79..82) => Self { postcode: "00000", corrects: rng.bool(), ..plain },
             (_, 82..85) => Self { postcode: "00001", ..plain },
-            (_, 85..92) => Self { lines: vec![(SCARCE, rng.u32(1..=2))], ..plain },
+            (_, 85..92) => Self { lines: vec![(SCARCE_SKU, rng.u32(1..=2))], ..plain },
             (_, _) => Self { cancels: true, ..plain },
         }
     }
 
     /// Whether nothing prevents its confirmation.
-    pub fn is_plain(&self) -> bool {
+    pub fn is_confirmable(&self) -> bool {
         self.card.is_none_or(|card| card == GOOD_CARD)
             && self.postcode == GOOD_POSTCODE
-            && self.lines.iter().all(|(sku, _)| *sku != SCARCE)
+            && self.lines.iter().all(|(sku, _)| *sku != SCARCE_SKU)
             && !self.cancels
     }
 
@@ -121,15 +121,15 @@ pub fn address(postcode: &str) -> Value {
 }
 
 /// Returns the catalogue for `docket catalog import`.
-pub fn catalogue() -> String {
+pub fn catalog_csv() -> String {
     let mut csv = "sku,name,description,price,stock,category,image\n".to_owned();
-    for (place, (sku, stock)) in STOCK.iter().enumerate() {
-        csv += &format!("{sku},Product {sku},,{}.50,{stock},Kitchen,\n", place + 3);
+    for (index, (sku, stock)) in STOCK.iter().enumerate() {
+        csv += &format!("{sku},Product {sku},,{}.50,{stock},Kitchen,\n", index + 3);
     }
     csv
 }
 
-impl fmt::Display for Wish {
+impl fmt::Display for OrderPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} by {} to {}", self.lines, self.card.unwrap_or("invoice"), self.postcode)
     }
@@ -140,18 +140,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_draws_the_same_orders_again_and_another_one_others() {
-        let draw = |seed| (0..200).map(|n| Wish::draw(seed, n, Mix::Everything)).collect::<Vec<_>>();
-        assert_eq!(draw(1), draw(1));
-        assert_ne!(draw(1), draw(2));
+    fn the_same_seed_gives_the_same_orders_and_another_seed_gives_others() {
+        let random = |seed| (0..200).map(|n| OrderPlan::random(seed, n, Mix::Everything)).collect::<Vec<_>>();
+        assert_eq!(random(1), random(1));
+        assert_ne!(random(1), random(2));
     }
 
     #[test]
-    fn plain_orders_are_plain_and_the_others_are_of_every_kind() {
-        assert!((0..500).all(|n| Wish::draw(1, n, Mix::Plain).is_plain()));
-        let mixed: Vec<_> = (0..500).map(|n| Wish::draw(1, n, Mix::Everything)).collect();
-        assert!(mixed.iter().any(|wish| wish.cancels) && mixed.iter().any(|wish| wish.mends));
-        assert!(mixed.iter().any(|wish| wish.card.is_none() && wish.is_plain()));
-        assert!(mixed.iter().any(|wish| wish.postcode == "00001" && !wish.is_plain()));
+    fn confirmable_orders_are_confirmable_and_the_other_mix_has_every_kind() {
+        assert!((0..500).all(|n| OrderPlan::random(1, n, Mix::Confirmable).is_confirmable()));
+        let mixed: Vec<_> = (0..500).map(|n| OrderPlan::random(1, n, Mix::Everything)).collect();
+        assert!(mixed.iter().any(|plan| plan.cancels) && mixed.iter().any(|plan| plan.corrects));
+        assert!(mixed.iter().any(|plan| plan.card.is_none() && plan.is_confirmable()));
+        assert!(mixed.iter().any(|plan| plan.postcode == "00001" && !plan.is_confirmable()));
     }
 }

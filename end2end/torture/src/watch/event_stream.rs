@@ -14,18 +14,18 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::sse::Frames;
-use super::{Seat, Topic, Wire};
+use super::{Subscription, Topic, Transport};
 use crate::api;
 use crate::client::Connection;
 
 /// An open stream.
-pub enum Line {
+pub enum EventStream {
     Sse { body: Incoming, frames: Frames },
     WebSocket { socket: Box<WebSocketStream<MaybeTlsStream<TcpStream>>> },
 }
 
 /// What arrived on a stream.
-pub enum Heard {
+pub enum Received {
     /// An event; a reader can resume from a resumable one.
     Event { event: Box<Event>, resumable: bool },
     /// Something unreadable.
@@ -36,29 +36,29 @@ pub enum Heard {
     Broken,
 }
 
-impl Line {
+impl EventStream {
     /// Opens a stream, after a cursor or from a snapshot.
     ///
     /// # Errors
     /// When it cannot be opened now.
-    pub async fn open(seat: &Seat, after: Option<u64>) -> Result<Self> {
-        match seat.wire {
-            Wire::Sse => Self::open_sse(seat, after).await,
-            Wire::WebSocket => Self::open_socket(seat, after).await,
+    pub async fn open(subscription: &Subscription, after: Option<u64>) -> Result<Self> {
+        match subscription.transport {
+            Transport::Sse => Self::open_sse(subscription, after).await,
+            Transport::WebSocket => Self::open_socket(subscription, after).await,
         }
     }
 
-    async fn open_sse(seat: &Seat, after: Option<u64>) -> Result<Self> {
-        let path = match seat.topic {
+    async fn open_sse(subscription: &Subscription, after: Option<u64>) -> Result<Self> {
+        let path = match subscription.topic {
             Topic::Orders => "/api/v1/events".to_owned(),
             Topic::One(id) => format!("/api/v1/orders/{id}/events"),
         };
-        let mut ask = api::request(Method::GET, &path, &seat.key, None);
+        let mut ask = api::request(Method::GET, &path, &subscription.key, None);
         ask.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         if let Some(after) = after {
             ask.headers_mut().insert("last-event-id", HeaderValue::try_from(after.to_string())?);
         }
-        let answer = Connection::to(&seat.address).open(ask).await?;
+        let answer = Connection::to(&subscription.address).open(ask).await?;
         match answer.status().as_u16() {
             // 204 means that the end is known, and the body is empty.
             status @ (200 | 204) => {
@@ -68,12 +68,12 @@ impl Line {
         }
     }
 
-    async fn open_socket(seat: &Seat, after: Option<u64>) -> Result<Self> {
-        let mut request = format!("ws://{}/api/v1/stream", seat.address).into_client_request()?;
+    async fn open_socket(subscription: &Subscription, after: Option<u64>) -> Result<Self> {
+        let mut request = format!("ws://{}/api/v1/stream", subscription.address).into_client_request()?;
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("docket.v1"));
-        request.headers_mut().insert("authorization", format!("Bearer {}", seat.key).parse()?);
+        request.headers_mut().insert("authorization", format!("Bearer {}", subscription.key).parse()?);
         let (mut socket, _) = connect_async(request).await?;
-        let topic = match seat.topic {
+        let topic = match subscription.topic {
             Topic::Orders => "orders".to_owned(),
             Topic::One(id) => format!("order:{id}"),
         };
@@ -86,7 +86,7 @@ impl Line {
     }
 
     /// Returns the next relevant item.
-    pub async fn hear(&mut self) -> Heard {
+    pub async fn hear(&mut self) -> Received {
         match self {
             Self::Sse { body, frames } => loop {
                 if let Some(frame) = frames.take() {
@@ -95,20 +95,20 @@ impl Line {
                 }
                 match body.frame().await {
                     Some(Ok(frame)) => frames.feed(frame.data_ref().map_or(&[], |bytes| bytes)),
-                    None if frames.ends_for_good => return Heard::Over,
-                    Some(Err(_)) | None => return Heard::Broken,
+                    None if frames.ends_for_good => return Received::Over,
+                    Some(Err(_)) | None => return Received::Broken,
                 }
             },
             Self::WebSocket { socket } => loop {
                 match socket.next().await {
                     Some(Ok(Message::Text(text))) => match operation(&text).as_deref() {
                         None => return read(&text, true),
-                        Some("unsubscribed") => return Heard::Over,
-                        Some("error") => return Heard::Unreadable(text.to_string()),
+                        Some("unsubscribed") => return Received::Over,
+                        Some("error") => return Received::Unreadable(text.to_string()),
                         Some(_) => {}
                     },
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(_) | Err(_)) | None => return Heard::Broken,
+                    Some(Ok(_) | Err(_)) | None => return Received::Broken,
                 }
             },
         }
@@ -121,9 +121,9 @@ fn operation(text: &str) -> Option<String> {
     said["op"].as_str().map(str::to_owned)
 }
 
-fn read(data: &str, resumable: bool) -> Heard {
+fn read(data: &str, resumable: bool) -> Received {
     match serde_json::from_str(data) {
-        Ok(event) => Heard::Event { event: Box::new(event), resumable },
-        Err(error) => Heard::Unreadable(format!("{error}: {data}")),
+        Ok(event) => Received::Event { event: Box::new(event), resumable },
+        Err(error) => Received::Unreadable(format!("{error}: {data}")),
     }
 }

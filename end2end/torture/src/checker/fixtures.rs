@@ -5,11 +5,11 @@ use orders::{
     StepName, StepOutcome, Timestamp,
 };
 
-use super::{Evidence, Invariant, judge};
-use crate::found::Found;
-use crate::history::{Ledger, Outcome, Submission};
-use crate::shop::{STOCK, Wish};
+use super::{Evidence, Invariant, check};
+use crate::final_state::FinalState;
+use crate::history::{Operations, Outcome, Submission};
 use crate::system;
+use crate::workload::{OrderPlan, STOCK};
 
 fn moment(second: i64) -> CommandContext<'static> {
     CommandContext {
@@ -19,7 +19,7 @@ fn moment(second: i64) -> CommandContext<'static> {
 }
 
 fn received(number: u8) -> (Order, Event) {
-    let body = Wish::default().body(&key(number));
+    let body = OrderPlan::default().body(&key(number));
     let request: OrderRequest = serde_json::from_value(body).expect("a wish is a request");
     let id = OrderId::new(moment(0).at, [number; 10]);
     let price = Money::new(350, "EUR".parse().expect("a currency"));
@@ -52,8 +52,8 @@ pub fn order(number: u8) -> Order {
 pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
     let (mut order, first) = received(number);
     let mut events = vec![first];
-    for (place, name) in StepName::ALL.into_iter().enumerate() {
-        let now = moment(place as i64 + 1);
+    for (index, name) in StepName::ALL.into_iter().enumerate() {
+        let now = moment(index as i64 + 1);
         events.push(order.start_step(name, now).expect("it is due"));
         let payment = |state| Some(Payment { state, ..order.payment.clone() });
         let payment = match name {
@@ -64,57 +64,57 @@ pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
         let outcome = StepOutcome { payment, ..StepOutcome::default() };
         events.push(order.finish_step(name, &outcome, now).expect("it is under way"));
     }
-    for (place, event) in events.iter_mut().enumerate() {
-        event.sequence = format!("{:020}", u64::from(number) * 100 + place as u64);
+    for (index, event) in events.iter_mut().enumerate() {
+        event.sequence = format!("{:020}", u64::from(number) * 100 + index as u64);
     }
     (order, events)
 }
 
 /// Returns the evidence of two acknowledged, confirmed and paid orders.
 pub fn evidence() -> Evidence {
-    let mut asked = Ledger::default();
-    let mut found = Found::default();
-    let mut watched = crate::watch::Watched::new("everybody".to_owned());
-    found.stock = STOCK.iter().map(|(sku, count)| ((*sku).to_owned(), *count)).collect();
+    let mut operations = Operations::default();
+    let mut final_state = FinalState::default();
+    let mut watcher_state = crate::watch::WatcherState::new("everybody".to_owned());
+    final_state.stock = STOCK.iter().map(|(sku, count)| ((*sku).to_owned(), *count)).collect();
     for number in [1, 2] {
         let (order, events) = confirmed(number);
-        let mut submission = Submission::of(Wish::default());
+        let mut submission = Submission::of(OrderPlan::default());
         submission.note(&Outcome::Acknowledged(Box::new(self::order(number))));
-        asked.submissions.insert(key(number), submission);
-        asked.keys.insert(order.id, key(number));
+        operations.submissions.insert(key(number), submission);
+        operations.keys.insert(order.id, key(number));
         for event in events {
-            found.log(&event);
+            final_state.log(&event);
             let now = tokio::time::Instant::now();
-            watched.hear(event, true, now, |_| Some(self::order(number)));
+            watcher_state.hear(event, true, now, |_| Some(self::order(number)));
         }
-        found.payments.push(system::Payment {
+        final_state.payments.push(system::Payment {
             order_id: Some(order.id.to_string()),
             status: "succeeded".to_owned(),
             amount_captured: order.total.amount,
             amount_refunded: 0,
         });
-        found.shipments.push(system::Shipment {
+        final_state.shipments.push(system::Shipment {
             order_id: order.id.to_string(),
             status: "booked".to_owned(),
             created_at: order.created_at,
         });
         for line in &order.lines {
-            if let Some(stock) = found.stock.get_mut(&line.sku) {
+            if let Some(stock) = final_state.stock.get_mut(&line.sku) {
                 *stock -= line.quantity;
             }
         }
-        found.mails.push(format!("{}-notify", order.id));
-        found.orders.push(order);
+        final_state.mails.push(format!("{}-notify", order.id));
+        final_state.orders.push(order);
     }
-    found.watched.push(watched);
-    Evidence { asked, found }
+    final_state.watchers.push(watcher_state);
+    Evidence { operations, final_state }
 }
 
 /// Returns the invariants that a broken history violates.
 pub fn broken(breaking: impl FnOnce(&mut Evidence)) -> Vec<Invariant> {
     let mut evidence = evidence();
     breaking(&mut evidence);
-    let mut broken: Vec<_> = judge(&evidence).into_iter().map(|violation| violation.invariant).collect();
+    let mut broken: Vec<_> = check(&evidence).into_iter().map(|violation| violation.invariant).collect();
     broken.sort_unstable();
     broken.dedup();
     broken

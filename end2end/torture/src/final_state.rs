@@ -13,14 +13,14 @@ use orders::{Event, EventType, Order, OrderId, State};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::api::Api;
-use crate::shop::STOCK;
+use crate::api::ApiClient;
 use crate::system::{Payment, Shipment, System};
-use crate::watch::Watched;
+use crate::watch::WatcherState;
+use crate::workload::STOCK;
 
 /// The state at the end.
 #[derive(Debug, Default, Clone)]
-pub struct Found {
+pub struct FinalState {
     /// All orders, as the list of orders returns them.
     pub orders: Vec<Order>,
     /// The log of each order, in the sequence of the log.
@@ -36,9 +36,9 @@ pub struct Found {
     /// The names of the sent mails.
     pub mails: Vec<String>,
     /// What each watcher holds.
-    pub watched: Vec<Watched>,
+    pub watchers: Vec<WatcherState>,
     /// What the desk reports about unfinished work.
-    pub leftovers: Leftovers,
+    pub unfinished: UnfinishedWork,
     /// The violations that `docket check` reports; none when it reports none.
     pub check: Option<String>,
     /// The largest size of the WAL, in bytes.
@@ -57,29 +57,29 @@ pub struct Entry {
 
 /// Unfinished work.
 #[derive(Debug, Default, Clone)]
-pub struct Leftovers {
+pub struct UnfinishedWork {
     /// Jobs that are due, running or scheduled, by queue.
     pub open: BTreeMap<String, u64>,
     /// The orders of quarantined jobs.
     pub quarantined: Vec<String>,
 }
 
-impl Found {
+impl FinalState {
     /// Reads everything but the watchers.
     ///
     /// # Errors
     /// When something cannot be read.
-    pub async fn gather(system: &System, largest_wal: u64) -> Result<Self> {
-        let mut desk = Api::new(&system.docket.address, &system.docket.desk_key);
+    pub async fn read_all(system: &System, largest_wal: u64) -> Result<Self> {
+        let mut desk = ApiClient::new(&system.docket.address, &system.docket.desk_key);
         let mut found = Self { largest_wal, ..Self::default() };
         found.orders = desk.orders(None, usize::MAX).await?;
         desk.events(|event| found.log(&event)).await?;
         found.stock = desk.stock().await?;
         found.payments = system.sandbox.payments().await?;
         found.shipments = system.sandbox.shipments().await?;
-        found.mails = mails(&system.place.data.join("mail"));
-        found.leftovers = Leftovers::read(&mut desk).await?;
-        found.check = system.docket.tool(&["check"]).await.err().map(|error| error.to_string());
+        found.mails = mails(&system.workdir.data.join("mail"));
+        found.unfinished = UnfinishedWork::read(&mut desk).await?;
+        found.check = system.docket.run_command(&["check"]).await.err().map(|error| error.to_string());
         Ok(found)
     }
 
@@ -100,9 +100,9 @@ impl Found {
     }
 }
 
-impl Leftovers {
+impl UnfinishedWork {
     /// Returns how many jobs are open, without those that wait for the deadline of a question.
-    pub fn undone(&self, orders: &[Order]) -> u64 {
+    pub fn open_jobs(&self, orders: &[Order]) -> u64 {
         let asking = orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
         self.open.values().sum::<u64>().saturating_sub(asking)
     }
@@ -111,7 +111,7 @@ impl Leftovers {
     ///
     /// # Errors
     /// When it does not answer.
-    pub async fn read(desk: &mut Api) -> Result<Self> {
+    pub async fn read(desk: &mut ApiClient) -> Result<Self> {
         let mut left = Self::default();
         let queues: QueuePage = desk.read("/api/v1/desk/queues").await?;
         for queue in queues.queues {
@@ -139,7 +139,7 @@ pub fn mails(folder: &Path) -> Vec<String> {
 }
 
 /// Returns the initial stock of a product.
-pub fn stocked(sku: &str) -> u32 {
+pub fn initial_stock(sku: &str) -> u32 {
     STOCK.iter().find(|(known, _)| *known == sku).map_or(0, |(_, count)| *count)
 }
 

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use crate::found::Found;
-use crate::history::Ledger;
+use crate::final_state::FinalState;
+use crate::history::Operations;
 
 /// What the checker reads.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
     /// The requests and their answers.
-    pub asked: Ledger,
+    pub operations: Operations,
     /// The state at the end.
-    pub found: Found,
+    pub final_state: FinalState,
 }
 
 /// The twelve, in the order of their table.
@@ -40,11 +40,11 @@ pub struct Violation {
 
 /// The violations found so far.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct Violations {
     pub(super) violations: Vec<Violation>,
 }
 
-impl Verdict {
+impl Violations {
     pub(super) fn breaks(&mut self, invariant: Invariant, what: impl fmt::Display) {
         self.violations.push(Violation { invariant, what: what.to_string() });
     }
