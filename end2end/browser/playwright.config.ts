@@ -4,20 +4,27 @@ import { defineConfig, devices } from '@playwright/test';
 const chromium = process.env.DOCKET_CHROMIUM ?? '/usr/bin/chromium';
 
 // The way of an order from the shop to the parcel, on every size of screen; everything else looks at the sizes itself.
-const onEverySize = /\/(one-order|mending|cart|report|without-javascript|addresses)\.spec\.ts$/;
+const onEverySize = /\/(one-order|customer-actions|cart|report|without-javascript|addresses)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  workers: 2,
+  // More than processors: a story often waits for its server.
+  workers: 3,
   reporter: 'list',
   timeout: 60_000,
   // Long enough for a busy machine; nothing waits longer than it must.
   expect: { timeout: 15_000 },
   projects: [
-    // The hammer comes after the stories, whatever became of them: it wants every processor for itself.
-    { name: 'stories', testIgnore: 'hammer/**', teardown: 'hammer' },
+    // The load test runs after the stories, whatever their result, because it needs every processor.
+    {
+      name: 'stories',
+      testIgnore: 'load/**',
+      teardown: 'load',
+      // Animations take time to draw; the two other sizes have them.
+      use: { contextOptions: { reducedMotion: 'reduce' } },
+    },
     {
       name: 'phone',
       testMatch: onEverySize,
@@ -30,13 +37,14 @@ export default defineConfig({
       dependencies: ['stories'],
       use: { viewport: { width: 768, height: 1024 }, hasTouch: true },
     },
-    { name: 'hammer', testMatch: 'hammer/**' },
+    { name: 'load', testMatch: 'load/**' },
   ],
   use: {
     ...devices['Desktop Chrome'],
     // The checkout begins with the country of the browser.
     locale: 'en-IT',
-    trace: 'retain-on-failure',
+    // Traces would take a quarter of the time; `--trace retain-on-failure` records them.
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromium || undefined,
       args: [

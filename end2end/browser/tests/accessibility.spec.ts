@@ -36,20 +36,20 @@ const SHOP = ['/', '/?query=mug', '/?query=zzz', '/cart', '/checkout', '/orders'
 const HELP = ['/help', '/help/delayed', '/problems/card-declined', '/api/docs'];
 
 for (const path of [...SHOP, ...HELP]) {
-  test(`nothing stands in the way on ${path}`, async ({ page }) => {
+  test(`is accessible: ${path}`, async ({ page }) => {
     await page.goto(path);
     await expect(heading(page)).toBeVisible();
     await expectAccessible(page);
   });
 }
 
-test('nothing stands in the way at an address where nothing is', async ({ page, troubles }) => {
+test('is accessible: the page of an unknown address', async ({ page, troubles }) => {
   troubles.allow(/status of 404/);
   await page.goto('/no/such/page');
   await expectAccessible(page);
 });
 
-test('nothing stands in the way from the cart to a checkout that needs another look', async ({ page, visit }) => {
+test('is accessible from the cart to a checkout with errors', async ({ page, visit }) => {
   await visit('/');
   await putIntoCart(page, 'Blue mug');
   await page.getByRole('link', { name: /^Cart/ }).click();
@@ -73,7 +73,7 @@ const STATES: { words: string; order?: Parameters<typeof orderQuickly>[1]; down?
 ];
 
 for (const { words, order, down } of STATES) {
-  test(`nothing stands in the way when an order says: ${words}`, async ({ page, shop, visit }) => {
+  test(`is accessible when an order says: ${words}`, async ({ page, shop, visit }) => {
     if (down) await shop.fault('payment', { mode: 'down' });
     await visit('/');
     const { id } = await orderQuickly(page, order);
@@ -84,7 +84,7 @@ for (const { words, order, down } of STATES) {
 }
 
 for (const deliver of [false, true]) {
-  test(`nothing stands in the way when a parcel is ${deliver ? 'delivered' : 'on its way'}`, async ({ page, shop, visit }) => {
+  test(`is accessible when a parcel is ${deliver ? 'delivered' : 'on its way'}`, async ({ page, shop, visit }) => {
     await shop.sendParcels({ deliver });
     await visit('/');
     const { id } = await orderQuickly(page);
@@ -94,7 +94,7 @@ for (const deliver of [false, true]) {
   });
 }
 
-test('nothing stands in the way before an order is cancelled', async ({ page, visit }) => {
+test('is accessible before an order is cancelled', async ({ page, visit }) => {
   await visit('/');
   const { id } = await orderQuickly(page);
   await visit(`/orders/${id}?cancel=ask`);
@@ -102,7 +102,7 @@ test('nothing stands in the way before an order is cancelled', async ({ page, vi
   await expectAccessible(page);
 });
 
-test('nothing stands in the way on the report and in the tray', async ({ page, shop, visit }) => {
+test('is accessible: the report and the menu of orders', async ({ page, shop, visit }) => {
   await visit('/');
   for (const token of ['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_riskLevelElevated']) {
     await orderQuickly(page, { token });

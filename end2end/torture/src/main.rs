@@ -4,7 +4,7 @@
 //! A [`driver`] that is never killed records what was promised, and [`watch`]ers hold what they were sent; the
 //! sandbox, which is never killed either, has the ledgers of payment service and carrier. The [`experiments`] inject
 //! faults, one file each. In the end a [`trial`] heals everything and waits until all is quiet, and the [`checker`]
-//! compares promises, events and ledgers with the state at the end ([`found`]), by twelve invariants. One experiment
+//! compares promises, events and ledgers with the state at the end ([`final_state`]), by twelve invariants. One experiment
 //! plants bugs in Docket, each of which the others must find: a checker that cannot fail proves nothing.
 //!
 //! Every random choice depends on a seed, which is printed. `RESULTS.md` has the recorded results.

@@ -48,6 +48,7 @@ pub struct Allowance {
 
 impl MonotonicClock {
     /// Returns the system's clock.
+    #[expect(clippy::disallowed_methods, reason = "the clock that is passed in; the wall clock may go back")]
     pub fn system() -> Self {
         let start = Instant::now();
         Self::from_fn(move || start.elapsed())

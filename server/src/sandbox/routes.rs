@@ -10,7 +10,7 @@ const NOT_FOUND: &str = "There is nothing here. The sandbox answers at /v1/payme
                        /faults and /ledger.\n";
 
 impl Sandbox {
-    /// Returns every route. Only [`super::serve`] gives the faults a connection to cut.
+    /// Returns every route. Only [`super::serve()`] gives the faults a connection to cut.
     pub(super) fn router(&self) -> Router {
         let faulty = |service| {
             let sandbox = self.clone();

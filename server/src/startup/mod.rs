@@ -139,7 +139,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     start_workers(&runtime, config, &mut front, &stopping).await?;
     let (delay_notifier, stop) =
         (DelayNotifier { store: store.clone(), clock: clock.clone() }, stopped(stopping.clone()));
-    front.spawn(named("the reassurance", async move {
+    front.spawn(named("the delay notifier", async move {
         tokio::select! {
             () = stop => {}
             () = delay_notifier.run() => {}
@@ -167,7 +167,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         admission: admission.clone(),
     };
     let stop = stopped(ending.clone());
-    rear.spawn(named("the lookout", async move {
+    rear.spawn(named("the health monitor", async move {
         tokio::select! {
             () = stop => {}
             () = health_monitor.run() => {}

@@ -23,7 +23,7 @@ pub mod settle;
 
 pub use harness::{EffectOf, Harness};
 
-/// Makes a test of every sentence for the given [`Harness`](crate::conformance::Harness).
+/// Makes a test of every sentence for the given [`Harness`].
 #[macro_export]
 macro_rules! conformance {
     ($harness:ty) => {
