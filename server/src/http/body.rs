@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use futures::StreamExt as _;
-use orders::{FieldError, Problem, ProblemCode};
-use serde::Serialize;
+use orders::desk::CancelOrder;
+use orders::{EmailRequest, FieldError, OrderRequest, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
@@ -19,6 +19,21 @@ const MAX_BYTES: usize = 64 * 1024;
 const MAX_DISCARDED_BYTES: usize = 4 * 1024 * 1024;
 /// The time limit for receiving a body.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What a JSON body may contain.
+pub trait JsonInput: DeserializeOwned {
+    /// The number of arrays in its JSON. Serde also accepts an array in place of an object, which the contract does
+    /// not allow, and which this number reveals.
+    const ARRAYS: usize = 0;
+}
+
+impl JsonInput for OrderRequest {
+    const ARRAYS: usize = 1;
+}
+
+impl JsonInput for EmailRequest {}
+
+impl JsonInput for CancelOrder {}
 
 /// A JSON body.
 #[derive(Debug)]
@@ -32,7 +47,7 @@ pub struct MaybeJson<T>(pub T);
 #[derive(Debug)]
 pub struct RawBody(pub Vec<u8>);
 
-impl<S: Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
+impl<S: Sync, T: JsonInput> FromRequest<S> for JsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
@@ -43,7 +58,7 @@ impl<S: Sync, T: DeserializeOwned + Serialize> FromRequest<S> for JsonBody<T> {
     }
 }
 
-impl<S: Sync, T: DeserializeOwned + Serialize + Default> FromRequest<S> for MaybeJson<T> {
+impl<S: Sync, T: JsonInput + Default> FromRequest<S> for MaybeJson<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
@@ -109,11 +124,9 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
     if length > MAX_BYTES { Err(Problem::new(ProblemCode::BodyTooLarge)) } else { Ok(bytes) }
 }
 
-fn parse<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<T, Problem> {
+fn parse<T: JsonInput>(body: &[u8]) -> Result<T, Problem> {
     let value: T = from_json_tolerant(body)?;
-    // Serde also accepts an object as an array of its fields, which the contract does not allow.
-    let as_understood = serde_json::to_vec(&value).unwrap_or_default();
-    if lists(body) != lists(&as_understood) {
+    if arrays_in(body) != T::ARRAYS {
         return Err(invalid(String::new(), "Use objects with named fields, not lists."));
     }
     Ok(value)
@@ -173,7 +186,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// Returns the number of arrays in a JSON text.
-fn lists(json: &[u8]) -> usize {
+fn arrays_in(json: &[u8]) -> usize {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in json {
         match byte {
@@ -189,7 +202,6 @@ fn lists(json: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use orders::OrderRequest;
     use serde_json::{Value, json};
 
     use super::*;

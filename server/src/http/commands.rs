@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use orders::{AddressRequest, EmailRequest, OrderId, PaymentRequest};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::body::JsonBody;
+use super::body::{JsonBody, JsonInput};
 use super::caller::Principal;
 use super::failure::Failure;
 use super::named::Named;
@@ -14,18 +14,22 @@ use super::order::written;
 use super::state::HttpState;
 
 /// The body of `…/payment`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewPayment {
     payment: PaymentRequest,
 }
 
 /// The body of `…/address`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewAddress {
     ship_to: AddressRequest,
 }
+
+impl JsonInput for NewPayment {}
+
+impl JsonInput for NewAddress {}
 
 /// Cancels an order. A body is ignored.
 pub async fn cancel(

@@ -45,14 +45,14 @@ pub async fn name(State(state): State<HttpState>, mut request: Request, next: Ne
     let id = id.unwrap_or_else(|| RequestId::new(state.random()));
     request.extensions_mut().insert(id.clone());
     // The route pattern, not the path: a path may contain a tracking token.
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let path = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let caller = caller::kind(request.headers(), &state);
     let started = Instant::now();
     let span = tracing::debug_span!("request", request.id = id.as_str());
     let mut answer = async {
         let answer = next.run(request).await;
-        let (status, route) = (answer.status(), path.as_deref().unwrap_or("none"));
+        let (status, route) = (answer.status(), path.as_ref().map_or("none", MatchedPath::as_str));
         let (code, duration_ms, request_id) = (status.as_u16(), started.elapsed().as_millis(), id.as_str());
         if status.is_server_error() {
             tracing::warn!(%method, route, status = code, duration_ms, caller, request_id, "request failed");

@@ -1,5 +1,6 @@
 //! The state of all handlers.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use orders::address::Country;
@@ -56,9 +57,13 @@ pub struct Ports {
 /// The clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The state of all handlers: the ports, and the counters of limits.
+/// The state of all handlers: the ports, and the counters of limits. Layers and extractors clone it several times a
+/// request, so all of it is behind one counter.
 #[derive(Clone)]
-pub struct HttpState {
+pub struct HttpState(Arc<HttpStateFields>);
+
+/// The fields of an [`HttpState`].
+pub struct HttpStateFields {
     pub(super) orders: Arc<dyn OrderService>,
     pub(super) desk: Arc<dyn DeskService>,
     pub(super) carrier_events: Arc<dyn CarrierEvents>,
@@ -68,9 +73,17 @@ pub struct HttpState {
     pub(super) clock: Now,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) admission: Arc<Admission>,
-    pub(super) config: Arc<HttpConfig>,
-    pub(super) submissions: Arc<SubmissionLimiter>,
+    pub(super) config: HttpConfig,
+    pub(super) submissions: SubmissionLimiter,
     pub(super) streams: Arc<OpenStreams>,
+}
+
+impl Deref for HttpState {
+    type Target = HttpStateFields;
+
+    fn deref(&self) -> &HttpStateFields {
+        &self.0
+    }
 }
 
 impl HttpState {
@@ -86,7 +99,7 @@ impl HttpState {
     ) -> Self {
         let Ports { orders, desk, carrier_events, log, keys } = ports;
         let streams = OpenStreams::at_most(config.streams_per_session);
-        Self {
+        Self(Arc::new(HttpStateFields {
             orders,
             desk,
             carrier_events,
@@ -96,10 +109,10 @@ impl HttpState {
             clock,
             entropy,
             admission,
-            config: Arc::new(config),
-            submissions: Arc::new(submissions),
+            config,
+            submissions,
             streams: Arc::new(streams),
-        }
+        }))
     }
 
     pub(super) fn cookie(&self) -> CookieName {

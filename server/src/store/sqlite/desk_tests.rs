@@ -90,9 +90,9 @@ async fn the_counters_equal_the_counts_whatever_happened() {
     }
     let counts = fixture.store.order_counts().await.unwrap();
     assert_eq!(counts, really(&fixture));
-    let fair_share = fixture.store.throughput_since(NOW).await.unwrap();
-    assert_eq!((fair_share.accepted, fair_share.finished), (29, counts.delivered));
-    assert_eq!(fair_share.confirmed, counts.confirmed + counts.shipped + counts.delivered);
+    let throughput = fixture.store.throughput_since(NOW).await.unwrap();
+    assert_eq!((throughput.accepted, throughput.finished), (29, counts.delivered));
+    assert_eq!(throughput.confirmed, counts.confirmed + counts.shipped + counts.delivered);
 }
 
 #[tokio::test]

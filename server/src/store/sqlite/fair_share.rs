@@ -87,37 +87,25 @@ fn tag_due_jobs(
 mod tests {
     use queue::JobState;
 
-    use super::super::Phase;
     use super::super::queue::listing;
     use super::super::queues::STATUSES;
+    use super::super::testing::query_plan;
     use super::super::tests::Fixture;
     use super::*;
-
-    /// Returns SQLite's query plan: one line for each table.
-    async fn plan(fixture: &Fixture, sql: &str) -> Vec<String> {
-        let explain = format!("EXPLAIN QUERY PLAN {sql}");
-        let explained = fixture.store.write(Phase::Settle, move |transaction| {
-            let mut statement = transaction.prepare(&explain)?;
-            let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
-            let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;
-            lines.collect::<rusqlite::Result<Vec<String>>>()
-        });
-        explained.await.unwrap()
-    }
 
     #[tokio::test]
     async fn claims_use_the_index() {
         let fixture = Fixture::new().await;
         let place = format!("UPDATE jobs SET place = {START_TAG} WHERE id = ?1");
         for sql in [VIRTUAL_TIME, NOW_DUE, NEXT, NEXT_DUE, ADVANCE, &place] {
-            let plan = plan(&fixture, sql).await;
+            let plan = query_plan(&fixture.store, sql).await;
             // The only scans left are over the four rows of NEXT_DUE itself.
             let scans = |line: &&String| line.starts_with("SCAN") && line.contains("jobs");
             assert_eq!(plan.iter().filter(scans).count(), 0, "{sql}: {plan:#?}");
             let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE")).count();
             assert_eq!(sorts, 0, "{sql}: {plan:#?}");
         }
-        let covered = plan(&fixture, NEXT).await;
+        let covered = query_plan(&fixture.store, NEXT).await;
         assert_eq!(covered, ["SEARCH jobs USING COVERING INDEX jobs_in_turn (queue=? AND place>?)"]);
     }
 
@@ -128,7 +116,7 @@ mod tests {
         let mut looked_at: Vec<String> = states.map(|state| listing(Some(state))).into();
         looked_at.push(STATUSES.to_owned());
         for sql in looked_at {
-            let plan = plan(&fixture, &sql).await;
+            let plan = query_plan(&fixture.store, &sql).await;
             let bare = |line: &&String| line.starts_with("SCAN jobs") && !line.contains("INDEX");
             assert_eq!(plan.iter().filter(bare).count(), 0, "{sql}: {plan:#?}");
         }

@@ -67,17 +67,17 @@ impl OrderStats {
                 .execute(params_from_iter(self.states))?;
         }
         for (span, [accepted, confirmed, finished]) in &self.spans {
-            let fair_share = params![span, accepted, confirmed, finished];
+            let values = params![span, accepted, confirmed, finished];
             let mut add: CachedStatement<'_> = connection.prepare_cached(
                 "UPDATE order_tallies SET accepted = accepted + ?2, confirmed = confirmed + ?3, \
                  finished = finished + ?4 WHERE span = ?1",
             )?;
-            if add.execute(fair_share)? == 0 {
+            if add.execute(values)? == 0 {
                 connection
                     .prepare_cached(
                         "INSERT INTO order_tallies (span, accepted, confirmed, finished) VALUES (?1, ?2, ?3, ?4)",
                     )?
-                    .execute(fair_share)?;
+                    .execute(values)?;
                 connection
                     .prepare_cached("DELETE FROM order_tallies WHERE span < ?1")?
                     .execute([span - KEPT_SPANS])?;

@@ -25,6 +25,25 @@ pub struct OrderFilter {
     pub limit: u32,
 }
 
+/// Returns the statement for a list of orders. There is one for each index, because SQLite cannot use an index for a
+/// condition that may be left out.
+fn listing(of_owner: bool, in_state: bool) -> &'static str {
+    match (of_owner, in_state) {
+        (true, _) => {
+            "SELECT count, body FROM orders WHERE owner = ?1 AND (?2 IS NULL OR state = ?2) \
+             AND (?3 IS NULL OR updated_at > ?3) AND count < ?4 ORDER BY count DESC LIMIT ?5"
+        }
+        (false, true) => {
+            "SELECT count, body FROM orders WHERE ?1 IS NULL AND state = ?2 \
+             AND (?3 IS NULL OR updated_at > ?3) AND count < ?4 ORDER BY count DESC LIMIT ?5"
+        }
+        (false, false) => {
+            "SELECT count, body FROM orders WHERE ?1 IS NULL AND ?2 IS NULL \
+             AND (?3 IS NULL OR updated_at > ?3) AND count < ?4 ORDER BY count DESC LIMIT ?5"
+        }
+    }
+}
+
 impl SqliteStore {
     /// Returns the record of an order.
     ///
@@ -60,15 +79,9 @@ impl SqliteStore {
     /// # Errors
     /// When the store cannot be read.
     pub async fn list_orders(&self, filter: OrderFilter) -> Result<Vec<(u64, Order)>, ReadError> {
-        // Two statements, because one with an optional owner could not use the owner's index.
-        let mine = "SELECT count, body FROM orders WHERE owner = ?1 AND (?2 IS NULL OR state = ?2) \
-                    AND (?3 IS NULL OR updated_at > ?3) AND (?4 IS NULL OR count < ?4) \
-                    ORDER BY count DESC LIMIT ?5";
-        let all = "SELECT count, body FROM orders WHERE ?1 IS NULL AND (?2 IS NULL OR state = ?2) \
-                   AND (?3 IS NULL OR updated_at > ?3) AND (?4 IS NULL OR count < ?4) \
-                   ORDER BY count DESC LIMIT ?5";
-        let before = filter.before.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
-        let rows = sqlx::query(if filter.owner.is_some() { mine } else { all })
+        let listing = listing(filter.owner.is_some(), filter.state.is_some());
+        let before = filter.before.and_then(|count| i64::try_from(count).ok()).unwrap_or(i64::MAX);
+        let rows = sqlx::query(listing)
             .bind(filter.owner.map(|owner| owner.0.to_vec()))
             .bind(filter.state.map(State::as_str))
             .bind(filter.updated_after.map(Timestamp::as_millis))
@@ -113,5 +126,25 @@ impl SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         Ok(millis.into_iter().map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::query_plan;
+    use super::super::tests::Fixture;
+    use super::*;
+
+    #[tokio::test]
+    async fn each_list_of_orders_uses_its_index_and_begins_at_its_page() {
+        let fixture = Fixture::new().await;
+        for (of_owner, in_state, uses) in [
+            (true, false, "SEARCH orders USING INDEX orders_of_owner (owner=? AND count<?)"),
+            (true, true, "SEARCH orders USING INDEX orders_of_owner (owner=? AND count<?)"),
+            (false, true, "SEARCH orders USING INDEX orders_in_state (state=? AND count<?)"),
+            (false, false, "SEARCH orders USING INTEGER PRIMARY KEY (rowid<?)"),
+        ] {
+            assert_eq!(query_plan(&fixture.store, listing(of_owner, in_state)).await, [uses]);
+        }
     }
 }

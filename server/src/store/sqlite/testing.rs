@@ -1,4 +1,4 @@
-//! Orders for the tests of the store.
+//! Orders and query plans for the tests of the store.
 
 use std::time::Duration;
 
@@ -8,13 +8,25 @@ use orders::{
 };
 
 use super::tests::NOW;
-use super::{Changed, SqliteStore};
+use super::{Changed, Phase, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, NewEvent, OrderRow};
 use crate::store::order_job::next_job;
 
 const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
 const READER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Returns SQLite's query plan: one line for each table.
+pub(super) async fn query_plan(store: &SqliteStore, sql: &str) -> Vec<String> {
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let explained = store.write(Phase::Settle, move |transaction| {
+        let mut statement = transaction.prepare(&explain)?;
+        let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
+        let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;
+        lines.collect::<rusqlite::Result<Vec<String>>>()
+    });
+    explained.await.unwrap()
+}
 
 /// Loads the one product of these orders.
 pub(super) async fn stock_mugs(store: &SqliteStore) {
