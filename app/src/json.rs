@@ -57,7 +57,7 @@ mod tests {
             next: "/".to_owned(),
             cart: Some(Vec::new()),
             order: Some(Box::new(order)),
-            said: Some(text("é")),
+            announcement: Some(text("é")),
         };
         for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(PageError::kept()))] {
             let text = serde_json::to_string(&outcome).unwrap();

@@ -25,7 +25,7 @@ use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::cart::CartItem;
-use crate::outcome::Rejected;
+use crate::outcome::SubmittedForm;
 use crate::page_error::PageError;
 
 pub use cart::Cart;
@@ -33,7 +33,8 @@ pub use cart_actions::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use country::country;
 pub use forms::post_page;
 pub use ordering::{
-    last_order, link_to, open, open_page, order_outcome, payment, refused, request, send_order,
+    checkout_refusal, last_order, order_outcome, payment, private_link_of, request, resolve_order,
+    resolve_page, send_order,
 };
 pub use recent_carts::RecentCarts;
 pub use routes::routes;
@@ -103,16 +104,16 @@ impl CartEdit<'_> {
     }
 
     /// Sets the cart's cookie.
-    pub fn keep(mut self, cart: &Cart) -> Vec<CartItem> {
+    pub fn save(mut self, cart: &Cart) -> Vec<CartItem> {
         self.record(&cart.write());
         cookies::write_cart(cart, self.page.secure);
         cart.items.clone()
     }
 
     /// Deletes the cart's cookie.
-    pub fn forget(mut self) {
+    pub fn delete(mut self) {
         self.record("");
-        cookies::forget_cart();
+        cookies::delete_cart();
     }
 
     fn record(&mut self, to: &str) {
@@ -136,8 +137,8 @@ pub fn now() -> Timestamp {
 }
 
 /// Returns the submitted form, while its page is shown again.
-pub fn rejected() -> Option<Rejected> {
-    use_context::<Rejected>()
+pub fn submitted() -> Option<SubmittedForm> {
+    use_context::<SubmittedForm>()
 }
 
 /// Returns a 404 error and sets the status.

@@ -13,7 +13,7 @@ const STORAGE_KEY: &str = "docket-typed";
 const MIN_CARD_DIGITS: usize = 12;
 
 /// Saves the fields of a form, except the cart, and a note that may contain a card number.
-pub fn remember(form: &HtmlFormElement) {
+pub fn save(form: &HtmlFormElement) {
     let fields = fields_of(form, None, None).and_then(|text| UrlSearchParams::new_with_str(&text).ok());
     let (Some(storage), Some(fields)) = (storage(), fields) else { return };
     fields.delete("order[cart]");
@@ -26,7 +26,7 @@ pub fn remember(form: &HtmlFormElement) {
 }
 
 /// Deletes the draft.
-pub fn forget() {
+pub fn clear() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(STORAGE_KEY);
     }
@@ -41,13 +41,13 @@ pub fn restore(names: &str) {
     for at in 0..fields.length() {
         let Some(field) = fields.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
         let name = field.get_attribute("name").unwrap_or_default();
-        if let Some(value) = kept.get(&name).filter(|_| is_untouched(&field)) {
+        if let Some(value) = kept.get(&name).filter(|_| is_pristine(&field)) {
             put(&field, &value);
         }
     }
 }
 
-fn is_untouched(field: &Element) -> bool {
+fn is_pristine(field: &Element) -> bool {
     let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
     match kind(field).as_str() {
         // Untouched when the checked one is the one of the page.

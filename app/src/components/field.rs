@@ -9,7 +9,7 @@ use crate::outcome::Refused;
 pub struct FieldInfo {
     /// Its id, also the prefix of the ids of its texts.
     pub id: String,
-    mend: Option<String>,
+    error: Option<String>,
     hint: bool,
 }
 
@@ -40,14 +40,14 @@ pub struct TextField {
 impl FieldInfo {
     /// The field `name` of a form that may have been refused. Its id is the name after a prefix.
     pub fn field(prefix: &str, name: &str, refused: Option<&Refused>, hint: bool) -> Self {
-        let words = refused.and_then(|refused| refused.fields.iter().find(|words| words.field == name));
-        Self { id: format!("{prefix}{name}"), mend: words.map(|words| words.words.clone()), hint }
+        let error = refused.and_then(|refused| refused.fields.iter().find(|error| error.field == name));
+        Self { id: format!("{prefix}{name}"), error: error.map(|error| error.message.clone()), hint }
     }
 
     /// Returns the ids of the texts that describe it.
     pub fn described_by(&self) -> Option<String> {
         let id = &self.id;
-        match (self.hint, self.mend.is_some()) {
+        match (self.hint, self.error.is_some()) {
             (true, true) => Some(format!("{id}-hint {id}-mend")),
             (true, false) => Some(format!("{id}-hint")),
             (false, true) => Some(format!("{id}-mend")),
@@ -57,14 +57,14 @@ impl FieldInfo {
 
     /// Returns `aria-invalid`.
     pub fn invalid(&self) -> Option<&'static str> {
-        self.mend.is_some().then_some("true")
+        self.error.is_some().then_some("true")
     }
 
     /// Returns the error.
-    pub fn words(&self) -> Option<AnyView> {
-        let words = self.mend.clone()?;
+    pub fn error_text(&self) -> Option<AnyView> {
+        let error = self.error.clone()?;
         let id = format!("{}-mend", self.id);
-        Some(view! { <p class="mend" id=id data-state="asked">{mark()}{words}</p> }.into_any())
+        Some(view! { <p class="mend" id=id data-state="asked">{mark()}{error}</p> }.into_any())
     }
 }
 
@@ -74,7 +74,7 @@ pub fn textarea_html(text: &str) -> String {
 }
 
 /// Marks an optional field beside its label.
-pub fn mark_optional(required: bool) -> Option<AnyView> {
+pub fn optional_label(required: bool) -> Option<AnyView> {
     (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())
 }
 
@@ -88,7 +88,7 @@ pub fn text_field(field: TextField) -> AnyView {
     let example = example.map(words);
     view! {
         <div class="field">
-            <label for=id.clone()>{label} " " {mark_optional(required)}</label>
+            <label for=id.clone()>{label} " " {optional_label(required)}</label>
             {hint}
             <input
                 class="input"
@@ -104,7 +104,7 @@ pub fn text_field(field: TextField) -> AnyView {
                 required=required
             />
             {example}
-            {info.words()}
+            {info.error_text()}
         </div>
     }
     .into_any()

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use orders::address::AddressFormat;
 use orders::{Order, State, wording};
 
-use crate::components::address::{address_fields, address_labels, typed_before};
-use crate::components::address_part::AddressPart;
+use crate::components::address::{address_fields, address_labels, submitted_value};
+use crate::components::address_fieldset::AddressFieldset;
 use crate::components::field::{FieldInfo, TextField, text_field};
 use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::refused_note::refused_note;
-use crate::outcome::Rejected;
+use crate::outcome::SubmittedForm;
 
 const USE_ANOTHER_CARD: &str = "use_another_card";
 const CORRECT_ADDRESS: &str = "correct_address";
@@ -27,11 +27,11 @@ pub struct OrderForms {
     /// Whether the page asks to confirm the cancellation.
     asks: bool,
     may_correct_email: bool,
-    rejected: Option<Rejected>,
+    submitted: Option<SubmittedForm>,
     card: FormSubmission,
     address: FormSubmission,
     /// The address part of the correction.
-    pub address_part: AddressPart,
+    pub address_fieldset: AddressFieldset,
     email: FormSubmission,
     cancel: FormSubmission,
     again: FormSubmission,
@@ -45,33 +45,33 @@ impl OrderForms {
         page: String,
         asks: bool,
         may_correct_email: bool,
-        rejected: Option<Rejected>,
-        asked: AddressFormat,
+        submitted: Option<SubmittedForm>,
+        format: AddressFormat,
     ) -> Self {
-        let address_part = AddressPart::of_correction(asked);
-        let sending = |form: &'static str, then| {
-            let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
+        let address_fieldset = AddressFieldset::for_correction(format);
+        let submission = |form: &'static str, then| {
+            let submitted = submitted.as_ref().filter(|submitted| submitted.form == form);
             FormSubmission::by(
                 form,
-                RwSignal::new(rejected.and_then(|rejected| rejected.refused.clone())),
+                RwSignal::new(submitted.and_then(|submitted| submitted.refused.clone())),
                 then,
             )
         };
-        let card = sending(USE_ANOTHER_CARD, OnSuccess::Stay);
-        let address = sending(CORRECT_ADDRESS, OnSuccess::Stay);
-        let email = sending(CORRECT_EMAIL, OnSuccess::Stay);
-        let cancel = sending(CANCEL_ORDER, OnSuccess::Follow);
-        let again = sending(ORDER_AGAIN, OnSuccess::Follow);
-        let link = sending(REPLACE_LINK, OnSuccess::Stay);
-        let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
+        let card = submission(USE_ANOTHER_CARD, OnSuccess::Stay);
+        let address = submission(CORRECT_ADDRESS, OnSuccess::Stay);
+        let email = submission(CORRECT_EMAIL, OnSuccess::Stay);
+        let cancel = submission(CANCEL_ORDER, OnSuccess::Redirect);
+        let again = submission(ORDER_AGAIN, OnSuccess::Redirect);
+        let link = submission(REPLACE_LINK, OnSuccess::Stay);
+        let asks = asks || submitted.as_ref().is_some_and(|submitted| submitted.form == CANCEL_ORDER);
         Self {
             page,
             asks,
             may_correct_email,
-            rejected,
+            submitted,
             card,
             address,
-            address_part,
+            address_fieldset,
             email,
             cancel,
             again,
@@ -94,12 +94,12 @@ impl OrderForms {
     }
 
     fn typed(&self, form: &str, field: &str) -> Option<String> {
-        self.rejected.as_ref().filter(|rejected| rejected.form == form)?.value(field)
+        self.submitted.as_ref().filter(|submitted| submitted.form == form)?.value(field)
     }
 
     fn another_card(&self, order: &Order) -> AnyView {
-        let sending = self.card;
-        let refused = sending.refused().get();
+        let submission = self.card;
+        let refused = submission.refused().get();
         let chosen = self.typed(USE_ANOTHER_CARD, "payment");
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Use another card"</h2>
@@ -110,23 +110,23 @@ impl OrderForms {
                 {payment_choices("payment", "fix-", chosen, refused.as_ref())}
             </fieldset>
             <div class="actions">
-                {submit_button(sending, "button primary", "Use another card".to_owned(), "Sending")}
+                {submit_button(submission, "button primary", "Use another card".to_owned(), "Sending")}
                 <a href=order.message.help.clone()>"Why banks decline cards"</a>
             </div>
         };
-        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        post_form(submission, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
 
     fn another_address(&self, order: &Order) -> AnyView {
-        let sending = self.address;
-        let refused = sending.refused().get();
+        let submission = self.address;
+        let refused = submission.refused().get();
         let to = &order.ship_to;
         // An address without a recipient is the customer's.
         let name = (to.name != order.customer.name).then_some(&to.name);
-        let sent = self.rejected.as_ref().filter(|rejected| rejected.form == CORRECT_ADDRESS);
+        let sent = self.submitted.as_ref().filter(|submitted| submitted.form == CORRECT_ADDRESS);
         let known = |id: &str| {
             if let Some(sent) = sent {
-                return typed_before(sent, self.address_part.part_of, id);
+                return submitted_value(sent, self.address_fieldset.argument, id);
             }
             let known = match id {
                 "recipient" => name,
@@ -140,18 +140,18 @@ impl OrderForms {
             };
             known.cloned()
         };
-        let labels = self.address_part.asked.with(address_labels);
+        let labels = self.address_fieldset.format.with(address_labels);
         let fields = view! {
             <h2 id="repair-title" class="unseen">"Correct the address"</h2>
             <input type="hidden" name="page" value=self.page.clone() />
             {error_list(refused.as_ref(), "fix-", &labels)}
-            {address_fields(self.address_part, &known, refused.as_ref())}
+            {address_fields(self.address_fieldset, &known, refused.as_ref())}
             <div class="actions">
-                {submit_button(sending, "button primary", "Correct the address".to_owned(), "Sending")}
+                {submit_button(submission, "button primary", "Correct the address".to_owned(), "Sending")}
                 <a href=order.message.help.clone()>"Help with addresses"</a>
             </div>
         };
-        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        post_form(submission, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
 
     /// The text about a refused mail, with the form for another address for those who may change it.
@@ -159,8 +159,8 @@ impl OrderForms {
         let words = wording::refused_mail(order, self.may_correct_email)?;
         let asks = self.may_correct_email && order.wants_email();
         let form = asks.then(|| {
-            let sending = self.email;
-            let refused = sending.refused().get();
+            let submission = self.email;
+            let refused = submission.refused().get();
             let email = text_field(TextField {
                 info: FieldInfo::field("mail-", "email", refused.as_ref(), false),
                 name: "email".to_owned(),
@@ -179,11 +179,11 @@ impl OrderForms {
                 {error_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
                 {email}
                 <div class="actions">
-                    {submit_button(sending, "button", "Send it to this address".to_owned(), "Sending")}
+                    {submit_button(submission, "button", "Send it to this address".to_owned(), "Sending")}
                     <a href=words.help>"About this"</a>
                 </div>
             };
-            post_form(sending, self.page.clone(), "stack", Some("mail-title"), fields.into_any())
+            post_form(submission, self.page.clone(), "stack", Some("mail-title"), fields.into_any())
         });
         Some(
             view! {

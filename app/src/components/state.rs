@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use orders::{Order, State};
 
 /// A state in one or two words, as on a stamp.
-pub const fn state_word(state: State, delayed: bool) -> &'static str {
+pub const fn state_label(state: State, delayed: bool) -> &'static str {
     match state {
         State::Received => "Received",
         State::Processing if delayed => "Delayed",
@@ -20,14 +20,14 @@ pub const fn state_word(state: State, delayed: bool) -> &'static str {
 }
 
 /// What an order is doing now, as a line of a list.
-pub fn doing_now(order: &Order) -> String {
+pub fn current_activity(order: &Order) -> String {
     match order.state {
         State::Processing if order.delayed => "Taking longer than usual".to_owned(),
         State::Processing => {
             let step = order.steps.iter().find(|step| !step.state.is_done());
             step.map_or("Almost done", |step| orders::wording::step_name(step.name)).to_owned()
         }
-        State::InReview | State::Cancelling => state_word(order.state, false).to_owned(),
+        State::InReview | State::Cancelling => state_label(order.state, false).to_owned(),
         _ => order.message.heading.clone(),
     }
 }

@@ -14,10 +14,10 @@ const CARET_PROPERTIES: [&str; 2] = ["selectionStart", "selectionEnd"];
 
 /// Replaces an island by its new rendering, which looks the same; what was typed, chosen or opened is kept, and so is
 /// the focus.
-pub fn preserve(written: &Element, fresh: &Element) {
+pub fn preserve(rendered: &Element, fresh: &Element) {
     let focused = document().active_element();
-    let (before, after) = (touchable(written), touchable(fresh));
-    let _ = written.replace_with_with_node_1(fresh);
+    let (before, after) = (interactive_elements(rendered), interactive_elements(fresh));
+    let _ = rendered.replace_with_with_node_1(fresh);
     if before.len() != after.len() {
         return;
     }
@@ -31,7 +31,7 @@ pub fn preserve(written: &Element, fresh: &Element) {
 
 /// Transfers the state of one element to the one that replaces it.
 pub fn transfer(before: &Element, after: &Element) {
-    if is_typed_in(before) {
+    if is_edited(before) {
         copy(["value"], before, after);
     }
     let _ = after.unchecked_ref::<HtmlElement>().focus();
@@ -39,7 +39,7 @@ pub fn transfer(before: &Element, after: &Element) {
 }
 
 /// Whether it is a field whose value differs from its initial value.
-pub fn is_typed_in(field: &Element) -> bool {
+pub fn is_edited(field: &Element) -> bool {
     let [is, was] =
         ["value", "defaultValue"].map(|name| Reflect::get(field, &name.into()).unwrap_or_default());
     !was.is_undefined() && is != was
@@ -55,7 +55,7 @@ fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {
     }
 }
 
-fn touchable(island: &Element) -> Vec<Element> {
+fn interactive_elements(island: &Element) -> Vec<Element> {
     let Ok(all) = island.query_selector_all(INTERACTIVE) else { return Vec::new() };
     (0..all.length()).filter_map(|at| all.item(at)?.dyn_into().ok()).collect()
 }

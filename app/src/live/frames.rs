@@ -23,7 +23,7 @@ pub enum Frame {
 }
 
 #[derive(Serialize)]
-struct Ask<'a> {
+struct SubscribeFrame<'a> {
     op: &'static str,
     topic: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -33,37 +33,39 @@ struct Ask<'a> {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct ServerFrame {
     op: Option<String>,
     #[serde(default)]
     topic: String,
-    problem: Option<SaidProblem>,
+    problem: Option<FrameProblem>,
 }
 
 #[derive(Deserialize)]
-struct SaidProblem {
+struct FrameProblem {
     code: String,
 }
 
 /// Returns the frame that subscribes to a topic: after the event `after`, or from a snapshot when that is empty.
 pub fn subscribe(topic: &Topic, after: &str) -> String {
-    write(&Ask { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
+    write(&SubscribeFrame { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
 }
 
 /// Parses a frame. An unknown frame of a newer server counts as alive.
 pub fn read(text: &str) -> Frame {
-    match json::read::<Said>(text) {
-        Some(Said { op: None, .. }) => {
+    match json::read::<ServerFrame>(text) {
+        Some(ServerFrame { op: None, .. }) => {
             json::read(text).map_or(Frame::Alive, |event| Frame::Event(Box::new(event)))
         }
-        Some(Said { topic, problem: Some(problem), .. }) => Frame::Refused { topic, code: problem.code },
+        Some(ServerFrame { topic, problem: Some(problem), .. }) => {
+            Frame::Refused { topic, code: problem.code }
+        }
         _ => Frame::Alive,
     }
 }
 
-fn write(ask: &Ask<'_>) -> String {
+fn write(frame: &SubscribeFrame<'_>) -> String {
     // A frame has only texts, so it always serialises.
-    serde_json::to_string(ask).unwrap_or_default()
+    serde_json::to_string(frame).unwrap_or_default()
 }
 
 #[cfg(test)]

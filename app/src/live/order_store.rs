@@ -26,7 +26,7 @@ pub struct Live {
     /// Why a small form of the page was last refused.
     refused: RwSignal<Option<Refused>>,
     /// The text of the live region.
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
     /// When the connection was last good, in milliseconds since the epoch, while it is lost.
     lost_since: RwSignal<Option<i64>>,
     /// The state of the order that the page is about.
@@ -53,7 +53,7 @@ impl Live {
             cursor: RwSignal::new(END_OF_LOG.to_owned()),
             cart: RwSignal::new(None),
             refused: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             lost_since: RwSignal::new(None),
             in_focus: RwSignal::new(None),
             now: RwSignal::new(now),
@@ -91,7 +91,7 @@ impl Live {
     pub fn put(&self, order: Order) -> ArcRwSignal<Order> {
         if let Some(known) = self.order(order.id) {
             if known.with_untracked(|known| known.version < order.version) {
-                self.announce(&known.get_untracked(), &order);
+                self.announce_change(&known.get_untracked(), &order);
                 known.set(order);
             }
             return known;
@@ -113,7 +113,7 @@ impl Live {
     }
 
     /// Inserts an order that this tab may see, the viewer's or not.
-    pub fn take_in(&self, order: Order) {
+    pub fn insert(&self, order: Order) {
         if self.is_tracked(order.id) {
             self.put(order);
         } else {
@@ -132,7 +132,7 @@ impl Live {
     pub fn apply_event(&self, event: Event) -> EventOutcome {
         let id = event.subject;
         if let Some(order) = event.data.order {
-            self.take_in(*order);
+            self.insert(*order);
             return EventOutcome::Known;
         }
         let Some(signal) = self.order(id) else { return EventOutcome::Missing(id) };
@@ -142,7 +142,7 @@ impl Live {
             Applied::Known => EventOutcome::Known,
             Applied::Gap => EventOutcome::Missing(id),
             Applied::Changed => {
-                self.announce(&before, &after);
+                self.announce_change(&before, &after);
                 signal.set(after);
                 EventOutcome::Known
             }
@@ -168,7 +168,7 @@ impl Live {
     }
 
     /// Returns a known order as it is shown now.
-    pub fn look_at(&self, id: OrderId) -> Option<Order> {
+    pub fn current(&self, id: OrderId) -> Option<Order> {
         Some(self.order(id)?.with(|order| order.seen_at(self.now()).into_owned()))
     }
 
@@ -179,7 +179,7 @@ impl Live {
     }
 
     /// Updates the time.
-    pub fn pass(&self, now: Timestamp) {
+    pub fn set_now(&self, now: Timestamp) {
         let Some(before) = self.now.try_get_untracked() else { return };
         let becomes_late = |order: &ArcRwSignal<Order>| {
             order.with_untracked(|order| order.is_overdue(now) && !order.is_overdue(before))
@@ -195,7 +195,7 @@ impl Live {
     }
 
     /// Depends on the list of the viewer's orders.
-    pub fn track_mine(&self) {
+    pub fn track_own_orders(&self) {
         self.mine.track();
     }
 
@@ -213,17 +213,17 @@ impl Live {
     }
 
     /// Returns the text of the live region.
-    pub fn said(&self) -> String {
-        self.said.get()
+    pub fn announcement(&self) -> String {
+        self.announcement.get()
     }
 
     /// Announces a text in the live region.
-    pub fn say(&self, mut words: String) {
+    pub fn announce(&self, mut words: String) {
         // A repeated text is only announced when it differs.
-        if self.said.try_with_untracked(|said| *said == words) == Some(true) {
+        if self.announcement.try_with_untracked(|announcement| *announcement == words) == Some(true) {
             words.push('\u{a0}');
         }
-        let _ = self.said.try_set(words);
+        let _ = self.announcement.try_set(words);
     }
 
     /// Returns when the connection was last good, while it is lost.
@@ -256,11 +256,11 @@ impl Live {
     }
 
     /// Only a change of state is announced; a retry is not.
-    fn announce(&self, before: &Order, after: &Order) {
+    fn announce_change(&self, before: &Order, after: &Order) {
         if (before.state, before.delayed) != (after.state, after.delayed) {
-            let said = format!("Order {}: {}.", after.number, after.message.heading);
-            notify::tell(after.id, &said);
-            self.say(said);
+            let announcement = format!("Order {}: {}.", after.number, after.message.heading);
+            notify::show(after.id, &announcement);
+            self.announce(announcement);
         }
     }
 
@@ -349,12 +349,12 @@ mod tests {
         order.expected_by = Some(orders::ExpectedBy { usual: at(10), late: at(20) });
         let id = order.id;
         live.put_mine(order);
-        live.pass(at(20));
+        live.set_now(at(20));
         assert_eq!(live.now.get_untracked(), at(0));
-        live.pass(at(21));
+        live.set_now(at(21));
         assert_eq!(live.now.get_untracked(), at(21));
-        assert!(live.look_at(id).is_some_and(|order| order.delayed));
-        live.pass(at(22));
+        assert!(live.current(id).is_some_and(|order| order.delayed));
+        live.set_now(at(22));
         assert_eq!(live.now.get_untracked(), at(21), "nothing more is late");
     }
 
@@ -366,10 +366,10 @@ mod tests {
         let mut retried = first.clone();
         retried.version += 1;
         live.put(retried.clone());
-        assert_eq!(live.said(), "");
+        assert_eq!(live.announcement(), "");
         retried.version += 1;
         retried.delayed = true;
         live.put(retried);
-        assert!(live.said().starts_with(&format!("Order {}: ", first.number)));
+        assert!(live.announcement().starts_with(&format!("Order {}: ", first.number)));
     }
 }

@@ -9,17 +9,17 @@ thread_local! {
 }
 
 /// Listens to the other tabs.
-pub fn listen(heard: impl FnMut() + 'static) {
+pub fn on_cart_change(act: impl FnMut() + 'static) {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            let heard = Closure::<dyn FnMut()>::new(heard).into_js_value();
-            channel.set_onmessage(Some(heard.unchecked_ref()));
+            let act = Closure::<dyn FnMut()>::new(act).into_js_value();
+            channel.set_onmessage(Some(act.unchecked_ref()));
         }
     });
 }
 
 /// Tells the other tabs.
-pub fn tell() {
+pub fn broadcast_cart_change() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
             // A tab that misses it is current with its next page.

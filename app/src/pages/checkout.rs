@@ -5,7 +5,7 @@ use orders::Order;
 use orders::plain_text::isolated;
 
 use crate::islands::CheckoutForm;
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::ErrorPage;
 use crate::pages::island;
 use crate::pages::title::PageTitle;
 use crate::server_fns::cart::total;
@@ -21,11 +21,11 @@ pub fn CheckoutPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok(Checkout { lines, cart, sandbox, rejected, asked, last }) => match total(&lines) {
+                    Ok(Checkout { lines, cart, sandbox, submitted, address_format, last }) => match total(&lines) {
                         Some(total) => {
                             let short = short(&lines);
                             let lines = lines.into_iter().map(|line| line.line).collect();
-                            let form = island(CheckoutForm { lines, total, cart, sandbox, rejected, asked });
+                            let form = island(CheckoutForm { lines, total, cart, sandbox, submitted, address_format });
                             view! {
                                 <div class="page-head"><h1>"Checkout"</h1></div>
                                 {short}
@@ -35,7 +35,7 @@ pub fn CheckoutPage() -> impl IntoView {
                         }
                         None => view! { <NothingToOrder last /> }.into_any(),
                     },
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
         </Suspense>

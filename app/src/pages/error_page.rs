@@ -7,19 +7,19 @@ use crate::pages::title::PageTitle;
 
 /// The page that is shown instead of one that failed.
 #[component]
-pub fn TroublePage(trouble: PageError) -> impl IntoView {
+pub fn ErrorPage(error: PageError) -> impl IntoView {
     // It does not exist, or it belongs to somebody else.
-    if trouble.status == 404 {
-        return view! { <Nothing /> }.into_any();
+    if error.status == 404 {
+        return view! { <FallbackPage /> }.into_any();
     }
     view! {
-        <PageTitle text=format!("{} · Docket", trouble.heading) />
+        <PageTitle text=format!("{} · Docket", error.heading) />
         <div class="empty">
-            <h1>{trouble.heading.clone()}</h1>
-            <p>{trouble.body} " " {trouble.next_step}</p>
+            <h1>{error.heading.clone()}</h1>
+            <p>{error.body} " " {error.next_step}</p>
             <div class="row">
                 <a class="button primary" href="">"Load the page again"</a>
-                <a class="button" href=trouble.help>"What this means"</a>
+                <a class="button" href=error.help>"What this means"</a>
             </div>
         </div>
     }
@@ -28,25 +28,25 @@ pub fn TroublePage(trouble: PageError) -> impl IntoView {
 
 /// The page of an unknown address; or of a refused form that was posted to it.
 #[component]
-pub fn Nothing() -> impl IntoView {
-    match crate::ssr::rejected().and_then(|rejected| rejected.refused) {
-        Some(refused) => view! { <RefusedPage trouble=refused.trouble /> }.into_any(),
+pub fn FallbackPage() -> impl IntoView {
+    match crate::ssr::submitted().and_then(|submitted| submitted.refused) {
+        Some(refused) => view! { <RefusedPage error=refused.error /> }.into_any(),
         None => view! { <NotFoundPage /> }.into_any(),
     }
 }
 
 /// The page of a refused form that no page shows again.
 #[component]
-fn RefusedPage(trouble: PageError) -> impl IntoView {
+fn RefusedPage(error: PageError) -> impl IntoView {
     view! {
-        <PageTitle text=format!("{} · Docket", trouble.heading) />
+        <PageTitle text=format!("{} · Docket", error.heading) />
         <div class="empty">
-            <h1>{trouble.heading}</h1>
-            <p>{trouble.body} " " {trouble.next_step}</p>
+            <h1>{error.heading}</h1>
+            <p>{error.body} " " {error.next_step}</p>
             <div class="row">
                 <a class="button primary" href="/cart">"Go to your cart"</a>
                 <a class="button" href="/orders">"Your orders"</a>
-                <a class="button" href=trouble.help>"What this means"</a>
+                <a class="button" href=error.help>"What this means"</a>
             </div>
         </div>
     }
@@ -71,7 +71,7 @@ fn NotFoundPage() -> impl IntoView {
 
 /// The page of a private link that opens no order: it was replaced, or it is incomplete.
 #[component]
-pub fn DeadLink() -> impl IntoView {
+pub fn InvalidLinkPage() -> impl IntoView {
     view! {
         <PageTitle text="This link opens no order · Docket" />
         <div class="empty">

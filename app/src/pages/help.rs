@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::ErrorPage;
 use crate::pages::title::PageTitle;
 use crate::server_fns::help::{Article, Chapter, Topic, load_help, load_help_article};
 
@@ -21,7 +21,7 @@ pub fn HelpPage() -> impl IntoView {
                         view! { <div class="chapters">{chapters.into_iter().map(chapter).collect_view()}</div> }
                             .into_any()
                     }
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
         </Suspense>
@@ -60,8 +60,8 @@ pub fn TopicPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match article.await {
-                    Ok(article) => view! { <Text article /> }.into_any(),
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                    Ok(article) => view! { <ArticleText article /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
         </Suspense>
@@ -69,8 +69,8 @@ pub fn TopicPage() -> impl IntoView {
 }
 
 #[component]
-fn Text(article: Article) -> impl IntoView {
-    let Article { title, happens, money, next, also, problem } = article;
+fn ArticleText(article: Article) -> impl IntoView {
+    let Article { title, paragraphs, money, next, related, problem } = article;
     let money = money.map(|money| {
         view! {
             <h2>"Your money"</h2>
@@ -79,11 +79,11 @@ fn Text(article: Article) -> impl IntoView {
     });
     let link =
         |Topic { slug, title, .. }: Topic| view! { <li><a href=format!("/help/{slug}")>{title}</a></li> };
-    let also = (!also.is_empty()).then(|| {
+    let related = (!related.is_empty()).then(|| {
         view! {
             <nav aria-labelledby="also">
                 <h2 id="also">"See also"</h2>
-                <ul>{also.into_iter().map(link).collect_view()}</ul>
+                <ul>{related.into_iter().map(link).collect_view()}</ul>
             </nav>
         }
     });
@@ -101,12 +101,12 @@ fn Text(article: Article) -> impl IntoView {
         <nav class="crumbs" aria-label="You are here"><a href="/help">"Help"</a></nav>
         <article class="prose">
             <h1>{title}</h1>
-            {happens.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
             {money}
             <h2>"What to do now"</h2>
             <p>{next}</p>
             <p class="row"><a class="button" href="/orders">"Your orders"</a></p>
-            {also}
+            {related}
             {programs}
         </article>
     }

@@ -18,7 +18,7 @@ mod title;
 
 pub use cart::CartPage;
 pub use checkout::CheckoutPage;
-pub use error_page::Nothing;
+pub use error_page::FallbackPage;
 pub use footer::SiteFooter;
 pub use header::SiteHeader;
 pub use help::{HelpPage, TopicPage};

@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::{DeadLink, TroublePage};
+use crate::pages::error_page::{ErrorPage, InvalidLinkPage};
 use crate::pages::island;
 use crate::pages::title::PageTitle;
 use crate::server_fns::orders::{OrderView, load_order};
@@ -38,11 +38,11 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
                 let key = key.clone();
                 Suspend::new(async move {
                     match found.await {
-                        Ok(found) => view! { <Found key found asks /> }.into_any(),
-                        Err(trouble) if trouble.status == 404 && matches!(key, OrderKey::Token(_)) => {
-                            view! { <DeadLink /> }.into_any()
+                        Ok(found) => view! { <OrderContents key found asks /> }.into_any(),
+                        Err(error) if error.status == 404 && matches!(key, OrderKey::Token(_)) => {
+                            view! { <InvalidLinkPage /> }.into_any()
                         }
-                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
                     }
                 })
             }}
@@ -51,8 +51,8 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 }
 
 #[component]
-fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
-    let OrderView { order, link, past, may_correct_email, rejected, asked } = found;
+fn OrderContents(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
+    let OrderView { order, link, past, may_correct_email, submitted, address_format } = found;
     // The holder of the link sees nothing more, and already has the link.
     let (token, link) = match &key {
         OrderKey::Token(token) => (Some(token.clone()), None),
@@ -60,7 +60,7 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     };
     let by_link = token.is_some();
     // No reload while somebody decides about the cancellation.
-    let moves = order.state.is_moving() && !asks && rejected.is_none();
+    let moves = order.state.is_moving() && !asks && submitted.is_none();
     view! {
         <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
         {moves.then(|| refresh_after(3))}
@@ -72,6 +72,6 @@ fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
                 </p>
             }
         })}
-        {island(LiveOrder { order, token, link, page: key.page(), may_correct_email, asks, past, rejected, asked })}
+        {island(LiveOrder { order, token, link, page: key.page(), may_correct_email, asks, past, submitted, address_format })}
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::ErrorPage;
 use crate::pages::title::PageTitle;
 use crate::server_fns::help::{Explanation, load_explanation};
 
@@ -16,8 +16,8 @@ pub fn ProblemPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match explanation.await {
-                    Ok(explanation) => view! { <Explained explanation /> }.into_any(),
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                    Ok(explanation) => view! { <ExplanationText explanation /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
         </Suspense>
@@ -25,7 +25,7 @@ pub fn ProblemPage() -> impl IntoView {
 }
 
 #[component]
-fn Explained(explanation: Explanation) -> impl IntoView {
+fn ExplanationText(explanation: Explanation) -> impl IntoView {
     let Explanation { title, paragraphs, mend, code, status, retryable } = explanation;
     let again = if retryable { "Yes, the same request, a little later" } else { "Not unchanged" };
     let help = format!("/help/{code}");

@@ -9,7 +9,7 @@ use crate::components::order_row::OrderSummary;
 use crate::islands::LiveReport;
 use crate::islands::report::OlderOrders;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::ErrorPage;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
@@ -31,7 +31,7 @@ pub fn ReportPage() -> impl IntoView {
         load_report,
     );
     let newest = newest(&asked);
-    let info = if newest.is_empty() {
+    let subtitle = if newest.is_empty() {
         view! { <p class="with-code">"Changes show here by themselves."</p> }.into_any()
     } else {
         view! { <p>"Older orders. " <a href=newest>"Newest orders"</a></p> }.into_any()
@@ -40,7 +40,7 @@ pub fn ReportPage() -> impl IntoView {
         <PageTitle text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
-            {info}
+            {subtitle}
         </div>
         <Filter asked=asked.clone() />
         <Suspense>
@@ -58,7 +58,7 @@ pub fn ReportPage() -> impl IntoView {
                             }
                             .into_any()
                         }
-                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
                     }
                 })
             }}
@@ -123,7 +123,7 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
     };
     let rest = Group::ALL.map(rest).into();
     let newest = newest(&asked);
-    let wider = match (asked.query.is_empty(), asked.group.is_empty()) {
+    let wider_search = match (asked.query.is_empty(), asked.group.is_empty()) {
         (true, true) => "/".to_owned(),
         (false, false) => address(&ReportQuery { query: asked.query.clone(), ..ReportQuery::default() }),
         _ => "/orders".to_owned(),
@@ -131,5 +131,5 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
     let [needs_you, in_progress, done] = groups;
     let open = needs_you.orders.into_iter().chain(in_progress.orders).collect();
     let done = done.orders.iter().map(OrderSummary::of).collect();
-    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider, cursor, newest }
+    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider_search, cursor, newest }
 }

@@ -13,14 +13,14 @@ pub struct Header {
     /// The cart.
     pub cart: Vec<CartItem>,
     /// The open orders.
-    pub open: Open,
+    pub open: OpenOrders,
     /// Whether payments are simulated.
     pub sandbox: bool,
 }
 
 /// Open orders.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Open {
+pub struct OpenOrders {
     /// The first: those that need the customer, then the newest.
     pub orders: Vec<Order>,
     /// The others.
@@ -45,7 +45,7 @@ pub async fn load_header() -> Result<Header, PageError> {
     Ok(Header { cart, open, sandbox: page.sandbox })
 }
 
-async fn open(page: &PageContext) -> Result<Open, Problem> {
+async fn open(page: &PageContext) -> Result<OpenOrders, Problem> {
     let group = |group| GroupQuery { group, words: Words::default(), before: None, limit: LISTED_PER_GROUP };
     let cursor = page.service.cursor().await?;
     // An order that changes groups in between is read twice and not missed.
@@ -59,5 +59,5 @@ async fn open(page: &PageContext) -> Result<Open, Problem> {
         }
     }
     let others = orders.split_off(EMBEDDED.min(orders.len())).iter().map(|order| order.id).collect();
-    Ok(Open { orders, others, more, cursor })
+    Ok(OpenOrders { orders, others, more, cursor })
 }

@@ -32,13 +32,13 @@ pub struct Article {
     /// Its title.
     pub title: String,
     /// What happens.
-    pub happens: Vec<String>,
+    pub paragraphs: Vec<String>,
     /// Whether money moved.
     pub money: Option<String>,
     /// What to do next.
     pub next: String,
     /// Related pages.
-    pub also: Vec<Topic>,
+    pub related: Vec<Topic>,
     /// The code of its problem.
     pub problem: Option<String>,
 }
@@ -64,7 +64,7 @@ pub struct Explanation {
 pub async fn load_help() -> Result<Vec<Chapter>, PageError> {
     let chapter = |chapter: &orders::help::Chapter| Chapter {
         title: chapter.title.to_owned(),
-        topics: chapter.topics.iter().map(listed).collect(),
+        topics: chapter.topics.iter().map(topic_entry).collect(),
     };
     Ok(CHAPTERS.iter().map(chapter).collect())
 }
@@ -75,20 +75,20 @@ pub async fn load_help_article(slug: String) -> Result<Article, PageError> {
     Ok(match page(&slug).ok_or_else(crate::ssr::not_found)? {
         Page::Topic(topic) => Article {
             title: topic.title.to_owned(),
-            happens: topic.happens.iter().map(|text| (*text).to_owned()).collect(),
+            paragraphs: topic.happens.iter().map(|text| (*text).to_owned()).collect(),
             money: topic.money.map(str::to_owned),
             next: topic.next.to_owned(),
-            also: topic.also.iter().filter_map(|slug| self::topic(slug)).map(listed).collect(),
+            related: topic.also.iter().filter_map(|slug| self::topic(slug)).map(topic_entry).collect(),
             problem,
         },
         Page::Problem(code) => {
             let words = code.words();
             Article {
                 title: words.heading.to_owned(),
-                happens: vec![words.body.to_owned()],
+                paragraphs: vec![words.body.to_owned()],
                 money: None,
                 next: words.next_step.to_owned(),
-                also: Vec::new(),
+                related: Vec::new(),
                 problem,
             }
         }
@@ -109,7 +109,7 @@ pub async fn load_explanation(code: String) -> Result<Explanation, PageError> {
     })
 }
 
-fn listed(topic: &orders::help::Topic) -> Topic {
+fn topic_entry(topic: &orders::help::Topic) -> Topic {
     let first = topic.happens.first().copied().unwrap_or_default();
     let line = first.split_inclusive(". ").next().unwrap_or_default().trim_end();
     Topic { slug: topic.slug.to_owned(), title: topic.title.to_owned(), line: line.to_owned() }

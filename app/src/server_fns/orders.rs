@@ -6,7 +6,7 @@ use orders::wording::HistoryEntry;
 use orders::{AddressRequest, Order};
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Outcome, Rejected};
+use crate::outcome::{Outcome, SubmittedForm};
 use crate::page_error::PageError;
 use crate::ssr::input::{AddressForm, OrderKey};
 
@@ -22,51 +22,51 @@ pub struct OrderView {
     /// Whether the viewer may change the e-mail address.
     pub may_correct_email: bool,
     /// A form of the page as it was submitted.
-    pub rejected: Option<Rejected>,
+    pub submitted: Option<SubmittedForm>,
     /// The address form of its country, or of the submitted form's.
-    pub asked: AddressFormat,
+    pub address_format: AddressFormat,
 }
 
 /// Returns one order.
 pub async fn load_order(key: OrderKey) -> Result<OrderView, PageError> {
     let page = crate::ssr::page()?;
-    let (caller, id) = crate::ssr::open(&page, &key).map_err(crate::ssr::refuse)?;
+    let (caller, id) = crate::ssr::resolve_order(&page, &key).map_err(crate::ssr::refuse)?;
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
-    let link = crate::ssr::link_to(&page, &order);
-    let rejected = crate::ssr::rejected();
-    let chosen = rejected.as_ref().and_then(|rejected| rejected.value("address[country]"));
-    let asked = AddressFormat::of(&chosen.unwrap_or_else(|| order.ship_to.country.clone()));
+    let link = crate::ssr::private_link_of(&page, &order);
+    let submitted = crate::ssr::submitted();
+    let chosen = submitted.as_ref().and_then(|submitted| submitted.value("address[country]"));
+    let address_format = AddressFormat::of(&chosen.unwrap_or_else(|| order.ship_to.country.clone()));
     let may_correct_email = page.service.may_correct_email(&caller, id).await.map_err(crate::ssr::refuse)?;
-    Ok(OrderView { order, link, past, may_correct_email, rejected, asked })
+    Ok(OrderView { order, link, past, may_correct_email, submitted, address_format })
 }
 
 /// Returns the history of an order.
 #[server(endpoint = "history", prefix = "/actions")]
 pub async fn history(page: String) -> Result<Vec<HistoryEntry>, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     context.service.history(&caller, id).await.map_err(crate::ssr::refuse)
 }
 
 /// Returns the current private link of an order.
 #[server(endpoint = "private_link", prefix = "/actions")]
 pub async fn private_link(page: String) -> Result<String, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let order = context.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
-    Ok(crate::ssr::link_to(&context, &order))
+    Ok(crate::ssr::private_link_of(&context, &order))
 }
 
 /// Replaces the private link of an order.
 #[server(endpoint = "replace_link", prefix = "/actions")]
 pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let done = match (context.rate_limit)() {
         Ok(()) => context.service.replace_link(&caller, id).await,
         Err(problem) => Err(problem),
     };
     let mut outcome = crate::ssr::order_outcome(done, format!("{page}#link"));
     if let Outcome::Done(done) = &mut outcome {
-        done.said = Some("There is a new link. The one before opens nothing any more.".to_owned());
+        done.announcement = Some("There is a new link. The one before opens nothing any more.".to_owned());
     }
     Ok(outcome)
 }
@@ -77,7 +77,7 @@ pub async fn use_another_card(
     page: String,
     #[server(default)] payment: String,
 ) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let payment = crate::ssr::payment(&payment);
     let done = context.service.provide_payment(&caller, id, payment).await;
     Ok(crate::ssr::order_outcome(done, page))
@@ -86,7 +86,7 @@ pub async fn use_another_card(
 /// Corrects the address.
 #[server(endpoint = "correct_address", prefix = "/actions")]
 pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let mut ship_to = AddressRequest::from(address);
     if ship_to.name.trim().is_empty() {
         match context.service.order(&caller, id).await {
@@ -101,7 +101,7 @@ pub async fn correct_address(page: String, address: AddressForm) -> Result<Outco
 /// Corrects the e-mail address after a mail was refused.
 #[server(endpoint = "correct_email", prefix = "/actions")]
 pub async fn correct_email(page: String, #[server(default)] email: String) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let done = context.service.correct_email(&caller, id, orders::EmailRequest { email }).await;
     Ok(crate::ssr::order_outcome(done, page))
 }
@@ -109,7 +109,7 @@ pub async fn correct_email(page: String, #[server(default)] email: String) -> Re
 /// Cancels an order.
 #[server(endpoint = "cancel_order", prefix = "/actions")]
 pub async fn cancel_order(page: String) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let done = context.service.cancel(&caller, id).await;
     Ok(crate::ssr::order_outcome(done, page))
 }
@@ -117,7 +117,7 @@ pub async fn cancel_order(page: String) -> Result<Outcome, PageError> {
 /// Puts the items of an order into the cart, as far as the shop still has them.
 #[server(endpoint = "order_again", prefix = "/actions")]
 pub async fn order_again(page: String) -> Result<Outcome, PageError> {
-    let (context, caller, id) = crate::ssr::open_page(&page)?;
+    let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let order = match context.service.order(&caller, id).await {
         Ok(order) => order,
         Err(problem) => return Ok(Outcome::Refused(problem.into())),

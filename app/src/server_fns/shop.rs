@@ -46,6 +46,6 @@ pub async fn load_products(search: Search) -> Result<ProductList, PageError> {
     Ok(ProductList {
         page: products,
         cart,
-        refused: crate::ssr::rejected().and_then(|rejected| rejected.refused),
+        refused: crate::ssr::submitted().and_then(|submitted| submitted.refused),
     })
 }

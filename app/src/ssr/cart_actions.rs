@@ -5,10 +5,10 @@ use orders::{Line, Order, Problem, ProblemCode, Product};
 
 use super::cart::{Cart, CartFull, MAX_QUANTITY};
 use super::input::{LineInput, PricedLine};
-use super::ordering::own_address;
+use super::ordering::local_path;
 use super::{CartEdit, PageContext, page, refuse};
 use crate::cart::CartItem;
-use crate::outcome::{Done, FieldWords, Outcome, Refused};
+use crate::outcome::{Done, FieldError, Outcome, Refused};
 use crate::page_error::PageError;
 
 const CART: &str = "/cart";
@@ -45,11 +45,11 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, PageError> 
     let mut cart = edit.cart_or_new();
     let there = cart.quantity_of(sku);
     if there >= product.stock {
-        return Ok(Outcome::Refused(no_more(&product).into()));
+        return Ok(Outcome::Refused(out_of_stock(&product).into()));
     }
     Ok(match cart.set(sku, there + 1) {
-        Ok(()) => kept(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
-        Err(CartFull) => Outcome::Refused(does_not_fit().into()),
+        Ok(()) => save_and_go(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
+        Err(CartFull) => Outcome::Refused(cart_full().into()),
     })
 }
 
@@ -75,27 +75,27 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
         let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
         match quantity_of(wanted.filter(|wanted| *wanted <= MAX_QUANTITY), product.stock) {
             Ok(quantity) if cart.set(&sku, quantity).is_err() => {
-                return Ok(Outcome::Refused(does_not_fit().into()));
+                return Ok(Outcome::Refused(cart_full().into()));
             }
             Ok(_) => {}
-            Err(words) => fields.push(FieldWords { field: format!("q-{sku}"), words }),
+            Err(message) => fields.push(FieldError { field: format!("q-{sku}"), message }),
         }
     }
     if !fields.is_empty() {
-        let trouble = PageError::new(
+        let error = PageError::new(
             422,
             "The cart is as it was",
             "It holds something that cannot be ordered like this.",
             "Change how many you want.",
             "/help/validation-failed",
         );
-        return Ok(Outcome::Refused(Refused { fields, ..Refused::from(trouble) }));
+        return Ok(Outcome::Refused(Refused { fields, ..Refused::from(error) }));
     }
     if !remove.is_empty() && cart.set(remove, 0).is_err() {
-        return Ok(Outcome::Refused(does_not_fit().into()));
+        return Ok(Outcome::Refused(cart_full().into()));
     }
     let next = if to_checkout { "/checkout" } else { CART };
-    Ok(kept(edit, &cart, next.to_owned(), None))
+    Ok(save_and_go(edit, &cart, next.to_owned(), None))
 }
 
 /// Adds the items of an order to the cart, as far as the shop has them. The next page says what is left out.
@@ -121,7 +121,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
         }
         found = true;
         if cart.set(&line.sku, quantity).is_err() {
-            return Ok(Outcome::Refused(does_not_fit().into()));
+            return Ok(Outcome::Refused(cart_full().into()));
         }
     }
     if !found {
@@ -134,7 +134,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
         ))));
     }
     let next = crate::pages::address(CART, &[("left-out", &left_out.join(" "))]);
-    Ok(kept(edit, &cart, next, None))
+    Ok(save_and_go(edit, &cart, next, None))
 }
 
 /// Returns what is left out of an order that was put into the cart again, in words: the SKUs separated by blanks, and
@@ -157,9 +157,9 @@ pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> V
 }
 
 /// Keeps a changed cart and goes to another page of the site.
-fn kept(edit: CartEdit<'_>, cart: &Cart, next: String, said: Option<String>) -> Outcome {
-    let items = edit.keep(cart);
-    Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None, said })
+fn save_and_go(edit: CartEdit<'_>, cart: &Cart, next: String, announcement: Option<String>) -> Outcome {
+    let items = edit.save(cart);
+    Outcome::Done(Done { next: local_path(next), cart: Some(items), order: None, announcement })
 }
 
 async fn product(page: &PageContext, sku: &str) -> Result<Option<Product>, Problem> {
@@ -185,7 +185,7 @@ fn in_cart(name: &str, quantity: u32) -> String {
     format!("{}: {quantity} in your cart.", isolated(name))
 }
 
-fn no_more(product: &Product) -> PageError {
+fn out_of_stock(product: &Product) -> PageError {
     let (name, stock) = (isolated(&product.name), product.stock);
     match stock {
         0 => PageError::new(
@@ -205,7 +205,7 @@ fn no_more(product: &Product) -> PageError {
     }
 }
 
-fn does_not_fit() -> PageError {
+fn cart_full() -> PageError {
     PageError::new(
         422,
         "That does not fit into one order",

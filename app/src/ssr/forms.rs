@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::provide_page_context;
 use crate::app::shell;
 use crate::components::address::ASKED_COUNTRY;
-use crate::outcome::{Outcome, Refused, Rejected};
+use crate::outcome::{Outcome, Refused, SubmittedForm};
 use crate::page_error::PageError;
 
 /// The server functions that forms name.
@@ -48,24 +48,27 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into())
+            .await;
     };
     let mut typed = fields(&parts, body.clone()).await;
     let form = typed.iter().position(|(name, _)| name == "form").map(|at| typed.swap_remove(at).1);
     let Some(form) = form.filter(|form| FORMS.contains(&form.as_str())) else {
         let problem = Problem::new(ProblemCode::ValidationFailed);
-        return refused(&options, parts, typed, problem.into()).await;
+        return render_refused(&options, parts, typed, problem.into()).await;
     };
-    if let Some(refused) = other_fields(&typed) {
-        return again(&options, parts, Rejected { form, refused, typed }).await;
+    if let Some(refused) = changed_country(&typed) {
+        return render_again(&options, parts, SubmittedForm { form, refused, typed }).await;
     }
     let (answer, outcome) = call(&parts, &form, body).await;
     let mut page = match outcome {
         Ok(Outcome::Done(done)) => see_other(&done.next),
         Ok(Outcome::Refused(why)) => {
-            again(&options, parts, Rejected { form, refused: Some(why), typed }).await
+            render_again(&options, parts, SubmittedForm { form, refused: Some(why), typed }).await
         }
-        Err(trouble) => again(&options, parts, Rejected { form, refused: Some(trouble.into()), typed }).await,
+        Err(error) => {
+            render_again(&options, parts, SubmittedForm { form, refused: Some(error.into()), typed }).await
+        }
     };
     keep_cookies(&answer, &mut page);
     page
@@ -77,16 +80,17 @@ pub async fn post_action(options: LeptosOptions, request: Request<Body>) -> Resp
     let (parts, body) = request.into_parts();
     let form = parts.uri.path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into())
+            .await;
     };
     if !FORMS.contains(&form.as_str()) {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::NotFound).into()).await;
+        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::NotFound).into()).await;
     }
     let (answer, outcome) = call(&parts, &form, body).await;
     let mut page = match outcome {
         Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => refused(&options, parts, Vec::new(), why).await,
-        Err(trouble) => refused(&options, parts, Vec::new(), trouble.into()).await,
+        Ok(Outcome::Refused(why)) => render_refused(&options, parts, Vec::new(), why).await,
+        Err(error) => render_refused(&options, parts, Vec::new(), error.into()).await,
     };
     keep_cookies(&answer, &mut page);
     page
@@ -106,7 +110,7 @@ async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
 
 /// Whether to show the page again with the fields of another country: the button beside the country was pressed, or
 /// the form has the fields of the previous country.
-fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
+fn changed_country(typed: &[(String, String)]) -> Option<Option<Refused>> {
     let value = |is: &dyn Fn(&str) -> bool| typed.iter().find(|(name, _)| is(name)).map(|(_, value)| value);
     if value(&|name| name == "change-country").is_some() {
         return Some(None);
@@ -142,21 +146,21 @@ async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outc
     (head.headers, outcome)
 }
 
-async fn refused(
+async fn render_refused(
     options: &LeptosOptions,
     parts: Parts,
     typed: Vec<(String, String)>,
     refused: Refused,
 ) -> Response {
-    again(options, parts, Rejected { form: String::new(), refused: Some(refused), typed }).await
+    render_again(options, parts, SubmittedForm { form: String::new(), refused: Some(refused), typed }).await
 }
 
 /// Renders the page again, with what was typed and why it was refused, if it was.
-async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
-    let status = rejected
+async fn render_again(options: &LeptosOptions, mut parts: Parts, submitted: SubmittedForm) -> Response {
+    let status = submitted
         .refused
         .as_ref()
-        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.trouble.status));
+        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.error.status));
     parts.method = Method::GET;
     for about_the_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         parts.headers.remove(about_the_body);
@@ -164,7 +168,7 @@ async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) ->
     let request = Request::from_parts(parts, Body::empty());
     let context = move || {
         provide_page_context();
-        provide_context(rejected.clone());
+        provide_context(submitted.clone());
     };
     let options = options.clone();
     let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
