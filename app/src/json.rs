@@ -30,7 +30,7 @@ mod tests {
     };
 
     #[test]
-    fn what_the_server_writes_is_read() {
+    fn json_of_the_server_is_parsed() {
         let (mut order, event) = received(1);
         let now = CommandContext { at: order.created_at, public_url: "http://localhost" };
         let started = order.start_step(StepName::ReserveStock, now).unwrap();

@@ -48,20 +48,20 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// A form submitted without JavaScript whose page is shown again with what was typed: it was refused, or the fields
-/// of another country were requested.
+/// A form submitted without JavaScript whose page is shown again: it was refused, or the fields of another country
+/// were requested.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SubmittedForm {
     /// The server function of the form.
     pub form: String,
     /// Why it was refused, if it was.
     pub refused: Option<Refused>,
-    /// What was typed, by field name.
+    /// The values by field name.
     pub typed: Vec<(String, String)>,
 }
 
 impl SubmittedForm {
-    /// Returns what was typed into a field.
+    /// Returns the value of a field.
     pub fn value(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(typed, _)| typed == name).map(|(_, value)| value.clone())
     }
@@ -108,7 +108,7 @@ mod tests {
     use orders::{AddressRequest, OrderRequest, PaymentRequest};
 
     #[test]
-    fn every_pointer_to_something_that_can_be_typed_has_its_field() {
+    fn every_pointer_to_an_input_has_its_field() {
         let nothing = || String::new();
         let request = OrderRequest {
             customer: CustomerRequest { name: nothing(), email: nothing() },

@@ -1,6 +1,6 @@
 //! The server side of the pages: the context of a request, forms without JavaScript, and the routes.
 //!
-//! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes`].
+//! The server puts a [`PageContext`] into the extensions of every request and mounts [`routes()`].
 
 mod cart;
 mod cart_actions;

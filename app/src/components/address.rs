@@ -30,8 +30,8 @@ pub fn address_labels(asked: &AddressFormat) -> Vec<(&'static str, String)> {
     labels
 }
 
-/// Returns what was typed into an address field, even if only the country of the previous form has it. A region
-/// belongs to its country.
+/// Returns the submitted value of an address field, also of one that only the previous country has. A region is
+/// dropped when the country changes.
 pub fn submitted_value(submitted: &SubmittedForm, argument: &str, id: &str) -> Option<String> {
     let name = |id: &str| [argument, "[", id, "]"].concat();
     if id == "region"
@@ -44,8 +44,7 @@ pub fn submitted_value(submitted: &SubmittedForm, argument: &str, id: &str) -> O
     submitted.value(&name(id)).or_else(|| submitted.value(&["kept[", id, "]"].concat()))
 }
 
-/// The address fields: typed or known values by id, and why the form was refused. Changing the country shows the
-/// fields of that country.
+/// Returns the address fields, given their values by id and the errors of the form.
 pub fn address_fields(
     fieldset: AddressFieldset,
     known: &dyn Fn(&str) -> Option<String>,
@@ -132,7 +131,7 @@ impl AddressFields<'_> {
         }
     }
 
-    /// A choice of regions. A known region that is not in the list is kept: correcting an address must not change it.
+    /// A select of regions. A known region that is not in the list is added: correcting an address must not change it.
     fn choices(self, id: &'static str, asked: &AskedField) -> AnyView {
         let known = (self.known)(id).unwrap_or_default();
         let is_known = |&(written, name): &(&str, &str)| {
@@ -182,7 +181,7 @@ impl AddressFields<'_> {
         .into_any()
     }
 
-    /// A hidden field with what was typed into a field that this country does not have, for the way back.
+    /// A hidden field with the value of a field that this country does not have, in case the customer switches back.
     fn hidden_value(self, id: &'static str, asked: &AddressFormat) -> Option<AnyView> {
         let is_asked = asked.fields.iter().any(|asked| id_of(asked.field) == id);
         let value = (self.known)(id).filter(|value| !is_asked && !value.is_empty())?;
@@ -267,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_somebody_typed_is_text_in_an_option() {
+    fn typed_text_is_escaped_in_an_option() {
         let mut options = String::new();
         let typed = "\"><script>alert('&')</script>";
         add_option(&mut options, typed, typed, typed);

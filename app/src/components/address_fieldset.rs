@@ -1,4 +1,4 @@
-//! The address part of a form, and how it follows the chosen country.
+//! The state of the address fields in a form: they depend on the chosen country.
 
 use js_sys::Reflect;
 use leptos::ev::Event;
@@ -68,8 +68,8 @@ impl AddressFieldset {
         }
     }
 
-    /// The same for a country that was chosen before the code was loaded, or on an earlier visit. The draft of that
-    /// visit is restored once the fields exist.
+    /// Shows the fields of a country that was chosen before the code was loaded, or restored from a draft. The rest
+    /// of the draft is restored once the fields exist.
     pub fn restore_country(self) {
         let select = document().get_element_by_id(&[self.prefix, "country"].concat());
         let form = select.and_then(|select| select.closest("form").ok()?);
@@ -78,8 +78,8 @@ impl AddressFieldset {
         }
     }
 
-    /// Asks the server for the fields of the chosen country. Without an answer the form stays as it is, and is
-    /// validated by the chosen country when it is submitted.
+    /// Requests the fields of the chosen country. Without an answer the form is unchanged, and the server validates
+    /// it by the chosen country when it is submitted.
     fn ask(self, form: HtmlFormElement, restored: bool) {
         let Some(chosen) = self.chosen(&form) else { return };
         if self.format.with_untracked(|format| format.country == chosen) {
@@ -124,14 +124,14 @@ impl AddressFieldset {
             self.live.announce(["The address is asked as it is written in ", country.name, "."].concat());
         }
         self.format.set(format);
-        // After the tick the fields exist, and nobody has typed into them yet.
+        // The fields exist after the next tick.
         tick().await;
         let typed = self.typed.get_value();
         self.put(&form, REGION, "");
         for (id, value) in &typed {
             self.put(&form, if *id == country { REGION } else { id }, value);
         }
-        // The fields moved while somebody was typing.
+        // The focused field may have been replaced.
         if let Some(id) = focused
             && document().active_element().is_none_or(|now| now.id() != id)
         {
@@ -148,7 +148,7 @@ impl AddressFieldset {
         let selector = ["[name='", &self.name(id), "']"].concat();
         if let Ok(Some(field)) = form.query_selector(&selector) {
             let (name, value) = (JsValue::from_str("value"), JsValue::from_str(value));
-            // An unchanged value is not written, so that the caret stays.
+            // Writing an unchanged value would move the caret.
             if Reflect::get(&field, &name).ok().as_ref() != Some(&value) {
                 let _ = Reflect::set(&field, &name, &value);
             }

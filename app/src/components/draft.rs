@@ -1,4 +1,4 @@
-//! Saves what is typed into a form in the tab, so that a reload does not lose it.
+//! Saves a draft of a form in the session storage, so that a reload does not lose it.
 
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
@@ -32,7 +32,7 @@ pub fn clear() {
     }
 }
 
-/// Restores the draft into the fields whose names have this prefix, except where somebody has typed since.
+/// Restores the draft into the pristine fields whose names have this prefix.
 pub fn restore(names: &str) {
     let Some(kept) = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?) else { return };
     let Ok(kept) = UrlSearchParams::new_with_str(&kept) else { return };
@@ -50,7 +50,7 @@ pub fn restore(names: &str) {
 fn is_pristine(field: &Element) -> bool {
     let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
     match kind(field).as_str() {
-        // Untouched when the checked one is the one of the page.
+        // Pristine when the checked one is the one that the server checked.
         "radio" => {
             let group = field.closest("form").ok().flatten();
             let chosen = group.and_then(|form| form.query_selector("[type=radio]:checked").ok().flatten());

@@ -18,7 +18,7 @@ pub fn link(class: &'static str, href: String, inside: Vec<AnyView>) -> AnyView 
     view! { <a class=class href=href>{inside}</a> }.into_any()
 }
 
-/// Text of somebody else, isolated so that its direction does not affect the text around it.
+/// User-supplied text, isolated so that its direction does not affect the text around it.
 pub fn foreign(text: String) -> AnyView {
     view! { <bdi>{text}</bdi> }.into_any()
 }

@@ -118,7 +118,7 @@ impl FormSubmission {
         }
     }
 
-    /// Announces once that the form is kept, and submits it again after a while, as it is filled in then.
+    /// Announces once that there is no connection, and submits the form again after a delay, with its fields then.
     fn retry_later(self, form: HtmlFormElement) {
         let kept = Refused::from(PageError::kept());
         if self.refused.with_untracked(|refused| refused.as_ref() != Some(&kept)) {

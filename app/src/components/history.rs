@@ -40,7 +40,7 @@ fn row(HistoryEntry { at, words, times }: &HistoryEntry) -> AnyView {
         .into_any()
 }
 
-/// Fetches the history. A missing answer leaves what is shown; the next change or opening fetches it again.
+/// Fetches the history. After a failed request the next change or opening fetches it again.
 fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, cursor: StoredValue<u32>) {
     spawn_local(async move {
         let Some(now) = http::call_for_page::<Vec<HistoryEntry>>("/actions/history", &page).await else {

@@ -1,4 +1,4 @@
-//! Components of pages and islands: plain functions that return views.
+//! Components of pages and islands: functions that return views.
 
 pub mod address;
 pub mod address_fieldset;

@@ -14,7 +14,7 @@ use crate::components::state::{mark, state_label};
 use crate::components::steps::steps;
 use crate::components::time::{Time, TimeFormat, words};
 
-/// One order. The same card shows it to its owner, with the private link to share, and to the holder of that link.
+/// The card of an order, for its owner (with the private link to share) and for a viewer by that link.
 pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
@@ -58,7 +58,7 @@ pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<Strin
 /// The state of the order in words.
 fn state_words(order: &Order, forms: &OrderForms) -> AnyView {
     let message = &order.message;
-    // The heading already says these.
+    // The heading already names these states.
     let stamp = match order.state {
         State::Shipped => "With the carrier",
         State::Delivered => "Done",
@@ -101,8 +101,7 @@ fn actions(order: &Order, forms: &OrderForms) -> Option<AnyView> {
     any.then(|| view! { <div class="actions">{parcel} {again} {ask}</div> }.into_any())
 }
 
-/// Address, payment and carrier; for the owner also the e-mail address, and how to share the order and stop sharing
-/// it.
+/// Address, payment and carrier; for the owner also the e-mail address and the private link.
 fn facts(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
         view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()

@@ -39,8 +39,7 @@ pub struct OrderForms {
 }
 
 impl OrderForms {
-    /// The forms of one page, which may ask for an address; one of them may have been submitted before the page was
-    /// rendered.
+    /// Returns the forms of a page. `submitted` is one of them, if the page is shown again after a submission.
     pub fn of(
         page: String,
         asks: bool,
@@ -154,7 +153,7 @@ impl OrderForms {
         post_form(submission, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
     }
 
-    /// The text about a refused mail, with the form for another address for those who may change it.
+    /// The text about a refused mail, with the form for another address if the viewer may change it.
     pub fn refused_mail(&self, order: &Order) -> Option<AnyView> {
         let words = wording::refused_mail(order, self.may_correct_email)?;
         let asks = self.may_correct_email && order.wants_email();
@@ -197,8 +196,8 @@ impl OrderForms {
         )
     }
 
-    /// The button that puts the same items into the cart again, once the order has ended. After a cancellation it is
-    /// the main action.
+    /// The button that adds the same items to the cart, for an order that has ended. It is the primary action of a
+    /// cancelled one.
     pub fn again(&self, order: &Order) -> Option<AnyView> {
         let class = match order.state {
             State::Cancelled => "button primary",
@@ -230,7 +229,7 @@ impl OrderForms {
         post_form(link, self.page.clone(), "", None, fields.into_any())
     }
 
-    /// Asks to confirm the cancellation, and says what happens to the money.
+    /// The confirmation of a cancellation, with what happens to the payment.
     pub fn confirm_cancel(&self, order: &Order) -> AnyView {
         let sending = self.cancel;
         let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));

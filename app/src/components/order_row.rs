@@ -22,11 +22,11 @@ pub struct OrderSummary {
     /// The products.
     products: String,
     total: Money,
-    /// Whether money moved, unless `why` says it.
+    /// Whether money moved, unless `reason` says it.
     money: String,
-    /// What it is doing now.
+    /// The current activity.
     activity: String,
-    /// What it waits for, or why it ended.
+    /// Why it waits or has ended.
     reason: String,
     ordered: Timestamp,
 }
@@ -87,7 +87,7 @@ pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
     view! { <li class="order-row">{parts}</li> }.into_any()
 }
 
-/// The one thing that the customer has to do, with a link to its form on the order's page.
+/// The action that the order needs, as a link to its form on the order's page.
 fn next_action(order: &Order, page: &str) -> Option<AnyView> {
     let words = order.message.next_step.trim_end_matches('.');
     let whose = " for order ".to_owned() + &order.number.to_string();
@@ -118,7 +118,7 @@ fn products(lines: &[Line]) -> String {
     words
 }
 
-/// Returns a word after the amount that says whether money moved.
+/// Returns the state of the payment, to be shown after the amount.
 fn payment_label(order: &Order) -> &'static str {
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) => "by invoice",
@@ -135,7 +135,7 @@ mod tests {
     use crate::testing::order;
 
     #[test]
-    fn what_was_ordered_is_said_in_short() {
+    fn the_products_of_an_order_are_summarised() {
         let mut lines = order().lines;
         assert_eq!(products(&lines), "Blue mug");
         lines[0].quantity = 2;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_whether_money_moved_once() {
+    fn a_row_says_only_once_whether_money_moved() {
         let mut order = order();
         order.message.body = "You cancelled it. Nothing was charged.".to_owned();
         let of = |order: &Order| {

@@ -1,4 +1,4 @@
-//! What an order is doing and by when, for lists.
+//! The activity and the due time of an order, for lists.
 
 use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
@@ -6,7 +6,7 @@ use orders::{Order, State, Timestamp};
 use crate::components::state::{current_activity, mark};
 use crate::components::time::{NamedText, Time, TimeFormat, spellings};
 
-/// What an order is doing now, with its sign.
+/// What an order is doing now, with its icon.
 pub fn order_state(order: &Order) -> AnyView {
     view! {
         <span class="state" data-state=order.state.as_str() data-delayed=order.delayed.then_some("true")>
@@ -17,7 +17,7 @@ pub fn order_state(order: &Order) -> AnyView {
     .into_any()
 }
 
-/// By when an order is done, its deadline, or its date.
+/// When an order is usually done, its deadline, or its date.
 pub fn due_text(order: &Order) -> AnyView {
     let (words, at, format) = due_time(order);
     view! { {words} <Time at format /> }.into_any()

@@ -54,7 +54,7 @@ pub fn payment_choices(
     .into_any()
 }
 
-/// Whether money moved, in a few words. The amount is beside it, as the total of the order.
+/// The state of the payment. The amount is beside it, as the total of the order.
 pub fn payment_text(order: &Order) -> AnyView {
     let card = order.payment.summary.clone();
     let words = match (order.payment.method, order.payment.state) {

@@ -1,9 +1,9 @@
-//! States as a sign and a word.
+//! The state of an order as an icon and a label.
 
 use leptos::prelude::*;
 use orders::{Order, State};
 
-/// A state in one or two words, as on a stamp.
+/// Returns the label of a state, one or two words.
 pub const fn state_label(state: State, delayed: bool) -> &'static str {
     match state {
         State::Received => "Received",
@@ -19,7 +19,7 @@ pub const fn state_label(state: State, delayed: bool) -> &'static str {
     }
 }
 
-/// What an order is doing now, as a line of a list.
+/// Returns what an order is doing now, as a row of a list.
 pub fn current_activity(order: &Order) -> String {
     match order.state {
         State::Processing if order.delayed => "Taking longer than usual".to_owned(),
@@ -32,7 +32,7 @@ pub fn current_activity(order: &Order) -> String {
     }
 }
 
-/// The sign of the element around it, which has the attribute `data-state`.
+/// The icon of the parent element, which has the attribute `data-state`.
 pub fn mark() -> AnyView {
     view! { <i class="mark" aria-hidden="true"></i> }.into_any()
 }

@@ -44,7 +44,7 @@ struct StepText {
     after: &'static str,
 }
 
-/// Returns the text of a step. Why it does not go on, the order itself says.
+/// Returns the text of a step. The reason of a delay is in the message of the order.
 fn step_text(order: &Order, step: &Step) -> StepText {
     let plain = |words: &str| StepText { words: words.to_owned(), at: None, after: "" };
     let timed = |words: &str, at: Option<Timestamp>| StepText { words: words.to_owned(), at, after: "" };
@@ -84,7 +84,7 @@ fn step_text(order: &Order, step: &Step) -> StepText {
     }
 }
 
-/// Returns a step's state as the style sheet knows it: the name on the wire.
+/// Returns the `data-state` of a step, which is its serialised name.
 pub const fn data_state(state: StepState) -> &'static str {
     match state {
         StepState::Waiting => "waiting",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_says_in_words_how_often_it_was_tried() {
+    fn the_text_of_a_step_says_how_often_it_was_tried() {
         let order = order();
         let mut step = Step::waiting(StepName::AuthorisePayment);
         let step_text = |step: &Step| step_text(&order, step);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_the_customer_mended_worked_at_the_first_try() {
+    fn tries_before_a_correction_are_not_counted() {
         let order = order();
         let mut step = Step::waiting(StepName::AuthorisePayment);
         (step.state, step.attempts) = (StepState::Succeeded, 2);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_for_the_style_are_those_on_the_wire() {
+    fn the_data_state_of_a_step_is_its_serialised_name() {
         use StepState as S;
         for state in [
             S::Waiting,

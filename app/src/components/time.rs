@@ -18,7 +18,7 @@ pub enum TimeFormat {
     Full,
 }
 
-/// A time as a calendar shows it.
+/// A time in calendar fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Calendar {
     year: i64,
@@ -86,7 +86,7 @@ fn utc(at: Timestamp) -> Calendar {
     }
 }
 
-/// A part of a sentence to recognise: its text, and the time that it is, if it is one.
+/// A part of a sentence to recognise: its text, and its time if it is one.
 pub type NamedText = (String, Option<(Timestamp, TimeFormat)>);
 
 /// A part of a sentence: words, a time, or something that is not broken over lines.
@@ -143,7 +143,7 @@ mod tests {
     const SUNDAY_TEN: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
     #[test]
-    fn a_time_is_written_as_the_calendar_has_it() {
+    fn times_are_formatted_in_utc() {
         assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::DateAndClock), "23 November, 10:00");
         assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::Full), "23 November 2025, 10:00");
         assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::DayAndClock), "Sun 10:00");
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_better_not_broken_over_lines_is_found() {
+    fn unbroken_parts_of_a_sentence_are_found() {
         let named = [("SP-1".to_owned(), None), (String::new(), None)];
         assert_eq!(
             pieces("Sandbox Post carries it as SP-1.", &named),

@@ -1,6 +1,6 @@
-//! The cart page: a part of it is rendered again by the server whenever the cart changes, here or in another tab.
+//! The cart page: the server renders its content again whenever the cart changes, in this tab or another one.
 //!
-//! Its form is submitted as a browser would, and the answer is the page that the browser would show. The part of that
+//! The form is submitted as a browser submits it, and the answer is a complete page. The element `data-part` of that
 //! page replaces the current one; focus and unfinished input are kept.
 
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use crate::page_error::PageError;
 
 const CART: &str = "/cart";
 
-/// The state of the part.
+/// The state of the cart page.
 #[derive(Clone, Copy)]
 struct CartPage {
     live: Live,
@@ -30,7 +30,7 @@ struct CartPage {
     submitting: StoredValue<bool>,
     /// Forms to submit next.
     pending: StoredValue<Vec<PendingForm>>,
-    /// Whether the part is being replaced.
+    /// Whether the content is being replaced.
     replacing: StoredValue<bool>,
     /// The number of submissions.
     sent: StoredValue<u32>,
@@ -46,7 +46,7 @@ struct PendingForm {
     by_button: bool,
 }
 
-/// Submits the forms of the part, if the page has it, and fetches the cart when another tab has changed it.
+/// Submits the forms of the cart page in the background, and fetches it again when another tab changes the cart.
 pub fn start(live: Live) {
     let (submitting, pending) = (StoredValue::new(false), StoredValue::new(Vec::new()));
     let (sent, last_fields) = (StoredValue::new(0), StoredValue::new(String::new()));
@@ -61,7 +61,7 @@ pub fn start(live: Live) {
         }
     });
     listen(&element, "change", move |event| page.submit_changed_field(event));
-    // A value that survived the replacement is no change to the browser any more.
+    // The browser fires no change event for a value that was copied when the content was replaced.
     listen(&element, "focusout", move |event| {
         let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
         if field.is_some_and(|field| is_edited(&field)) {
@@ -71,7 +71,7 @@ pub fn start(live: Live) {
 }
 
 impl CartPage {
-    /// Another tab has changed the cart.
+    /// Fetches the cart after another tab has changed it.
     fn refresh(self) {
         let before = self.sent.get_value();
         spawn_local(async move {
@@ -86,7 +86,7 @@ impl CartPage {
         });
     }
 
-    /// A field was changed and left. If that was by pressing a button, the button submits it.
+    /// Submits the form after a field was changed and left, unless that was by pressing a button, which submits it too.
     fn submit_changed_field(self, event: Event) {
         if self.replacing.get_value() {
             return;
@@ -164,13 +164,13 @@ impl CartPage {
         }
         let Some(now) = cart_element(&document()) else { return };
         let Some(fresh) = cart_element(&parsed) else {
-            // A page without the part reports an error, or comes from a proxy.
+            // A page without this element reports an error, or comes from a proxy.
             self.live.refused().set(Some(PageError::of_status(page.status).into()));
             return;
         };
         self.live.refused().set(None);
         let focused = document().active_element().filter(|focused| now.contains(Some(focused)));
-        // A browser may report a removed field as left.
+        // A browser may fire focusout for a removed field.
         self.replacing.set_value(true);
         now.set_inner_html(&fresh.inner_html());
         self.replacing.set_value(false);

@@ -81,8 +81,8 @@ impl LiveOrder {
     }
 }
 
-/// The private link to share, fetched again whenever it was replaced, here or elsewhere. It is empty meanwhile,
-/// because the previous one no longer works.
+/// Returns the private link, which is fetched again whenever it was replaced. It is empty meanwhile, because the
+/// previous one no longer works.
 fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSignal<String> {
     let link = RwSignal::new(link);
     let shown = StoredValue::new(order.with_untracked(|order| order.link_generation));

@@ -1,4 +1,4 @@
-//! Preserves what somebody did with an island before the code was loaded.
+//! Preserves input, focus and open elements while an island is replaced.
 
 use js_sys::Reflect;
 use leptos::prelude::document;
@@ -7,13 +7,13 @@ use web_sys::{Element, HtmlElement};
 
 /// Everything in an island that can be typed into, chosen, opened or focused.
 const INTERACTIVE: &str = "a, button, details, input, select, summary, textarea, [tabindex]";
-/// The properties that somebody may have changed.
+/// The properties that a user can change.
 const STATE_PROPERTIES: [&str; 3] = ["value", "checked", "open"];
 /// The position of the caret.
 const CARET_PROPERTIES: [&str; 2] = ["selectionStart", "selectionEnd"];
 
-/// Replaces an island by its new rendering, which looks the same; what was typed, chosen or opened is kept, and so is
-/// the focus.
+/// Replaces an island by its new rendering, which has the same elements. Input, selection, open elements and the
+/// focus are kept.
 pub fn preserve(rendered: &Element, fresh: &Element) {
     let focused = document().active_element();
     let (before, after) = (interactive_elements(rendered), interactive_elements(fresh));

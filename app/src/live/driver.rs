@@ -180,7 +180,7 @@ fn received(live: Live, frame: &str) {
         Frame::Refused { topic, code } if code == "cursor-too-old" => {
             on_connection(live, |connection| connection.reset_cursor(&topic));
         }
-        // The link of this page opens nothing any more: the server shows the page that says so.
+        // The private link of this page was replaced: the reloaded page explains that.
         Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => browser::reload(),
         Frame::Refused { .. } | Frame::Alive => {}
     }

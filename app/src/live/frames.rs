@@ -18,7 +18,7 @@ pub enum Frame {
         /// The code of the problem.
         code: String,
     },
-    /// Anything else, which shows that the connection is alive.
+    /// Any other frame: it only shows that the connection is alive.
     Alive,
 }
 
@@ -74,7 +74,7 @@ mod tests {
     use crate::testing::{order, received};
 
     #[test]
-    fn a_question_is_written_as_the_contract_says() {
+    fn a_subscription_is_serialised_as_the_contract_says() {
         assert_eq!(subscribe(&Topic::MINE, ""), r#"{"op":"subscribe","topic":"orders"}"#);
         let id = order().id;
         let topic = Topic { order: Some(id), token: Some("secret".to_owned()) };
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_and_a_refusal_are_told_from_signs_of_life() {
+    fn events_and_refusals_are_distinguished_from_other_frames() {
         let (order, event) = received(1);
         let text = serde_json::to_string(&event).unwrap();
         assert!(matches!(read(&text), Frame::Event(event) if event.subject == order.id));

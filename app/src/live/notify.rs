@@ -54,7 +54,7 @@ pub fn show(order: OrderId, words: &str) {
     let options = NotificationOptions::new();
     options.set_tag(&order.to_string());
     options.set_icon("/favicon.svg");
-    // If the browser refuses, the page still shows the same.
+    // If the browser refuses, the page still shows the change.
     let Ok(notification) = Notification::new_with_options(words, &options) else { return };
     let look = Closure::once_into_js(move || {
         let _ = window().focus();

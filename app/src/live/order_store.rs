@@ -31,7 +31,7 @@ pub struct Live {
     lost_since: RwSignal<Option<i64>>,
     /// The state of the order that the page is about.
     in_focus: RwSignal<Option<State>>,
-    /// A time since which no order became overdue.
+    /// The time when an order last became overdue.
     now: RwSignal<Timestamp>,
 }
 
@@ -167,7 +167,7 @@ impl Live {
         Some(self.order(id)?.with(|order| Group::of(order.state)))
     }
 
-    /// Returns a known order as it is shown now.
+    /// Returns a known order as it is to be shown at this time.
     pub fn current(&self, id: OrderId) -> Option<Order> {
         Some(self.order(id)?.with(|order| order.seen_at(self.now()).into_owned()))
     }
@@ -199,14 +199,15 @@ impl Live {
         self.mine.track();
     }
 
-    /// A part of the page is current up to here; empty when it does not say. Only later events are needed.
+    /// Records that a part of the page is current up to this cursor, which is empty if unknown. Only later events are
+    /// needed.
     pub fn begin_after(&self, cursor: String) {
         if cursor < self.cursor.get_untracked() {
             self.cursor.set(cursor);
         }
     }
 
-    /// Returns the position up to which every part of the page is current; empty when one does not say.
+    /// Returns the cursor up to which every part of the page is current; empty if that of one part is unknown.
     pub fn cursor(&self) -> String {
         let cursor = self.cursor.get_untracked();
         if cursor == END_OF_LOG { String::new() } else { cursor }
@@ -255,7 +256,7 @@ impl Live {
         }
     }
 
-    /// Only a change of state is announced; a retry is not.
+    /// Announces a change of the state, but not a retry.
     fn announce_change(&self, before: &Order, after: &Order) {
         if (before.state, before.delayed) != (after.state, after.delayed) {
             let announcement = format!("Order {}: {}.", after.number, after.message.heading);
@@ -264,7 +265,7 @@ impl Live {
         }
     }
 
-    /// Whether it is followed by its link, so that it need not be the viewer's.
+    /// Whether the tab follows it by its private link and it is not the viewer's.
     fn is_tracked(&self, id: OrderId) -> bool {
         let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
         !mine && token_of(id).is_some()
@@ -283,12 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn events_are_folded_and_a_gap_is_noticed() {
+    fn events_are_applied_and_a_gap_is_detected() {
         let (_owner, live) = live();
         let (mut order, event) = received(1);
         let moment = orders::CommandContext { at: order.created_at, public_url: "" };
         let id = order.id;
-        assert_eq!(live.apply_event(event), EventOutcome::Missing(id), "an order nobody told us of");
+        assert_eq!(live.apply_event(event), EventOutcome::Missing(id), "an unknown order");
         live.put_mine(order.clone());
         let first = order.start_step(orders::StepName::ReserveStock, moment);
         let second = order.cancel(orders::Reason::Customer, moment);
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_answer_does_not_undo_what_is_known() {
+    fn an_older_version_does_not_replace_a_newer_one() {
         let (_owner, live) = live();
         let old = order();
         let mut new = old.clone();
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_order_comes_first_however_they_arrive() {
+    fn orders_are_sorted_newest_first() {
         let (_owner, live) = live();
         let [a, b, c] = [1, 2, 3].map(|n| received(n).0);
         let newest_first = vec![c.id, b.id, a.id];
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_begins_where_the_first_of_its_parts_ends() {
+    fn the_cursor_of_a_page_is_the_earliest_of_its_parts() {
         let (_owner, live) = live();
         assert_eq!(live.cursor(), "");
         for (cursor, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_open_orders_those_that_need_somebody_come_first() {
+    fn open_orders_that_need_the_customer_come_first() {
         let (_owner, live) = live();
         let [mut a, b, mut c] = [1, 2, 3].map(|n| received(n).0);
         (a.state, c.state) = (State::ActionRequired, State::Confirmed);
@@ -342,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_moves_on_only_when_one_more_order_takes_longer_than_usual() {
+    fn the_time_changes_only_when_another_order_becomes_overdue() {
         let (_owner, live) = live();
         let at = Timestamp::from_millis;
         let mut order = order();

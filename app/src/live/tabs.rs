@@ -8,7 +8,7 @@ thread_local! {
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new("docket-cart").ok();
 }
 
-/// Listens to the other tabs.
+/// Runs when another tab has changed the cart.
 pub fn on_cart_change(act: impl FnMut() + 'static) {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
@@ -18,11 +18,11 @@ pub fn on_cart_change(act: impl FnMut() + 'static) {
     });
 }
 
-/// Tells the other tabs.
+/// Tells the other tabs that this one has changed the cart.
 pub fn broadcast_cart_change() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            // A tab that misses it is current with its next page.
+            // A tab that misses it shows the change on its next page.
             let _ = channel.post_message(&true.into());
         }
     });

@@ -102,7 +102,7 @@ fn CartForm(lines: Vec<PricedLine>, total: Money, submitted: Option<SubmittedFor
     }
 }
 
-/// Returns what was typed as the quantity of a product.
+/// Returns the submitted quantity of a product.
 fn typed(submitted: &SubmittedForm, sku: &str) -> Option<String> {
     let (name, _) = submitted.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
     submitted.value(&name.replace("[sku]", "[quantity]"))

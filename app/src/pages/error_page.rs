@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use crate::page_error::PageError;
 use crate::pages::title::PageTitle;
 
-/// The page that is shown instead of one that failed.
+/// The page shown instead of one that failed to load.
 #[component]
 pub fn ErrorPage(error: PageError) -> impl IntoView {
-    // It does not exist, or it belongs to somebody else.
+    // An order of another customer is answered like one that does not exist.
     if error.status == 404 {
         return view! { <FallbackPage /> }.into_any();
     }
@@ -26,7 +26,7 @@ pub fn ErrorPage(error: PageError) -> impl IntoView {
     .into_any()
 }
 
-/// The page of an unknown address; or of a refused form that was posted to it.
+/// The page of an unknown address, or of a refused form that was posted to it.
 #[component]
 pub fn FallbackPage() -> impl IntoView {
     match crate::ssr::submitted().and_then(|submitted| submitted.refused) {
@@ -35,7 +35,7 @@ pub fn FallbackPage() -> impl IntoView {
     }
 }
 
-/// The page of a refused form that no page shows again.
+/// The page of a refused form that has no page of its own.
 #[component]
 fn RefusedPage(error: PageError) -> impl IntoView {
     view! {

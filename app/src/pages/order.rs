@@ -53,13 +53,13 @@ fn OneOrder(key: OrderKey) -> impl IntoView {
 #[component]
 fn OrderContents(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
     let OrderView { order, link, past, may_correct_email, submitted, address_format } = found;
-    // The holder of the link sees nothing more, and already has the link.
+    // A viewer by link already has it.
     let (token, link) = match &key {
         OrderKey::Token(token) => (Some(token.clone()), None),
         OrderKey::Id(_) => (None, Some(link)),
     };
     let by_link = token.is_some();
-    // No reload while somebody decides about the cancellation.
+    // No reload while the customer confirms a cancellation.
     let moves = order.state.is_moving() && !asks && submitted.is_none();
     view! {
         <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />

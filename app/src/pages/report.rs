@@ -49,7 +49,7 @@ pub fn ReportPage() -> impl IntoView {
                 Suspend::new(async move {
                     match found.await {
                         Ok(found) => {
-                            // A longer delay while somebody types a search.
+                            // Longer than on the page of an order, because a search may be typed meanwhile.
                             let mut orders = found.groups.iter().flat_map(|group| &group.orders);
                             let moves = orders.any(|order| order.state.is_moving());
                             view! {

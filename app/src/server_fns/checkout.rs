@@ -27,7 +27,7 @@ pub struct Checkout {
     pub last: Option<Box<Order>>,
 }
 
-/// Returns the lines of the order, and what was already typed.
+/// Returns the data of the checkout page.
 pub async fn load_checkout() -> Result<Checkout, PageError> {
     use crate::ssr::Cart;
 

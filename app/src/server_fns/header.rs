@@ -39,7 +39,7 @@ const EMBEDDED: usize = 10;
 /// Returns the viewer's cart and orders.
 pub async fn load_header() -> Result<Header, PageError> {
     let page = crate::ssr::page()?;
-    // A page without the menu is better than no page: the page itself reports a failing store.
+    // A failing store is reported by the page itself, not by its header.
     let open = open(&page).await.unwrap_or_default();
     let cart = page.cart().map(|cart| cart.items).unwrap_or_default();
     Ok(Header { cart, open, sandbox: page.sandbox })

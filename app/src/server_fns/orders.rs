@@ -1,4 +1,4 @@
-//! One order: reading it, answering its questions, cancelling it.
+//! One order: reading, correcting and cancelling it.
 
 use leptos::prelude::*;
 use orders::address::AddressFormat;

@@ -81,7 +81,7 @@ impl Cart {
         Ok(())
     }
 
-    /// Returns what is left after `ordered` was submitted.
+    /// Returns the items that are not in `ordered`.
     pub fn without(&self, ordered: &Self) -> Vec<CartItem> {
         let left = |item: &CartItem| {
             let quantity = item.quantity.saturating_sub(ordered.quantity_of(&item.sku));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_somebody_else_is_no_cart() {
+    fn an_invalid_cookie_is_no_cart() {
         for text in ["", "short", ".mug:1", "../../..", "0123456789abcdef.mug", "0123456789abcdef.mug:0"] {
             assert_eq!(Cart::read(text), None, "{text}");
         }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_is_in_the_cart_once_and_none_of_it_takes_it_out() {
+    fn a_product_is_in_the_cart_once_and_quantity_0_removes_it() {
         let mut cart = cart(&[("mug", 1), ("pen", 1)]);
         cart.set("mug", 2).unwrap();
         assert_eq!((cart.quantity_of("mug"), count(&cart.items)), (2, 3));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_cart_refuses_more_and_stays_as_it_was() {
+    fn a_full_cart_refuses_more_and_is_unchanged() {
         let mut full = cart(&[("mug", 999)]);
         assert_eq!(full.set("mug", 1_000), Err(CartFull));
         assert_eq!(full.quantity_of("mug"), 999);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_in_after_the_order_was_sent_stays() {
+    fn items_added_after_the_order_was_submitted_stay() {
         let ordered = cart(&[("mug", 2), ("pen", 1)]);
         let now = cart(&[("mug", 3), ("pen", 1), ("ink", 4)]);
         let left = now.without(&ordered);

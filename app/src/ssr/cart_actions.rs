@@ -66,7 +66,7 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
     let mut fields = Vec::new();
     for LineInput { sku, quantity, was } in lines {
         let before = cart.quantity_of(&sku);
-        // A product that another tab changed or removed meanwhile stays as it is there.
+        // A change by another tab is not overwritten.
         let is_changed = quantity.trim() != was;
         if before == 0 || sku == remove || !(is_changed || to_checkout) {
             continue;
@@ -98,7 +98,7 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
     Ok(save_and_go(edit, &cart, next.to_owned(), None))
 }
 
-/// Adds the items of an order to the cart, as far as the shop has them. The next page says what is left out.
+/// Adds the items of an order to the cart, as far as they are in stock. The next page lists the others.
 ///
 /// # Errors
 /// Those of the service, except `not-found`.
@@ -137,8 +137,7 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
     Ok(save_and_go(edit, &cart, next, None))
 }
 
-/// Returns what is left out of an order that was put into the cart again, in words: the SKUs separated by blanks, and
-/// the cart.
+/// Returns a sentence for each of these SKUs (separated by blanks) that [`order_again`] did not add completely.
 pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> Vec<String> {
     let mut words = Vec::new();
     for sku in skus.split_whitespace().take(super::cart::MAX_ITEMS) {
@@ -220,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_can_have_more_than_there_is_and_is_told_how_many_there_are() {
+    fn a_quantity_above_the_stock_is_refused_with_the_stock() {
         assert_eq!(quantity_of(Some(3), 3), Ok(3));
         assert_eq!(quantity_of(Some(0), 0), Ok(0), "none of it takes it out, also when it is sold out");
         for (typed, stock, words) in [

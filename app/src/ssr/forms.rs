@@ -1,8 +1,8 @@
 //! Forms without JavaScript.
 //!
-//! A form is posted to the address of its own page and names its server function. The function answers as it answers
-//! the browser's code; here its answer is converted to what a browser without code understands: a redirect to the
-//! page with the result, or the same page again with what was typed and the errors beside the fields.
+//! A form is posted to the address of its own page and names its server function. The JSON of that function is
+//! converted to HTML here: a redirect to the page with the result, or the same page again with the submitted values
+//! and the errors of the fields.
 
 use std::time::Duration;
 
@@ -155,7 +155,7 @@ async fn render_refused(
     render_again(options, parts, SubmittedForm { form: String::new(), refused: Some(refused), typed }).await
 }
 
-/// Renders the page again, with what was typed and why it was refused, if it was.
+/// Renders the page again with the submitted values and errors.
 async fn render_again(options: &LeptosOptions, mut parts: Parts, submitted: SubmittedForm) -> Response {
     let status = submitted
         .refused

@@ -110,7 +110,7 @@ pub fn payment(choice: &str) -> PaymentRequest {
     }
 }
 
-/// Removes the ordered items from the cart. What another tab added meanwhile stays, under a new key.
+/// Removes the ordered items from the cart. Items that another tab added meanwhile stay, under a new key.
 async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
     let edit = page.edit_cart().await;
     let Some(now) = edit.cart.clone() else { return Vec::new() };
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_never_leads_to_another_site() {
+    fn a_form_never_redirects_to_another_site() {
         for foreign in ["https://example.org/", "//example.org", "/\\example.org", "/a\r\nb", "", "cart"] {
             assert_eq!(local_path(foreign.to_owned()), "/", "{foreign}");
         }
