@@ -15,6 +15,13 @@ pub enum Outcome {
     Refused(Refused),
 }
 
+impl Outcome {
+    /// Returns the outcome of a refused form.
+    pub fn refused(why: impl Into<Refused>) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
 /// What changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
@@ -50,7 +57,7 @@ pub struct FieldError {
 
 /// A form submitted without JavaScript whose page is shown again: it was refused, or the fields of another country
 /// were requested.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SubmittedForm {
     /// The server function of the form.
     pub form: String,

@@ -18,7 +18,7 @@ use crate::live::{self, Live, Topic, http};
 use crate::outcome::SubmittedForm;
 
 /// One order, live.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LiveOrder {
     /// The order when the page was rendered.
     pub order: Order,

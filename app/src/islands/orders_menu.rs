@@ -16,7 +16,7 @@ use crate::live::Live;
 const SHORT_LIST: usize = 5;
 
 /// The number of orders in progress, which opens a short list of them.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct OrdersMenu {
     /// The first open orders when the page was rendered: those that need the customer, then the newest.
     pub orders: Vec<Order>,

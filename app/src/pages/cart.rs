@@ -10,8 +10,8 @@ use crate::components::lines::items_words;
 use crate::components::refused_note::refused_note;
 use crate::islands::RefusedNote;
 use crate::outcome::{Refused, SubmittedForm};
-use crate::pages::error_page::ErrorPage;
 use crate::pages::island;
+use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
 use crate::server_fns::cart::{PricedCart, load_cart, total};
@@ -21,17 +21,10 @@ use crate::ssr::input::PricedLine;
 #[component]
 pub fn CartPage() -> impl IntoView {
     let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
-    let cart = Resource::new(move || left_out.clone(), load_cart);
+    let contents = |cart| view! { <CartContents cart /> }.into_any();
     view! {
         <PageTitle text="Cart · Docket" />
-        <Suspense>
-            {move || Suspend::new(async move {
-                match cart.await {
-                    Ok(cart) => view! { <CartContents cart /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded(left_out, load_cart, contents)}
     }
 }
 

@@ -3,18 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
-use crate::islands::{CartLink, OrdersMenu};
+use crate::islands::CartLink;
 use crate::page_error::PageError;
 use crate::pages::island;
-use crate::server_fns::header::{Header, OpenOrders};
+use crate::server_fns::header::Header;
 
 /// The viewer's data that every page shows.
 pub type HeaderResource = Resource<Result<Header, PageError>>;
-
-fn orders_menu(open: OpenOrders) -> OrdersMenu {
-    let OpenOrders { orders, others, more, cursor } = open;
-    OrdersMenu { orders, others, more, cursor }
-}
 
 /// The header of every page.
 #[component]
@@ -43,7 +38,7 @@ pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
                         {move || Suspend::new(async move {
                             let data = header.await.unwrap_or_default();
                             view! {
-                                {island(orders_menu(data.open))}
+                                {island(data.open)}
                                 {island(CartLink { items: data.cart, here })}
                             }
                         })}

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod help;
 mod island;
+mod loaded;
 mod order;
 mod problem;
 mod query;

@@ -9,7 +9,7 @@ use crate::components::order_row::OrderSummary;
 use crate::islands::LiveReport;
 use crate::islands::report::OlderOrders;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::ErrorPage;
+use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
@@ -23,13 +23,6 @@ pub fn ReportPage() -> impl IntoView {
         // An invalid number is ignored.
         after: wanted.get("after").filter(|after| after.parse::<OrderNumber>().is_ok()).unwrap_or_default(),
     });
-    let found = Resource::new(
-        {
-            let asked = asked.clone();
-            move || asked.clone()
-        },
-        load_report,
-    );
     let newest = newest(&asked);
     let subtitle = if newest.is_empty() {
         view! { <p class="with-code">"Changes show here by themselves."</p> }.into_any()
@@ -43,27 +36,19 @@ pub fn ReportPage() -> impl IntoView {
             {subtitle}
         </div>
         <Filter asked=asked.clone() />
-        <Suspense>
-            {move || {
-                let asked = asked.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(found) => {
-                            // Longer than on the page of an order, because a search may be typed meanwhile.
-                            let mut orders = found.groups.iter().flat_map(|group| &group.orders);
-                            let moves = orders.any(|order| order.state.is_moving());
-                            view! {
-                                {moves.then(|| refresh_after(15))}
-                                {island(report(found, asked))}
-                            }
-                            .into_any()
-                        }
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
+        {loaded(asked.clone(), load_report, move |found| orders(found, &asked))}
     }
+}
+
+fn orders(found: Report, asked: &ReportQuery) -> AnyView {
+    let mut orders = found.groups.iter().flat_map(|group| &group.orders);
+    // Longer than on the page of an order, because a search may be typed meanwhile.
+    let refresh = orders.any(|order| order.state.is_moving()).then(|| refresh_after(15));
+    view! {
+        {refresh}
+        {island(report(found, asked.clone()))}
+    }
+    .into_any()
 }
 
 fn address(asked: &ReportQuery) -> String {

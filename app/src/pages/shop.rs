@@ -8,7 +8,7 @@ use orders::plain_text::isolated;
 use crate::cart::quantity_of;
 use crate::components::element::foreign;
 use crate::islands::{AddToCart, RefusedNote};
-use crate::pages::error_page::ErrorPage;
+use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
@@ -22,26 +22,9 @@ pub fn ShopPage() -> impl IntoView {
         category: wanted.get("category").unwrap_or_default(),
         after: wanted.get("after").unwrap_or_default(),
     });
-    let found = Resource::new(
-        {
-            let search = search.clone();
-            move || search.clone()
-        },
-        load_products,
-    );
-    view! {
-        <Suspense>
-            {move || {
-                let search = search.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(found) => view! { <SearchResults search found /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    loaded(search.clone(), load_products, move |found| {
+        view! { <SearchResults search=search.clone() found /> }.into_any()
+    })
 }
 
 fn address(search: &Search) -> String {

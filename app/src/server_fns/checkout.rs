@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{FieldError, Outcome, SubmittedForm};
 use crate::page_error::PageError;
-use crate::ssr::input::OrderForm;
-use crate::ssr::input::PricedLine;
+use crate::ssr::Cart;
+use crate::ssr::input::{OrderForm, PricedLine};
 
 /// The data of the checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,8 +29,6 @@ pub struct Checkout {
 
 /// Returns the data of the checkout page.
 pub async fn load_checkout() -> Result<Checkout, PageError> {
-    use crate::ssr::Cart;
-
     let page = crate::ssr::page()?;
     let submitted = crate::ssr::submitted();
     // A refused form is shown with the cart that it was submitted with, even when that changed in another tab.
@@ -65,11 +63,9 @@ pub async fn send_order(order: OrderForm) -> Result<Outcome, PageError> {
 /// Validates a checkout form without submitting it.
 #[server(endpoint = "check_order", prefix = "/actions")]
 pub async fn check_order(order: OrderForm) -> Result<Vec<FieldError>, PageError> {
-    use crate::ssr::Cart;
-
     // The products are validated at submission; this is about the typed fields.
     let cart = Cart::read(&order.cart).unwrap_or_else(|| Cart::begin(String::new()));
-    let without_recipient = order.recipient.trim().is_empty();
+    let without_recipient = order.address.recipient.trim().is_empty();
     let checked = crate::ssr::request(order, &cart).validate();
     Ok(checked
         .err()

@@ -1,9 +1,10 @@
 //! The data of the header.
 
-use orders::{Group, GroupQuery, Order, OrderId, Problem, Words};
+use orders::{Group, GroupQuery, Problem, Words};
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
+use crate::islands::OrdersMenu;
 use crate::page_error::PageError;
 use crate::ssr::PageContext;
 
@@ -13,22 +14,9 @@ pub struct Header {
     /// The cart.
     pub cart: Vec<CartItem>,
     /// The open orders.
-    pub open: OpenOrders,
+    pub open: OrdersMenu,
     /// Whether payments are simulated.
     pub sandbox: bool,
-}
-
-/// Open orders.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct OpenOrders {
-    /// The first: those that need the customer, then the newest.
-    pub orders: Vec<Order>,
-    /// The others.
-    pub others: Vec<OrderId>,
-    /// How many there are besides.
-    pub more: u32,
-    /// The position in the event log that these were read at.
-    pub cursor: String,
 }
 
 /// How many orders of each group are listed by id.
@@ -45,7 +33,7 @@ pub async fn load_header() -> Result<Header, PageError> {
     Ok(Header { cart, open, sandbox: page.sandbox })
 }
 
-async fn open(page: &PageContext) -> Result<OpenOrders, Problem> {
+async fn open(page: &PageContext) -> Result<OrdersMenu, Problem> {
     let group = |group| GroupQuery { group, words: Words::default(), before: None, limit: LISTED_PER_GROUP };
     let cursor = page.service.cursor().await?;
     // An order that changes groups in between is read twice and not missed.
@@ -59,5 +47,5 @@ async fn open(page: &PageContext) -> Result<OpenOrders, Problem> {
         }
     }
     let others = orders.split_off(EMBEDDED.min(orders.len())).iter().map(|order| order.id).collect();
-    Ok(OpenOrders { orders, others, more, cursor })
+    Ok(OrdersMenu { orders, others, more, cursor })
 }

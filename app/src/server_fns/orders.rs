@@ -1,44 +1,42 @@
 //! One order: reading, correcting and cancelling it.
 
 use leptos::prelude::*;
+use orders::AddressRequest;
 use orders::address::AddressFormat;
 use orders::wording::HistoryEntry;
-use orders::{AddressRequest, Order};
-use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Outcome, SubmittedForm};
+use crate::islands::LiveOrder;
+use crate::outcome::Outcome;
 use crate::page_error::PageError;
 use crate::ssr::input::{AddressForm, OrderKey};
 
-/// The data of an order's page.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OrderView {
-    /// The order.
-    pub order: Order,
-    /// The private link, to share.
-    pub link: String,
-    /// The history.
-    pub past: Vec<HistoryEntry>,
-    /// Whether the viewer may change the e-mail address.
-    pub may_correct_email: bool,
-    /// A form of the page as it was submitted.
-    pub submitted: Option<SubmittedForm>,
-    /// The address form of its country, or of the submitted form's.
-    pub address_format: AddressFormat,
-}
-
-/// Returns one order.
-pub async fn load_order(key: OrderKey) -> Result<OrderView, PageError> {
+/// Returns the page of one order, which may ask to confirm the cancellation.
+pub async fn load_order((key, asks): (OrderKey, bool)) -> Result<LiveOrder, PageError> {
     let page = crate::ssr::page()?;
     let (caller, id) = crate::ssr::resolve_order(&page, &key).map_err(crate::ssr::refuse)?;
     let order = page.service.order(&caller, id).await.map_err(crate::ssr::refuse)?;
     let past = page.service.history(&caller, id).await.map_err(crate::ssr::refuse)?;
-    let link = crate::ssr::private_link_of(&page, &order);
     let submitted = crate::ssr::submitted();
     let chosen = submitted.as_ref().and_then(|submitted| submitted.value("address[country]"));
     let address_format = AddressFormat::of(&chosen.unwrap_or_else(|| order.ship_to.country.clone()));
     let may_correct_email = page.service.may_correct_email(&caller, id).await.map_err(crate::ssr::refuse)?;
-    Ok(OrderView { order, link, past, may_correct_email, submitted, address_format })
+    let address = key.page();
+    // A viewer by link already has it.
+    let (token, link) = match key {
+        OrderKey::Token(token) => (Some(token), None),
+        OrderKey::Id(_) => (None, Some(crate::ssr::private_link_of(&page, &order))),
+    };
+    Ok(LiveOrder {
+        order,
+        token,
+        link,
+        page: address,
+        may_correct_email,
+        asks,
+        past,
+        submitted,
+        address_format,
+    })
 }
 
 /// Returns the history of an order.
@@ -91,7 +89,7 @@ pub async fn correct_address(page: String, address: AddressForm) -> Result<Outco
     if ship_to.name.trim().is_empty() {
         match context.service.order(&caller, id).await {
             Ok(order) => ship_to.name = order.customer.name,
-            Err(problem) => return Ok(Outcome::Refused(problem.into())),
+            Err(problem) => return Ok(Outcome::refused(problem)),
         }
     }
     let done = context.service.correct_address(&caller, id, ship_to).await;
@@ -120,7 +118,7 @@ pub async fn order_again(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::resolve_page(&page)?;
     let order = match context.service.order(&caller, id).await {
         Ok(order) => order,
-        Err(problem) => return Ok(Outcome::Refused(problem.into())),
+        Err(problem) => return Ok(Outcome::refused(problem)),
     };
     crate::ssr::order_again(&context, &order).await
 }

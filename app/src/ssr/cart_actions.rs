@@ -39,17 +39,17 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, PageError> 
     let page = page()?;
     let product = match page.service.product(sku).await {
         Ok(product) => product,
-        Err(problem) => return Ok(Outcome::Refused(problem.into())),
+        Err(problem) => return Ok(Outcome::refused(problem)),
     };
     let edit = page.edit_cart().await;
     let mut cart = edit.cart_or_new();
     let there = cart.quantity_of(sku);
     if there >= product.stock {
-        return Ok(Outcome::Refused(out_of_stock(&product).into()));
+        return Ok(Outcome::refused(out_of_stock(&product)));
     }
     Ok(match cart.set(sku, there + 1) {
         Ok(()) => save_and_go(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
-        Err(CartFull) => Outcome::Refused(cart_full().into()),
+        Err(CartFull) => Outcome::refused(cart_full()),
     })
 }
 
@@ -75,7 +75,7 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
         let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
         match quantity_of(wanted.filter(|wanted| *wanted <= MAX_QUANTITY), product.stock) {
             Ok(quantity) if cart.set(&sku, quantity).is_err() => {
-                return Ok(Outcome::Refused(cart_full().into()));
+                return Ok(Outcome::refused(cart_full()));
             }
             Ok(_) => {}
             Err(message) => fields.push(FieldError { field: format!("q-{sku}"), message }),
@@ -92,7 +92,7 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
         return Ok(Outcome::Refused(Refused { fields, ..Refused::from(error) }));
     }
     if !remove.is_empty() && cart.set(remove, 0).is_err() {
-        return Ok(Outcome::Refused(cart_full().into()));
+        return Ok(Outcome::refused(cart_full()));
     }
     let next = if to_checkout { "/checkout" } else { CART };
     Ok(save_and_go(edit, &cart, next.to_owned(), None))
@@ -121,17 +121,17 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
         }
         found = true;
         if cart.set(&line.sku, quantity).is_err() {
-            return Ok(Outcome::Refused(cart_full().into()));
+            return Ok(Outcome::refused(cart_full()));
         }
     }
     if !found {
-        return Ok(Outcome::Refused(Refused::from(PageError::new(
+        return Ok(Outcome::refused(PageError::new(
             422,
             "The shop has none of this any more",
             "Nothing was put into your cart.",
             "Look for something like it in the shop.",
             SOLD_OUT,
-        ))));
+        )));
     }
     let next = crate::pages::address(CART, &[("left-out", &left_out.join(" "))]);
     Ok(save_and_go(edit, &cart, next, None))

@@ -48,30 +48,19 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into())
-            .await;
+        return refuse(&options, parts, ProblemCode::BodyTooLarge).await;
     };
     let mut typed = fields(&parts, body.clone()).await;
     let form = typed.iter().position(|(name, _)| name == "form").map(|at| typed.swap_remove(at).1);
     let Some(form) = form.filter(|form| FORMS.contains(&form.as_str())) else {
-        let problem = Problem::new(ProblemCode::ValidationFailed);
-        return render_refused(&options, parts, typed, problem.into()).await;
+        let refused = Some(Problem::new(ProblemCode::ValidationFailed).into());
+        return render_again(&options, parts, SubmittedForm { form: String::new(), refused, typed }).await;
     };
     if let Some(refused) = changed_country(&typed) {
         return render_again(&options, parts, SubmittedForm { form, refused, typed }).await;
     }
-    let (answer, outcome) = call(&parts, &form, body).await;
-    let mut page = match outcome {
-        Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => {
-            render_again(&options, parts, SubmittedForm { form, refused: Some(why), typed }).await
-        }
-        Err(error) => {
-            render_again(&options, parts, SubmittedForm { form, refused: Some(error.into()), typed }).await
-        }
-    };
-    keep_cookies(&answer, &mut page);
-    page
+    let submitted = SubmittedForm { form: form.clone(), refused: None, typed };
+    call_and_render(&options, parts, &form, body, submitted).await
 }
 
 /// Answers a form that a browser without JavaScript has posted directly to a server function: with a redirect, or
@@ -80,26 +69,37 @@ pub async fn post_action(options: LeptosOptions, request: Request<Body>) -> Resp
     let (parts, body) = request.into_parts();
     let form = parts.uri.path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into())
-            .await;
+        return refuse(&options, parts, ProblemCode::BodyTooLarge).await;
     };
     if !FORMS.contains(&form.as_str()) {
-        return render_refused(&options, parts, Vec::new(), Problem::new(ProblemCode::NotFound).into()).await;
+        return refuse(&options, parts, ProblemCode::NotFound).await;
     }
-    let (answer, outcome) = call(&parts, &form, body).await;
-    let mut page = match outcome {
-        Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => render_refused(&options, parts, Vec::new(), why).await,
-        Err(error) => render_refused(&options, parts, Vec::new(), error.into()).await,
-    };
-    keep_cookies(&answer, &mut page);
-    page
+    call_and_render(&options, parts, &form, body, SubmittedForm::default()).await
 }
 
-fn keep_cookies(answer: &HeaderMap, page: &mut Response) {
+/// Calls a server function and redirects to its result, or renders the page of `submitted` again.
+async fn call_and_render(
+    options: &LeptosOptions,
+    parts: Parts,
+    function: &str,
+    body: Bytes,
+    submitted: SubmittedForm,
+) -> Response {
+    let (answer, outcome) = call(&parts, function, body).await;
+    let refused = match outcome {
+        Ok(Outcome::Done(done)) => return with_cookies(&answer, see_other(&done.next)),
+        Ok(Outcome::Refused(refused)) => refused,
+        Err(error) => error.into(),
+    };
+    let page = render_again(options, parts, SubmittedForm { refused: Some(refused), ..submitted }).await;
+    with_cookies(&answer, page)
+}
+
+fn with_cookies(answer: &HeaderMap, mut page: Response) -> Response {
     for cookie in answer.get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
+    page
 }
 
 /// Returns the names and values of a form; empty for any other body.
@@ -146,13 +146,9 @@ async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outc
     (head.headers, outcome)
 }
 
-async fn render_refused(
-    options: &LeptosOptions,
-    parts: Parts,
-    typed: Vec<(String, String)>,
-    refused: Refused,
-) -> Response {
-    render_again(options, parts, SubmittedForm { form: String::new(), refused: Some(refused), typed }).await
+async fn refuse(options: &LeptosOptions, parts: Parts, code: ProblemCode) -> Response {
+    let refused = Some(Problem::new(code).into());
+    render_again(options, parts, SubmittedForm { refused, ..SubmittedForm::default() }).await
 }
 
 /// Renders the page again with the submitted values and errors.

@@ -36,46 +36,43 @@ pub struct LineInput {
 
 /// The checkout form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OrderForm {
     /// The customer's name.
-    #[serde(default)]
     pub name: String,
     /// The customer's e-mail address.
-    #[serde(default)]
     pub email: String,
-    /// The recipient; empty for the customer.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters, ISO 3166-1.
-    #[serde(default)]
-    pub country: String,
+    /// Where the order goes.
+    #[serde(flatten)]
+    pub address: AddressForm,
     /// A token of the payment service, or `invoice`.
-    #[serde(default)]
     pub payment: String,
     /// A note.
-    #[serde(default)]
     pub note: String,
     /// The cart with its key, as the page showed it.
-    #[serde(default)]
     pub cart: String,
+}
+
+/// The address fields of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddressForm {
+    /// The recipient; empty for the customer.
+    pub recipient: String,
+    /// Street and house number.
+    pub street: String,
+    /// Postcode.
+    pub postcode: String,
+    /// City.
+    pub city: String,
+    /// State, province, emirate.
+    pub region: String,
+    /// Flat, floor, building.
+    pub line2: String,
+    /// The company that receives it.
+    pub company: String,
+    /// Two letters, ISO 3166-1.
+    pub country: String,
 }
 
 /// The order that an address names.
@@ -95,33 +92,4 @@ impl OrderKey {
             Self::Token(token) => format!("/track/{token}"),
         }
     }
-}
-
-/// A corrected address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AddressForm {
-    /// The recipient; empty for the customer.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters, ISO 3166-1.
-    #[serde(default)]
-    pub country: String,
 }

@@ -7,12 +7,11 @@ use orders::{
 };
 
 use super::cart::Cart;
-use super::input::{AddressForm, OrderKey};
+use super::input::{OrderForm, OrderKey};
 use super::{PageContext, page, refuse};
 use crate::cart::CartItem;
 use crate::outcome::{Done, Outcome, Refused};
 use crate::page_error::PageError;
-use crate::ssr::input::OrderForm;
 
 /// Submits the order of a checkout form and empties its cart.
 ///
@@ -21,20 +20,17 @@ use crate::ssr::input::OrderForm;
 pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
     let page = page()?;
     let cart = Cart::read(&form.cart).filter(|cart| !cart.items.is_empty());
-    let Some((cart, key)) = cart
-        .and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart)))
-        .map(|(key, cart)| (cart, key))
-    else {
-        return Ok(Outcome::Refused(Refused::from(PageError::new(
+    let Some((key, cart)) = cart.and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart))) else {
+        return Ok(Outcome::refused(PageError::new(
             422,
             "Your cart is empty",
             "There is nothing to order yet. Nothing was stored, and nothing was charged.",
             "Put something into the cart first.",
             "/help/validation-failed",
-        ))));
+        )));
     };
     let caller = page.caller;
-    let without_recipient = form.recipient.trim().is_empty();
+    let without_recipient = form.address.recipient.trim().is_empty();
     let accepted = match (page.admission)().and_then(|()| (page.rate_limit)()) {
         Ok(()) => page.service.submit(&caller, &key, request(form, &cart)).await,
         Err(problem) => Err(problem),
@@ -81,17 +77,10 @@ pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
 /// Returns the request of a checkout form.
 pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
-    let recipient = if form.recipient.trim().is_empty() { form.name.clone() } else { form.recipient };
-    let address = AddressForm {
-        recipient,
-        street: form.street,
-        postcode: form.postcode,
-        city: form.city,
-        country: form.country,
-        region: form.region,
-        line2: form.line2,
-        company: form.company,
-    };
+    let mut address = form.address;
+    if address.recipient.trim().is_empty() {
+        address.recipient.clone_from(&form.name);
+    }
     OrderRequest {
         customer: CustomerRequest { name: form.name, email: form.email },
         ship_to: address.into(),
@@ -191,7 +180,7 @@ pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
             order: Some(Box::new(order)),
             announcement: None,
         }),
-        Err(problem) => Outcome::Refused(problem.into()),
+        Err(problem) => Outcome::refused(problem),
     }
 }
 
