@@ -121,7 +121,6 @@ impl AddressFields<'_> {
             info: FieldInfo::field(self.fieldset.prefix, id, self.refused, hint),
             name: self.fieldset.name(id),
             label,
-            kind: "text",
             autocomplete: autocomplete_of(id),
             required,
             inputmode: None,

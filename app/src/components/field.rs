@@ -21,8 +21,6 @@ pub struct TextField {
     pub name: String,
     /// Its label.
     pub label: String,
-    /// `text` or `email`.
-    pub kind: &'static str,
     /// Its autocomplete token.
     pub autocomplete: &'static str,
     /// Whether it is required.
@@ -78,10 +76,30 @@ pub fn optional_label(required: bool) -> Option<AnyView> {
     (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())
 }
 
-/// A single-line field.
+/// The e-mail field of a form.
+pub fn email_field(
+    info: FieldInfo,
+    name: &str,
+    hint: Option<&'static str>,
+    value: Option<String>,
+) -> AnyView {
+    text_field(TextField {
+        info,
+        name: name.to_owned(),
+        label: "E-mail".to_owned(),
+        autocomplete: "email",
+        required: true,
+        inputmode: Some("email"),
+        hint,
+        example: None,
+        value,
+    })
+}
+
+/// A single-line field. Its type is always `text`: the type `email` would show an international domain in its ASCII
+/// form.
 pub fn text_field(field: TextField) -> AnyView {
-    let TextField { info, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
-        field;
+    let TextField { info, name, label, autocomplete, required, inputmode, hint, example, value } = field;
     let id = info.id.clone();
     let words = |words: String| view! { <p class="hint" id=format!("{id}-hint")>{words}</p> }.into_any();
     let hint = hint.map(|hint| words(hint.to_owned()));
@@ -94,7 +112,7 @@ pub fn text_field(field: TextField) -> AnyView {
                 class="input"
                 id=id
                 name=name
-                type=kind
+                type="text"
                 dir="auto"
                 value=value
                 autocomplete=autocomplete

@@ -7,7 +7,7 @@ use orders::{Order, State, wording};
 
 use crate::components::address::{address_fields, address_labels, submitted_value};
 use crate::components::address_fieldset::AddressFieldset;
-use crate::components::field::{FieldInfo, TextField, text_field};
+use crate::components::field::{FieldInfo, email_field};
 use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::refused_note::refused_note;
@@ -97,28 +97,21 @@ impl OrderForms {
     }
 
     fn another_card(&self, order: &Order) -> AnyView {
-        let submission = self.card;
-        let refused = submission.refused().get();
+        let refused = self.card.refused().get();
         let chosen = self.typed(USE_ANOTHER_CARD, "payment");
-        let fields = view! {
-            <h2 id="repair-title" class="unseen">"Use another card"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {error_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())])}
+        let choices = view! {
             <fieldset>
                 <legend class="unseen">"Card"</legend>
                 {payment_choices("payment", "fix-", chosen, refused.as_ref())}
             </fieldset>
-            <div class="actions">
-                {submit_button(submission, "button primary", "Use another card".to_owned(), "Sending")}
-                <a href=order.message.help.clone()>"Why banks decline cards"</a>
-            </div>
         };
-        post_form(submission, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        let errors = error_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())]);
+        let fields = view! { {errors} {choices} }.into_any();
+        self.repair(self.card, "Use another card", fields, order, "Why banks decline cards")
     }
 
     fn another_address(&self, order: &Order) -> AnyView {
-        let submission = self.address;
-        let refused = submission.refused().get();
+        let refused = self.address.refused().get();
         let to = &order.ship_to;
         // An address without a recipient is the customer's.
         let name = (to.name != order.customer.name).then_some(&to.name);
@@ -140,17 +133,30 @@ impl OrderForms {
             known.cloned()
         };
         let labels = self.address_fieldset.format.with(address_labels);
+        let errors = error_list(refused.as_ref(), "fix-", &labels);
+        let inputs = address_fields(self.address_fieldset, &known, refused.as_ref());
+        let fields = view! { {errors} {inputs} }.into_any();
+        self.repair(self.address, "Correct the address", fields, order, "Help with addresses")
+    }
+
+    /// The form that answers the question to the customer, with a link to the help about it.
+    fn repair(
+        &self,
+        submission: FormSubmission,
+        title: &'static str,
+        fields: AnyView,
+        order: &Order,
+        help: &'static str,
+    ) -> AnyView {
         let fields = view! {
-            <h2 id="repair-title" class="unseen">"Correct the address"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {error_list(refused.as_ref(), "fix-", &labels)}
-            {address_fields(self.address_fieldset, &known, refused.as_ref())}
+            <h2 id="repair-title" class="unseen">{title}</h2>
+            {fields}
             <div class="actions">
-                {submit_button(submission, "button primary", "Correct the address".to_owned(), "Sending")}
-                <a href=order.message.help.clone()>"Help with addresses"</a>
+                {submit_button(submission, "button primary", title.to_owned(), "Sending")}
+                <a href=order.message.help.clone()>{help}</a>
             </div>
         };
-        post_form(submission, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        self.post(submission, "repair", Some("repair-title"), fields.into_any())
     }
 
     /// The text about a refused mail, with the form for another address if the viewer may change it.
@@ -160,29 +166,17 @@ impl OrderForms {
         let form = asks.then(|| {
             let submission = self.email;
             let refused = submission.refused().get();
-            let email = text_field(TextField {
-                info: FieldInfo::field("mail-", "email", refused.as_ref(), false),
-                name: "email".to_owned(),
-                label: "E-mail".to_owned(),
-                // A field of the type `email` would show an international domain in its ASCII form.
-                kind: "text",
-                autocomplete: "email",
-                required: true,
-                inputmode: Some("email"),
-                hint: None,
-                example: None,
-                value: self.typed(CORRECT_EMAIL, "email").or_else(|| Some(order.customer.email.clone())),
-            });
+            let info = FieldInfo::field("mail-", "email", refused.as_ref(), false);
+            let value = self.typed(CORRECT_EMAIL, "email").or_else(|| Some(order.customer.email.clone()));
             let fields = view! {
-                <input type="hidden" name="page" value=self.page.clone() />
                 {error_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
-                {email}
+                {email_field(info, "email", None, value)}
                 <div class="actions">
                     {submit_button(submission, "button", "Send it to this address".to_owned(), "Sending")}
                     <a href=words.help>"About this"</a>
                 </div>
             };
-            post_form(submission, self.page.clone(), "stack", Some("mail-title"), fields.into_any())
+            self.post(submission, "stack", Some("mail-title"), fields.into_any())
         });
         Some(
             view! {
@@ -204,50 +198,61 @@ impl OrderForms {
             State::Confirmed | State::Shipped | State::Delivered => "button",
             _ => return None,
         };
-        let refused = self.again.refused().with(|refused| refused.as_ref().map(refused_note));
-        let fields = view! {
-            <input type="hidden" name="page" value=self.page.clone() />
-            {refused}
-            {submit_button(self.again, class, "Order again".to_owned(), "Filling the cart")}
-        };
-        Some(post_form(self.again, self.page.clone(), "", None, fields.into_any()))
+        let button = submit_button(self.again, class, "Order again".to_owned(), "Filling the cart");
+        let fields = view! { {note(self.again)} {button} };
+        Some(self.post(self.again, "", None, fields.into_any()))
     }
 
     /// The button that replaces the private link.
     pub fn new_link(&self) -> AnyView {
         let link = self.link;
-        let refused = link.refused().with(|refused| refused.as_ref().map(refused_note));
         let fields = view! {
-                    <input type="hidden" name="page" value=self.page.clone() />
-                    {refused}
-                    <p class="hint">
-                        "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
-                        that were sent already."
-                    </p>
-        <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
-                };
-        post_form(link, self.page.clone(), "", None, fields.into_any())
+            {note(link)}
+            <p class="hint">
+                "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
+                that were sent already."
+            </p>
+            <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
+        };
+        self.post(link, "", None, fields.into_any())
     }
 
     /// The confirmation of a cancellation, with what happens to the payment.
     pub fn confirm_cancel(&self, order: &Order) -> AnyView {
-        let sending = self.cancel;
-        let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));
+        let submission = self.cancel;
         let fields = view! {
             <h2 id="cancel-title" tabindex="-1">"Cancel this order?"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {refused}
-            <p>{what_becomes_of_the_money(order)}</p>
+            {note(submission)}
+            <p>{what_happens_to_the_payment(order)}</p>
             <div class="actions">
-                {submit_button(sending, "button", "Yes, cancel the order".to_owned(), "Cancelling")}
+                {submit_button(submission, "button", "Yes, cancel the order".to_owned(), "Cancelling")}
                 <a class="button quiet" href=self.page.clone()>"Keep the order"</a>
             </div>
         };
-        post_form(sending, self.page.clone(), "repair", Some("cancel-title"), fields.into_any())
+        self.post(submission, "repair", Some("cancel-title"), fields.into_any())
+    }
+
+    fn post(
+        &self,
+        submission: FormSubmission,
+        class: &'static str,
+        labelled_by: Option<&'static str>,
+        fields: AnyView,
+    ) -> AnyView {
+        let fields = view! {
+            <input type="hidden" name="page" value=self.page.clone() />
+            {fields}
+        };
+        post_form(submission, self.page.clone(), class, labelled_by, fields.into_any())
     }
 }
 
-fn what_becomes_of_the_money(order: &Order) -> String {
+/// The note about a refusal of a form without fields to correct.
+fn note(submission: FormSubmission) -> Option<AnyView> {
+    submission.refused().with(|refused| refused.as_ref().map(refused_note))
+}
+
+fn what_happens_to_the_payment(order: &Order) -> String {
     use orders::PaymentState;
     let items = "The items go back on the shelf.";
     match order.payment.state {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::components::element::{foreign, link, paragraph, span, text};
 use crate::components::order_status::{due_text, times};
-use crate::components::state::{current_activity, mark};
+use crate::components::state::{current_activity, state_span};
 use crate::components::steps::data_state;
 use crate::components::time::{Time, TimeFormat, words};
 
@@ -57,13 +57,7 @@ pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
     let OrderSummary { id, number, state, products, total, money, activity, reason, ordered } = summary;
     let page = "/orders/".to_owned() + &id.to_string();
     let delayed = open.is_some_and(|order| order.delayed);
-    let state = view! {
-        <span class="state" data-state=state.as_str() data-delayed=delayed.then_some("true")>
-            {mark()}
-            {activity.clone()}
-        </span>
-    };
-    let mut now = vec![paragraph("", vec![state.into_any()])];
+    let mut now = vec![paragraph("", vec![state_span(*state, delayed, activity.clone())])];
     if !reason.is_empty() {
         now.push(paragraph("soft", words(reason, &open.map(times).unwrap_or_default())));
     }

@@ -1,21 +1,9 @@
-//! The activity and the due time of an order, for lists.
+//! The due time of an order, and the times in its texts.
 
 use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
 
-use crate::components::state::{current_activity, mark};
 use crate::components::time::{NamedText, Time, TimeFormat, spellings};
-
-/// What an order is doing now, with its icon.
-pub fn order_state(order: &Order) -> AnyView {
-    view! {
-        <span class="state" data-state=order.state.as_str() data-delayed=order.delayed.then_some("true")>
-            {mark()}
-            {current_activity(order)}
-        </span>
-    }
-    .into_any()
-}
 
 /// When an order is usually done, its deadline, or its date.
 pub fn due_text(order: &Order) -> AnyView {

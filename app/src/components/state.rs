@@ -32,6 +32,17 @@ pub fn current_activity(order: &Order) -> String {
     }
 }
 
+/// A state with its icon.
+pub fn state_span(state: State, delayed: bool, text: String) -> AnyView {
+    view! {
+        <span class="state" data-state=state.as_str() data-delayed=delayed.then_some("true")>
+            {mark()}
+            {text}
+        </span>
+    }
+    .into_any()
+}
+
 /// The icon of the parent element, which has the attribute `data-state`.
 pub fn mark() -> AnyView {
     view! { <i class="mark" aria-hidden="true"></i> }.into_any()

@@ -13,7 +13,7 @@ use super::CartLink;
 use super::island::props_of;
 use super::preserve_focus::{is_edited, transfer};
 use crate::components::form::{focus, has_focus};
-use crate::components::form_data::{fields_of, form_around};
+use crate::components::form_data::{fields_of, form_around, target_of};
 use crate::live::cart_queue::in_turn;
 use crate::live::http::{self, Answer};
 use crate::live::pointer::after_click;
@@ -63,8 +63,7 @@ pub fn start(live: Live) {
     listen(&element, "change", move |event| page.submit_changed_field(event));
     // The browser fires no change event for a value that was copied when the content was replaced.
     listen(&element, "focusout", move |event| {
-        let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
-        if field.is_some_and(|field| is_edited(&field)) {
+        if target_of(&event).is_some_and(|field| is_edited(&field)) {
             page.submit_changed_field(event);
         }
     });
@@ -101,7 +100,7 @@ impl CartPage {
 
     fn submit(self, event: &Event, button: Option<HtmlElement>, by_button: bool) -> bool {
         let Some(form) = form_around(event) else { return false };
-        let changed = event.target().and_then(|field| field.dyn_into::<Element>().ok());
+        let changed = target_of(event);
         let elsewhere =
             document().active_element().filter(|field| !by_button && Some(field) != changed.as_ref());
         let typing = elsewhere.filter(|field| form.contains(Some(field)));

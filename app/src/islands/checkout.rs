@@ -6,16 +6,14 @@ use leptos::task::spawn_local;
 use orders::address::AddressFormat;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use super::Island;
 use crate::components::address::{address_fields, address_labels, submitted_value};
 use crate::components::address_fieldset::AddressFieldset;
 use crate::components::draft;
-use crate::components::field::{FieldInfo, TextField, text_field, textarea_html};
+use crate::components::field::{FieldInfo, TextField, email_field, text_field, textarea_html};
 use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
-use crate::components::form_data::{fields_of, form_around};
+use crate::components::form_data::{fields_of, form_around, target_of};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
 use crate::components::reactive::{effect, reactive};
@@ -97,9 +95,8 @@ impl FieldValidation {
 
     /// Checks the field that was left. Without an answer nothing is shown before the form is submitted.
     fn ask(self, event: &Event) {
-        let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let fields = form_around(event).and_then(|form| fields_of(&form, None, None));
-        let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
+        let (Some(field), Some(fields)) = (target_of(event).map(|field| field.id()), fields) else { return };
         // Every payment method is valid.
         if labels(self.address).iter().all(|(id, _)| *id != field) {
             return;
@@ -178,7 +175,6 @@ impl CheckoutForm {
             info: info("name", false),
             name: "order[name]".to_owned(),
             label: "Name".to_owned(),
-            kind: "text",
             autocomplete: "name",
             required: true,
             inputmode: None,
@@ -186,19 +182,12 @@ impl CheckoutForm {
             example: None,
             value: self.typed("name"),
         });
-        let email = text_field(TextField {
-            info: info("email", true),
-            name: "order[email]".to_owned(),
-            label: "E-mail".to_owned(),
-            // A field of the type `email` would show an international domain in its ASCII form.
-            kind: "text",
-            autocomplete: "email",
-            required: true,
-            inputmode: Some("email"),
-            hint: Some("The receipt goes here."),
-            example: None,
-            value: self.typed("email"),
-        });
+        let email = email_field(
+            info("email", true),
+            "order[email]",
+            Some("The receipt goes here."),
+            self.typed("email"),
+        );
         let pay = format!("Order and pay {}", self.total);
         let inputs = view! {
             <input type="hidden" name="order[cart]" value=cart />

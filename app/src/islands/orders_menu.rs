@@ -8,8 +8,9 @@ use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
 use super::Island;
 use crate::components::element::{link, paragraph, span, text};
-use crate::components::order_status::{due_text, order_state};
+use crate::components::order_status::due_text;
 use crate::components::reactive::{effect, reactive};
+use crate::components::state::{current_activity, state_span};
 use crate::live::Live;
 
 /// The length of the short list.
@@ -111,7 +112,7 @@ fn row(order: &Order) -> AnyView {
         <li>
             <a href=order.links.page.clone()>
                 <span class="number">{order.number.to_string()}</span>
-                {order_state(order)}
+                {state_span(order.state, order.delayed, current_activity(order))}
                 <span class="soft">{due_text(order)}</span>
             </a>
         </li>
