@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::cart::CartItem;
 use crate::page_error::PageError;
 
-/// The result of a submitted form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Outcome {
     /// It was accepted.
@@ -16,7 +15,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Returns the outcome of a refused form.
     pub fn refused(why: impl Into<Refused>) -> Self {
         Self::Refused(why.into())
     }
@@ -25,7 +23,6 @@ impl Outcome {
 /// What changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
-    /// The page with the result.
     pub next: String,
     /// The cart, if it changed.
     pub cart: Option<Vec<CartItem>>,
@@ -40,13 +37,11 @@ pub struct Done {
 pub struct Refused {
     /// The texts above the form.
     pub error: PageError,
-    /// The errors of its fields.
     pub fields: Vec<FieldError>,
     /// The cart under a new key, when an order was already made under the old one.
     pub cart: Option<String>,
 }
 
-/// The error of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The field's id; empty when the form has no field for it.
@@ -68,7 +63,6 @@ pub struct SubmittedForm {
 }
 
 impl SubmittedForm {
-    /// Returns the value of a field.
     pub fn value(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(typed, _)| typed == name).map(|(_, value)| value.clone())
     }

@@ -70,7 +70,6 @@ pub struct PageContext {
 }
 
 impl PageContext {
-    /// Returns the cart of the request.
     pub fn cart(&self) -> Option<Cart> {
         cookies::read_cart()
     }
@@ -130,7 +129,6 @@ pub fn page() -> Result<PageContext, PageError> {
     use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
 }
 
-/// Returns the time of the request.
 pub fn now() -> Timestamp {
     // A page without a context reports that itself.
     page().map_or(Timestamp::from_millis(0), |page| page.now)
@@ -155,7 +153,6 @@ pub fn refuse(problem: Problem) -> PageError {
     problem.into()
 }
 
-/// Sets the status of the answer.
 pub fn answer_status(status: u16) {
     if let (Some(answer), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
         answer.set_status(status);

@@ -10,7 +10,7 @@ use web_sys::{HtmlFormElement, UrlSearchParams};
 
 use crate::components::draft;
 use crate::components::form::focus;
-use crate::components::form_data::{fields_of, form_around};
+use crate::components::form_data::{fields_of, form_around, property};
 use crate::json;
 use crate::live::{Live, http};
 
@@ -61,7 +61,6 @@ impl AddressFieldset {
         [self.argument, "["].concat()
     }
 
-    /// Handles the choice of another country.
     pub fn country_changed(self, event: &Event) {
         if let Some(form) = form_around(event) {
             self.ask(form, false);
@@ -147,10 +146,10 @@ impl AddressFieldset {
     fn put(self, form: &HtmlFormElement, id: &str, value: &str) {
         let selector = ["[name='", &self.name(id), "']"].concat();
         if let Ok(Some(field)) = form.query_selector(&selector) {
-            let (name, value) = (JsValue::from_str("value"), JsValue::from_str(value));
+            let value = JsValue::from_str(value);
             // Writing an unchanged value would move the caret.
-            if Reflect::get(&field, &name).ok().as_ref() != Some(&value) {
-                let _ = Reflect::set(&field, &name, &value);
+            if property(&field, "value") != value {
+                let _ = Reflect::set(&field, &"value".into(), &value);
             }
         }
     }

@@ -5,9 +5,8 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlFormElement, Storage, UrlSearchParams};
 
-use super::form_data::fields_of;
+use super::form_data::{fields_of, property};
 
-/// The key in the session storage.
 const STORAGE_KEY: &str = "docket-typed";
 /// The shortest card number has this many digits.
 const MIN_CARD_DIGITS: usize = 12;
@@ -25,7 +24,6 @@ pub fn save(form: &HtmlFormElement) {
     let _ = storage.set_item(STORAGE_KEY, &String::from(fields.to_string()));
 }
 
-/// Deletes the draft.
 pub fn clear() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(STORAGE_KEY);
@@ -48,7 +46,6 @@ pub fn restore(names: &str) {
 }
 
 fn is_pristine(field: &Element) -> bool {
-    let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
     match kind(field).as_str() {
         // Pristine when the checked one is the one that the server checked.
         "radio" => {
@@ -58,9 +55,9 @@ fn is_pristine(field: &Element) -> bool {
         }
         "select-one" => {
             let first = field.query_selector("[selected]").ok().flatten();
-            first.is_none_or(|first| text(&first, "value") == text(field, "value"))
+            first.is_none_or(|first| property(&first, "value") == property(field, "value"))
         }
-        _ => text(field, "value") == text(field, "defaultValue"),
+        _ => property(field, "value") == property(field, "defaultValue"),
     }
 }
 
@@ -74,8 +71,7 @@ fn put(field: &Element, value: &str) {
 }
 
 fn kind(field: &Element) -> String {
-    let kind = Reflect::get(field, &JsValue::from_str("type")).ok();
-    kind.and_then(|kind| kind.as_string()).unwrap_or_default()
+    property(field, "type").as_string().unwrap_or_default()
 }
 
 fn storage() -> Option<Storage> {

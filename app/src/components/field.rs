@@ -15,15 +15,11 @@ pub struct FieldInfo {
 
 /// A field of one line.
 pub struct TextField {
-    /// Its error, if any.
     pub info: FieldInfo,
     /// Its name in the form.
     pub name: String,
-    /// Its label.
     pub label: String,
-    /// Its autocomplete token.
     pub autocomplete: &'static str,
-    /// Whether it is required.
     pub required: bool,
     /// The keyboard that a phone shows.
     pub inputmode: Option<&'static str>,
@@ -53,12 +49,10 @@ impl FieldInfo {
         }
     }
 
-    /// Returns `aria-invalid`.
     pub fn invalid(&self) -> Option<&'static str> {
         self.error.is_some().then_some("true")
     }
 
-    /// Returns the error.
     pub fn error_text(&self) -> Option<AnyView> {
         let error = self.error.clone()?;
         let id = format!("{}-mend", self.id);

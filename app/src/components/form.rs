@@ -150,7 +150,6 @@ pub fn has_focus() -> bool {
     document().active_element().is_some_and(|focused| focused.tag_name() != "BODY")
 }
 
-/// Focuses an element.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         let _ = element.unchecked_into::<HtmlElement>().focus();

@@ -1,12 +1,18 @@
 //! The fields of a form as a browser would send them.
 
+use js_sys::Reflect;
 use leptos::ev::Event;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
 /// Returns the element that an event is about.
 pub fn target_of(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
+}
+
+/// Returns a property of an element, or undefined.
+pub fn property(element: &Element, name: &str) -> JsValue {
+    Reflect::get(element, &name.into()).unwrap_or_default()
 }
 
 /// Returns the form of that element.

@@ -15,16 +15,13 @@ use crate::components::time::{Time, TimeFormat, words};
 /// The summary of an order: everything that the report shows of a finished one, at a tenth of the size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {
-    /// The order.
     pub id: OrderId,
     number: OrderNumber,
     state: State,
-    /// The products.
     products: String,
     total: Money,
     /// Whether money moved, unless `reason` says it.
     money: String,
-    /// The current activity.
     activity: String,
     /// Why it waits or has ended.
     reason: String,
@@ -32,7 +29,6 @@ pub struct OrderSummary {
 }
 
 impl OrderSummary {
-    /// Returns the summary of an order.
     pub fn of(order: &Order) -> Self {
         let has_reason =
             order.delayed || matches!(order.state, State::InReview | State::Cancelling | State::Cancelled);

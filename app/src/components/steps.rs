@@ -6,7 +6,6 @@ use orders::{Order, State, Step, StepName, StepReason, StepState, Timestamp};
 use crate::components::state::mark;
 use crate::components::time::{Time, TimeFormat};
 
-/// The steps.
 pub fn steps(order: &Order) -> AnyView {
     let rows = StepName::ALL.map(|name| row(order, name));
     view! { <ol class="steps">{rows.into_iter().collect::<Vec<_>>()}</ol> }.into_any()

@@ -5,7 +5,6 @@ use orders::{Date, MONTHS, Timestamp};
 
 use crate::components::element::span;
 
-/// The format of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeFormat {
     /// `14:02`
@@ -31,7 +30,6 @@ struct Calendar {
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/// A point in time.
 #[component]
 pub fn Time(at: Timestamp, format: TimeFormat) -> impl IntoView {
     let text = if cfg!(target_arch = "wasm32") {
@@ -70,7 +68,6 @@ fn here(at: Timestamp) -> Calendar {
     }
 }
 
-/// Returns the calendar time in UTC.
 fn utc(at: Timestamp) -> Calendar {
     let Date { year, month, day } = at.date();
     let minutes = at.as_millis().div_euclid(60_000);

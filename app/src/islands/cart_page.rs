@@ -26,13 +26,10 @@ const CART: &str = "/cart";
 #[derive(Clone, Copy)]
 struct CartPage {
     live: Live,
-    /// Whether a form is being submitted.
     submitting: StoredValue<bool>,
-    /// Forms to submit next.
     pending: StoredValue<Vec<PendingForm>>,
     /// Whether the content is being replaced.
     replacing: StoredValue<bool>,
-    /// The number of submissions.
     sent: StoredValue<u32>,
     /// The last submission: the browser may report one change with two events.
     last_fields: StoredValue<String>,

@@ -31,12 +31,9 @@ fn labels(address: AddressFieldset) -> Vec<(&'static str, String)> {
     labels
 }
 
-/// The form for an order.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CheckoutForm {
-    /// The lines of the order.
     pub lines: Vec<Line>,
-    /// Their total.
     pub total: Money,
     /// The cart with its key.
     pub cart: String,

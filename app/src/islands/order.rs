@@ -17,7 +17,6 @@ use crate::live::notify::{self, Permission};
 use crate::live::{self, Live, Topic, http};
 use crate::outcome::SubmittedForm;
 
-/// One order, live.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct LiveOrder {
     /// The order when the page was rendered.
@@ -28,7 +27,6 @@ pub struct LiveOrder {
     pub link: Option<String>,
     /// The address of its page.
     pub page: String,
-    /// Whether the viewer may change the e-mail address.
     pub may_correct_email: bool,
     /// Whether the page asks to confirm the cancellation.
     pub asks: bool,
@@ -75,7 +73,6 @@ impl Island for LiveOrder {
 }
 
 impl LiveOrder {
-    /// Returns the title of an order's tab.
     pub fn title(order: &Order) -> String {
         format!("{} · {} · Docket", state_label(order.state, order.delayed), order.number)
     }

@@ -13,7 +13,6 @@ use crate::components::reactive::{effect, reactive};
 use crate::components::state::{current_activity, state_span};
 use crate::live::Live;
 
-/// The length of the short list.
 const SHORT_LIST: usize = 5;
 
 /// The number of orders in progress, which opens a short list of them.

@@ -2,14 +2,15 @@
 
 use js_sys::Reflect;
 use leptos::prelude::document;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
+
+use crate::components::form_data::property;
 
 /// Everything in an island that can be typed into, chosen, opened or focused.
 const INTERACTIVE: &str = "a, button, details, input, select, summary, textarea, [tabindex]";
 /// The properties that a user can change.
 const STATE_PROPERTIES: [&str; 3] = ["value", "checked", "open"];
-/// The position of the caret.
 const CARET_PROPERTIES: [&str; 2] = ["selectionStart", "selectionEnd"];
 
 /// Replaces an island by its new rendering, which has the same elements. Input, selection, open elements and the
@@ -40,17 +41,16 @@ pub fn transfer(before: &Element, after: &Element) {
 
 /// Whether it is a field whose value differs from its initial value.
 pub fn is_edited(field: &Element) -> bool {
-    let [is, was] =
-        ["value", "defaultValue"].map(|name| Reflect::get(field, &name.into()).unwrap_or_default());
+    let [is, was] = ["value", "defaultValue"].map(|name| property(field, name));
     !was.is_undefined() && is != was
 }
 
 fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {
-    for name in names.map(JsValue::from_str) {
-        let [was, is] = [before, after].map(|element| Reflect::get(element, &name).unwrap_or_default());
+    for name in names {
+        let [was, is] = [before, after].map(|element| property(element, name));
         // A field without a caret has null.
         if was != is && !was.is_null() {
-            let _ = Reflect::set(after, &name, &was);
+            let _ = Reflect::set(after, &name.into(), &was);
         }
     }
 }

@@ -12,9 +12,7 @@ use crate::live::Live;
 /// The button that adds one of a product to the cart, and how many are in it.
 #[derive(Serialize, Deserialize)]
 pub struct AddToCart {
-    /// The product.
     pub sku: String,
-    /// Its name.
     pub name: String,
     /// The quantity in the cart when the page was rendered.
     pub quantity: u32,

@@ -12,7 +12,6 @@ use crate::components::order_row::{OrderSummary, order_row};
 use crate::components::reactive::reactive;
 use crate::live::Live;
 
-/// The orders in their groups.
 #[derive(Serialize, Deserialize)]
 pub struct LiveReport {
     /// The open orders of this page, as they were when it was rendered.
@@ -21,7 +20,6 @@ pub struct LiveReport {
     pub done: Vec<OrderSummary>,
     /// The older orders of each group.
     pub rest: Vec<OlderOrders>,
-    /// The search.
     pub query: String,
     /// The group to show; empty is all.
     pub group: String,
@@ -36,9 +34,7 @@ pub struct LiveReport {
 /// The orders of a group that are older than those shown.
 #[derive(Default, Serialize, Deserialize)]
 pub struct OlderOrders {
-    /// Their number.
     pub count: u32,
-    /// Their number in words.
     pub words: String,
     /// Their address; empty when there are none.
     pub address: String,

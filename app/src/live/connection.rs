@@ -16,9 +16,7 @@ const OVERDUE_MS: i64 = 20_000;
 const HANDSHAKE_TIMEOUT_MS: i64 = 10_000;
 /// A shorter interruption is not shown.
 const GRACE_MS: i64 = 3_000;
-/// The first delay before reconnecting.
 const BASE_DELAY_MS: i64 = 500;
-/// The longest delay before reconnecting.
 const MAX_DELAY_MS: i64 = 15_000;
 /// After this many failed handshakes in a row, the tab polls over plain HTTP.
 const MAX_FAILED_HANDSHAKES: u32 = 2;
@@ -28,9 +26,7 @@ const MAX_FAILED_HANDSHAKES: u32 = 2;
 pub enum Command {
     /// Open a WebSocket, and close the current one.
     Connect,
-    /// Close the WebSocket.
     Disconnect,
-    /// Send a frame.
     Send(String),
 }
 
@@ -129,7 +125,6 @@ impl Connection {
         }
     }
 
-    /// Subscribes to another topic.
     pub fn subscribe(&mut self, topic: Topic) -> Vec<Command> {
         self.topics.retain(|(known, _)| known.order != topic.order);
         let ask = Command::Send(frames::subscribe(&topic, ""));

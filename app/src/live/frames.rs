@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::topic::Topic;
 use crate::json;
 
-/// A frame of the server.
 #[derive(Debug)]
 pub enum Frame {
     /// An event or a snapshot of an order.
@@ -15,7 +14,6 @@ pub enum Frame {
     Refused {
         /// The topic; empty when the server does not name it.
         topic: String,
-        /// The code of the problem.
         code: String,
     },
     /// Any other frame: it only shows that the connection is alive.

@@ -11,18 +11,14 @@ use crate::json;
 
 const PAGE: &str = "text/html";
 
-/// An answer.
 pub struct Answer {
-    /// The status.
     pub status: u16,
-    /// The body.
     pub text: String,
     /// The final address after redirects.
     pub address: String,
 }
 
 impl Answer {
-    /// Whether the status is a success.
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }

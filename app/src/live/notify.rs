@@ -11,9 +11,7 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission, Visibil
 /// The browser's permission for notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Granted.
     Granted,
-    /// Not requested yet.
     NotRequested,
     /// Denied or unsupported.
     Denied,

@@ -25,7 +25,6 @@ pub struct Live {
     cart: RwSignal<Option<Vec<CartItem>>>,
     /// Why a small form of the page was last refused.
     refused: RwSignal<Option<Refused>>,
-    /// The text of the live region.
     announcement: RwSignal<String>,
     /// When the connection was last good, in milliseconds since the epoch, while it is lost.
     lost_since: RwSignal<Option<i64>>,
@@ -62,7 +61,6 @@ impl Live {
         live
     }
 
-    /// Returns the store of this page.
     pub fn expect() -> Self {
         expect_context()
     }
@@ -72,7 +70,6 @@ impl Live {
         self.cart.get()
     }
 
-    /// Sets the cart.
     pub fn set_cart(&self, items: Vec<CartItem>) {
         self.cart.set(Some(items));
     }
@@ -82,7 +79,6 @@ impl Live {
         self.refused
     }
 
-    /// Returns a known order.
     pub fn order(&self, id: OrderId) -> Option<ArcRwSignal<Order>> {
         self.orders.try_with_value(|orders| orders.get(&id).cloned()).flatten()
     }
@@ -128,7 +124,6 @@ impl Live {
         }
     }
 
-    /// Applies an event.
     pub fn apply_event(&self, event: Event) -> EventOutcome {
         let id = event.subject;
         if let Some(order) = event.data.order {

@@ -12,7 +12,6 @@ use super::order_store::Live;
 use super::topic::Topic;
 use crate::json;
 
-/// The delay between two long polls.
 const PAUSE_MS: i64 = 1_000;
 /// The delay between two polls of all orders, which cannot be long polls.
 const LIST_PAUSE_MS: i64 = 5_000;
@@ -41,7 +40,6 @@ pub fn poll_if_due(live: Live, focus: Option<Topic>, at: i64, answered: impl FnO
     });
 }
 
-/// Fetches one order.
 pub fn fetch_order(live: Live, topic: Topic) {
     spawn_local(async move {
         if let Some(order) = get::<Order>(&address(&topic)).await {

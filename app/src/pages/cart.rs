@@ -10,6 +10,7 @@ use crate::components::lines::items_words;
 use crate::components::refused_note::refused_note;
 use crate::islands::RefusedNote;
 use crate::outcome::{Refused, SubmittedForm};
+use crate::pages::error_page::error_page;
 use crate::pages::island;
 use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
@@ -17,14 +18,13 @@ use crate::pages::title::PageTitle;
 use crate::server_fns::cart::{PricedCart, load_cart, total};
 use crate::ssr::input::PricedLine;
 
-/// The cart.
 #[component]
 pub fn CartPage() -> impl IntoView {
     let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
     let contents = |cart| view! { <CartContents cart /> }.into_any();
     view! {
         <PageTitle text="Cart · Docket" />
-        {loaded(left_out, load_cart, contents)}
+        {loaded(left_out, load_cart, contents, error_page)}
     }
 }
 
@@ -95,7 +95,6 @@ fn CartForm(lines: Vec<PricedLine>, total: Money, submitted: Option<SubmittedFor
     }
 }
 
-/// Returns the submitted quantity of a product.
 fn typed(submitted: &SubmittedForm, sku: &str) -> Option<String> {
     let (name, _) = submitted.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
     submitted.value(&name.replace("[sku]", "[quantity]"))

@@ -5,6 +5,7 @@ use orders::Order;
 use orders::plain_text::isolated;
 
 use crate::islands::CheckoutForm;
+use crate::pages::error_page::error_page;
 use crate::pages::island;
 use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
@@ -12,12 +13,11 @@ use crate::server_fns::cart::total;
 use crate::server_fns::checkout::{Checkout, load_checkout};
 use crate::ssr::input::PricedLine;
 
-/// The checkout.
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
     view! {
         <PageTitle text="Checkout · Docket" />
-        {loaded((), |()| load_checkout(), checkout)}
+        {loaded((), |()| load_checkout(), checkout, error_page)}
     }
 }
 

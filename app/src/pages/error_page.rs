@@ -13,8 +13,7 @@ const SHOP: Link<'_> = ("/", "Go to the shop");
 const ORDERS: Link<'_> = ("/orders", "Your orders");
 
 /// The page shown instead of one that failed to load.
-#[component]
-pub fn ErrorPage(error: PageError) -> impl IntoView {
+pub fn error_page(error: PageError) -> AnyView {
     // An order of another customer is answered like one that does not exist.
     if error.status == 404 {
         return view! { <FallbackPage /> }.into_any();

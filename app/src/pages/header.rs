@@ -11,7 +11,6 @@ use crate::server_fns::header::Header;
 /// The viewer's data that every page shows.
 pub type HeaderResource = Resource<Result<Header, PageError>>;
 
-/// The header of every page.
 #[component]
 pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
     let at = use_location().pathname.get_untracked();

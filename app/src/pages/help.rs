@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use orders::ProblemCode;
 use orders::help::{CHAPTERS, Chapter, Page, Topic, page, topic};
 
-use crate::pages::error_page::ErrorPage;
+use crate::pages::error_page::error_page;
 use crate::pages::title::PageTitle;
 
 /// `/help`
@@ -50,7 +50,7 @@ pub fn TopicPage() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("topic").unwrap_or_default());
     match page(&slug) {
         Some(page) => article(&page, ProblemCode::from_word(&slug)),
-        None => view! { <ErrorPage error=crate::ssr::not_found() /> }.into_any(),
+        None => error_page(crate::ssr::not_found()),
     }
 }
 

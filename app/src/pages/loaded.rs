@@ -5,24 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::page_error::PageError;
-use crate::pages::error_page::ErrorPage;
 
 /// Loads data for this input and renders the page, or the error page.
 pub fn loaded<I, T, F>(
-    input: I,
-    load: fn(I) -> F,
-    page: impl Fn(T) -> AnyView + Clone + Send + 'static,
-) -> AnyView
-where
-    I: Clone + PartialEq + Send + Sync + 'static,
-    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<T, PageError>> + Send + 'static,
-{
-    loaded_or(input, load, page, |error| view! { <ErrorPage error /> }.into_any())
-}
-
-/// The same with an error page of its own.
-pub fn loaded_or<I, T, F>(
     input: I,
     load: fn(I) -> F,
     page: impl Fn(T) -> AnyView + Clone + Send + 'static,

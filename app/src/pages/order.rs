@@ -5,9 +5,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::{ErrorPage, InvalidLinkPage};
+use crate::pages::error_page::{InvalidLinkPage, error_page};
 use crate::pages::island;
-use crate::pages::loaded::loaded_or;
+use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
 use crate::server_fns::orders::load_order;
 use crate::ssr::input::OrderKey;
@@ -32,9 +32,9 @@ fn parameter(name: &str) -> String {
 fn OneOrder(key: OrderKey) -> impl IntoView {
     let asks = use_query_map().with_untracked(|query| query.get("cancel").is_some());
     let by_link = matches!(key, OrderKey::Token(_));
-    loaded_or((key, asks), load_order, contents, move |error| match error.status {
+    loaded((key, asks), load_order, contents, move |error| match error.status {
         404 if by_link => view! { <InvalidLinkPage /> }.into_any(),
-        _ => view! { <ErrorPage error /> }.into_any(),
+        _ => error_page(error),
     })
 }
 

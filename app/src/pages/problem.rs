@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use orders::ProblemCode;
 
-use crate::pages::error_page::ErrorPage;
+use crate::pages::error_page::error_page;
 use crate::pages::title::PageTitle;
 
 /// `/problems/{code}`
@@ -13,7 +13,7 @@ pub fn ProblemPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
     match ProblemCode::from_word(&code) {
         Some(code) => explanation(code),
-        None => view! { <ErrorPage error=crate::ssr::not_found() /> }.into_any(),
+        None => error_page(crate::ssr::not_found()),
     }
 }
 

@@ -9,12 +9,12 @@ use crate::components::order_row::OrderSummary;
 use crate::islands::LiveReport;
 use crate::islands::report::OlderOrders;
 use crate::pages::auto_refresh::refresh_after;
+use crate::pages::error_page::error_page;
 use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
 
-/// The report.
 #[component]
 pub fn ReportPage() -> impl IntoView {
     let asked = use_query_map().with_untracked(|wanted| ReportQuery {
@@ -36,7 +36,7 @@ pub fn ReportPage() -> impl IntoView {
             {subtitle}
         </div>
         <Filter asked=asked.clone() />
-        {loaded(asked.clone(), load_report, move |found| orders(found, &asked))}
+        {loaded(asked.clone(), load_report, move |found| orders(found, &asked), error_page)}
     }
 }
 

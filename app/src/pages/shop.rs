@@ -8,13 +8,13 @@ use orders::plain_text::isolated;
 use crate::cart::quantity_of;
 use crate::components::element::foreign;
 use crate::islands::{AddToCart, RefusedNote};
+use crate::pages::error_page::error_page;
 use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::shop::{ProductList, Search, load_products};
 
-/// The shop.
 #[component]
 pub fn ShopPage() -> impl IntoView {
     let search = use_query_map().with_untracked(|wanted| Search {
@@ -22,9 +22,9 @@ pub fn ShopPage() -> impl IntoView {
         category: wanted.get("category").unwrap_or_default(),
         after: wanted.get("after").unwrap_or_default(),
     });
-    loaded(search.clone(), load_products, move |found| {
-        view! { <SearchResults search=search.clone() found /> }.into_any()
-    })
+    let asked = search.clone();
+    let results = move |found| view! { <SearchResults search=search.clone() found /> }.into_any();
+    loaded(asked, load_products, results, error_page)
 }
 
 fn address(search: &Search) -> String {

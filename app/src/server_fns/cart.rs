@@ -11,11 +11,9 @@ use crate::ssr::input::{LineInput, PricedLine};
 /// The cart at current prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PricedCart {
-    /// Its lines.
     pub lines: Vec<PricedLine>,
     /// What is missing of an order that was put into the cart again, in words.
     pub left_out: Vec<String>,
-    /// The refused form of this page.
     pub submitted: Option<SubmittedForm>,
 }
 

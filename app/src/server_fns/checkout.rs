@@ -10,7 +10,6 @@ use crate::page_error::PageError;
 use crate::ssr::Cart;
 use crate::ssr::input::{OrderForm, PricedLine};
 
-/// The data of the checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkout {
     /// The lines of the order; empty when the cart is.
@@ -19,15 +18,12 @@ pub struct Checkout {
     pub cart: String,
     /// Whether payments are simulated: cards are test cards.
     pub sandbox: bool,
-    /// The form as it was submitted.
     pub submitted: Option<SubmittedForm>,
-    /// The address form of the country.
     pub address_format: AddressFormat,
     /// The viewer's last order, when the cart is empty.
     pub last: Option<Box<Order>>,
 }
 
-/// Returns the data of the checkout page.
 pub async fn load_checkout() -> Result<Checkout, PageError> {
     let page = crate::ssr::page()?;
     let submitted = crate::ssr::submitted();
@@ -73,7 +69,6 @@ pub async fn check_order(order: OrderForm) -> Result<Vec<FieldError>, PageError>
         .unwrap_or_default())
 }
 
-/// Returns the address form of a country.
 #[server(endpoint = "address_format", prefix = "/actions")]
 pub async fn load_address_format(country: String) -> Result<AddressFormat, PageError> {
     match Country::of(&country) {

@@ -11,11 +11,8 @@ use crate::ssr::PageContext;
 /// The viewer's cart and orders.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Header {
-    /// The cart.
     pub cart: Vec<CartItem>,
-    /// The open orders.
     pub open: OrdersMenu,
-    /// Whether payments are simulated.
     pub sandbox: bool,
 }
 
@@ -24,7 +21,6 @@ const LISTED_PER_GROUP: u32 = 100;
 /// How many orders every page contains completely: the short list, and those that move up.
 const EMBEDDED: usize = 10;
 
-/// Returns the viewer's cart and orders.
 pub async fn load_header() -> Result<Header, PageError> {
     let page = crate::ssr::page()?;
     // A failing store is reported by the page itself, not by its header.

@@ -39,7 +39,6 @@ pub async fn load_order((key, asks): (OrderKey, bool)) -> Result<LiveOrder, Page
     })
 }
 
-/// Returns the history of an order.
 #[server(endpoint = "history", prefix = "/actions")]
 pub async fn history(page: String) -> Result<Vec<HistoryEntry>, PageError> {
     let (context, caller, id) = crate::ssr::resolve_page(&page)?;
@@ -54,7 +53,6 @@ pub async fn private_link(page: String) -> Result<String, PageError> {
     Ok(crate::ssr::private_link_of(&context, &order))
 }
 
-/// Replaces the private link of an order.
 #[server(endpoint = "replace_link", prefix = "/actions")]
 pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::resolve_page(&page)?;
@@ -69,7 +67,6 @@ pub async fn replace_link(page: String) -> Result<Outcome, PageError> {
     Ok(outcome)
 }
 
-/// Gives another payment.
 #[server(endpoint = "use_another_card", prefix = "/actions")]
 pub async fn use_another_card(
     page: String,
@@ -81,7 +78,6 @@ pub async fn use_another_card(
     Ok(crate::ssr::order_outcome(done, page))
 }
 
-/// Corrects the address.
 #[server(endpoint = "correct_address", prefix = "/actions")]
 pub async fn correct_address(page: String, address: AddressForm) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::resolve_page(&page)?;
@@ -104,7 +100,6 @@ pub async fn correct_email(page: String, #[server(default)] email: String) -> Re
     Ok(crate::ssr::order_outcome(done, page))
 }
 
-/// Cancels an order.
 #[server(endpoint = "cancel_order", prefix = "/actions")]
 pub async fn cancel_order(page: String) -> Result<Outcome, PageError> {
     let (context, caller, id) = crate::ssr::resolve_page(&page)?;

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 
 use crate::cart::{CartItem, quantity_of};
 
-/// A cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cart {
     /// The idempotency key of its order.
@@ -20,9 +19,7 @@ pub struct Cart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CartFull;
 
-/// How many distinct products an order may have.
 pub const MAX_ITEMS: usize = 50;
-/// How many of one product an order may have.
 pub const MAX_QUANTITY: u32 = 999;
 /// Browsers drop a cookie of more than 4,096 bytes including its name and attributes.
 const MAX_TEXT: usize = 3_800;
@@ -90,7 +87,6 @@ impl Cart {
         self.items.iter().filter_map(left).collect()
     }
 
-    /// Returns the quantity of a product.
     pub fn quantity_of(&self, sku: &str) -> u32 {
         quantity_of(&self.items, sku)
     }

@@ -10,12 +10,10 @@ use super::cart::Cart;
 const NAME: &str = "docket_cart";
 const A_MONTH_IN_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// Returns the cart of the request.
 pub fn read_cart() -> Option<Cart> {
     use_context::<Parts>().and_then(|parts| cart_in(&parts.headers))
 }
 
-/// Sets the cookie.
 pub fn write_cart(cart: &Cart, secure: bool) {
     let https_only = if secure { "; Secure" } else { "" };
     let text = cart.write();
@@ -24,7 +22,6 @@ pub fn write_cart(cart: &Cart, secure: bool) {
     send(&cookie);
 }
 
-/// Deletes the cookie.
 pub fn delete_cart() {
     send(&format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
 }

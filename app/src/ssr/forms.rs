@@ -36,9 +36,7 @@ const FORMS: [&str; 9] = [
     "order_again",
     "replace_link",
 ];
-/// The path of the server functions.
 pub const ACTIONS: &str = "/actions/";
-/// The time limit for rendering a page.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(30);
 const NOT_RENDERED: &str = "The page could not be shown. Nothing was ordered by it. Load it again.";
 /// The size limit of a form, as for the body of an order.

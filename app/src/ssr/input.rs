@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct PricedLine {
     /// The line that it becomes in an order.
     pub line: Line,
-    /// The address of its picture.
     pub image: String,
-    /// Its stock.
     pub stock: u32,
 }
 
@@ -21,10 +19,8 @@ impl PricedLine {
     }
 }
 
-/// One line of the cart's form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineInput {
-    /// The product.
     pub sku: String,
     /// The quantity as it was typed.
     #[serde(default)]
@@ -34,26 +30,21 @@ pub struct LineInput {
     pub was: String,
 }
 
-/// The checkout form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OrderForm {
-    /// The customer's name.
     pub name: String,
-    /// The customer's e-mail address.
     pub email: String,
     /// Where the order goes.
     #[serde(flatten)]
     pub address: AddressForm,
     /// A token of the payment service, or `invoice`.
     pub payment: String,
-    /// A note.
     pub note: String,
     /// The cart with its key, as the page showed it.
     pub cart: String,
 }
 
-/// The address fields of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AddressForm {
@@ -61,9 +52,7 @@ pub struct AddressForm {
     pub recipient: String,
     /// Street and house number.
     pub street: String,
-    /// Postcode.
     pub postcode: String,
-    /// City.
     pub city: String,
     /// State, province, emirate.
     pub region: String,
@@ -85,7 +74,6 @@ pub enum OrderKey {
 }
 
 impl OrderKey {
-    /// Returns the address of its page.
     pub fn page(&self) -> String {
         match self {
             Self::Id(id) => format!("/orders/{id}"),

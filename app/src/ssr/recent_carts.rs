@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use orders::{Owner, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
-/// How long a change is remembered, in milliseconds.
 const MAX_AGE_MS: i64 = 60_000;
-/// How many changes of a session are remembered.
 const MAX_CHANGES: usize = 32;
 /// Above this many sessions, those with old changes are dropped.
 const MAX_SESSIONS: usize = 4_096;
@@ -70,7 +68,6 @@ impl Changes {
         cart.to_owned()
     }
 
-    /// Records a change.
     pub fn record(&mut self, from: &str, to: &str, now: Timestamp) {
         if from != to {
             self.0.push_back(Change { at: now, from: from.to_owned(), to: to.to_owned() });
