@@ -8,7 +8,7 @@ use leptos_router::{SsrMode, path};
 use crate::islands::Announcements;
 use crate::pages::auto_refresh::fallback_script;
 use crate::pages::{
-    CartPage, CheckoutPage, HelpPage, Nothing, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
+    CartPage, CheckoutPage, FallbackPage, HelpPage, OrderPage, ProblemPage, ReportPage, ShopPage, SiteFooter,
     SiteHeader, TopicPage, TrackPage, island,
 };
 use crate::server_fns::header::load_header;
@@ -50,7 +50,7 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">"Skip to the content"</a>
             <SiteHeader header />
             <main class="page" id="main" tabindex="-1">
-                <Routes fallback=|| view! { <Nothing /> }>
+                <Routes fallback=|| view! { <FallbackPage /> }>
                     <Route path=path!("/") view=ShopPage ssr=SsrMode::Async />
                     <Route path=path!("/cart") view=CartPage ssr=SsrMode::Async />
                     <Route path=path!("/checkout") view=CheckoutPage ssr=SsrMode::Async />

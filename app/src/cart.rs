@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// A quantity of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartItem {
-    /// The product.
     pub sku: String,
     /// How many, 1 to 999.
     pub quantity: u32,

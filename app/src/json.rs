@@ -30,7 +30,7 @@ mod tests {
     };
 
     #[test]
-    fn what_the_server_writes_is_read() {
+    fn json_of_the_server_is_parsed() {
         let (mut order, event) = received(1);
         let now = CommandContext { at: order.created_at, public_url: "http://localhost" };
         let started = order.start_step(StepName::ReserveStock, now).unwrap();
@@ -57,7 +57,7 @@ mod tests {
             next: "/".to_owned(),
             cart: Some(Vec::new()),
             order: Some(Box::new(order)),
-            said: Some(text("é")),
+            announcement: Some(text("é")),
         };
         for outcome in [Outcome::Done(done), Outcome::Refused(Refused::from(PageError::kept()))] {
             let text = serde_json::to_string(&outcome).unwrap();

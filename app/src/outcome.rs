@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::cart::CartItem;
 use crate::page_error::PageError;
 
-/// The result of a submitted form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Outcome {
     /// It was accepted.
@@ -15,61 +14,63 @@ pub enum Outcome {
     Refused(Refused),
 }
 
+impl Outcome {
+    pub fn refused(why: impl Into<Refused>) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
 /// What changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
-    /// The page with the result.
     pub next: String,
     /// The cart, if it changed.
     pub cart: Option<Vec<CartItem>>,
     /// The order, if it is about one.
     pub order: Option<Box<Order>>,
     /// What changed, in words, unless the page shows it.
-    pub said: Option<String>,
+    pub announcement: Option<String>,
 }
 
 /// Why a form was refused, and which fields have to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// The texts above the form.
-    pub trouble: PageError,
-    /// The errors of its fields.
-    pub fields: Vec<FieldWords>,
+    pub error: PageError,
+    pub fields: Vec<FieldError>,
     /// The cart under a new key, when an order was already made under the old one.
     pub cart: Option<String>,
 }
 
-/// The error of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldWords {
+pub struct FieldError {
     /// The field's id; empty when the form has no field for it.
     pub field: String,
     /// What it must be.
-    pub words: String,
+    pub message: String,
 }
 
-/// A form submitted without JavaScript whose page is shown again with what was typed: it was refused, or the fields
-/// of another country were requested.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Rejected {
+/// A form submitted without JavaScript whose page is shown again: it was refused, or the fields of another country
+/// were requested.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SubmittedForm {
     /// The server function of the form.
     pub form: String,
     /// Why it was refused, if it was.
     pub refused: Option<Refused>,
-    /// What was typed, by field name.
+    /// The values by field name.
     pub typed: Vec<(String, String)>,
 }
 
-impl Rejected {
-    /// Returns what was typed into a field.
+impl SubmittedForm {
     pub fn value(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(typed, _)| typed == name).map(|(_, value)| value.clone())
     }
 }
 
 impl From<PageError> for Refused {
-    fn from(trouble: PageError) -> Self {
-        Self { trouble, fields: Vec::new(), cart: None }
+    fn from(error: PageError) -> Self {
+        Self { error, fields: Vec::new(), cart: None }
     }
 }
 
@@ -77,8 +78,8 @@ impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         let fields = problem.errors.iter();
         let fields =
-            fields.map(|e| FieldWords { field: field_of(&e.pointer).to_owned(), words: e.detail.clone() });
-        Self { fields: fields.collect(), trouble: problem.into(), cart: None }
+            fields.map(|e| FieldError { field: field_of(&e.pointer).to_owned(), message: e.detail.clone() });
+        Self { fields: fields.collect(), error: problem.into(), cart: None }
     }
 }
 
@@ -108,7 +109,7 @@ mod tests {
     use orders::{AddressRequest, OrderRequest, PaymentRequest};
 
     #[test]
-    fn every_pointer_to_something_that_can_be_typed_has_its_field() {
+    fn every_pointer_to_an_input_has_its_field() {
         let nothing = || String::new();
         let request = OrderRequest {
             customer: CustomerRequest { name: nothing(), email: nothing() },
@@ -125,11 +126,11 @@ mod tests {
         };
         let refused = Refused::from(request.validate().unwrap_err());
         let mut without: Vec<_> = refused.fields.iter().filter(|f| f.field.is_empty()).collect();
-        assert_eq!(without.pop().map(|f| f.words.as_str()), Some("Order at least one product."));
+        assert_eq!(without.pop().map(|f| f.message.as_str()), Some("Order at least one product."));
         assert!(without.is_empty(), "{without:?}");
         assert_eq!(refused.fields.len(), 12);
         let nowhere = AddressRequest { country: nothing(), ..AddressRequest::default() };
         let nowhere = Refused::from(nowhere.validate().unwrap_err());
-        assert!(nowhere.fields.iter().any(|info| info.field == "country"));
+        assert!(nowhere.fields.iter().any(|error| error.field == "country"));
     }
 }

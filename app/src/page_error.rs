@@ -30,7 +30,7 @@ impl PageError {
         }
     }
 
-    /// The request was not answered.
+    /// Returns the error of a request without an answer.
     pub fn offline() -> Self {
         Self::new(
             0,
@@ -41,7 +41,7 @@ impl PageError {
         )
     }
 
-    /// The order was not answered; it is kept and sent again automatically.
+    /// Returns the error of an order that got no answer and is retried.
     pub fn kept() -> Self {
         Self::new(
             0,
@@ -52,7 +52,7 @@ impl PageError {
         )
     }
 
-    /// The answer cannot be read: it comes from a newer version of the site, or from a proxy.
+    /// Returns the error of an unreadable answer: it comes from a newer version of the site, or from a proxy.
     pub fn outdated() -> Self {
         Self::new(
             502,
@@ -63,7 +63,7 @@ impl PageError {
         )
     }
 
-    /// Returns the error of an answer without texts of ours, by its status.
+    /// Returns the error of an answer that has no texts, by its status.
     pub fn of_status(status: u16) -> Self {
         match status {
             429 => Self::new(

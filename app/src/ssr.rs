@@ -25,7 +25,7 @@ use orders::{Caller, OrderService, Problem, ProblemCode, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::cart::CartItem;
-use crate::outcome::Rejected;
+use crate::outcome::SubmittedForm;
 use crate::page_error::PageError;
 
 pub use cart::Cart;
@@ -33,7 +33,8 @@ pub use cart_actions::{add_to_cart, change_cart, left_out, order_again, priced};
 pub use country::country;
 pub use forms::post_page;
 pub use ordering::{
-    last_order, link_to, open, open_page, order_outcome, payment, refused, request, send_order,
+    checkout_refusal, last_order, order_outcome, payment, private_link_of, request, resolve_order,
+    resolve_page, send_order,
 };
 pub use recent_carts::RecentCarts;
 pub use routes::routes;
@@ -69,7 +70,6 @@ pub struct PageContext {
 }
 
 impl PageContext {
-    /// Returns the cart of the request.
     pub fn cart(&self) -> Option<Cart> {
         cookies::read_cart()
     }
@@ -103,16 +103,16 @@ impl CartEdit<'_> {
     }
 
     /// Sets the cart's cookie.
-    pub fn keep(mut self, cart: &Cart) -> Vec<CartItem> {
+    pub fn save(mut self, cart: &Cart) -> Vec<CartItem> {
         self.record(&cart.write());
         cookies::write_cart(cart, self.page.secure);
         cart.items.clone()
     }
 
     /// Deletes the cart's cookie.
-    pub fn forget(mut self) {
+    pub fn delete(mut self) {
         self.record("");
-        cookies::forget_cart();
+        cookies::delete_cart();
     }
 
     fn record(&mut self, to: &str) {
@@ -129,15 +129,14 @@ pub fn page() -> Result<PageContext, PageError> {
     use_context::<PageContext>().ok_or_else(|| Problem::new(ProblemCode::Internal).into())
 }
 
-/// Returns the time of the request.
 pub fn now() -> Timestamp {
     // A page without a context reports that itself.
     page().map_or(Timestamp::from_millis(0), |page| page.now)
 }
 
 /// Returns the submitted form, while its page is shown again.
-pub fn rejected() -> Option<Rejected> {
-    use_context::<Rejected>()
+pub fn submitted() -> Option<SubmittedForm> {
+    use_context::<SubmittedForm>()
 }
 
 /// Returns a 404 error and sets the status.
@@ -154,7 +153,6 @@ pub fn refuse(problem: Problem) -> PageError {
     problem.into()
 }
 
-/// Sets the status of the answer.
 pub fn answer_status(status: u16) {
     if let (Some(answer), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
         answer.set_status(status);

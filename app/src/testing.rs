@@ -40,7 +40,6 @@ pub fn received(random: u8) -> (Order, Event) {
     request.validate().unwrap().receive(id, OrderNumber::of(1), None, now, product).unwrap()
 }
 
-/// Returns a new order of one blue mug.
 pub fn order() -> Order {
     received(1).0
 }

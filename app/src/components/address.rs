@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use orders::Address;
 use orders::address::{AddressFormat, AskedField, Field, countries};
 
-use crate::components::address_part::AddressPart;
-use crate::components::field::{FieldInfo, TextField, mark_optional, text_field};
-use crate::outcome::{Refused, Rejected};
+use crate::components::address_fieldset::AddressFieldset;
+use crate::components::field::{FieldInfo, TextField, optional_label, text_field};
+use crate::outcome::{Refused, SubmittedForm};
 
 /// Buttons that only work without JavaScript. The first is the one that the Enter key submits; otherwise that would
 /// be the second.
@@ -30,33 +30,34 @@ pub fn address_labels(asked: &AddressFormat) -> Vec<(&'static str, String)> {
     labels
 }
 
-/// Returns what was typed into an address field, even if only the country of the previous form has it. A region
-/// belongs to its country.
-pub fn typed_before(rejected: &Rejected, part_of: &str, id: &str) -> Option<String> {
-    let name = |id: &str| [part_of, "[", id, "]"].concat();
+/// Returns the submitted value of an address field, also of one that only the previous country has. A region is
+/// dropped when the country changes.
+pub fn submitted_value(submitted: &SubmittedForm, argument: &str, id: &str) -> Option<String> {
+    let name = |id: &str| [argument, "[", id, "]"].concat();
     if id == "region"
-        && rejected.value(ASKED_COUNTRY).is_some_and(|asked| Some(asked) != rejected.value(&name("country")))
+        && submitted
+            .value(ASKED_COUNTRY)
+            .is_some_and(|asked| Some(asked) != submitted.value(&name("country")))
     {
         return None;
     }
-    rejected.value(&name(id)).or_else(|| rejected.value(&["kept[", id, "]"].concat()))
+    submitted.value(&name(id)).or_else(|| submitted.value(&["kept[", id, "]"].concat()))
 }
 
-/// The address fields: typed or known values by id, and why the form was refused. Changing the country shows the
-/// fields of that country.
+/// Returns the address fields, given their values by id and the errors of the form.
 pub fn address_fields(
-    part: AddressPart,
+    fieldset: AddressFieldset,
     known: &dyn Fn(&str) -> Option<String>,
     refused: Option<&Refused>,
 ) -> AnyView {
-    let asked = part.asked.get();
-    let fields = Fields { part, known, refused };
+    let asked = fieldset.format.get();
+    let fields = AddressFields { fieldset, known, refused };
     let mut all = vec![fields.country(&asked.country)];
     for line in asked.fields.chunk_by(|_, next| !next.begins_line) {
         all.push(group("fields together", line.iter().map(|asked| fields.asked(asked)).collect()));
     }
-    all.extend(["city", "postcode"].into_iter().filter_map(|id| fields.kept(id, &asked)));
-    all.push(fields.more(&asked));
+    all.extend(["city", "postcode"].into_iter().filter_map(|id| fields.hidden_value(id, &asked)));
+    all.push(fields.optional_fields(&asked));
     group("fields", all)
 }
 
@@ -90,13 +91,13 @@ fn autocomplete_of(id: &str) -> &'static str {
 }
 
 #[derive(Clone, Copy)]
-struct Fields<'a> {
-    part: AddressPart,
+struct AddressFields<'a> {
+    fieldset: AddressFieldset,
     known: &'a dyn Fn(&str) -> Option<String>,
     refused: Option<&'a Refused>,
 }
 
-impl Fields<'_> {
+impl AddressFields<'_> {
     fn asked(self, asked: &AskedField) -> AnyView {
         let id = id_of(asked.field);
         if asked.is_chosen() {
@@ -106,9 +107,9 @@ impl Fields<'_> {
     }
 
     fn text(self, id: &str, label: String, required: bool, example: Option<&str>) -> AnyView {
-        let figures = |example: &str| example.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ');
+        let is_numeric = |example: &str| example.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ');
         text_field(TextField {
-            inputmode: example.is_some_and(figures).then_some("numeric"),
+            inputmode: example.is_some_and(is_numeric).then_some("numeric"),
             example: example.map(|example| ["Such as ", example].concat()),
             ..self.field(id, label, required, example.is_some())
         })
@@ -117,10 +118,9 @@ impl Fields<'_> {
     /// A field, optionally with text below it.
     fn field(self, id: &str, label: String, required: bool, hint: bool) -> TextField {
         TextField {
-            info: FieldInfo::field(self.part.prefix, id, self.refused, hint),
-            name: self.part.name(id),
+            info: FieldInfo::field(self.fieldset.prefix, id, self.refused, hint),
+            name: self.fieldset.name(id),
             label,
-            kind: "text",
             autocomplete: autocomplete_of(id),
             required,
             inputmode: None,
@@ -130,7 +130,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A choice of regions. A known region that is not in the list is kept: correcting an address must not change it.
+    /// A select of regions. A known region that is not in the list is added: correcting an address must not change it.
     fn choices(self, id: &'static str, asked: &AskedField) -> AnyView {
         let known = (self.known)(id).unwrap_or_default();
         let is_known = |&(written, name): &(&str, &str)| {
@@ -150,22 +150,22 @@ impl Fields<'_> {
 
     /// A select with these options as HTML.
     fn select(self, id: &'static str, label: String, required: bool, options: String) -> AnyView {
-        let part = self.part;
-        let info = FieldInfo::field(part.prefix, id, self.refused, false);
+        let fieldset = self.fieldset;
+        let info = FieldInfo::field(fieldset.prefix, id, self.refused, false);
         let is_country = id == "country";
         let change = move |event: Event| {
             if is_country {
-                part.country_changed(&event);
+                fieldset.country_changed(&event);
             }
         };
         view! {
             <div class="field">
-                <label for=info.id.clone()>{label} " " {mark_optional(required)}</label>
+                <label for=info.id.clone()>{label} " " {optional_label(required)}</label>
                 <div class="row country">
                     <select
                         class="input"
                         id=info.id.clone()
-                        name=part.name(id)
+                        name=fieldset.name(id)
                         autocomplete=autocomplete_of(id)
                         aria-describedby=info.described_by()
                         aria-invalid=info.invalid()
@@ -174,14 +174,14 @@ impl Fields<'_> {
                     ></select>
                     {is_country.then(|| view! { <noscript inner_html=WITHOUT_JAVASCRIPT></noscript> }.into_any())}
                 </div>
-                {info.words()}
+                {info.error_text()}
             </div>
         }
         .into_any()
     }
 
-    /// A hidden field with what was typed into a field that this country does not have, for the way back.
-    fn kept(self, id: &'static str, asked: &AddressFormat) -> Option<AnyView> {
+    /// A hidden field with the value of a field that this country does not have, in case the customer switches back.
+    fn hidden_value(self, id: &'static str, asked: &AddressFormat) -> Option<AnyView> {
         let is_asked = asked.fields.iter().any(|asked| id_of(asked.field) == id);
         let value = (self.known)(id).filter(|value| !is_asked && !value.is_empty())?;
         Some(hidden(["kept[", id, "]"].concat(), value))
@@ -202,13 +202,13 @@ impl Fields<'_> {
     }
 
     /// The rarely needed fields, collapsed while they are empty.
-    fn more(self, asked: &AddressFormat) -> AnyView {
+    fn optional_fields(self, asked: &AddressFormat) -> AnyView {
         let second = asked.field(Field::Line2).is_none();
         let ids: &[&str] =
             if second { &["line2", "company", "recipient"] } else { &["company", "recipient"] };
         let is_needed = |id: &&str| {
             (self.known)(id).is_some_and(|value| !value.is_empty())
-                || FieldInfo::field(self.part.prefix, id, self.refused, false).invalid().is_some()
+                || FieldInfo::field(self.fieldset.prefix, id, self.refused, false).invalid().is_some()
         };
         let open = ids.iter().any(is_needed);
         let summary = if second { "Flat, company or another name" } else { "Company or another name" };
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_somebody_typed_is_text_in_an_option() {
+    fn typed_text_is_escaped_in_an_option() {
         let mut options = String::new();
         let typed = "\"><script>alert('&')</script>";
         add_option(&mut options, typed, typed, typed);

@@ -1,19 +1,18 @@
-//! Saves what is typed into a form in the tab, so that a reload does not lose it.
+//! Saves a draft of a form in the session storage, so that a reload does not lose it.
 
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlFormElement, Storage, UrlSearchParams};
 
-use super::form_data::fields_of;
+use super::form_data::{fields_of, property};
 
-/// The key in the session storage.
 const STORAGE_KEY: &str = "docket-typed";
 /// The shortest card number has this many digits.
 const MIN_CARD_DIGITS: usize = 12;
 
 /// Saves the fields of a form, except the cart, and a note that may contain a card number.
-pub fn remember(form: &HtmlFormElement) {
+pub fn save(form: &HtmlFormElement) {
     let fields = fields_of(form, None, None).and_then(|text| UrlSearchParams::new_with_str(&text).ok());
     let (Some(storage), Some(fields)) = (storage(), fields) else { return };
     fields.delete("order[cart]");
@@ -25,14 +24,13 @@ pub fn remember(form: &HtmlFormElement) {
     let _ = storage.set_item(STORAGE_KEY, &String::from(fields.to_string()));
 }
 
-/// Deletes the draft.
-pub fn forget() {
+pub fn clear() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(STORAGE_KEY);
     }
 }
 
-/// Restores the draft into the fields whose names have this prefix, except where somebody has typed since.
+/// Restores the draft into the pristine fields whose names have this prefix.
 pub fn restore(names: &str) {
     let Some(kept) = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?) else { return };
     let Ok(kept) = UrlSearchParams::new_with_str(&kept) else { return };
@@ -41,16 +39,15 @@ pub fn restore(names: &str) {
     for at in 0..fields.length() {
         let Some(field) = fields.item(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
         let name = field.get_attribute("name").unwrap_or_default();
-        if let Some(value) = kept.get(&name).filter(|_| is_untouched(&field)) {
+        if let Some(value) = kept.get(&name).filter(|_| is_pristine(&field)) {
             put(&field, &value);
         }
     }
 }
 
-fn is_untouched(field: &Element) -> bool {
-    let text = |element: &Element, name: &str| Reflect::get(element, &JsValue::from_str(name)).ok();
+fn is_pristine(field: &Element) -> bool {
     match kind(field).as_str() {
-        // Untouched when the checked one is the one of the page.
+        // Pristine when the checked one is the one that the server checked.
         "radio" => {
             let group = field.closest("form").ok().flatten();
             let chosen = group.and_then(|form| form.query_selector("[type=radio]:checked").ok().flatten());
@@ -58,9 +55,9 @@ fn is_untouched(field: &Element) -> bool {
         }
         "select-one" => {
             let first = field.query_selector("[selected]").ok().flatten();
-            first.is_none_or(|first| text(&first, "value") == text(field, "value"))
+            first.is_none_or(|first| property(&first, "value") == property(field, "value"))
         }
-        _ => text(field, "value") == text(field, "defaultValue"),
+        _ => property(field, "value") == property(field, "defaultValue"),
     }
 }
 
@@ -74,8 +71,7 @@ fn put(field: &Element, value: &str) {
 }
 
 fn kind(field: &Element) -> String {
-    let kind = Reflect::get(field, &JsValue::from_str("type")).ok();
-    kind.and_then(|kind| kind.as_string()).unwrap_or_default()
+    property(field, "type").as_string().unwrap_or_default()
 }
 
 fn storage() -> Option<Storage> {

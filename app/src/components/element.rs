@@ -3,27 +3,23 @@
 
 use leptos::prelude::*;
 
-/// A paragraph.
 pub fn paragraph(class: &'static str, inside: Vec<AnyView>) -> AnyView {
     view! { <p class=class>{inside}</p> }.into_any()
 }
 
-/// A span.
 pub fn span(class: &'static str, inside: String) -> AnyView {
     view! { <span class=class>{inside}</span> }.into_any()
 }
 
-/// A link.
 pub fn link(class: &'static str, href: String, inside: Vec<AnyView>) -> AnyView {
     view! { <a class=class href=href>{inside}</a> }.into_any()
 }
 
-/// Text of somebody else, isolated so that its direction does not affect the text around it.
+/// User-supplied text, isolated so that its direction does not affect the text around it.
 pub fn foreign(text: String) -> AnyView {
     view! { <bdi>{text}</bdi> }.into_any()
 }
 
-/// A text.
 pub fn text(text: &str) -> AnyView {
     text.to_owned().into_any()
 }

@@ -9,23 +9,17 @@ use crate::outcome::Refused;
 pub struct FieldInfo {
     /// Its id, also the prefix of the ids of its texts.
     pub id: String,
-    mend: Option<String>,
+    error: Option<String>,
     hint: bool,
 }
 
 /// A field of one line.
 pub struct TextField {
-    /// Its error, if any.
     pub info: FieldInfo,
     /// Its name in the form.
     pub name: String,
-    /// Its label.
     pub label: String,
-    /// `text` or `email`.
-    pub kind: &'static str,
-    /// Its autocomplete token.
     pub autocomplete: &'static str,
-    /// Whether it is required.
     pub required: bool,
     /// The keyboard that a phone shows.
     pub inputmode: Option<&'static str>,
@@ -40,14 +34,14 @@ pub struct TextField {
 impl FieldInfo {
     /// The field `name` of a form that may have been refused. Its id is the name after a prefix.
     pub fn field(prefix: &str, name: &str, refused: Option<&Refused>, hint: bool) -> Self {
-        let words = refused.and_then(|refused| refused.fields.iter().find(|words| words.field == name));
-        Self { id: format!("{prefix}{name}"), mend: words.map(|words| words.words.clone()), hint }
+        let error = refused.and_then(|refused| refused.fields.iter().find(|error| error.field == name));
+        Self { id: format!("{prefix}{name}"), error: error.map(|error| error.message.clone()), hint }
     }
 
     /// Returns the ids of the texts that describe it.
     pub fn described_by(&self) -> Option<String> {
         let id = &self.id;
-        match (self.hint, self.mend.is_some()) {
+        match (self.hint, self.error.is_some()) {
             (true, true) => Some(format!("{id}-hint {id}-mend")),
             (true, false) => Some(format!("{id}-hint")),
             (false, true) => Some(format!("{id}-mend")),
@@ -55,16 +49,14 @@ impl FieldInfo {
         }
     }
 
-    /// Returns `aria-invalid`.
     pub fn invalid(&self) -> Option<&'static str> {
-        self.mend.is_some().then_some("true")
+        self.error.is_some().then_some("true")
     }
 
-    /// Returns the error.
-    pub fn words(&self) -> Option<AnyView> {
-        let words = self.mend.clone()?;
+    pub fn error_text(&self) -> Option<AnyView> {
+        let error = self.error.clone()?;
         let id = format!("{}-mend", self.id);
-        Some(view! { <p class="mend" id=id data-state="asked">{mark()}{words}</p> }.into_any())
+        Some(view! { <p class="mend" id=id data-state="asked">{mark()}{error}</p> }.into_any())
     }
 }
 
@@ -74,27 +66,47 @@ pub fn textarea_html(text: &str) -> String {
 }
 
 /// Marks an optional field beside its label.
-pub fn mark_optional(required: bool) -> Option<AnyView> {
+pub fn optional_label(required: bool) -> Option<AnyView> {
     (!required).then(|| view! { <span class="optional">"(optional)"</span> }.into_any())
 }
 
-/// A single-line field.
+/// The e-mail field of a form.
+pub fn email_field(
+    info: FieldInfo,
+    name: &str,
+    hint: Option<&'static str>,
+    value: Option<String>,
+) -> AnyView {
+    text_field(TextField {
+        info,
+        name: name.to_owned(),
+        label: "E-mail".to_owned(),
+        autocomplete: "email",
+        required: true,
+        inputmode: Some("email"),
+        hint,
+        example: None,
+        value,
+    })
+}
+
+/// A single-line field. Its type is always `text`: the type `email` would show an international domain in its ASCII
+/// form.
 pub fn text_field(field: TextField) -> AnyView {
-    let TextField { info, name, label, kind, autocomplete, required, inputmode, hint, example, value } =
-        field;
+    let TextField { info, name, label, autocomplete, required, inputmode, hint, example, value } = field;
     let id = info.id.clone();
     let words = |words: String| view! { <p class="hint" id=format!("{id}-hint")>{words}</p> }.into_any();
     let hint = hint.map(|hint| words(hint.to_owned()));
     let example = example.map(words);
     view! {
         <div class="field">
-            <label for=id.clone()>{label} " " {mark_optional(required)}</label>
+            <label for=id.clone()>{label} " " {optional_label(required)}</label>
             {hint}
             <input
                 class="input"
                 id=id
                 name=name
-                type=kind
+                type="text"
                 dir="auto"
                 value=value
                 autocomplete=autocomplete
@@ -104,7 +116,7 @@ pub fn text_field(field: TextField) -> AnyView {
                 required=required
             />
             {example}
-            {info.words()}
+            {info.error_text()}
         </div>
     }
     .into_any()

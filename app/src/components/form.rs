@@ -14,7 +14,7 @@ use crate::components::reactive::reactive;
 use crate::json;
 use crate::live::cart_queue::in_turn;
 use crate::live::{Live, http, tabs};
-use crate::outcome::{Done, FieldWords, Outcome, Refused};
+use crate::outcome::{Done, FieldError, Outcome, Refused};
 use crate::page_error::PageError;
 
 /// The server functions that change the cart.
@@ -28,17 +28,17 @@ pub enum OnSuccess {
     /// Stay on the page, which shows the change.
     Stay,
     /// Go to the page with the result.
-    Follow,
+    Redirect,
     /// Go to the page with the result, and retry while there is no connection. Only for requests that can be repeated
     /// safely.
-    FollowAndKeepTrying,
+    RedirectAndRetry,
 }
 
 /// The submission of a form to its server function, without leaving the page.
 #[derive(Clone, Copy)]
 pub struct FormSubmission {
     function: &'static str,
-    then: OnSuccess,
+    on_success: OnSuccess,
     pending: RwSignal<bool>,
     refused: RwSignal<Option<Refused>>,
     live: Live,
@@ -46,8 +46,8 @@ pub struct FormSubmission {
 
 impl FormSubmission {
     /// Submits forms to this function. Refusals are written to `refused`.
-    pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, then: OnSuccess) -> Self {
-        Self { function, then, pending: RwSignal::new(false), refused, live: Live::expect() }
+    pub fn by(function: &'static str, refused: RwSignal<Option<Refused>>, on_success: OnSuccess) -> Self {
+        Self { function, on_success, pending: RwSignal::new(false), refused, live: Live::expect() }
     }
 
     /// Returns the last refusal: of the browser's last submission, or of the one that this page was rendered for.
@@ -81,10 +81,10 @@ impl FormSubmission {
             match post(self.function, &fields).await {
                 Ok(Outcome::Done(done)) => self.done(done, form),
                 Ok(Outcome::Refused(refused)) => self.refuse(refused),
-                Err(trouble) if trouble.is_offline() && self.then == OnSuccess::FollowAndKeepTrying => {
+                Err(error) if error.is_offline() && self.on_success == OnSuccess::RedirectAndRetry => {
                     self.retry_later(form);
                 }
-                Err(trouble) => self.refuse(trouble.into()),
+                Err(error) => self.refuse(error.into()),
             }
         });
     }
@@ -93,15 +93,15 @@ impl FormSubmission {
         self.refused.set(None);
         if let Some(items) = done.cart {
             self.live.set_cart(items);
-            tabs::tell();
+            tabs::broadcast_cart_change();
         }
         if let Some(order) = done.order {
-            self.live.take_in(*order);
+            self.live.insert(*order);
         }
-        if self.then == OnSuccess::Stay {
+        if self.on_success == OnSuccess::Stay {
             self.pending.set(false);
-            if let Some(said) = done.said {
-                self.live.say(said);
+            if let Some(announcement) = done.announcement {
+                self.live.announce(announcement);
             }
             request_animation_frame(move || {
                 // When the focused element was removed, the focus moves to the heading.
@@ -111,14 +111,14 @@ impl FormSubmission {
             });
         } else {
             // The form stays disabled until the page with the result is shown.
-            if self.then == OnSuccess::FollowAndKeepTrying {
-                draft::forget();
+            if self.on_success == OnSuccess::RedirectAndRetry {
+                draft::clear();
             }
             let _ = window().location().assign(&done.next);
         }
     }
 
-    /// Announces once that the form is kept, and submits it again after a while, as it is filled in then.
+    /// Announces once that there is no connection, and submits the form again after a delay, with its fields then.
     fn retry_later(self, form: HtmlFormElement) {
         let kept = Refused::from(PageError::kept());
         if self.refused.with_untracked(|refused| refused.as_ref() != Some(&kept)) {
@@ -150,7 +150,6 @@ pub fn has_focus() -> bool {
     document().active_element().is_some_and(|focused| focused.tag_name() != "BODY")
 }
 
-/// Focuses an element.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
@@ -173,16 +172,16 @@ async fn post(function: &str, fields: &str) -> Result<Outcome, PageError> {
 
 /// A form. Without JavaScript it is posted to its own page and names the server function in a hidden field.
 pub fn post_form(
-    sending: FormSubmission,
+    submission: FormSubmission,
     page: String,
     class: &'static str,
     labelled_by: Option<&'static str>,
     fields: AnyView,
 ) -> AnyView {
-    let submit = move |event: SubmitEvent| sending.submit(&event);
+    let submit = move |event: SubmitEvent| submission.submit(&event);
     view! {
         <form method="post" action=page class=class aria-labelledby=labelled_by novalidate on:submit=submit>
-            <input type="hidden" name="form" value=sending.function />
+            <input type="hidden" name="form" value=submission.function />
             {fields}
         </form>
     }
@@ -191,14 +190,14 @@ pub fn post_form(
 
 /// The submit button. It is disabled only while a request is in flight.
 pub fn submit_button(
-    sending: FormSubmission,
+    submission: FormSubmission,
     class: &'static str,
     words: String,
     meanwhile: &'static str,
 ) -> AnyView {
-    let words = reactive(move || if sending.pending() { meanwhile.to_owned() } else { words.clone() });
+    let words = reactive(move || if submission.pending() { meanwhile.to_owned() } else { words.clone() });
     view! {
-        <button class=class disabled=move || sending.pending() aria-busy=move || sending.busy()>
+        <button class=class disabled=move || submission.pending() aria-busy=move || submission.busy()>
             {words}
         </button>
     }
@@ -212,33 +211,33 @@ pub fn error_list(
     prefix: &'static str,
     labels: &[(&'static str, String)],
 ) -> Option<AnyView> {
-    let Refused { trouble, fields, cart } = refused?;
+    let Refused { error, fields, cart } = refused?;
     let title = match fields.len() {
-        0 => trouble.heading.clone(),
+        0 => error.heading.clone(),
         1 => "One field needs another look".to_owned(),
         n => format!("{n} fields need another look"),
     };
     let words = if fields.is_empty() {
         let orders = cart.is_some().then(|| view! { <a href="/orders">"Your orders"</a> }.into_any());
         view! {
-            <p>{trouble.body.clone()} " " {trouble.next_step.clone()}</p>
-            <p class="row">{orders} <a href=trouble.help.clone()>"What this means"</a></p>
+            <p>{error.body.clone()} " " {error.next_step.clone()}</p>
+            <p class="row">{orders} <a href=error.help.clone()>"What this means"</a></p>
         }
         .into_any()
     } else {
-        let place = |field: &FieldWords| labels.iter().position(|(id, _)| *id == field.field);
-        let mut fields: Vec<&FieldWords> = fields.iter().collect();
+        let place = |field: &FieldError| labels.iter().position(|(id, _)| *id == field.field);
+        let mut fields: Vec<&FieldError> = fields.iter().collect();
         // In the order of the page; errors without a field come last.
         fields.sort_by_key(|field| place(field).unwrap_or(labels.len()));
-        let item = |field: &&FieldWords| {
+        let item = |field: &&FieldError| {
             let label = place(field).map(|at| &labels[at].1);
-            let FieldWords { field, words } = field;
+            let FieldError { field, message } = field;
             match label {
                 Some(label) => {
-                    let text = format!("{label}: {words}");
+                    let text = format!("{label}: {message}");
                     view! { <li><a href=format!("#{prefix}{field}")>{text}</a></li> }.into_any()
                 }
-                None => view! { <li>{words.clone()}</li> }.into_any(),
+                None => view! { <li>{message.clone()}</li> }.into_any(),
             }
         };
         view! { <ul>{fields.iter().map(item).collect::<Vec<_>>()}</ul> }.into_any()

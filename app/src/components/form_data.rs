@@ -1,13 +1,23 @@
 //! The fields of a form as a browser would send them.
 
+use js_sys::Reflect;
 use leptos::ev::Event;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
-/// Returns the form of an event's target.
+/// Returns the element that an event is about.
+pub fn target_of(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Returns a property of an element, or undefined.
+pub fn property(element: &Element, name: &str) -> JsValue {
+    Reflect::get(element, &name.into()).unwrap_or_default()
+}
+
+/// Returns the form of that element.
 pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest("form").ok()??.dyn_into().ok()
+    target_of(event)?.closest("form").ok()??.dyn_into().ok()
 }
 
 /// Returns what the form would send when this button is pressed. A field that is being typed in has its previous

@@ -7,7 +7,7 @@ use orders::wording::HistoryEntry;
 use web_sys::Element;
 
 use crate::components::reactive::{effect, reactive};
-use crate::components::time::{Form, Time};
+use crate::components::time::{Time, TimeFormat};
 use crate::live::http;
 
 /// The history of an order, by the address of its page. While it is open it is fetched again whenever the order
@@ -36,14 +36,14 @@ pub fn history(order: ArcRwSignal<Order>, page: String, past: Vec<HistoryEntry>)
 
 fn row(HistoryEntry { at, words, times }: &HistoryEntry) -> AnyView {
     let times = (*times > 1).then(|| format!(" ({times} times)"));
-    view! { <li><Time at=*at form=Form::DateAndClock /> " " <span>{words.clone()} {times}</span></li> }
+    view! { <li><Time at=*at format=TimeFormat::DateAndClock /> " " <span>{words.clone()} {times}</span></li> }
         .into_any()
 }
 
-/// Fetches the history. A missing answer leaves what is shown; the next change or opening fetches it again.
+/// Fetches the history. After a failed request the next change or opening fetches it again.
 fn fetch(page: String, past: RwSignal<Vec<HistoryEntry>>, cursor: StoredValue<u32>) {
     spawn_local(async move {
-        let Some(now) = http::ask_about::<Vec<HistoryEntry>>("/actions/history", &page).await else {
+        let Some(now) = http::call_for_page::<Vec<HistoryEntry>>("/actions/history", &page).await else {
             cursor.set_value(0);
             return;
         };

@@ -5,7 +5,6 @@ use orders::{Line, Money};
 
 use crate::components::element::foreign;
 
-/// Lines and their total.
 pub fn lines(lines: &[Line], total: Money) -> AnyView {
     view! {
         <div class="lines-box">

@@ -1,7 +1,7 @@
-//! Components of pages and islands: plain functions that return views.
+//! Components of pages and islands: functions that return views.
 
 pub mod address;
-pub mod address_part;
+pub mod address_fieldset;
 pub mod draft;
 pub mod element;
 pub mod field;

@@ -8,13 +8,13 @@ use crate::components::element::{foreign, span};
 use crate::components::lines::{items_words, lines};
 use crate::components::order_forms::OrderForms;
 use crate::components::order_status::times;
-use crate::components::payment::money_words;
+use crate::components::payment::payment_text;
 use crate::components::reactive::reactive;
-use crate::components::state::{mark, state_word};
+use crate::components::state::{mark, state_label};
 use crate::components::steps::steps;
-use crate::components::time::{Form, Time, words};
+use crate::components::time::{Time, TimeFormat, words};
 
-/// One order. The same card shows it to its owner, with the private link to share, and to the holder of that link.
+/// The card of an order, for its owner (with the private link to share) and for a viewer by that link.
 pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let quantity = order.lines.iter().map(|line| line.quantity).sum();
     view! {
@@ -27,7 +27,7 @@ pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<Strin
             <header class="slip-head">
                 <p class="slip-number">"Order " <span class="number">{order.number.to_string()}</span></p>
                 <p class="slip-facts">
-                    "Ordered " <Time at=order.created_at form=Form::Whole /> <br />
+                    "Ordered " <Time at=order.created_at format=TimeFormat::Full /> <br />
                     {format!("{}, {}", items_words(quantity), order.total)}
                 </p>
             </header>
@@ -58,11 +58,11 @@ pub fn order_card(order: &Order, forms: &OrderForms, link: Option<RwSignal<Strin
 /// The state of the order in words.
 fn state_words(order: &Order, forms: &OrderForms) -> AnyView {
     let message = &order.message;
-    // The heading already says these.
+    // The heading already names these states.
     let stamp = match order.state {
         State::Shipped => "With the carrier",
         State::Delivered => "Done",
-        state => state_word(state, order.delayed),
+        state => state_label(state, order.delayed),
     };
     // A form that answers a question has a link of its own.
     let mends = !forms.asks_about(order) && order.state == State::ActionRequired;
@@ -101,8 +101,7 @@ fn actions(order: &Order, forms: &OrderForms) -> Option<AnyView> {
     any.then(|| view! { <div class="actions">{parcel} {again} {ask}</div> }.into_any())
 }
 
-/// Address, payment and carrier; for the owner also the e-mail address, and how to share the order and stop sharing
-/// it.
+/// Address, payment and carrier; for the owner also the e-mail address and the private link.
 fn facts(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> AnyView {
     let fact = |class: Option<&'static str>, term: &'static str, is: AnyView| {
         view! { <div class=class><dt>{term}</dt> <dd>{is}</dd></div> }.into_any()
@@ -134,7 +133,7 @@ fn facts(order: &Order, forms: &OrderForms, link: Option<RwSignal<String>>) -> A
     view! {
         <dl class="facts">
             {fact(None, "Goes to", address_lines(&order.ship_to))}
-            {fact(None, "Payment", money_words(order))}
+            {fact(None, "Payment", payment_text(order))}
             {mails}
             {note}
             {delivery}

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use orders::address::AddressFormat;
 use orders::{Order, State, wording};
 
-use crate::components::address::{address_fields, address_labels, typed_before};
-use crate::components::address_part::AddressPart;
-use crate::components::field::{FieldInfo, TextField, text_field};
+use crate::components::address::{address_fields, address_labels, submitted_value};
+use crate::components::address_fieldset::AddressFieldset;
+use crate::components::field::{FieldInfo, email_field};
 use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
 use crate::components::payment::payment_choices;
 use crate::components::refused_note::refused_note;
-use crate::outcome::Rejected;
+use crate::outcome::SubmittedForm;
 
 const USE_ANOTHER_CARD: &str = "use_another_card";
 const CORRECT_ADDRESS: &str = "correct_address";
@@ -27,11 +27,11 @@ pub struct OrderForms {
     /// Whether the page asks to confirm the cancellation.
     asks: bool,
     may_correct_email: bool,
-    rejected: Option<Rejected>,
+    submitted: Option<SubmittedForm>,
     card: FormSubmission,
     address: FormSubmission,
     /// The address part of the correction.
-    pub address_part: AddressPart,
+    pub address_fieldset: AddressFieldset,
     email: FormSubmission,
     cancel: FormSubmission,
     again: FormSubmission,
@@ -39,39 +39,38 @@ pub struct OrderForms {
 }
 
 impl OrderForms {
-    /// The forms of one page, which may ask for an address; one of them may have been submitted before the page was
-    /// rendered.
+    /// Returns the forms of a page. `submitted` is one of them, if the page is shown again after a submission.
     pub fn of(
         page: String,
         asks: bool,
         may_correct_email: bool,
-        rejected: Option<Rejected>,
-        asked: AddressFormat,
+        submitted: Option<SubmittedForm>,
+        format: AddressFormat,
     ) -> Self {
-        let address_part = AddressPart::of_correction(asked);
-        let sending = |form: &'static str, then| {
-            let rejected = rejected.as_ref().filter(|rejected| rejected.form == form);
+        let address_fieldset = AddressFieldset::for_correction(format);
+        let submission = |form: &'static str, then| {
+            let submitted = submitted.as_ref().filter(|submitted| submitted.form == form);
             FormSubmission::by(
                 form,
-                RwSignal::new(rejected.and_then(|rejected| rejected.refused.clone())),
+                RwSignal::new(submitted.and_then(|submitted| submitted.refused.clone())),
                 then,
             )
         };
-        let card = sending(USE_ANOTHER_CARD, OnSuccess::Stay);
-        let address = sending(CORRECT_ADDRESS, OnSuccess::Stay);
-        let email = sending(CORRECT_EMAIL, OnSuccess::Stay);
-        let cancel = sending(CANCEL_ORDER, OnSuccess::Follow);
-        let again = sending(ORDER_AGAIN, OnSuccess::Follow);
-        let link = sending(REPLACE_LINK, OnSuccess::Stay);
-        let asks = asks || rejected.as_ref().is_some_and(|rejected| rejected.form == CANCEL_ORDER);
+        let card = submission(USE_ANOTHER_CARD, OnSuccess::Stay);
+        let address = submission(CORRECT_ADDRESS, OnSuccess::Stay);
+        let email = submission(CORRECT_EMAIL, OnSuccess::Stay);
+        let cancel = submission(CANCEL_ORDER, OnSuccess::Redirect);
+        let again = submission(ORDER_AGAIN, OnSuccess::Redirect);
+        let link = submission(REPLACE_LINK, OnSuccess::Stay);
+        let asks = asks || submitted.as_ref().is_some_and(|submitted| submitted.form == CANCEL_ORDER);
         Self {
             page,
             asks,
             may_correct_email,
-            rejected,
+            submitted,
             card,
             address,
-            address_part,
+            address_fieldset,
             email,
             cancel,
             again,
@@ -94,39 +93,32 @@ impl OrderForms {
     }
 
     fn typed(&self, form: &str, field: &str) -> Option<String> {
-        self.rejected.as_ref().filter(|rejected| rejected.form == form)?.value(field)
+        self.submitted.as_ref().filter(|submitted| submitted.form == form)?.value(field)
     }
 
     fn another_card(&self, order: &Order) -> AnyView {
-        let sending = self.card;
-        let refused = sending.refused().get();
+        let refused = self.card.refused().get();
         let chosen = self.typed(USE_ANOTHER_CARD, "payment");
-        let fields = view! {
-            <h2 id="repair-title" class="unseen">"Use another card"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {error_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())])}
+        let choices = view! {
             <fieldset>
                 <legend class="unseen">"Card"</legend>
                 {payment_choices("payment", "fix-", chosen, refused.as_ref())}
             </fieldset>
-            <div class="actions">
-                {submit_button(sending, "button primary", "Use another card".to_owned(), "Sending")}
-                <a href=order.message.help.clone()>"Why banks decline cards"</a>
-            </div>
         };
-        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        let errors = error_list(refused.as_ref(), "fix-", &[("payment", "Card".to_owned())]);
+        let fields = view! { {errors} {choices} }.into_any();
+        self.repair(self.card, "Use another card", fields, order, "Why banks decline cards")
     }
 
     fn another_address(&self, order: &Order) -> AnyView {
-        let sending = self.address;
-        let refused = sending.refused().get();
+        let refused = self.address.refused().get();
         let to = &order.ship_to;
         // An address without a recipient is the customer's.
         let name = (to.name != order.customer.name).then_some(&to.name);
-        let sent = self.rejected.as_ref().filter(|rejected| rejected.form == CORRECT_ADDRESS);
+        let sent = self.submitted.as_ref().filter(|submitted| submitted.form == CORRECT_ADDRESS);
         let known = |id: &str| {
             if let Some(sent) = sent {
-                return typed_before(sent, self.address_part.part_of, id);
+                return submitted_value(sent, self.address_fieldset.argument, id);
             }
             let known = match id {
                 "recipient" => name,
@@ -140,50 +132,51 @@ impl OrderForms {
             };
             known.cloned()
         };
-        let labels = self.address_part.asked.with(address_labels);
-        let fields = view! {
-            <h2 id="repair-title" class="unseen">"Correct the address"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {error_list(refused.as_ref(), "fix-", &labels)}
-            {address_fields(self.address_part, &known, refused.as_ref())}
-            <div class="actions">
-                {submit_button(sending, "button primary", "Correct the address".to_owned(), "Sending")}
-                <a href=order.message.help.clone()>"Help with addresses"</a>
-            </div>
-        };
-        post_form(sending, self.page.clone(), "repair", Some("repair-title"), fields.into_any())
+        let labels = self.address_fieldset.format.with(address_labels);
+        let errors = error_list(refused.as_ref(), "fix-", &labels);
+        let inputs = address_fields(self.address_fieldset, &known, refused.as_ref());
+        let fields = view! { {errors} {inputs} }.into_any();
+        self.repair(self.address, "Correct the address", fields, order, "Help with addresses")
     }
 
-    /// The text about a refused mail, with the form for another address for those who may change it.
+    /// The form that answers the question to the customer, with a link to the help about it.
+    fn repair(
+        &self,
+        submission: FormSubmission,
+        title: &'static str,
+        fields: AnyView,
+        order: &Order,
+        help: &'static str,
+    ) -> AnyView {
+        let fields = view! {
+            <h2 id="repair-title" class="unseen">{title}</h2>
+            {fields}
+            <div class="actions">
+                {submit_button(submission, "button primary", title.to_owned(), "Sending")}
+                <a href=order.message.help.clone()>{help}</a>
+            </div>
+        };
+        self.post(submission, "repair", Some("repair-title"), fields.into_any())
+    }
+
+    /// The text about a refused mail, with the form for another address if the viewer may change it.
     pub fn refused_mail(&self, order: &Order) -> Option<AnyView> {
         let words = wording::refused_mail(order, self.may_correct_email)?;
         let asks = self.may_correct_email && order.wants_email();
         let form = asks.then(|| {
-            let sending = self.email;
-            let refused = sending.refused().get();
-            let email = text_field(TextField {
-                info: FieldInfo::field("mail-", "email", refused.as_ref(), false),
-                name: "email".to_owned(),
-                label: "E-mail".to_owned(),
-                // A field of the type `email` would show an international domain in its ASCII form.
-                kind: "text",
-                autocomplete: "email",
-                required: true,
-                inputmode: Some("email"),
-                hint: None,
-                example: None,
-                value: self.typed(CORRECT_EMAIL, "email").or_else(|| Some(order.customer.email.clone())),
-            });
+            let submission = self.email;
+            let refused = submission.refused().get();
+            let info = FieldInfo::field("mail-", "email", refused.as_ref(), false);
+            let value = self.typed(CORRECT_EMAIL, "email").or_else(|| Some(order.customer.email.clone()));
             let fields = view! {
-                <input type="hidden" name="page" value=self.page.clone() />
                 {error_list(refused.as_ref(), "mail-", &[("email", "E-mail".to_owned())])}
-                {email}
+                {email_field(info, "email", None, value)}
                 <div class="actions">
-                    {submit_button(sending, "button", "Send it to this address".to_owned(), "Sending")}
+                    {submit_button(submission, "button", "Send it to this address".to_owned(), "Sending")}
                     <a href=words.help>"About this"</a>
                 </div>
             };
-            post_form(sending, self.page.clone(), "stack", Some("mail-title"), fields.into_any())
+            self.post(submission, "stack", Some("mail-title"), fields.into_any())
         });
         Some(
             view! {
@@ -197,58 +190,69 @@ impl OrderForms {
         )
     }
 
-    /// The button that puts the same items into the cart again, once the order has ended. After a cancellation it is
-    /// the main action.
+    /// The button that adds the same items to the cart, for an order that has ended. It is the primary action of a
+    /// cancelled one.
     pub fn again(&self, order: &Order) -> Option<AnyView> {
         let class = match order.state {
             State::Cancelled => "button primary",
             State::Confirmed | State::Shipped | State::Delivered => "button",
             _ => return None,
         };
-        let refused = self.again.refused().with(|refused| refused.as_ref().map(refused_note));
-        let fields = view! {
-            <input type="hidden" name="page" value=self.page.clone() />
-            {refused}
-            {submit_button(self.again, class, "Order again".to_owned(), "Filling the cart")}
-        };
-        Some(post_form(self.again, self.page.clone(), "", None, fields.into_any()))
+        let button = submit_button(self.again, class, "Order again".to_owned(), "Filling the cart");
+        let fields = view! { {note(self.again)} {button} };
+        Some(self.post(self.again, "", None, fields.into_any()))
     }
 
     /// The button that replaces the private link.
     pub fn new_link(&self) -> AnyView {
         let link = self.link;
-        let refused = link.refused().with(|refused| refused.as_ref().map(refused_note));
         let fields = view! {
-                    <input type="hidden" name="page" value=self.page.clone() />
-                    {refused}
-                    <p class="hint">
-                        "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
-                        that were sent already."
-                    </p>
-        <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
-                };
-        post_form(link, self.page.clone(), "", None, fields.into_any())
+            {note(link)}
+            <p class="hint">
+                "A new link takes its place. The old one stops working at once, also for people you gave it to and in mails \
+                that were sent already."
+            </p>
+            <button class="button quiet" aria-busy=move || link.busy()>"New link"</button>
+        };
+        self.post(link, "", None, fields.into_any())
     }
 
-    /// Asks to confirm the cancellation, and says what happens to the money.
+    /// The confirmation of a cancellation, with what happens to the payment.
     pub fn confirm_cancel(&self, order: &Order) -> AnyView {
-        let sending = self.cancel;
-        let refused = sending.refused().with(|refused| refused.as_ref().map(refused_note));
+        let submission = self.cancel;
         let fields = view! {
             <h2 id="cancel-title" tabindex="-1">"Cancel this order?"</h2>
-            <input type="hidden" name="page" value=self.page.clone() />
-            {refused}
-            <p>{what_becomes_of_the_money(order)}</p>
+            {note(submission)}
+            <p>{what_happens_to_the_payment(order)}</p>
             <div class="actions">
-                {submit_button(sending, "button", "Yes, cancel the order".to_owned(), "Cancelling")}
+                {submit_button(submission, "button", "Yes, cancel the order".to_owned(), "Cancelling")}
                 <a class="button quiet" href=self.page.clone()>"Keep the order"</a>
             </div>
         };
-        post_form(sending, self.page.clone(), "repair", Some("cancel-title"), fields.into_any())
+        self.post(submission, "repair", Some("cancel-title"), fields.into_any())
+    }
+
+    fn post(
+        &self,
+        submission: FormSubmission,
+        class: &'static str,
+        labelled_by: Option<&'static str>,
+        fields: AnyView,
+    ) -> AnyView {
+        let fields = view! {
+            <input type="hidden" name="page" value=self.page.clone() />
+            {fields}
+        };
+        post_form(submission, self.page.clone(), class, labelled_by, fields.into_any())
     }
 }
 
-fn what_becomes_of_the_money(order: &Order) -> String {
+/// The note about a refusal of a form without fields to correct.
+fn note(submission: FormSubmission) -> Option<AnyView> {
+    submission.refused().with(|refused| refused.as_ref().map(refused_note))
+}
+
+fn what_happens_to_the_payment(order: &Order) -> String {
     use orders::PaymentState;
     let items = "The items go back on the shelf.";
     match order.payment.state {

@@ -7,45 +7,42 @@ use orders::{
 use serde::{Deserialize, Serialize};
 
 use crate::components::element::{foreign, link, paragraph, span, text};
-use crate::components::order_status::{times, when};
-use crate::components::state::{doing_now, mark};
-use crate::components::steps::word;
-use crate::components::time::{Form, Time, words};
+use crate::components::order_status::{due_text, times};
+use crate::components::state::{current_activity, state_span};
+use crate::components::steps::data_state;
+use crate::components::time::{Time, TimeFormat, words};
 
 /// The summary of an order: everything that the report shows of a finished one, at a tenth of the size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {
-    /// The order.
     pub id: OrderId,
     number: OrderNumber,
     state: State,
-    /// The products.
-    what: String,
+    products: String,
     total: Money,
-    /// Whether money moved, unless `why` says it.
+    /// Whether money moved, unless `reason` says it.
     money: String,
-    /// What it is doing now.
-    doing: String,
-    /// What it waits for, or why it ended.
-    why: String,
+    activity: String,
+    /// Why it waits or has ended.
+    reason: String,
     ordered: Timestamp,
 }
 
 impl OrderSummary {
-    /// Returns the summary of an order.
     pub fn of(order: &Order) -> Self {
-        let tells_why =
+        let has_reason =
             order.delayed || matches!(order.state, State::InReview | State::Cancelling | State::Cancelled);
-        let (money, why) = if tells_why { ("", &*order.message.body) } else { (money_word(order), "") };
+        let (money, reason) =
+            if has_reason { ("", &*order.message.body) } else { (payment_label(order), "") };
         Self {
             id: order.id,
             number: order.number,
             state: order.state,
-            what: products(&order.lines),
+            products: products(&order.lines),
             total: order.total,
             money: money.to_owned(),
-            doing: doing_now(order),
-            why: why.to_owned(),
+            activity: current_activity(order),
+            reason: reason.to_owned(),
             ordered: order.created_at,
         }
     }
@@ -53,41 +50,35 @@ impl OrderSummary {
 
 /// The row of an order; an open one shows more.
 pub fn order_row(summary: &OrderSummary, open: Option<&Order>) -> AnyView {
-    let OrderSummary { id, number, state, what, total, money, doing, why, ordered } = summary;
+    let OrderSummary { id, number, state, products, total, money, activity, reason, ordered } = summary;
     let page = "/orders/".to_owned() + &id.to_string();
     let delayed = open.is_some_and(|order| order.delayed);
-    let state = view! {
-        <span class="state" data-state=state.as_str() data-delayed=delayed.then_some("true")>
-            {mark()}
-            {doing.clone()}
-        </span>
-    };
-    let mut now = vec![paragraph("", vec![state.into_any()])];
-    if !why.is_empty() {
-        now.push(paragraph("soft", words(why, &open.map(times).unwrap_or_default())));
+    let mut now = vec![paragraph("", vec![state_span(*state, delayed, activity.clone())])];
+    if !reason.is_empty() {
+        now.push(paragraph("soft", words(reason, &open.map(times).unwrap_or_default())));
     }
     let mut last = None;
-    let when = match open {
+    let due_text = match open {
         Some(order) => {
-            now.extend(next_act(order, &page));
+            now.extend(next_action(order, &page));
             last = Some(pips(order));
-            when(order)
+            due_text(order)
         }
-        None => view! { "Ordered " <Time at=*ordered form=Form::DateAndClock /> }.into_any(),
+        None => view! { "Ordered " <Time at=*ordered format=TimeFormat::DateAndClock /> }.into_any(),
     };
     let mut parts = vec![
         link("number", page, vec![text(&number.to_string())]),
-        paragraph("what", vec![foreign(what.clone())]),
+        paragraph("what", vec![foreign(products.clone())]),
         paragraph("cost", vec![span("money", total.to_string()), text(" "), text(money)]),
         view! { <div class="now">{now}</div> }.into_any(),
-        paragraph("when", vec![when]),
+        paragraph("when", vec![due_text]),
     ];
     parts.extend(last);
     view! { <li class="order-row">{parts}</li> }.into_any()
 }
 
-/// The one thing that the customer has to do, with a link to its form on the order's page.
-fn next_act(order: &Order, page: &str) -> Option<AnyView> {
+/// The action that the order needs, as a link to its form on the order's page.
+fn next_action(order: &Order, page: &str) -> Option<AnyView> {
     let words = order.message.next_step.trim_end_matches('.');
     let whose = " for order ".to_owned() + &order.number.to_string();
     (Group::of(order.state) == Group::NeedsYou)
@@ -95,7 +86,7 @@ fn next_act(order: &Order, page: &str) -> Option<AnyView> {
 }
 
 fn pips(order: &Order) -> AnyView {
-    let pip = |name| view! { <i data-state=word(order.step(name).state)></i> }.into_any();
+    let pip = |name| view! { <i data-state=data_state(order.step(name).state)></i> }.into_any();
     let pips = StepName::ALL.map(pip).into_iter().collect::<Vec<_>>();
     view! { <span class="pips" aria-hidden="true">{pips}</span> }.into_any()
 }
@@ -117,8 +108,8 @@ fn products(lines: &[Line]) -> String {
     words
 }
 
-/// Returns a word after the amount that says whether money moved.
-fn money_word(order: &Order) -> &'static str {
+/// Returns the state of the payment, to be shown after the amount.
+fn payment_label(order: &Order) -> &'static str {
     match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) => "by invoice",
         (PaymentMethod::Card, PaymentState::None | PaymentState::Voided) => "not charged",
@@ -134,7 +125,7 @@ mod tests {
     use crate::testing::order;
 
     #[test]
-    fn what_was_ordered_is_said_in_short() {
+    fn the_products_of_an_order_are_summarised() {
         let mut lines = order().lines;
         assert_eq!(products(&lines), "Blue mug");
         lines[0].quantity = 2;
@@ -146,12 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_whether_money_moved_once() {
+    fn a_row_says_only_once_whether_money_moved() {
         let mut order = order();
         order.message.body = "You cancelled it. Nothing was charged.".to_owned();
         let of = |order: &Order| {
-            let OrderSummary { money, why, .. } = OrderSummary::of(order);
-            (money, why)
+            let OrderSummary { money, reason, .. } = OrderSummary::of(order);
+            (money, reason)
         };
         assert_eq!(of(&order), ("by invoice".to_owned(), String::new()));
         order.state = State::Cancelled;

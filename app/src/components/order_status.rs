@@ -1,35 +1,23 @@
-//! What an order is doing and by when, for lists.
+//! The due time of an order, and the times in its texts.
 
 use leptos::prelude::*;
 use orders::{Order, State, Timestamp};
 
-use crate::components::state::{doing_now, mark};
-use crate::components::time::{Form, NamedText, Time, spellings};
+use crate::components::time::{NamedText, Time, TimeFormat, spellings};
 
-/// What an order is doing now, with its sign.
-pub fn now_state(order: &Order) -> AnyView {
-    view! {
-        <span class="state" data-state=order.state.as_str() data-delayed=order.delayed.then_some("true")>
-            {mark()}
-            {doing_now(order)}
-        </span>
-    }
-    .into_any()
+/// When an order is usually done, its deadline, or its date.
+pub fn due_text(order: &Order) -> AnyView {
+    let (words, at, format) = due_time(order);
+    view! { {words} <Time at format /> }.into_any()
 }
 
-/// By when an order is done, its deadline, or its date.
-pub fn when(order: &Order) -> AnyView {
-    let (words, at, form) = due(order);
-    view! { {words} <Time at form /> }.into_any()
-}
-
-fn due(order: &Order) -> (&'static str, Timestamp, Form) {
+fn due_time(order: &Order) -> (&'static str, Timestamp, TimeFormat) {
     match (order.state, order.respond_by, order.expected_by) {
-        (State::ActionRequired, Some(until), _) => ("Items held until ", until, Form::DayAndClock),
+        (State::ActionRequired, Some(until), _) => ("Items held until ", until, TimeFormat::DayAndClock),
         (State::Received | State::Processing, _, Some(expected)) if !order.delayed => {
-            ("Usually done by ", expected.usual, Form::Clock)
+            ("Usually done by ", expected.usual, TimeFormat::Clock)
         }
-        _ => ("Ordered ", order.created_at, Form::DateAndClock),
+        _ => ("Ordered ", order.created_at, TimeFormat::DateAndClock),
     }
 }
 

@@ -49,13 +49,13 @@ pub fn payment_choices(
     let choices = TEST_CARDS.into_iter().chain([INVOICE]).map(choice).collect::<Vec<_>>();
     view! {
         <div class="choices">{choices}</div>
-        {info.words()}
+        {info.error_text()}
     }
     .into_any()
 }
 
-/// Whether money moved, in a few words. The amount is beside it, as the total of the order.
-pub fn money_words(order: &Order) -> AnyView {
+/// The state of the payment. The amount is beside it, as the total of the order.
+pub fn payment_text(order: &Order) -> AnyView {
     let card = order.payment.summary.clone();
     let words = match (order.payment.method, order.payment.state) {
         (PaymentMethod::Invoice, _) if order.state != State::Cancelled => "By invoice; nothing was charged",

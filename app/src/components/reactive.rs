@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 
 /// A view that is rendered again whenever a signal that it reads changes.
-pub fn reactive<V: IntoAny>(mut look: impl FnMut() -> V + Send + 'static) -> AnyView {
-    let look: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || look().into_any());
-    look.into_any()
+pub fn reactive<V: IntoAny>(mut render: impl FnMut() -> V + Send + 'static) -> AnyView {
+    let render: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || render().into_any());
+    render.into_any()
 }
 
 /// Runs in the browser, and again whenever a signal that it reads changes.

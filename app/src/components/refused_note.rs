@@ -6,11 +6,11 @@ use crate::outcome::Refused;
 
 /// A note above a refused form.
 pub fn refused_note(refused: &Refused) -> AnyView {
-    let trouble = refused.trouble.clone();
+    let error = refused.error.clone();
     view! {
         <p class="notice" data-tone="attention" role="alert">
-            <strong>{trouble.heading} ". "</strong>
-            {trouble.body} " " {trouble.next_step}
+            <strong>{error.heading} ". "</strong>
+            {error.body} " " {error.next_step}
         </p>
     }
     .into_any()

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 use orders::{Order, State, Step, StepName, StepReason, StepState, Timestamp};
 
 use crate::components::state::mark;
-use crate::components::time::{Form, Time};
+use crate::components::time::{Time, TimeFormat};
 
-/// The steps.
 pub fn steps(order: &Order) -> AnyView {
     let rows = StepName::ALL.map(|name| row(order, name));
     view! { <ol class="steps">{rows.into_iter().collect::<Vec<_>>()}</ol> }.into_any()
@@ -15,10 +14,10 @@ pub fn steps(order: &Order) -> AnyView {
 fn row(order: &Order, name: StepName) -> AnyView {
     let step = order.step(name);
     let current = is_current(order, name).then_some("step");
-    let Said { words, at, after } = said(order, step);
-    let time = at.map(|at| view! { <Time at=at form=Form::Clock /> }.into_any());
+    let StepText { words, at, after } = step_text(order, step);
+    let time = at.map(|at| view! { <Time at=at format=TimeFormat::Clock /> }.into_any());
     view! {
-        <li data-state=word(step.state) aria-current=current>
+        <li data-state=data_state(step.state) aria-current=current>
             {mark()}
             <span class="step-name">{orders::wording::step_name(name)}</span>
             <span class="step-words">{words} {time} {after}</span>
@@ -38,16 +37,16 @@ fn is_current(order: &Order, name: StepName) -> bool {
 
 /// The text of a step: words, a time, words.
 #[derive(Debug, PartialEq, Eq)]
-struct Said {
+struct StepText {
     words: String,
     at: Option<Timestamp>,
     after: &'static str,
 }
 
-/// Returns the text of a step. Why it does not go on, the order itself says.
-fn said(order: &Order, step: &Step) -> Said {
-    let plain = |words: &str| Said { words: words.to_owned(), at: None, after: "" };
-    let timed = |words: &str, at: Option<Timestamp>| Said { words: words.to_owned(), at, after: "" };
+/// Returns the text of a step. The reason of a delay is in the message of the order.
+fn step_text(order: &Order, step: &Step) -> StepText {
+    let plain = |words: &str| StepText { words: words.to_owned(), at: None, after: "" };
+    let timed = |words: &str, at: Option<Timestamp>| StepText { words: words.to_owned(), at, after: "" };
     let tries = |n: u32| match n {
         0 => "Not tried so far".to_owned(),
         1 => "1 try so far".to_owned(),
@@ -70,7 +69,7 @@ fn said(order: &Order, step: &Step) -> Said {
                 None => plain(&words),
             }
         }
-        StepState::Succeeded => Said {
+        StepState::Succeeded => StepText {
             after: if step.tries() > 1 { " after more than one try" } else { "" },
             ..timed(if step.finished_at.is_some() { "Done at " } else { "Done" }, step.finished_at)
         },
@@ -84,8 +83,8 @@ fn said(order: &Order, step: &Step) -> Said {
     }
 }
 
-/// Returns a step's state as the style sheet knows it: the name on the wire.
-pub const fn word(state: StepState) -> &'static str {
+/// Returns the `data-state` of a step, which is its serialised name.
+pub const fn data_state(state: StepState) -> &'static str {
     match state {
         StepState::Waiting => "waiting",
         StepState::Running => "running",
@@ -120,33 +119,36 @@ mod tests {
     }
 
     #[test]
-    fn a_step_says_in_words_how_often_it_was_tried() {
+    fn the_text_of_a_step_says_how_often_it_was_tried() {
         let order = order();
         let mut step = Step::waiting(StepName::AuthorisePayment);
-        let said = |step: &Step| said(&order, step);
-        assert_eq!(said(&step).words, "");
+        let step_text = |step: &Step| step_text(&order, step);
+        assert_eq!(step_text(&step).words, "");
         (step.state, step.attempts) = (StepState::Retrying, 3);
         step.next_attempt_at = Some(order.updated_at.plus(Duration::from_secs(300)));
         assert_eq!(
-            (said(&step).words.as_str(), said(&step).at.is_some()),
+            (step_text(&step).words.as_str(), step_text(&step).at.is_some()),
             ("3 tries so far, next at ", true)
         );
         step.next_attempt_at = Some(order.updated_at.plus(Duration::from_secs(3)));
-        assert_eq!((said(&step).words.as_str(), said(&step).at), ("3 tries so far, next in a moment", None));
+        assert_eq!(
+            (step_text(&step).words.as_str(), step_text(&step).at),
+            ("3 tries so far, next in a moment", None)
+        );
     }
 
     #[test]
-    fn a_step_that_the_customer_mended_worked_at_the_first_try() {
+    fn tries_before_a_correction_are_not_counted() {
         let order = order();
         let mut step = Step::waiting(StepName::AuthorisePayment);
         (step.state, step.attempts) = (StepState::Succeeded, 2);
-        assert_eq!(said(&order, &step).after, " after more than one try");
+        assert_eq!(step_text(&order, &step).after, " after more than one try");
         step.attempts_before_mended = 1;
-        assert_eq!(said(&order, &step).after, "");
+        assert_eq!(step_text(&order, &step).after, "");
     }
 
     #[test]
-    fn the_words_for_the_style_are_those_on_the_wire() {
+    fn the_data_state_of_a_step_is_its_serialised_name() {
         use StepState as S;
         for state in [
             S::Waiting,
@@ -160,7 +162,7 @@ mod tests {
             S::Undone,
             S::Skipped,
         ] {
-            assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", word(state)));
+            assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", data_state(state)));
         }
     }
 }

@@ -5,9 +5,8 @@ use orders::{Date, MONTHS, Timestamp};
 
 use crate::components::element::span;
 
-/// The format of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum TimeFormat {
     /// `14:02`
     Clock,
     /// `Tue 14:02`
@@ -15,10 +14,10 @@ pub enum Form {
     /// `23 November, 14:02`
     DateAndClock,
     /// `23 November 2026, 14:02`
-    Whole,
+    Full,
 }
 
-/// A time as a calendar shows it.
+/// A time in calendar fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Calendar {
     year: i64,
@@ -31,22 +30,25 @@ struct Calendar {
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/// A point in time.
 #[component]
-pub fn Time(at: Timestamp, form: Form) -> impl IntoView {
-    let text = if cfg!(target_arch = "wasm32") { here(at).write(form) } else { utc(at).write(form) + " UTC" };
+pub fn Time(at: Timestamp, format: TimeFormat) -> impl IntoView {
+    let text = if cfg!(target_arch = "wasm32") {
+        here(at).to_text(format)
+    } else {
+        utc(at).to_text(format) + " UTC"
+    };
     view! { <time datetime=at.to_string()>{text}</time> }.into_any()
 }
 
 impl Calendar {
-    fn write(self, form: Form) -> String {
+    fn to_text(self, format: TimeFormat) -> String {
         let clock = format!("{:02}:{:02}", self.hour, self.minute);
         let (day, month) = (self.day, MONTHS[self.month % 12]);
-        match form {
-            Form::Clock => clock,
-            Form::DayAndClock => format!("{} {clock}", WEEKDAYS[self.weekday % 7]),
-            Form::DateAndClock => format!("{day} {month}, {clock}"),
-            Form::Whole => format!("{day} {month} {}, {clock}", self.year),
+        match format {
+            TimeFormat::Clock => clock,
+            TimeFormat::DayAndClock => format!("{} {clock}", WEEKDAYS[self.weekday % 7]),
+            TimeFormat::DateAndClock => format!("{day} {month}, {clock}"),
+            TimeFormat::Full => format!("{day} {month} {}, {clock}", self.year),
         }
     }
 }
@@ -66,7 +68,6 @@ fn here(at: Timestamp) -> Calendar {
     }
 }
 
-/// Returns the calendar time in UTC.
 fn utc(at: Timestamp) -> Calendar {
     let Date { year, month, day } = at.date();
     let minutes = at.as_millis().div_euclid(60_000);
@@ -82,23 +83,23 @@ fn utc(at: Timestamp) -> Calendar {
     }
 }
 
-/// A part of a sentence to recognise: its text, and the time that it is, if it is one.
-pub type NamedText = (String, Option<(Timestamp, Form)>);
+/// A part of a sentence to recognise: its text, and its time if it is one.
+pub type NamedText = (String, Option<(Timestamp, TimeFormat)>);
 
 /// A part of a sentence: words, a time, or something that is not broken over lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'a> {
     Words(&'a str),
-    Time(Timestamp, Form),
+    Time(Timestamp, TimeFormat),
     Unbroken(&'a str),
 }
 
 /// Returns the spellings of a time in [`orders::wording`], in UTC.
 pub fn spellings(at: Timestamp) -> [NamedText; 3] {
     [
-        (at.date_and_clock(), Some((at, Form::Whole))),
-        (at.day_and_clock(), Some((at, Form::DayAndClock))),
-        (at.clock(), Some((at, Form::Clock))),
+        (at.date_and_clock(), Some((at, TimeFormat::Full))),
+        (at.day_and_clock(), Some((at, TimeFormat::DayAndClock))),
+        (at.clock(), Some((at, TimeFormat::Clock))),
     ]
 }
 
@@ -106,7 +107,7 @@ pub fn spellings(at: Timestamp) -> [NamedText; 3] {
 pub fn words(text: &str, named: &[NamedText]) -> Vec<AnyView> {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Words(words) => words.to_owned().into_any(),
-        Piece::Time(at, form) => view! { <Time at=at form=form /> }.into_any(),
+        Piece::Time(at, format) => view! { <Time at=at format=format /> }.into_any(),
         Piece::Unbroken(words) => span("unbroken", words.to_owned()),
     };
     pieces(text, named).into_iter().map(piece).collect()
@@ -125,7 +126,7 @@ fn pieces<'a>(text: &'a str, named: &[NamedText]) -> Vec<Piece<'a>> {
         let (before, from) = rest.split_at(at);
         let (itself, after) = from.split_at(spelling.len());
         pieces.extend((at > 0).then_some(Piece::Words(before)));
-        pieces.push(time.map_or(Piece::Unbroken(itself), |(at, form)| Piece::Time(at, form)));
+        pieces.push(time.map_or(Piece::Unbroken(itself), |(at, format)| Piece::Time(at, format)));
         rest = after;
     }
     pieces.extend((!rest.is_empty()).then_some(Piece::Words(rest)));
@@ -139,20 +140,20 @@ mod tests {
     const SUNDAY_TEN: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
     #[test]
-    fn a_time_is_written_as_the_calendar_has_it() {
-        assert_eq!(utc(SUNDAY_TEN).write(Form::DateAndClock), "23 November, 10:00");
-        assert_eq!(utc(SUNDAY_TEN).write(Form::Whole), "23 November 2025, 10:00");
-        assert_eq!(utc(SUNDAY_TEN).write(Form::DayAndClock), "Sun 10:00");
+    fn times_are_formatted_in_utc() {
+        assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::DateAndClock), "23 November, 10:00");
+        assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::Full), "23 November 2025, 10:00");
+        assert_eq!(utc(SUNDAY_TEN).to_text(TimeFormat::DayAndClock), "Sun 10:00");
         let leap_day = Timestamp::from_millis(1_709_251_140_000);
-        assert_eq!(utc(leap_day).write(Form::DateAndClock), "29 February, 23:59");
-        assert_eq!(utc(Timestamp::from_millis(0)).write(Form::DateAndClock), "1 January, 00:00");
-        assert_eq!(utc(Timestamp::from_millis(-1)).write(Form::DateAndClock), "31 December, 23:59");
+        assert_eq!(utc(leap_day).to_text(TimeFormat::DateAndClock), "29 February, 23:59");
+        assert_eq!(utc(Timestamp::from_millis(0)).to_text(TimeFormat::DateAndClock), "1 January, 00:00");
+        assert_eq!(utc(Timestamp::from_millis(-1)).to_text(TimeFormat::DateAndClock), "31 December, 23:59");
     }
 
     #[test]
     fn the_times_in_a_sentence_are_found() {
-        let ten = Piece::Time(SUNDAY_TEN, Form::Clock);
-        let sunday = Piece::Time(SUNDAY_TEN, Form::DayAndClock);
+        let ten = Piece::Time(SUNDAY_TEN, TimeFormat::Clock);
+        let sunday = Piece::Time(SUNDAY_TEN, TimeFormat::DayAndClock);
         let named = spellings(SUNDAY_TEN);
         assert_eq!(
             pieces("We try again at 10:00 UTC. Soon.", &named),
@@ -164,14 +165,14 @@ mod tests {
         );
         assert_eq!(
             pieces(&format!("Until {}", SUNDAY_TEN.date_and_clock()), &named)[1],
-            Piece::Time(SUNDAY_TEN, Form::Whole)
+            Piece::Time(SUNDAY_TEN, TimeFormat::Full)
         );
         assert_eq!(pieces("Nothing was charged.", &named), [Piece::Words("Nothing was charged.")]);
         assert_eq!(pieces("", &[]), []);
     }
 
     #[test]
-    fn what_is_better_not_broken_over_lines_is_found() {
+    fn unbroken_parts_of_a_sentence_are_found() {
         let named = [("SP-1".to_owned(), None), (String::new(), None)];
         assert_eq!(
             pieces("Sandbox Post carries it as SP-1.", &named),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Island;
 use crate::components::reactive::reactive;
-use crate::components::time::{Form, Time};
+use crate::components::time::{Time, TimeFormat};
 use crate::live::Live;
 
 /// The live region, and the text about a lost connection.
@@ -23,14 +23,14 @@ impl Island for Announcements {
             let words = lost.map(|since| {
                 view! {
                     <p>
-                        "Showing the status from " <Time at=since form=Form::Clock />
+                        "Showing the status from " <Time at=since format=TimeFormat::Clock />
                         ". Reconnecting. Your order goes on without this page."
                     </p>
                 }
                 .into_any()
             });
             view! {
-                <p class="unseen" role="status" id="announcer">{live.said()}</p>
+                <p class="unseen" role="status" id="announcer">{live.announcement()}</p>
                 <div class="connection" hidden=lost.is_none()>{words}</div>
             }
         })

@@ -6,142 +6,136 @@ use leptos::task::spawn_local;
 use orders::address::AddressFormat;
 use orders::{Line, Money};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use super::Island;
-use crate::components::address::{address_fields, address_labels, typed_before};
-use crate::components::address_part::AddressPart;
+use crate::components::address::{address_fields, address_labels, submitted_value};
+use crate::components::address_fieldset::AddressFieldset;
 use crate::components::draft;
-use crate::components::field::{FieldInfo, TextField, text_field, textarea_html};
+use crate::components::field::{FieldInfo, TextField, email_field, text_field, textarea_html};
 use crate::components::form::{FormSubmission, OnSuccess, error_list, post_form, submit_button};
-use crate::components::form_data::{fields_of, form_around};
+use crate::components::form_data::{fields_of, form_around, target_of};
 use crate::components::lines::lines;
 use crate::components::payment::payment_choices;
 use crate::components::reactive::{effect, reactive};
 use crate::json;
-use crate::live::pointer::after_a_click;
+use crate::live::pointer::after_click;
 use crate::live::{Live, http};
-use crate::outcome::{FieldWords, Refused, Rejected};
+use crate::outcome::{FieldError, Refused, SubmittedForm};
 use crate::page_error::PageError;
 
 /// Returns the labels of the fields by their ids, in form order.
-fn labels(address: AddressPart) -> Vec<(&'static str, String)> {
+fn labels(address: AddressFieldset) -> Vec<(&'static str, String)> {
     let mut labels = vec![("name", "Name".to_owned()), ("email", "E-mail".to_owned())];
-    labels.extend(address.asked.with_untracked(address_labels));
+    labels.extend(address.format.with_untracked(address_labels));
     labels.extend([("payment", "How you pay".to_owned()), ("note", "Note".to_owned())]);
     labels
 }
 
-/// The form for an order.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CheckoutForm {
-    /// The lines of the order.
     pub lines: Vec<Line>,
-    /// Their total.
     pub total: Money,
     /// The cart with its key.
     pub cart: String,
     /// Whether the cards are test cards.
     pub sandbox: bool,
     /// The form as it was submitted.
-    pub rejected: Option<Rejected>,
+    pub submitted: Option<SubmittedForm>,
     /// The address form of the country.
-    pub asked: AddressFormat,
+    pub address_format: AddressFormat,
 }
 
 impl Island for CheckoutForm {
     const NAME: &'static str = "checkout";
 
     fn view(self) -> AnyView {
-        let refused = self.rejected.as_ref().and_then(|rejected| rejected.refused.clone());
-        let sending =
-            FormSubmission::by("send_order", RwSignal::new(refused), OnSuccess::FollowAndKeepTrying);
-        let address = AddressPart::of_checkout(self.asked.clone());
-        let checked = Checked::new(address);
-        let is_first = self.rejected.is_none();
+        let refused = self.submitted.as_ref().and_then(|submitted| submitted.refused.clone());
+        let submission =
+            FormSubmission::by("send_order", RwSignal::new(refused), OnSuccess::RedirectAndRetry);
+        let address = AddressFieldset::for_checkout(self.address_format.clone());
+        let validation = FieldValidation::new(address);
+        let is_first = self.submitted.is_none();
         effect(move || {
             if is_first {
-                draft::restore(&address.name_of_all());
+                draft::restore(&address.name_prefix());
             }
-            address.catch_up();
+            address.restore_country();
         });
         effect(move || {
-            sending.refused().track();
-            checked.start_over();
+            submission.refused().track();
+            validation.start_over();
         });
         reactive(move || {
-            sending.refused().with(|refused| self.form(sending, checked, address, refused.as_ref()))
+            submission.refused().with(|refused| self.form(submission, validation, address, refused.as_ref()))
         })
     }
 }
 
 /// Validation while the form is filled in: a field is checked once it was changed and left.
 #[derive(Clone, Copy)]
-struct Checked {
+struct FieldValidation {
     /// The ids of those fields, since the form was last refused.
-    left: StoredValue<Vec<String>>,
+    visited: StoredValue<Vec<String>>,
     /// Their errors, as far as the server has answered.
-    words: RwSignal<Option<(Vec<String>, Vec<FieldWords>)>>,
+    errors: RwSignal<Option<(Vec<String>, Vec<FieldError>)>>,
     /// The number of requests.
-    asked: StoredValue<u32>,
-    address: AddressPart,
+    requests: StoredValue<u32>,
+    address: AddressFieldset,
     live: Live,
 }
 
-impl Checked {
-    fn new(address: AddressPart) -> Self {
-        let (left, asked) = (StoredValue::new(Vec::new()), StoredValue::new(0));
-        Self { left, words: RwSignal::new(None), asked, address, live: Live::expect() }
+impl FieldValidation {
+    fn new(address: AddressFieldset) -> Self {
+        let (visited, requests) = (StoredValue::new(Vec::new()), StoredValue::new(0));
+        Self { visited, errors: RwSignal::new(None), requests, address, live: Live::expect() }
     }
 
     /// Checks the field that was left. Without an answer nothing is shown before the form is submitted.
     fn ask(self, event: &Event) {
-        let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let fields = form_around(event).and_then(|form| fields_of(&form, None, None));
-        let (Some(field), Some(fields)) = (field.map(|field| field.id()), fields) else { return };
+        let (Some(field), Some(fields)) = (target_of(event).map(|field| field.id()), fields) else { return };
         // Every payment method is valid.
         if labels(self.address).iter().all(|(id, _)| *id != field) {
             return;
         }
-        self.left.update_value(|left| left.push(field.clone()));
-        self.asked.update_value(|asked| *asked += 1);
-        let this = self.asked.get_value();
+        self.visited.update_value(|visited| visited.push(field.clone()));
+        self.requests.update_value(|requests| *requests += 1);
+        let this = self.requests.get_value();
         spawn_local(async move {
             let answer = http::post("/actions/check_order", &fields).await;
-            if let Some(words) = answer.and_then(|answer| json::read::<Vec<FieldWords>>(&answer.text)) {
-                after_a_click(move || self.answered(this, &field, words));
+            if let Some(errors) = answer.and_then(|answer| json::read::<Vec<FieldError>>(&answer.text)) {
+                after_click(move || self.answered(this, &field, errors));
             }
         });
     }
 
-    fn answered(self, this: u32, field: &str, words: Vec<FieldWords>) {
+    fn answered(self, this: u32, field: &str, errors: Vec<FieldError>) {
         // A newer request answers instead.
-        if self.asked.get_value() != this {
+        if self.requests.get_value() != this {
             return;
         }
         let labels = labels(self.address);
         let label = labels.iter().find(|(id, _)| *id == field);
-        let info = words.iter().find(|info| info.field == field);
-        if let (Some((_, label)), Some(info)) = (label, info) {
-            self.live.say([label, ": ", &info.words].concat());
+        let error = errors.iter().find(|error| error.field == field);
+        if let (Some((_, label)), Some(error)) = (label, error) {
+            self.live.announce([label, ": ", &error.message].concat());
         }
-        self.words.set(Some((self.left.get_value(), words)));
+        self.errors.set(Some((self.visited.get_value(), errors)));
     }
 
     /// Forgets earlier checks, because the form was refused.
     fn start_over(self) {
-        self.left.set_value(Vec::new());
-        self.asked.update_value(|asked| *asked += 1);
-        self.words.set(None);
+        self.visited.set_value(Vec::new());
+        self.requests.update_value(|requests| *requests += 1);
+        self.errors.set(None);
     }
 
     /// Returns the errors of the fields: those of the refusal, and those of later checks.
     fn with(self, refused: Option<&Refused>) -> Refused {
         let mut now = refused.cloned().unwrap_or_else(|| PageError::new(422, "", "", "", "").into());
-        if let Some((left, words)) = self.words.get() {
-            now.fields.retain(|info| !left.contains(&info.field));
-            now.fields.extend(words.into_iter().filter(|info| left.contains(&info.field)));
+        if let Some((visited, errors)) = self.errors.get() {
+            now.fields.retain(|error| !visited.contains(&error.field));
+            now.fields.extend(errors.into_iter().filter(|error| visited.contains(&error.field)));
         }
         now
     }
@@ -149,17 +143,17 @@ impl Checked {
 
 impl CheckoutForm {
     fn typed(&self, field: &str) -> Option<String> {
-        self.rejected.as_ref()?.value(&format!("order[{field}]"))
+        self.submitted.as_ref()?.value(&format!("order[{field}]"))
     }
 
     fn form(
         &self,
-        sending: FormSubmission,
-        checked: Checked,
-        address: AddressPart,
+        submission: FormSubmission,
+        validation: FieldValidation,
+        address: AddressFieldset,
         refused: Option<&Refused>,
     ) -> AnyView {
-        let now = checked.with(refused);
+        let now = validation.with(refused);
         // The list above goes away once all of its fields are corrected.
         let list = refused.map(|refused| if refused.fields.is_empty() { refused } else { &now });
         let list =
@@ -167,7 +161,7 @@ impl CheckoutForm {
         let fields = Some(&now);
         // Once an order was made under the cart's key, the next submission has another one.
         let cart = refused.and_then(|refused| refused.cart.clone()).unwrap_or_else(|| self.cart.clone());
-        let known = |id: &str| typed_before(self.rejected.as_ref()?, address.part_of, id);
+        let known = |id: &str| submitted_value(self.submitted.as_ref()?, address.argument, id);
         let hint = if self.sandbox {
             "This is a sandbox: choose one of the test cards. No money moves."
         } else {
@@ -178,7 +172,6 @@ impl CheckoutForm {
             info: info("name", false),
             name: "order[name]".to_owned(),
             label: "Name".to_owned(),
-            kind: "text",
             autocomplete: "name",
             required: true,
             inputmode: None,
@@ -186,28 +179,21 @@ impl CheckoutForm {
             example: None,
             value: self.typed("name"),
         });
-        let email = text_field(TextField {
-            info: info("email", true),
-            name: "order[email]".to_owned(),
-            label: "E-mail".to_owned(),
-            // A field of the type `email` would show an international domain in its ASCII form.
-            kind: "text",
-            autocomplete: "email",
-            required: true,
-            inputmode: Some("email"),
-            hint: Some("The receipt goes here."),
-            example: None,
-            value: self.typed("email"),
-        });
+        let email = email_field(
+            info("email", true),
+            "order[email]",
+            Some("The receipt goes here."),
+            self.typed("email"),
+        );
         let pay = format!("Order and pay {}", self.total);
         let inputs = view! {
             <input type="hidden" name="order[cart]" value=cart />
             <div
                 class="form"
-                on:change=move |event| checked.ask(&event)
+                on:change=move |event| validation.ask(&event)
                 on:input=move |event| {
                     if let Some(form) = form_around(&event) {
-                        draft::remember(&form);
+                        draft::save(&form);
                     }
                 }
             >
@@ -236,13 +222,13 @@ impl CheckoutForm {
                     <a href="/cart">"Change the cart"</a>
                 </div>
                 {lines(&self.lines, self.total)}
-                {submit_button(sending, "button primary full", pay, "Sending your order")}
+                {submit_button(submission, "button primary full", pay, "Sending your order")}
                 <p class="hint">
                     "We answer at once with your order number. You can close the page then; the order goes on by itself."
                 </p>
             </section>
         };
-        post_form(sending, "/checkout".to_owned(), "beside", None, inputs.into_any())
+        post_form(submission, "/checkout".to_owned(), "beside", None, inputs.into_any())
     }
 }
 
@@ -261,7 +247,7 @@ fn note(note: Option<String>, info: &FieldInfo) -> AnyView {
                 aria-invalid=info.invalid()
                 inner_html=textarea_html(note.as_deref().unwrap_or_default())
             ></textarea>
-            {info.words()}
+            {info.error_text()}
         </div>
     }
     .into_any()

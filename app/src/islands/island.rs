@@ -9,7 +9,6 @@ use crate::json;
 
 /// An island. Its fields are the data of its first rendering, and they are sent with the page.
 pub trait Island: Serialize + DeserializeOwned + 'static {
-    /// Its name in the page.
     const NAME: &'static str;
 
     /// Renders it, reactively.

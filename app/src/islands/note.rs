@@ -1,4 +1,4 @@
-//! A note above a page with a refused small form.
+//! The error of a form that has no fields to correct, above the page.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::components::refused_note::refused_note;
 use crate::live::Live;
 use crate::outcome::Refused;
 
-/// Why a small form of the page was last refused.
+/// Why such a form of the page was last refused.
 #[derive(Serialize, Deserialize)]
 pub struct RefusedNote {
     /// The refusal when the page was rendered.

@@ -12,13 +12,12 @@ use crate::components::history::history;
 use crate::components::order_card::order_card;
 use crate::components::order_forms::OrderForms;
 use crate::components::reactive::{effect, reactive};
-use crate::components::state::state_word;
+use crate::components::state::state_label;
 use crate::live::notify::{self, Permission};
 use crate::live::{self, Live, Topic, http};
-use crate::outcome::Rejected;
+use crate::outcome::SubmittedForm;
 
-/// One order, live.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LiveOrder {
     /// The order when the page was rendered.
     pub order: Order,
@@ -28,23 +27,23 @@ pub struct LiveOrder {
     pub link: Option<String>,
     /// The address of its page.
     pub page: String,
-    /// Whether the viewer may change the e-mail address.
     pub may_correct_email: bool,
     /// Whether the page asks to confirm the cancellation.
     pub asks: bool,
     /// The history when the page was rendered.
     pub past: Vec<HistoryEntry>,
     /// A form of the page as it was submitted.
-    pub rejected: Option<Rejected>,
+    pub submitted: Option<SubmittedForm>,
     /// The address form of its country.
-    pub asked: AddressFormat,
+    pub address_format: AddressFormat,
 }
 
 impl Island for LiveOrder {
     const NAME: &'static str = "order";
 
     fn view(self) -> AnyView {
-        let Self { order, token, link, page, may_correct_email, asks, past, rejected, asked } = self;
+        let Self { order, token, link, page, may_correct_email, asks, past, submitted, address_format } =
+            self;
         let live = Live::expect();
         live::follow(live, Topic { order: Some(order.id), token });
         let known = live.put(order);
@@ -59,9 +58,9 @@ impl Island for LiveOrder {
         });
         let link = link.map(|link| link_as_it_is(known.clone(), page.clone(), link));
         let history = history(known.clone(), page.clone(), past);
-        let forms = OrderForms::of(page, asks, may_correct_email, rejected, asked);
-        let address_part = forms.address_part;
-        effect(move || address_part.catch_up());
+        let forms = OrderForms::of(page, asks, may_correct_email, submitted, address_format);
+        let address_fieldset = forms.address_fieldset;
+        effect(move || address_fieldset.restore_country());
         let offer = offer(known.clone());
         let look = reactive(move || known.with(|order| order_card(&order.seen_at(live.now()), &forms, link)));
         view! {
@@ -74,14 +73,13 @@ impl Island for LiveOrder {
 }
 
 impl LiveOrder {
-    /// Returns the title of an order's tab.
     pub fn title(order: &Order) -> String {
-        format!("{} · {} · Docket", state_word(order.state, order.delayed), order.number)
+        format!("{} · {} · Docket", state_label(order.state, order.delayed), order.number)
     }
 }
 
-/// The private link to share, fetched again whenever it was replaced, here or elsewhere. It is empty meanwhile,
-/// because the previous one no longer works.
+/// Returns the private link, which is fetched again whenever it was replaced. It is empty meanwhile, because the
+/// previous one no longer works.
 fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSignal<String> {
     let link = RwSignal::new(link);
     let shown = StoredValue::new(order.with_untracked(|order| order.link_generation));
@@ -92,7 +90,7 @@ fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSig
             link.set(String::new());
             let page = page.clone();
             spawn_local(async move {
-                if let Some(now) = http::ask_about("/actions/private_link", &page).await {
+                if let Some(now) = http::call_for_page("/actions/private_link", &page).await {
                     link.set(now);
                 }
             });
@@ -104,17 +102,17 @@ fn link_as_it_is(order: ArcRwSignal<Order>, page: String, link: String) -> RwSig
 /// Offers notifications while the order can still change and the browser supports them.
 fn offer(order: ArcRwSignal<Order>) -> AnyView {
     let permission = RwSignal::new(notify::permission());
-    let ask = move |_| notify::ask(move |said| permission.set(said));
+    let ask = move |_| notify::request_permission(move |said| permission.set(said));
     reactive(move || {
         let words = match permission.get() {
-            Permission::ToBeAsked => {
+            Permission::NotRequested => {
                 view! { <button class="button quiet" on:click=ask>"Notify me when this changes"</button> }
                     .into_any()
             }
-            Permission::Given => {
+            Permission::Granted => {
                 "You are notified when this changes, as long as this tab is open.".to_owned().into_any()
             }
-            Permission::No => return None,
+            Permission::Denied => return None,
         };
         order
             .with(|order| !order.state.is_final())

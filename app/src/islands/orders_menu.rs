@@ -8,15 +8,15 @@ use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
 use super::Island;
 use crate::components::element::{link, paragraph, span, text};
-use crate::components::order_status::{now_state, when};
+use crate::components::order_status::due_text;
 use crate::components::reactive::{effect, reactive};
+use crate::components::state::{current_activity, state_span};
 use crate::live::Live;
 
-/// The length of the short list.
 const SHORT_LIST: usize = 5;
 
 /// The number of orders in progress, which opens a short list of them.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct OrdersMenu {
     /// The first open orders when the page was rendered: those that need the customer, then the newest.
     pub orders: Vec<Order>,
@@ -44,7 +44,7 @@ impl Island for OrdersMenu {
         reactive(move || {
             let open = live.open();
             let unknown = others.iter().filter(|id| live.order(**id).is_none()).count();
-            tray(live, &open, unknown + more as usize)
+            menu(live, &open, unknown + more as usize)
         })
     }
 }
@@ -52,30 +52,30 @@ impl Island for OrdersMenu {
 /// Closes the open list on Escape, which returns the focus to its button, and when the focus or a click goes
 /// elsewhere.
 fn close_on_leave(event: Event) {
-    let Ok(Some(tray)) = document().query_selector(".tray[open]") else { return };
+    let Ok(Some(menu)) = document().query_selector(".tray[open]") else { return };
     match event.dyn_ref::<KeyboardEvent>() {
         Some(key) if key.key() != "Escape" => return,
         Some(_) => {
-            if let Ok(Some(summary)) = tray.query_selector("summary") {
+            if let Ok(Some(summary)) = menu.query_selector("summary") {
                 let _ = summary.unchecked_ref::<HtmlElement>().focus();
             }
         }
         None => {
             let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-            if tray.contains(target.as_ref()) {
+            if menu.contains(target.as_ref()) {
                 return;
             }
         }
     }
-    let _ = tray.remove_attribute("open");
+    let _ = menu.remove_attribute("open");
 }
 
-fn tray(live: Live, open: &[OrderId], unknown: usize) -> AnyView {
+fn menu(live: Live, open: &[OrderId], unknown: usize) -> AnyView {
     let all = open.len() + unknown;
     let count = all.to_string();
     let mut rows = Vec::new();
     for id in open.iter().take(SHORT_LIST) {
-        rows.extend(live.look_at(*id).map(|order| row(&order)));
+        rows.extend(live.current(*id).map(|order| row(&order)));
     }
     let more = all.saturating_sub(rows.len());
     let list = if all == 0 {
@@ -111,8 +111,8 @@ fn row(order: &Order) -> AnyView {
         <li>
             <a href=order.links.page.clone()>
                 <span class="number">{order.number.to_string()}</span>
-                {now_state(order)}
-                <span class="soft">{when(order)}</span>
+                {state_span(order.state, order.delayed, current_activity(order))}
+                <span class="soft">{due_text(order)}</span>
             </a>
         </li>
     }

@@ -1,23 +1,24 @@
-//! Preserves what somebody did with an island before the code was loaded.
+//! Preserves input, focus and open elements while an island is replaced.
 
 use js_sys::Reflect;
 use leptos::prelude::document;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
+
+use crate::components::form_data::property;
 
 /// Everything in an island that can be typed into, chosen, opened or focused.
 const INTERACTIVE: &str = "a, button, details, input, select, summary, textarea, [tabindex]";
-/// The properties that somebody may have changed.
+/// The properties that a user can change.
 const STATE_PROPERTIES: [&str; 3] = ["value", "checked", "open"];
-/// The position of the caret.
 const CARET_PROPERTIES: [&str; 2] = ["selectionStart", "selectionEnd"];
 
-/// Replaces an island by its new rendering, which looks the same; what was typed, chosen or opened is kept, and so is
-/// the focus.
-pub fn preserve(written: &Element, fresh: &Element) {
+/// Replaces an island by its new rendering, which has the same elements. Input, selection, open elements and the
+/// focus are kept.
+pub fn preserve(rendered: &Element, fresh: &Element) {
     let focused = document().active_element();
-    let (before, after) = (touchable(written), touchable(fresh));
-    let _ = written.replace_with_with_node_1(fresh);
+    let (before, after) = (interactive_elements(rendered), interactive_elements(fresh));
+    let _ = rendered.replace_with_with_node_1(fresh);
     if before.len() != after.len() {
         return;
     }
@@ -31,7 +32,7 @@ pub fn preserve(written: &Element, fresh: &Element) {
 
 /// Transfers the state of one element to the one that replaces it.
 pub fn transfer(before: &Element, after: &Element) {
-    if is_typed_in(before) {
+    if is_edited(before) {
         copy(["value"], before, after);
     }
     let _ = after.unchecked_ref::<HtmlElement>().focus();
@@ -39,23 +40,22 @@ pub fn transfer(before: &Element, after: &Element) {
 }
 
 /// Whether it is a field whose value differs from its initial value.
-pub fn is_typed_in(field: &Element) -> bool {
-    let [is, was] =
-        ["value", "defaultValue"].map(|name| Reflect::get(field, &name.into()).unwrap_or_default());
+pub fn is_edited(field: &Element) -> bool {
+    let [is, was] = ["value", "defaultValue"].map(|name| property(field, name));
     !was.is_undefined() && is != was
 }
 
 fn copy<const N: usize>(names: [&str; N], before: &Element, after: &Element) {
-    for name in names.map(JsValue::from_str) {
-        let [was, is] = [before, after].map(|element| Reflect::get(element, &name).unwrap_or_default());
+    for name in names {
+        let [was, is] = [before, after].map(|element| property(element, name));
         // A field without a caret has null.
         if was != is && !was.is_null() {
-            let _ = Reflect::set(after, &name, &was);
+            let _ = Reflect::set(after, &name.into(), &was);
         }
     }
 }
 
-fn touchable(island: &Element) -> Vec<Element> {
+fn interactive_elements(island: &Element) -> Vec<Element> {
     let Ok(all) = island.query_selector_all(INTERACTIVE) else { return Vec::new() };
     (0..all.length()).filter_map(|at| all.item(at)?.dyn_into().ok()).collect()
 }

@@ -12,9 +12,7 @@ use crate::live::Live;
 /// The button that adds one of a product to the cart, and how many are in it.
 #[derive(Serialize, Deserialize)]
 pub struct AddToCart {
-    /// The product.
     pub sku: String,
-    /// Its name.
     pub name: String,
     /// The quantity in the cart when the page was rendered.
     pub quantity: u32,
@@ -30,17 +28,17 @@ impl Island for AddToCart {
     fn view(self) -> AnyView {
         let Self { sku, name, quantity, in_stock, page } = self;
         let live = Live::expect();
-        let sending = FormSubmission::by("add_to_cart", live.refused(), OnSuccess::Stay);
+        let submission = FormSubmission::by("add_to_cart", live.refused(), OnSuccess::Stay);
         let form = in_stock.then(|| {
             let back = format!("{page}#p-{sku}");
             let fields = view! {
                 <input type="hidden" name="sku" value=sku.clone() />
                 <input type="hidden" name="back" value=back />
-                <button class="button" aria-busy=move || sending.busy()>
+                <button class="button" aria-busy=move || submission.busy()>
                     "Add to cart" <span class="unseen">": " {name}</span>
                 </button>
             };
-            post_form(sending, page, "product-add", None, fields.into_any())
+            post_form(submission, page, "product-add", None, fields.into_any())
         });
         let in_cart = reactive(move || match live.cart().map_or(quantity, |cart| quantity_of(&cart, &sku)) {
             0 => String::new(),

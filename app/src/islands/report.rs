@@ -12,7 +12,6 @@ use crate::components::order_row::{OrderSummary, order_row};
 use crate::components::reactive::reactive;
 use crate::live::Live;
 
-/// The orders in their groups.
 #[derive(Serialize, Deserialize)]
 pub struct LiveReport {
     /// The open orders of this page, as they were when it was rendered.
@@ -21,12 +20,11 @@ pub struct LiveReport {
     pub done: Vec<OrderSummary>,
     /// The older orders of each group.
     pub rest: Vec<OlderOrders>,
-    /// The search.
     pub query: String,
     /// The group to show; empty is all.
     pub group: String,
     /// The address of the wider search when nothing is found.
-    pub wider: String,
+    pub wider_search: String,
     /// The position in the event log that the page was rendered at.
     pub cursor: String,
     /// The address of the newest orders; empty when they are on this page, which then also shows later ones.
@@ -36,9 +34,7 @@ pub struct LiveReport {
 /// The orders of a group that are older than those shown.
 #[derive(Default, Serialize, Deserialize)]
 pub struct OlderOrders {
-    /// Their number.
     pub count: u32,
-    /// Their number in words.
     pub words: String,
     /// Their address; empty when there are none.
     pub address: String,
@@ -59,15 +55,15 @@ impl Island for LiveReport {
         live.begin_after(std::mem::take(&mut self.cursor));
         let words = Words::of(&self.query);
         let page = Arc::new(self);
-        let touched = RwSignal::new(false);
-        let places = Memo::new({
+        let frozen = RwSignal::new(false);
+        let groups = Memo::new({
             let page = page.clone();
             move |shown: Option<&Groups>| match shown {
-                Some(shown) if touched.get() => shown.clone(),
+                Some(shown) if frozen.get() => shown.clone(),
                 _ => page.sort(live, &asked, &words),
             }
         });
-        reactive(move || places.with(|places| look(live, &page, places, touched)))
+        reactive(move || groups.with(|groups| render(live, &page, groups, frozen)))
     }
 }
 
@@ -113,21 +109,21 @@ impl LiveReport {
     }
 }
 
-fn look(live: Live, page: &LiveReport, places: &Groups, touched: RwSignal<bool>) -> AnyView {
-    let none = places.iter().all(Vec::is_empty);
+fn render(live: Live, page: &LiveReport, groups: &Groups, frozen: RwSignal<bool>) -> AnyView {
+    let none = groups.iter().all(Vec::is_empty);
     let mut parts = Vec::new();
-    parts.extend(summary(page, places));
+    parts.extend(summary(page, groups));
     for group in Group::ALL {
-        parts.extend(section(live, page, group, &places[group as usize]));
+        parts.extend(section(live, page, group, &groups[group as usize]));
     }
     view! {
         <div
             class="stack wide"
             hidden=none
-            on:mouseenter=move |_| touched.set(true)
-            on:mouseleave=move |_| touched.set(false)
-            on:focusin=move |_| touched.set(true)
-            on:focusout=move |_| touched.set(false)
+            on:mouseenter=move |_| frozen.set(true)
+            on:mouseleave=move |_| frozen.set(false)
+            on:focusin=move |_| frozen.set(true)
+            on:focusout=move |_| frozen.set(false)
         >
             {parts}
         </div>
@@ -137,14 +133,14 @@ fn look(live: Live, page: &LiveReport, places: &Groups, touched: RwSignal<bool>)
 }
 
 /// The number of found orders, or that there is nothing to do and nothing to wait for.
-fn summary(page: &LiveReport, places: &Groups) -> Option<AnyView> {
-    let [needs_you, in_progress, _] = places.each_ref().map(Vec::len);
+fn summary(page: &LiveReport, groups: &Groups) -> Option<AnyView> {
+    let [needs_you, in_progress, _] = groups.each_ref().map(Vec::len);
     if !page.newest.is_empty() {
         return None;
     }
     if !page.query.is_empty() {
         let count =
-            Group::ALL.iter().map(|group| page.count(*group, places[*group as usize].len())).sum::<usize>();
+            Group::ALL.iter().map(|group| page.count(*group, groups[*group as usize].len())).sum::<usize>();
         let words = if count == 1 { " order found for “" } else { " orders found for “" };
         let all = link("", "/orders".to_owned(), vec![text("All orders")]);
         let parts = [span("figure", count.to_string()), text(words), text(&page.query), text("”. "), all];
@@ -171,7 +167,7 @@ fn no_orders(page: &LiveReport) -> AnyView {
     view! {
         <div class="empty">
             <p>{words}</p>
-            <a class="button primary" href=page.wider.clone()>{link}</a>
+            <a class="button primary" href=page.wider_search.clone()>{link}</a>
         </div>
     }
     .into_any()
@@ -186,19 +182,19 @@ fn section(live: Live, page: &LiveReport, group: Group, ids: &[OrderId]) -> Opti
     for id in ids {
         rows.push(row(live, page, *id));
     }
-    let mut ways = Vec::new();
+    let mut links = Vec::new();
     let mut count = page.count(group, ids.len()).to_string();
     if !page.newest.is_empty() {
         count.clear();
-        ways.push(link("button", page.newest.clone(), vec![text("Newest orders")]));
+        links.push(link("button", page.newest.clone(), vec![text("Newest orders")]));
     }
     if let Some(rest) = page.rest(group) {
-        ways.push(link("button", rest.address.clone(), vec![text("Older orders")]));
-        ways.push(span("soft", rest.words.clone()));
+        links.push(link("button", rest.address.clone(), vec![text("Older orders")]));
+        links.push(span("soft", rest.words.clone()));
     }
     let mut list = vec![view! { <ul class="order-rows">{rows}</ul> }.into_any()];
-    if !ways.is_empty() {
-        list.push(paragraph("pages", ways));
+    if !links.is_empty() {
+        list.push(paragraph("pages", links));
     }
     let section = view! {
         <section class="group" aria-labelledby=id.clone()>
@@ -211,16 +207,16 @@ fn section(live: Live, page: &LiveReport, group: Group, ids: &[OrderId]) -> Opti
 
 /// A row, which changes only with its order.
 fn row(live: Live, page: &LiveReport, id: OrderId) -> AnyView {
-    let written = page.done.iter().find(|row| row.id == id).cloned();
-    reactive(move || match (live.look_at(id), &written) {
+    let finished = page.done.iter().find(|row| row.id == id).cloned();
+    reactive(move || match (live.current(id), &finished) {
         (Some(order), _) => {
             let open = (Group::of(order.state) != Group::Done).then_some(&order);
             order_row(&OrderSummary::of(&order), open)
         }
-        (None, Some(written)) => {
+        (None, Some(finished)) => {
             // Announced once its order is known.
-            live.track_mine();
-            order_row(written, None)
+            live.track_own_orders();
+            order_row(finished, None)
         }
         (None, None) => ().into_any(),
     })

@@ -35,7 +35,6 @@ use crate::live::{self, Live};
 /// How long taking over islands may block the main thread, in milliseconds, so that scrolling and typing stay smooth.
 const MAX_BLOCKING_MS: i64 = 16;
 
-/// Renders an island.
 type View = Box<dyn FnOnce() -> AnyView>;
 
 /// Takes over every island of the document and opens the connection that keeps them up to date.

@@ -2,7 +2,6 @@
 
 use leptos::prelude::window;
 
-/// Reloads this page.
 pub fn reload() {
     let _ = window().location().reload();
 }

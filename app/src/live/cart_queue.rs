@@ -29,7 +29,7 @@ thread_local! {
 pub async fn in_turn(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
     let (answered, last) = oneshot::channel();
     if let Some(before) = LAST.replace(Some(last)) {
-        // Answered or dropped, it is over.
+        // A dropped sender also means that the request is over.
         let _ = before.await;
     }
     let answer = under_lock(request).await;
@@ -38,7 +38,7 @@ pub async fn in_turn(request: impl Future<Output = Option<Answer>> + 'static) ->
 }
 
 /// Sends it while no other tab of this browser holds the lock. Without locks, as over plain HTTP, or when another tab
-/// does not release it, it is sent all the same: the server merges crossing changes.
+/// does not release it, it is sent without: the server merges crossing changes.
 async fn under_lock(request: impl Future<Output = Option<Answer>> + 'static) -> Option<Answer> {
     let request = Rc::new(RefCell::new(Some(request)));
     let answer = Rc::new(RefCell::new(None));

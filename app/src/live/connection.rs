@@ -16,11 +16,9 @@ const OVERDUE_MS: i64 = 20_000;
 const HANDSHAKE_TIMEOUT_MS: i64 = 10_000;
 /// A shorter interruption is not shown.
 const GRACE_MS: i64 = 3_000;
-/// The first delay before reconnecting.
 const BASE_DELAY_MS: i64 = 500;
-/// The longest delay before reconnecting.
 const MAX_DELAY_MS: i64 = 15_000;
-/// After this many failed handshakes in a row, WebSockets do not get through.
+/// After this many failed handshakes in a row, the tab polls over plain HTTP.
 const MAX_FAILED_HANDSHAKES: u32 = 2;
 
 /// A command to the driver.
@@ -28,9 +26,7 @@ const MAX_FAILED_HANDSHAKES: u32 = 2;
 pub enum Command {
     /// Open a WebSocket, and close the current one.
     Connect,
-    /// Close the WebSocket.
     Disconnect,
-    /// Send a frame.
     Send(String),
 }
 
@@ -129,7 +125,6 @@ impl Connection {
         }
     }
 
-    /// Subscribes to another topic.
     pub fn subscribe(&mut self, topic: Topic) -> Vec<Command> {
         self.topics.retain(|(known, _)| known.order != topic.order);
         let ask = Command::Send(frames::subscribe(&topic, ""));
@@ -162,7 +157,7 @@ impl Connection {
         self.topics.iter().any(|(topic, _)| topic.token.is_some() && topic.name() == name)
     }
 
-    /// Whether to poll over plain HTTP because WebSockets do not get through. They are still tried.
+    /// Whether to poll over plain HTTP because handshakes fail. They are still retried.
     pub fn must_poll(&self) -> bool {
         self.failed_handshakes >= MAX_FAILED_HANDSHAKES && self.phase != Phase::Open
     }
@@ -209,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn delays_double_with_jitter_up_to_a_limit_and_start_over_after_a_received_frame() {
+    fn delays_double_with_jitter_up_to_a_limit_and_reset_after_a_received_frame() {
         let mut connection = Connection::new(0, String::new());
         let mut waited = Vec::new();
         let mut now = 0;
@@ -266,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_followed_by_its_link_is_told_from_those_of_this_browser() {
+    fn orders_followed_by_link_are_distinguished_from_own_orders() {
         let mut connection = open_connection();
         let (own, other) = (order().id, crate::testing::received(2).0.id);
         connection.subscribe(Topic { order: Some(own), token: None });

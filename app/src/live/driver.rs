@@ -91,11 +91,11 @@ fn tick(live: Live) {
         (connection.lost_since(now), poll)
     });
     live.set_lost(lost_since);
-    live.pass(Timestamp::from_millis(now));
+    live.set_now(Timestamp::from_millis(now));
     if let Some(page_order) = poll {
         let answered =
             move |now, answered| on_connection(live, |connection| connection.polled(now, answered));
-        poll::ask(live, page_order, now, answered);
+        poll::poll_if_due(live, page_order, now, answered);
     }
 }
 
@@ -167,7 +167,7 @@ fn received(live: Live, frame: &str) {
             let (subject, sequence) = (event.subject, event.sequence.clone());
             let is_snapshot = event.data.order.is_some();
             if let EventOutcome::Missing(id) = live.apply_event(*event) {
-                poll::fetch(live, Topic { order: Some(id), token: token_of(id) });
+                poll::fetch_order(live, Topic { order: Some(id), token: token_of(id) });
             }
             // All snapshots of a topic carry the same sequence, and the connection may be lost between two of them.
             if !is_snapshot {
@@ -180,7 +180,7 @@ fn received(live: Live, frame: &str) {
         Frame::Refused { topic, code } if code == "cursor-too-old" => {
             on_connection(live, |connection| connection.reset_cursor(&topic));
         }
-        // The link of this page opens nothing any more: the server shows the page that says so.
+        // The private link of this page was replaced: the reloaded page explains that.
         Frame::Refused { topic, code } if code == "not-found" && is_by_link(&topic) => browser::reload(),
         Frame::Refused { .. } | Frame::Alive => {}
     }

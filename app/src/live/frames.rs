@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::topic::Topic;
 use crate::json;
 
-/// A frame of the server.
 #[derive(Debug)]
 pub enum Frame {
     /// An event or a snapshot of an order.
@@ -15,15 +14,14 @@ pub enum Frame {
     Refused {
         /// The topic; empty when the server does not name it.
         topic: String,
-        /// The code of the problem.
         code: String,
     },
-    /// Anything else, which shows that the connection is alive.
+    /// Any other frame: it only shows that the connection is alive.
     Alive,
 }
 
 #[derive(Serialize)]
-struct Ask<'a> {
+struct SubscribeFrame<'a> {
     op: &'static str,
     topic: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -33,37 +31,39 @@ struct Ask<'a> {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct ServerFrame {
     op: Option<String>,
     #[serde(default)]
     topic: String,
-    problem: Option<SaidProblem>,
+    problem: Option<FrameProblem>,
 }
 
 #[derive(Deserialize)]
-struct SaidProblem {
+struct FrameProblem {
     code: String,
 }
 
 /// Returns the frame that subscribes to a topic: after the event `after`, or from a snapshot when that is empty.
 pub fn subscribe(topic: &Topic, after: &str) -> String {
-    write(&Ask { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
+    write(&SubscribeFrame { op: "subscribe", topic: &topic.name(), after, token: topic.token.as_deref() })
 }
 
 /// Parses a frame. An unknown frame of a newer server counts as alive.
 pub fn read(text: &str) -> Frame {
-    match json::read::<Said>(text) {
-        Some(Said { op: None, .. }) => {
+    match json::read::<ServerFrame>(text) {
+        Some(ServerFrame { op: None, .. }) => {
             json::read(text).map_or(Frame::Alive, |event| Frame::Event(Box::new(event)))
         }
-        Some(Said { topic, problem: Some(problem), .. }) => Frame::Refused { topic, code: problem.code },
+        Some(ServerFrame { topic, problem: Some(problem), .. }) => {
+            Frame::Refused { topic, code: problem.code }
+        }
         _ => Frame::Alive,
     }
 }
 
-fn write(ask: &Ask<'_>) -> String {
+fn write(frame: &SubscribeFrame<'_>) -> String {
     // A frame has only texts, so it always serialises.
-    serde_json::to_string(ask).unwrap_or_default()
+    serde_json::to_string(frame).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     use crate::testing::{order, received};
 
     #[test]
-    fn a_question_is_written_as_the_contract_says() {
+    fn a_subscription_is_serialised_as_the_contract_says() {
         assert_eq!(subscribe(&Topic::MINE, ""), r#"{"op":"subscribe","topic":"orders"}"#);
         let id = order().id;
         let topic = Topic { order: Some(id), token: Some("secret".to_owned()) };
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_and_a_refusal_are_told_from_signs_of_life() {
+    fn events_and_refusals_are_distinguished_from_other_frames() {
         let (order, event) = received(1);
         let text = serde_json::to_string(&event).unwrap();
         assert!(matches!(read(&text), Frame::Event(event) if event.subject == order.id));

@@ -11,18 +11,14 @@ use crate::json;
 
 const PAGE: &str = "text/html";
 
-/// An answer.
 pub struct Answer {
-    /// The status.
     pub status: u16,
-    /// The body.
     pub text: String,
     /// The final address after redirects.
     pub address: String,
 }
 
 impl Answer {
-    /// Whether the status is a success.
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -49,7 +45,7 @@ pub async fn post(address: &str, fields: &str) -> Option<Answer> {
 }
 
 /// Calls a server function about the page at an address. Returns none without a readable answer.
-pub async fn ask_about<T: DeserializeOwned>(function: &str, page: &str) -> Option<T> {
+pub async fn call_for_page<T: DeserializeOwned>(function: &str, page: &str) -> Option<T> {
     let fields = UrlSearchParams::new().ok()?;
     fields.append("page", page);
     let answer = post(function, &String::from(fields.to_string())).await.filter(Answer::is_ok)?;

@@ -11,50 +11,48 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission, Visibil
 /// The browser's permission for notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Granted.
-    Given,
-    /// Not requested yet.
-    ToBeAsked,
+    Granted,
+    NotRequested,
     /// Denied or unsupported.
-    No,
+    Denied,
 }
 
 /// Returns the permission. It is denied on the server.
 pub fn permission() -> Permission {
-    if !is_possible() {
-        return Permission::No;
+    if !is_supported() {
+        return Permission::Denied;
     }
     match Notification::permission() {
-        NotificationPermission::Granted => Permission::Given,
-        NotificationPermission::Default => Permission::ToBeAsked,
-        _ => Permission::No,
+        NotificationPermission::Granted => Permission::Granted,
+        NotificationPermission::Default => Permission::NotRequested,
+        _ => Permission::Denied,
     }
 }
 
 /// Requests the permission and passes on the answer. Browsers require a click.
-pub fn ask(answered: impl FnOnce(Permission) + 'static) {
+pub fn request_permission(answered: impl FnOnce(Permission) + 'static) {
     let Ok(asked) = Notification::request_permission() else { return };
     spawn_local(async move {
         // The answer is read from the browser, whatever the promise returns.
         let _ = JsFuture::from(asked).await;
         answered(match permission() {
             // Some browsers only allow notifications by a service worker, and refuse the first one.
-            Permission::Given if Notification::new("We tell you here.").is_err() => Permission::No,
-            said => said,
+            Permission::Granted if Notification::new("We tell you here.").is_err() => Permission::Denied,
+            permission => permission,
         });
     });
 }
 
 /// Shows a notification about an order, if it is allowed and the tab is hidden. A later one replaces an earlier one
 /// of the same order.
-pub fn tell(order: OrderId, words: &str) {
-    if permission() != Permission::Given || document().visibility_state() == VisibilityState::Visible {
+pub fn show(order: OrderId, words: &str) {
+    if permission() != Permission::Granted || document().visibility_state() == VisibilityState::Visible {
         return;
     }
     let options = NotificationOptions::new();
     options.set_tag(&order.to_string());
     options.set_icon("/favicon.svg");
-    // If the browser refuses, the page still shows the same.
+    // If the browser refuses, the page still shows the change.
     let Ok(notification) = Notification::new_with_options(words, &options) else { return };
     let look = Closure::once_into_js(move || {
         let _ = window().focus();
@@ -63,7 +61,7 @@ pub fn tell(order: OrderId, words: &str) {
 }
 
 /// Some browsers do not support them.
-fn is_possible() -> bool {
+fn is_supported() -> bool {
     cfg!(target_arch = "wasm32")
         && js_sys::Reflect::has(&js_sys::global(), &"Notification".into()).unwrap_or(false)
 }

@@ -25,13 +25,12 @@ pub struct Live {
     cart: RwSignal<Option<Vec<CartItem>>>,
     /// Why a small form of the page was last refused.
     refused: RwSignal<Option<Refused>>,
-    /// The text of the live region.
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
     /// When the connection was last good, in milliseconds since the epoch, while it is lost.
     lost_since: RwSignal<Option<i64>>,
     /// The state of the order that the page is about.
     in_focus: RwSignal<Option<State>>,
-    /// A time since which no order became overdue.
+    /// The time when an order last became overdue.
     now: RwSignal<Timestamp>,
 }
 
@@ -53,7 +52,7 @@ impl Live {
             cursor: RwSignal::new(END_OF_LOG.to_owned()),
             cart: RwSignal::new(None),
             refused: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             lost_since: RwSignal::new(None),
             in_focus: RwSignal::new(None),
             now: RwSignal::new(now),
@@ -62,7 +61,6 @@ impl Live {
         live
     }
 
-    /// Returns the store of this page.
     pub fn expect() -> Self {
         expect_context()
     }
@@ -72,7 +70,6 @@ impl Live {
         self.cart.get()
     }
 
-    /// Sets the cart.
     pub fn set_cart(&self, items: Vec<CartItem>) {
         self.cart.set(Some(items));
     }
@@ -82,7 +79,6 @@ impl Live {
         self.refused
     }
 
-    /// Returns a known order.
     pub fn order(&self, id: OrderId) -> Option<ArcRwSignal<Order>> {
         self.orders.try_with_value(|orders| orders.get(&id).cloned()).flatten()
     }
@@ -91,7 +87,7 @@ impl Live {
     pub fn put(&self, order: Order) -> ArcRwSignal<Order> {
         if let Some(known) = self.order(order.id) {
             if known.with_untracked(|known| known.version < order.version) {
-                self.announce(&known.get_untracked(), &order);
+                self.announce_change(&known.get_untracked(), &order);
                 known.set(order);
             }
             return known;
@@ -113,7 +109,7 @@ impl Live {
     }
 
     /// Inserts an order that this tab may see, the viewer's or not.
-    pub fn take_in(&self, order: Order) {
+    pub fn insert(&self, order: Order) {
         if self.is_tracked(order.id) {
             self.put(order);
         } else {
@@ -128,11 +124,10 @@ impl Live {
         }
     }
 
-    /// Applies an event.
     pub fn apply_event(&self, event: Event) -> EventOutcome {
         let id = event.subject;
         if let Some(order) = event.data.order {
-            self.take_in(*order);
+            self.insert(*order);
             return EventOutcome::Known;
         }
         let Some(signal) = self.order(id) else { return EventOutcome::Missing(id) };
@@ -142,7 +137,7 @@ impl Live {
             Applied::Known => EventOutcome::Known,
             Applied::Gap => EventOutcome::Missing(id),
             Applied::Changed => {
-                self.announce(&before, &after);
+                self.announce_change(&before, &after);
                 signal.set(after);
                 EventOutcome::Known
             }
@@ -167,8 +162,8 @@ impl Live {
         Some(self.order(id)?.with(|order| Group::of(order.state)))
     }
 
-    /// Returns a known order as it is shown now.
-    pub fn look_at(&self, id: OrderId) -> Option<Order> {
+    /// Returns a known order as it is to be shown at this time.
+    pub fn current(&self, id: OrderId) -> Option<Order> {
         Some(self.order(id)?.with(|order| order.seen_at(self.now()).into_owned()))
     }
 
@@ -179,7 +174,7 @@ impl Live {
     }
 
     /// Updates the time.
-    pub fn pass(&self, now: Timestamp) {
+    pub fn set_now(&self, now: Timestamp) {
         let Some(before) = self.now.try_get_untracked() else { return };
         let becomes_late = |order: &ArcRwSignal<Order>| {
             order.with_untracked(|order| order.is_overdue(now) && !order.is_overdue(before))
@@ -195,35 +190,36 @@ impl Live {
     }
 
     /// Depends on the list of the viewer's orders.
-    pub fn track_mine(&self) {
+    pub fn track_own_orders(&self) {
         self.mine.track();
     }
 
-    /// A part of the page is current up to here; empty when it does not say. Only later events are needed.
+    /// Records that a part of the page is current up to this cursor, which is empty if unknown. Only later events are
+    /// needed.
     pub fn begin_after(&self, cursor: String) {
         if cursor < self.cursor.get_untracked() {
             self.cursor.set(cursor);
         }
     }
 
-    /// Returns the position up to which every part of the page is current; empty when one does not say.
+    /// Returns the cursor up to which every part of the page is current; empty if that of one part is unknown.
     pub fn cursor(&self) -> String {
         let cursor = self.cursor.get_untracked();
         if cursor == END_OF_LOG { String::new() } else { cursor }
     }
 
     /// Returns the text of the live region.
-    pub fn said(&self) -> String {
-        self.said.get()
+    pub fn announcement(&self) -> String {
+        self.announcement.get()
     }
 
     /// Announces a text in the live region.
-    pub fn say(&self, mut words: String) {
+    pub fn announce(&self, mut words: String) {
         // A repeated text is only announced when it differs.
-        if self.said.try_with_untracked(|said| *said == words) == Some(true) {
+        if self.announcement.try_with_untracked(|announcement| *announcement == words) == Some(true) {
             words.push('\u{a0}');
         }
-        let _ = self.said.try_set(words);
+        let _ = self.announcement.try_set(words);
     }
 
     /// Returns when the connection was last good, while it is lost.
@@ -255,16 +251,16 @@ impl Live {
         }
     }
 
-    /// Only a change of state is announced; a retry is not.
-    fn announce(&self, before: &Order, after: &Order) {
+    /// Announces a change of the state, but not a retry.
+    fn announce_change(&self, before: &Order, after: &Order) {
         if (before.state, before.delayed) != (after.state, after.delayed) {
-            let said = format!("Order {}: {}.", after.number, after.message.heading);
-            notify::tell(after.id, &said);
-            self.say(said);
+            let announcement = format!("Order {}: {}.", after.number, after.message.heading);
+            notify::show(after.id, &announcement);
+            self.announce(announcement);
         }
     }
 
-    /// Whether it is followed by its link, so that it need not be the viewer's.
+    /// Whether the tab follows it by its private link and it is not the viewer's.
     fn is_tracked(&self, id: OrderId) -> bool {
         let mine = self.mine.try_with_untracked(|mine| mine.contains(&id)).unwrap_or(false);
         !mine && token_of(id).is_some()
@@ -283,12 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn events_are_folded_and_a_gap_is_noticed() {
+    fn events_are_applied_and_a_gap_is_detected() {
         let (_owner, live) = live();
         let (mut order, event) = received(1);
         let moment = orders::CommandContext { at: order.created_at, public_url: "" };
         let id = order.id;
-        assert_eq!(live.apply_event(event), EventOutcome::Missing(id), "an order nobody told us of");
+        assert_eq!(live.apply_event(event), EventOutcome::Missing(id), "an unknown order");
         live.put_mine(order.clone());
         let first = order.start_step(orders::StepName::ReserveStock, moment);
         let second = order.cancel(orders::Reason::Customer, moment);
@@ -300,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_answer_does_not_undo_what_is_known() {
+    fn an_older_version_does_not_replace_a_newer_one() {
         let (_owner, live) = live();
         let old = order();
         let mut new = old.clone();
@@ -310,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_order_comes_first_however_they_arrive() {
+    fn orders_are_sorted_newest_first() {
         let (_owner, live) = live();
         let [a, b, c] = [1, 2, 3].map(|n| received(n).0);
         let newest_first = vec![c.id, b.id, a.id];
@@ -320,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_begins_where_the_first_of_its_parts_ends() {
+    fn the_cursor_of_a_page_is_the_earliest_of_its_parts() {
         let (_owner, live) = live();
         assert_eq!(live.cursor(), "");
         for (cursor, first) in [("007", "007"), ("009", "007"), ("006", "006"), ("", ""), ("008", "")] {
@@ -330,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_open_orders_those_that_need_somebody_come_first() {
+    fn open_orders_that_need_the_customer_come_first() {
         let (_owner, live) = live();
         let [mut a, b, mut c] = [1, 2, 3].map(|n| received(n).0);
         (a.state, c.state) = (State::ActionRequired, State::Confirmed);
@@ -342,19 +338,19 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_moves_on_only_when_one_more_order_takes_longer_than_usual() {
+    fn the_time_changes_only_when_another_order_becomes_overdue() {
         let (_owner, live) = live();
         let at = Timestamp::from_millis;
         let mut order = order();
         order.expected_by = Some(orders::ExpectedBy { usual: at(10), late: at(20) });
         let id = order.id;
         live.put_mine(order);
-        live.pass(at(20));
+        live.set_now(at(20));
         assert_eq!(live.now.get_untracked(), at(0));
-        live.pass(at(21));
+        live.set_now(at(21));
         assert_eq!(live.now.get_untracked(), at(21));
-        assert!(live.look_at(id).is_some_and(|order| order.delayed));
-        live.pass(at(22));
+        assert!(live.current(id).is_some_and(|order| order.delayed));
+        live.set_now(at(22));
         assert_eq!(live.now.get_untracked(), at(21), "nothing more is late");
     }
 
@@ -366,10 +362,10 @@ mod tests {
         let mut retried = first.clone();
         retried.version += 1;
         live.put(retried.clone());
-        assert_eq!(live.said(), "");
+        assert_eq!(live.announcement(), "");
         retried.version += 1;
         retried.delayed = true;
         live.put(retried);
-        assert!(live.said().starts_with(&format!("Order {}: ", first.number)));
+        assert!(live.announcement().starts_with(&format!("Order {}: ", first.number)));
     }
 }

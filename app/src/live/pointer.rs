@@ -33,7 +33,7 @@ pub fn start() {
 }
 
 /// Runs at once, or after the current click.
-pub fn after_a_click(act: impl FnOnce() + 'static) {
+pub fn after_click(act: impl FnOnce() + 'static) {
     if DOWN.get() {
         WAITING.with_borrow_mut(|waiting| waiting.push(Box::new(act)));
     } else {

@@ -12,7 +12,6 @@ use super::order_store::Live;
 use super::topic::Topic;
 use crate::json;
 
-/// The delay between two long polls.
 const PAUSE_MS: i64 = 1_000;
 /// The delay between two polls of all orders, which cannot be long polls.
 const LIST_PAUSE_MS: i64 = 5_000;
@@ -24,7 +23,7 @@ thread_local! {
 
 /// Polls once, unless a request is in flight or it is too soon: a long poll of the order that the page is about, or
 /// the viewer's newest orders.
-pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64, bool) + 'static) {
+pub fn poll_if_due(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64, bool) + 'static) {
     if NEXT.get().is_none_or(|next| at < next) {
         return;
     }
@@ -33,7 +32,7 @@ pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64,
         let pause = if focus.is_some() { PAUSE_MS } else { LIST_PAUSE_MS };
         let answer = match focus {
             Some(topic) => long_poll(live, topic).await,
-            None => look(live).await,
+            None => poll_list(live).await,
         };
         let now = now();
         answered(now, answer.is_some());
@@ -41,8 +40,7 @@ pub fn ask(live: Live, focus: Option<Topic>, at: i64, answered: impl FnOnce(i64,
     });
 }
 
-/// Fetches one order.
-pub fn fetch(live: Live, topic: Topic) {
+pub fn fetch_order(live: Live, topic: Topic) {
     spawn_local(async move {
         if let Some(order) = get::<Order>(&address(&topic)).await {
             match topic.token {
@@ -53,7 +51,7 @@ pub fn fetch(live: Live, topic: Topic) {
     });
 }
 
-async fn look(live: Live) -> Option<()> {
+async fn poll_list(live: Live) -> Option<()> {
     let list: OrderPage = get("/api/v1/orders?page_size=20").await?;
     live.seed(list.orders);
     Some(())

@@ -15,7 +15,6 @@ pub fn update(decide: impl FnOnce(&mut Option<Connection>) -> Vec<Command>) -> V
     CONNECTION.with_borrow_mut(decide)
 }
 
-/// Reads the connection.
 pub fn read<T>(read: impl FnOnce(Option<&Connection>) -> T) -> T {
     CONNECTION.with_borrow(|connection| read(connection.as_ref()))
 }

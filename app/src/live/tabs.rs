@@ -8,21 +8,21 @@ thread_local! {
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new("docket-cart").ok();
 }
 
-/// Listens to the other tabs.
-pub fn listen(heard: impl FnMut() + 'static) {
+/// Runs when another tab has changed the cart.
+pub fn on_cart_change(act: impl FnMut() + 'static) {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            let heard = Closure::<dyn FnMut()>::new(heard).into_js_value();
-            channel.set_onmessage(Some(heard.unchecked_ref()));
+            let act = Closure::<dyn FnMut()>::new(act).into_js_value();
+            channel.set_onmessage(Some(act.unchecked_ref()));
         }
     });
 }
 
-/// Tells the other tabs.
-pub fn tell() {
+/// Tells the other tabs that this one has changed the cart.
+pub fn broadcast_cart_change() {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            // A tab that misses it is current with its next page.
+            // A tab that misses it shows the change on its next page.
             let _ = channel.post_message(&true.into());
         }
     });

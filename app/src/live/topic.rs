@@ -2,7 +2,6 @@
 
 use orders::OrderId;
 
-/// A subscription topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// One order; none means all orders of this browser.
@@ -12,7 +11,6 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// All orders of this browser.
     pub const MINE: Self = Self { order: None, token: None };
 
     /// Returns its name in a frame.

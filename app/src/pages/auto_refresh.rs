@@ -1,22 +1,21 @@
-//! Refreshing a page that our code does not keep up to date.
+//! Refreshing a page whose islands do not run.
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// For a browser that runs JavaScript but not our code, because it does not support or allow WebAssembly: it tells
-/// the style sheet, and reloads if the page asks for that. Islands that our code has taken over have no `data-props`
-/// any more.
+/// For a browser with JavaScript but without WebAssembly: sets `data-code="none"` for the style sheet, and reloads
+/// the page if it has [`refresh_after`]. A page whose islands run has no `data-props` any more.
 const FALLBACK_SCRIPT: &str = "addEventListener('unhandledrejection',()=>{const d=document;\
     if(!d.querySelector('[data-props]'))return;d.documentElement.dataset.code='none';\
     const a=d.querySelector('[data-look-again]');\
     if(a)setTimeout(()=>location.reload(),a.dataset.lookAgain*1e3)},{once:true})";
 
-/// In the head of every page.
+/// The script in the head of every page.
 pub fn fallback_script() -> AnyView {
     view! { <script nonce=use_nonce() inner_html=FALLBACK_SCRIPT></script> }.into_any()
 }
 
-/// Put into a page while its content changes: it reloads after this many seconds.
+/// Makes a page without running islands reload after this many seconds.
 pub fn refresh_after(seconds: u32) -> AnyView {
     let without_javascript = format!(r#"<meta http-equiv="refresh" content="{seconds}">"#);
     view! { <noscript data-look-again=seconds.to_string() inner_html=without_javascript></noscript> }

@@ -9,36 +9,29 @@ use crate::components::field::FieldInfo;
 use crate::components::lines::items_words;
 use crate::components::refused_note::refused_note;
 use crate::islands::RefusedNote;
-use crate::outcome::{Refused, Rejected};
-use crate::pages::error_page::TroublePage;
+use crate::outcome::{Refused, SubmittedForm};
+use crate::pages::error_page::error_page;
 use crate::pages::island;
+use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
 use crate::server_fns::cart::{PricedCart, load_cart, total};
 use crate::ssr::input::PricedLine;
 
-/// The cart.
 #[component]
 pub fn CartPage() -> impl IntoView {
     let left_out = use_query_map().with_untracked(|query| query.get("left-out").unwrap_or_default());
-    let cart = Resource::new(move || left_out.clone(), load_cart);
+    let contents = |cart| view! { <CartContents cart /> }.into_any();
     view! {
         <PageTitle text="Cart · Docket" />
-        <Suspense>
-            {move || Suspend::new(async move {
-                match cart.await {
-                    Ok(basket) => view! { <Contents basket /> }.into_any(),
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded(left_out, load_cart, contents, error_page)}
     }
 }
 
 /// The part of the page that is rendered again when the cart changes.
 #[component]
-fn Contents(basket: PricedCart) -> impl IntoView {
-    let PricedCart { lines, left_out, rejected } = basket;
+fn CartContents(cart: PricedCart) -> impl IntoView {
+    let PricedCart { lines, left_out, submitted } = cart;
     let short = (!left_out.is_empty()).then(|| {
         view! {
             <p class="notice">
@@ -47,24 +40,24 @@ fn Contents(basket: PricedCart) -> impl IntoView {
             </p>
         }
     });
-    let cost = total(&lines);
+    let total = total(&lines);
     let count = lines.iter().map(|line| line.line.quantity).sum();
-    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref()?.fields.first());
-    let said = match cost {
-        _ if refused.is_some() => refused.map(|info| info.words.clone()).unwrap_or_default(),
-        Some(cost) => format!("{} in your cart, {cost}.", items_words(count)),
+    let refused = submitted.as_ref().and_then(|submitted| submitted.refused.as_ref()?.fields.first());
+    let announcement = match total {
+        _ if refused.is_some() => refused.map(|error| error.message.clone()).unwrap_or_default(),
+        Some(total) => format!("{} in your cart, {total}.", items_words(count)),
         None => "Your cart is empty.".to_owned(),
     };
-    let contents = match cost {
-        Some(cost) => view! { <Filled lines cost rejected /> }.into_any(),
-        None => view! { <Empty /> }.into_any(),
+    let contents = match total {
+        Some(total) => view! { <CartForm lines total submitted /> }.into_any(),
+        None => view! { <EmptyCart /> }.into_any(),
     };
     view! {
         {island(RefusedNote { refused: None })}
-        <div data-part="cart" data-said=said>
+        <div data-part="cart" data-said=announcement>
             <div class="page-head">
                 <h1 tabindex="-1">"Your cart"</h1>
-                {cost.map(|_| view! { <p>{items_words(count)}</p> })}
+                {total.map(|_| view! { <p>{items_words(count)}</p> })}
             </div>
             {short}
             {contents}
@@ -73,7 +66,7 @@ fn Contents(basket: PricedCart) -> impl IntoView {
 }
 
 #[component]
-fn Empty() -> impl IntoView {
+fn EmptyCart() -> impl IntoView {
     view! {
         <div class="empty">
             <p>"Nothing is in it."</p>
@@ -84,11 +77,11 @@ fn Empty() -> impl IntoView {
 
 /// One form for the whole cart: all quantities are sent, whichever button is pressed.
 #[component]
-fn Filled(lines: Vec<PricedLine>, cost: Money, rejected: Option<Rejected>) -> impl IntoView {
-    let refused = rejected.as_ref().and_then(|rejected| rejected.refused.as_ref());
+fn CartForm(lines: Vec<PricedLine>, total: Money, submitted: Option<SubmittedForm>) -> impl IntoView {
+    let refused = submitted.as_ref().and_then(|submitted| submitted.refused.as_ref());
     let note = refused.filter(|refused| refused.fields.is_empty()).map(refused_note);
     let row = |(at, line): (usize, &PricedLine)| {
-        let typed = rejected.as_ref().and_then(|rejected| typed(rejected, &line.line.sku));
+        let typed = submitted.as_ref().and_then(|submitted| typed(submitted, &line.line.sku));
         row(at, line, typed, refused)
     };
     let rows = lines.iter().enumerate().map(row).collect_view();
@@ -97,15 +90,14 @@ fn Filled(lines: Vec<PricedLine>, cost: Money, rejected: Option<Rejected>) -> im
         <form method="post" action="/cart" class="beside" novalidate>
             <input type="hidden" name="form" value="change_cart" />
             <ul class="cart-lines">{rows}</ul>
-            <Sum cost />
+            <CartTotals total />
         </form>
     }
 }
 
-/// Returns what was typed as the quantity of a product.
-fn typed(rejected: &Rejected, sku: &str) -> Option<String> {
-    let (name, _) = rejected.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
-    rejected.value(&name.replace("[sku]", "[quantity]"))
+fn typed(submitted: &SubmittedForm, sku: &str) -> Option<String> {
+    let (name, _) = submitted.typed.iter().find(|(name, value)| name.ends_with("[sku]") && value == sku)?;
+    submitted.value(&name.replace("[sku]", "[quantity]"))
 }
 
 fn row(at: usize, line: &PricedLine, typed: Option<String>, refused: Option<&Refused>) -> AnyView {
@@ -149,7 +141,7 @@ fn row(at: usize, line: &PricedLine, typed: Option<String>, refused: Option<&Ref
                         "Remove" <span class="unseen">" " {line.name}</span>
                     </button>
                 </div>
-                {info.words()}
+                {info.error_text()}
             </div>
         </li>
     }
@@ -157,17 +149,17 @@ fn row(at: usize, line: &PricedLine, typed: Option<String>, refused: Option<&Ref
 }
 
 #[component]
-fn Sum(cost: Money) -> impl IntoView {
+fn CartTotals(total: Money) -> impl IntoView {
     view! {
         <section class="slip" aria-labelledby="sum">
             <h2 id="sum">"What it comes to"</h2>
             <dl class="totals">
                 <dt>"Items"</dt>
-                <dd>{cost.to_string()}</dd>
+                <dd>{total.to_string()}</dd>
                 <dt>"Delivery"</dt>
                 <dd>"Free"</dd>
                 <dt class="sum">"Total"</dt>
-                <dd class="sum">{cost.to_string()}</dd>
+                <dd class="sum">{total.to_string()}</dd>
             </dl>
             <button class="button primary full" id="go" name="go" value="checkout">"Go to checkout"</button>
             <p class="hint">"Prices include tax. Nothing is ordered until you send the checkout page."</p>

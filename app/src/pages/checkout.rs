@@ -5,41 +5,33 @@ use orders::Order;
 use orders::plain_text::isolated;
 
 use crate::islands::CheckoutForm;
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::error_page;
 use crate::pages::island;
+use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
 use crate::server_fns::cart::total;
 use crate::server_fns::checkout::{Checkout, load_checkout};
 use crate::ssr::input::PricedLine;
 
-/// The checkout.
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_checkout());
     view! {
         <PageTitle text="Checkout · Docket" />
-        <Suspense>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(Checkout { lines, cart, sandbox, rejected, asked, last }) => match total(&lines) {
-                        Some(total) => {
-                            let short = short(&lines);
-                            let lines = lines.into_iter().map(|line| line.line).collect();
-                            let form = island(CheckoutForm { lines, total, cart, sandbox, rejected, asked });
-                            view! {
-                                <div class="page-head"><h1>"Checkout"</h1></div>
-                                {short}
-                                {form}
-                            }
-                            .into_any()
-                        }
-                        None => view! { <NothingToOrder last /> }.into_any(),
-                    },
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded((), |()| load_checkout(), checkout, error_page)}
     }
+}
+
+fn checkout(page: Checkout) -> AnyView {
+    let Checkout { lines, cart, sandbox, submitted, address_format, last } = page;
+    let Some(total) = total(&lines) else { return view! { <NothingToOrder last /> }.into_any() };
+    let short = short(&lines);
+    let lines = lines.into_iter().map(|line| line.line).collect();
+    view! {
+        <div class="page-head"><h1>"Checkout"</h1></div>
+        {short}
+        {island(CheckoutForm { lines, total, cart, sandbox, submitted, address_format })}
+    }
+    .into_any()
 }
 
 #[component]

@@ -2,88 +2,70 @@
 
 use leptos::prelude::*;
 
+use crate::outcome::Refused;
 use crate::page_error::PageError;
 use crate::pages::title::PageTitle;
 
-/// The page that is shown instead of one that failed.
-#[component]
-pub fn TroublePage(trouble: PageError) -> impl IntoView {
-    // It does not exist, or it belongs to somebody else.
-    if trouble.status == 404 {
-        return view! { <Nothing /> }.into_any();
+/// The address and the label of a link.
+type Link<'a> = (&'a str, &'a str);
+
+const SHOP: Link<'_> = ("/", "Go to the shop");
+const ORDERS: Link<'_> = ("/orders", "Your orders");
+
+/// The page shown instead of one that failed to load.
+pub fn error_page(error: PageError) -> AnyView {
+    // An order of another customer is answered like one that does not exist.
+    if error.status == 404 {
+        return view! { <FallbackPage /> }.into_any();
     }
-    view! {
-        <PageTitle text=format!("{} · Docket", trouble.heading) />
-        <div class="empty">
-            <h1>{trouble.heading.clone()}</h1>
-            <p>{trouble.body} " " {trouble.next_step}</p>
-            <div class="row">
-                <a class="button primary" href="">"Load the page again"</a>
-                <a class="button" href=trouble.help>"What this means"</a>
-            </div>
-        </div>
-    }
-    .into_any()
+    about(&error, &[("", "Load the page again"), (&error.help, "What this means")])
 }
 
-/// The page of an unknown address; or of a refused form that was posted to it.
+/// The page of an unknown address, or of a refused form that was posted to it.
 #[component]
-pub fn Nothing() -> impl IntoView {
-    match crate::ssr::rejected().and_then(|rejected| rejected.refused) {
-        Some(refused) => view! { <RefusedPage trouble=refused.trouble /> }.into_any(),
-        None => view! { <NotFoundPage /> }.into_any(),
-    }
-}
-
-/// The page of a refused form that no page shows again.
-#[component]
-fn RefusedPage(trouble: PageError) -> impl IntoView {
-    view! {
-        <PageTitle text=format!("{} · Docket", trouble.heading) />
-        <div class="empty">
-            <h1>{trouble.heading}</h1>
-            <p>{trouble.body} " " {trouble.next_step}</p>
-            <div class="row">
-                <a class="button primary" href="/cart">"Go to your cart"</a>
-                <a class="button" href="/orders">"Your orders"</a>
-                <a class="button" href=trouble.help>"What this means"</a>
-            </div>
-        </div>
-    }
-}
-
-#[component]
-fn NotFoundPage() -> impl IntoView {
-    view! {
-        <PageTitle text="Nothing here · Docket" />
-        <div class="empty">
-            <h1>"There is nothing at this address"</h1>
-            <p>
-                "The link may be old, or the order may belong to another browser. Orders you sent are safe either way."
-            </p>
-            <div class="row">
-                <a class="button primary" href="/">"Go to the shop"</a>
-                <a class="button" href="/orders">"Your orders"</a>
-            </div>
-        </div>
+pub fn FallbackPage() -> impl IntoView {
+    match crate::ssr::submitted().and_then(|submitted| submitted.refused) {
+        Some(Refused { error, .. }) => {
+            about(&error, &[("/cart", "Go to your cart"), ORDERS, (&error.help, "What this means")])
+        }
+        None => message(
+            "Nothing here",
+            "There is nothing at this address",
+            "The link may be old, or the order may belong to another browser. Orders you sent are safe either way.",
+            &[SHOP, ORDERS],
+        ),
     }
 }
 
 /// The page of a private link that opens no order: it was replaced, or it is incomplete.
 #[component]
-pub fn DeadLink() -> impl IntoView {
+pub fn InvalidLinkPage() -> impl IntoView {
+    message(
+        "This link opens no order",
+        "This link opens no order",
+        "It was replaced by a new one, or a part of it is missing. The order goes on all the same. Ask whoever sent \
+         you the link for the one that works now.",
+        &[("/help/tracking", "About private links"), ORDERS],
+    )
+}
+
+fn about(error: &PageError, links: &[Link<'_>]) -> AnyView {
+    message(&error.heading, &error.heading, &format!("{} {}", error.body, error.next_step), links)
+}
+
+/// A page of one message, of whose links the first is the primary one.
+fn message(title: &str, heading: &str, text: &str, links: &[Link<'_>]) -> AnyView {
+    let link = |(at, (href, label)): (usize, &Link<'_>)| {
+        let class = if at == 0 { "button primary" } else { "button" };
+        view! { <a class=class href=(*href).to_owned()>{(*label).to_owned()}</a> }
+    };
     view! {
-        <PageTitle text="This link opens no order · Docket" />
+        <PageTitle text=format!("{title} · Docket") />
         <div class="empty">
-            <h1>"This link opens no order"</h1>
-            <p>
-                "It was replaced by a new one, or a part of it is missing. The order goes on all the same. Ask whoever sent \
-                you the link for the one that works now."
-            </p>
-            <div class="row">
-                <a class="button primary" href="/help/tracking">"About private links"</a>
-                <a class="button" href="/orders">"Your orders"</a>
-            </div>
+            <h1>{heading.to_owned()}</h1>
+            <p>{text.to_owned()}</p>
+            <div class="row">{links.iter().enumerate().map(link).collect_view()}</div>
         </div>
     }
+    .into_any()
 }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::pages::header::HeaderResource;
 
-/// The footer of every page.
 #[component]
 pub fn SiteFooter(header: HeaderResource) -> impl IntoView {
     view! {

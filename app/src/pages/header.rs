@@ -3,25 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
-use crate::islands::{CartLink, OrdersMenu};
+use crate::islands::CartLink;
 use crate::page_error::PageError;
 use crate::pages::island;
-use crate::server_fns::header::{Header, Open};
+use crate::server_fns::header::Header;
 
 /// The viewer's data that every page shows.
 pub type HeaderResource = Resource<Result<Header, PageError>>;
 
-fn tray(open: Open) -> OrdersMenu {
-    let Open { orders, others, more, cursor } = open;
-    OrdersMenu { orders, others, more, cursor }
-}
-
-/// The header of every page.
 #[component]
 pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
     let at = use_location().pathname.get_untracked();
-    let looked_for =
-        (at == "/").then(|| use_query_map().with_untracked(|query| query.get("query"))).flatten();
+    let query = (at == "/").then(|| use_query_map().with_untracked(|query| query.get("query"))).flatten();
     let here = at == "/cart";
     view! {
         <header class="site-header">
@@ -35,17 +28,17 @@ pub fn SiteHeader(header: HeaderResource) -> impl IntoView {
                         name="query"
                         type="search"
                         placeholder="Search the shop"
-                        value=looked_for
+                        value=query
                     />
                     <button class="button">"Search"</button>
                 </form>
                 <nav class="site-nav" aria-label="Your shopping">
                     <Suspense>
                         {move || Suspend::new(async move {
-                            let said = header.await.unwrap_or_default();
+                            let data = header.await.unwrap_or_default();
                             view! {
-                                {island(tray(said.open))}
-                                {island(CartLink { items: said.cart, here })}
+                                {island(data.open)}
+                                {island(CartLink { items: data.cart, here })}
                             }
                         })}
                     </Suspense>

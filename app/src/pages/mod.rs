@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod help;
 mod island;
+mod loaded;
 mod order;
 mod problem;
 mod query;
@@ -18,7 +19,7 @@ mod title;
 
 pub use cart::CartPage;
 pub use checkout::CheckoutPage;
-pub use error_page::Nothing;
+pub use error_page::FallbackPage;
 pub use footer::SiteFooter;
 pub use header::SiteHeader;
 pub use help::{HelpPage, TopicPage};

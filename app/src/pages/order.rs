@@ -5,10 +5,11 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::islands::LiveOrder;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::{DeadLink, TroublePage};
+use crate::pages::error_page::{InvalidLinkPage, error_page};
 use crate::pages::island;
+use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
-use crate::server_fns::orders::{OrderView, load_order};
+use crate::server_fns::orders::load_order;
 use crate::ssr::input::OrderKey;
 
 /// `/orders/{id}`
@@ -30,48 +31,30 @@ fn parameter(name: &str) -> String {
 #[component]
 fn OneOrder(key: OrderKey) -> impl IntoView {
     let asks = use_query_map().with_untracked(|query| query.get("cancel").is_some());
-    let asked = key.clone();
-    let found = Resource::new(move || asked.clone(), load_order);
-    view! {
-        <Suspense>
-            {move || {
-                let key = key.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(found) => view! { <Found key found asks /> }.into_any(),
-                        Err(trouble) if trouble.status == 404 && matches!(key, OrderKey::Token(_)) => {
-                            view! { <DeadLink /> }.into_any()
-                        }
-                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let by_link = matches!(key, OrderKey::Token(_));
+    loaded((key, asks), load_order, contents, move |error| match error.status {
+        404 if by_link => view! { <InvalidLinkPage /> }.into_any(),
+        _ => error_page(error),
+    })
 }
 
-#[component]
-fn Found(key: OrderKey, found: OrderView, asks: bool) -> impl IntoView {
-    let OrderView { order, link, past, may_correct_email, rejected, asked } = found;
-    // The holder of the link sees nothing more, and already has the link.
-    let (token, link) = match &key {
-        OrderKey::Token(token) => (Some(token.clone()), None),
-        OrderKey::Id(_) => (None, Some(link)),
-    };
-    let by_link = token.is_some();
-    // No reload while somebody decides about the cancellation.
-    let moves = order.state.is_moving() && !asks && rejected.is_none();
+fn contents(page: LiveOrder) -> AnyView {
+    let order = &page.order;
+    // No reload while the customer confirms a cancellation.
+    let moves = order.state.is_moving() && !page.asks && page.submitted.is_none();
+    let by_link = page.token.is_some().then(|| {
+        view! {
+            <p class="notice">
+                "Whoever has this link can see this order. Keep it like a receipt. "
+                <a href="/help/tracking">"About this link"</a>
+            </p>
+        }
+    });
     view! {
         <PageTitle text=LiveOrder::title(&order.seen_at(crate::ssr::now())) />
         {moves.then(|| refresh_after(3))}
-        {by_link.then(|| {
-            view! {
-                <p class="notice">
-                    "Whoever has this link can see this order. Keep it like a receipt. "
-                    <a href="/help/tracking">"About this link"</a>
-                </p>
-            }
-        })}
-        {island(LiveOrder { order, token, link, page: key.page(), may_correct_email, asks, past, rejected, asked })}
+        {by_link}
+        {island(page)}
     }
+    .into_any()
 }

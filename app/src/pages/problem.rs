@@ -2,49 +2,42 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use orders::ProblemCode;
 
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::error_page;
 use crate::pages::title::PageTitle;
-use crate::server_fns::help::{Explanation, load_explanation};
 
 /// `/problems/{code}`
 #[component]
 pub fn ProblemPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
-    let explanation = Resource::new(move || code.clone(), load_explanation);
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match explanation.await {
-                    Ok(explanation) => view! { <Explained explanation /> }.into_any(),
-                    Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                }
-            })}
-        </Suspense>
+    match ProblemCode::from_word(&code) {
+        Some(code) => explanation(code),
+        None => error_page(crate::ssr::not_found()),
     }
 }
 
-#[component]
-fn Explained(explanation: Explanation) -> impl IntoView {
-    let Explanation { title, paragraphs, mend, code, status, retryable } = explanation;
-    let again = if retryable { "Yes, the same request, a little later" } else { "Not unchanged" };
-    let help = format!("/help/{code}");
+fn explanation(code: ProblemCode) -> AnyView {
+    let words = code.words();
+    let again = if code.retryable() { "Yes, the same request, a little later" } else { "Not unchanged" };
+    let help = format!("/help/{}", code.as_str());
     view! {
-        <PageTitle text=format!("{title} · Docket") />
+        <PageTitle text=format!("{} · Docket", words.heading) />
         <nav class="crumbs" aria-label="You are here"><a href="/api/docs">"API"</a></nav>
         <article class="prose">
-            <h1>{title}</h1>
-            {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            <h1>{words.heading}</h1>
+            <p>{words.body}</p>
+            <p>{words.next_step}</p>
             <h2>"How to mend it"</h2>
-            <p>{mend}</p>
+            <p>{words.mend}</p>
             <dl class="facts">
                 <div>
                     <dt>"Code"</dt>
-                    <dd><code>{code}</code></dd>
+                    <dd><code>{code.as_str()}</code></dd>
                 </div>
                 <div>
                     <dt>"Status"</dt>
-                    <dd><code>{status.to_string()}</code></dd>
+                    <dd><code>{code.status().to_string()}</code></dd>
                 </div>
                 <div>
                     <dt>"Worth trying again"</dt>
@@ -54,4 +47,5 @@ fn Explained(explanation: Explanation) -> impl IntoView {
             <p class="soft programs">"Did this happen to you while shopping? " <a href=help>"Help for shoppers"</a></p>
         </article>
     }
+    .into_any()
 }

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_a_value_is_named_and_everything_else_is_escaped() {
+    fn empty_parameters_are_left_out_and_values_are_escaped() {
         assert_eq!(address("/", &[("query", ""), ("category", "")]), "/");
         let query = [("query", "a&b=ü"), ("category", "Paper & Ink")];
         assert_eq!(address("/", &query), "/?query=a%26b%3D%C3%BC&category=Paper%20%26%20Ink");

@@ -9,12 +9,12 @@ use crate::components::order_row::OrderSummary;
 use crate::islands::LiveReport;
 use crate::islands::report::OlderOrders;
 use crate::pages::auto_refresh::refresh_after;
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::error_page;
+use crate::pages::loaded::loaded;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::report::{Report, ReportQuery, load_report};
 
-/// The report.
 #[component]
 pub fn ReportPage() -> impl IntoView {
     let asked = use_query_map().with_untracked(|wanted| ReportQuery {
@@ -23,15 +23,8 @@ pub fn ReportPage() -> impl IntoView {
         // An invalid number is ignored.
         after: wanted.get("after").filter(|after| after.parse::<OrderNumber>().is_ok()).unwrap_or_default(),
     });
-    let found = Resource::new(
-        {
-            let asked = asked.clone();
-            move || asked.clone()
-        },
-        load_report,
-    );
     let newest = newest(&asked);
-    let info = if newest.is_empty() {
+    let subtitle = if newest.is_empty() {
         view! { <p class="with-code">"Changes show here by themselves."</p> }.into_any()
     } else {
         view! { <p>"Older orders. " <a href=newest>"Newest orders"</a></p> }.into_any()
@@ -40,30 +33,22 @@ pub fn ReportPage() -> impl IntoView {
         <PageTitle text="Your orders · Docket" />
         <div class="page-head">
             <h1>"Your orders"</h1>
-            {info}
+            {subtitle}
         </div>
         <Filter asked=asked.clone() />
-        <Suspense>
-            {move || {
-                let asked = asked.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(found) => {
-                            // A longer delay while somebody types a search.
-                            let mut orders = found.groups.iter().flat_map(|group| &group.orders);
-                            let moves = orders.any(|order| order.state.is_moving());
-                            view! {
-                                {moves.then(|| refresh_after(15))}
-                                {island(report(found, asked))}
-                            }
-                            .into_any()
-                        }
-                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
+        {loaded(asked.clone(), load_report, move |found| orders(found, &asked), error_page)}
     }
+}
+
+fn orders(found: Report, asked: &ReportQuery) -> AnyView {
+    let mut orders = found.groups.iter().flat_map(|group| &group.orders);
+    // Longer than on the page of an order, because a search may be typed meanwhile.
+    let refresh = orders.any(|order| order.state.is_moving()).then(|| refresh_after(15));
+    view! {
+        {refresh}
+        {island(report(found, asked.clone()))}
+    }
+    .into_any()
 }
 
 fn address(asked: &ReportQuery) -> String {
@@ -123,7 +108,7 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
     };
     let rest = Group::ALL.map(rest).into();
     let newest = newest(&asked);
-    let wider = match (asked.query.is_empty(), asked.group.is_empty()) {
+    let wider_search = match (asked.query.is_empty(), asked.group.is_empty()) {
         (true, true) => "/".to_owned(),
         (false, false) => address(&ReportQuery { query: asked.query.clone(), ..ReportQuery::default() }),
         _ => "/orders".to_owned(),
@@ -131,5 +116,5 @@ fn report(found: Report, asked: ReportQuery) -> LiveReport {
     let [needs_you, in_progress, done] = groups;
     let open = needs_you.orders.into_iter().chain(in_progress.orders).collect();
     let done = done.orders.iter().map(OrderSummary::of).collect();
-    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider, cursor, newest }
+    LiveReport { open, done, rest, query: asked.query, group: asked.group, wider_search, cursor, newest }
 }

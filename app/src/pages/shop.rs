@@ -8,13 +8,13 @@ use orders::plain_text::isolated;
 use crate::cart::quantity_of;
 use crate::components::element::foreign;
 use crate::islands::{AddToCart, RefusedNote};
-use crate::pages::error_page::TroublePage;
+use crate::pages::error_page::error_page;
+use crate::pages::loaded::loaded;
 use crate::pages::stock::stock;
 use crate::pages::title::PageTitle;
 use crate::pages::{island, query};
 use crate::server_fns::shop::{ProductList, Search, load_products};
 
-/// The shop.
 #[component]
 pub fn ShopPage() -> impl IntoView {
     let search = use_query_map().with_untracked(|wanted| Search {
@@ -22,26 +22,9 @@ pub fn ShopPage() -> impl IntoView {
         category: wanted.get("category").unwrap_or_default(),
         after: wanted.get("after").unwrap_or_default(),
     });
-    let found = Resource::new(
-        {
-            let search = search.clone();
-            move || search.clone()
-        },
-        load_products,
-    );
-    view! {
-        <Suspense>
-            {move || {
-                let search = search.clone();
-                Suspend::new(async move {
-                    match found.await {
-                        Ok(found) => view! { <Found search found /> }.into_any(),
-                        Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let asked = search.clone();
+    let results = move |found| view! { <SearchResults search=search.clone() found /> }.into_any();
+    loaded(asked, load_products, results, error_page)
 }
 
 fn address(search: &Search) -> String {
@@ -49,7 +32,7 @@ fn address(search: &Search) -> String {
 }
 
 #[component]
-fn Found(search: Search, found: ProductList) -> impl IntoView {
+fn SearchResults(search: Search, found: ProductList) -> impl IntoView {
     let ProductList { page, cart, refused } = found;
     let here = address(&search);
     let heading = match (search.query.trim(), search.category.as_str()) {
@@ -61,7 +44,7 @@ fn Found(search: Search, found: ProductList) -> impl IntoView {
     let products = page.products.into_iter();
     let card = |product: Product| {
         let quantity = quantity_of(&cart, &product.sku);
-        view! { <Card product quantity page=here.clone() /> }
+        view! { <ProductCard product quantity page=here.clone() /> }
     };
     let products = products.map(card).collect_view();
     let more = page.next_page_token.map(|after| {
@@ -108,7 +91,7 @@ fn Categories(categories: Vec<String>, search: Search) -> impl IntoView {
 }
 
 #[component]
-fn Card(product: Product, quantity: u32, page: String) -> impl IntoView {
+fn ProductCard(product: Product, quantity: u32, page: String) -> impl IntoView {
     let Product { sku, name, description, price, stock: there, image, .. } = product;
     let place = format!("p-{sku}");
     let add = AddToCart { sku, name: name.clone(), quantity, in_stock: there > 0, page };

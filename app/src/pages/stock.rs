@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::components::state::mark;
 
-/// From here on there is no need to hurry.
+/// A stock below this is shown as low.
 const ENOUGH: u32 = 6;
 
-/// The stock for a wanted quantity: a sign and words.
+/// The stock for a wanted quantity: an icon and a text.
 pub fn stock(there: u32, wanted: u32) -> AnyView {
     let (state, words) = match there {
         0 => ("none", "Sold out".to_owned()),

@@ -4,19 +4,17 @@ use leptos::prelude::*;
 use orders::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Outcome, Rejected};
+use crate::outcome::{Outcome, SubmittedForm};
 use crate::page_error::PageError;
 use crate::ssr::input::{LineInput, PricedLine};
 
 /// The cart at current prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PricedCart {
-    /// Its lines.
     pub lines: Vec<PricedLine>,
     /// What is missing of an order that was put into the cart again, in words.
     pub left_out: Vec<String>,
-    /// The refused form of this page.
-    pub rejected: Option<Rejected>,
+    pub submitted: Option<SubmittedForm>,
 }
 
 /// Returns the total; none for an empty cart.
@@ -33,7 +31,7 @@ pub async fn load_cart(left_out: String) -> Result<PricedCart, PageError> {
         None => Vec::new(),
     };
     let left_out = crate::ssr::left_out(&page, &left_out, &lines).await;
-    Ok(PricedCart { lines, left_out, rejected: crate::ssr::rejected() })
+    Ok(PricedCart { lines, left_out, submitted: crate::ssr::submitted() })
 }
 
 /// Adds one of a product to the cart; a new cart gets its key.

@@ -5,12 +5,11 @@ use orders::Order;
 use orders::address::{AddressFormat, Country};
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{FieldWords, Outcome, Rejected};
+use crate::outcome::{FieldError, Outcome, SubmittedForm};
 use crate::page_error::PageError;
-use crate::ssr::input::OrderForm;
-use crate::ssr::input::PricedLine;
+use crate::ssr::Cart;
+use crate::ssr::input::{OrderForm, PricedLine};
 
-/// The data of the checkout page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkout {
     /// The lines of the order; empty when the cart is.
@@ -19,27 +18,22 @@ pub struct Checkout {
     pub cart: String,
     /// Whether payments are simulated: cards are test cards.
     pub sandbox: bool,
-    /// The form as it was submitted.
-    pub rejected: Option<Rejected>,
-    /// The address form of the country.
-    pub asked: AddressFormat,
+    pub submitted: Option<SubmittedForm>,
+    pub address_format: AddressFormat,
     /// The viewer's last order, when the cart is empty.
     pub last: Option<Box<Order>>,
 }
 
-/// Returns the lines of the order, and what was already typed.
 pub async fn load_checkout() -> Result<Checkout, PageError> {
-    use crate::ssr::Cart;
-
     let page = crate::ssr::page()?;
-    let rejected = crate::ssr::rejected();
+    let submitted = crate::ssr::submitted();
     // A refused form is shown with the cart that it was submitted with, even when that changed in another tab.
-    let sent = rejected.as_ref().and_then(|rejected| {
-        rejected
+    let sent = submitted.as_ref().and_then(|submitted| {
+        submitted
             .refused
             .as_ref()
             .and_then(|refused| refused.cart.clone())
-            .or_else(|| rejected.value("order[cart]"))
+            .or_else(|| submitted.value("order[cart]"))
     });
     let cart = sent.and_then(|text| Cart::read(&text)).or_else(|| page.cart());
     let (lines, cart) = match cart {
@@ -50,9 +44,10 @@ pub async fn load_checkout() -> Result<Checkout, PageError> {
         None => (Vec::new(), String::new()),
     };
     let last = if lines.is_empty() { crate::ssr::last_order(&page).await } else { None };
-    let chosen = rejected.as_ref().and_then(|rejected| rejected.value("order[country]"));
-    let asked = AddressFormat::of(&chosen.unwrap_or_else(|| crate::ssr::country(&page).code.to_owned()));
-    Ok(Checkout { lines, cart, sandbox: page.sandbox, rejected, asked, last })
+    let chosen = submitted.as_ref().and_then(|submitted| submitted.value("order[country]"));
+    let address_format =
+        AddressFormat::of(&chosen.unwrap_or_else(|| crate::ssr::country(&page).code.to_owned()));
+    Ok(Checkout { lines, cart, sandbox: page.sandbox, submitted, address_format, last })
 }
 
 /// Submits the order. However often the same form is submitted, it makes one order.
@@ -63,19 +58,19 @@ pub async fn send_order(order: OrderForm) -> Result<Outcome, PageError> {
 
 /// Validates a checkout form without submitting it.
 #[server(endpoint = "check_order", prefix = "/actions")]
-pub async fn check_order(order: OrderForm) -> Result<Vec<FieldWords>, PageError> {
-    use crate::ssr::Cart;
-
+pub async fn check_order(order: OrderForm) -> Result<Vec<FieldError>, PageError> {
     // The products are validated at submission; this is about the typed fields.
     let cart = Cart::read(&order.cart).unwrap_or_else(|| Cart::begin(String::new()));
-    let names_nobody = order.recipient.trim().is_empty();
+    let without_recipient = order.address.recipient.trim().is_empty();
     let checked = crate::ssr::request(order, &cart).validate();
-    Ok(checked.err().map(|problem| crate::ssr::refused(problem, names_nobody).fields).unwrap_or_default())
+    Ok(checked
+        .err()
+        .map(|problem| crate::ssr::checkout_refusal(problem, without_recipient).fields)
+        .unwrap_or_default())
 }
 
-/// Returns the address form of a country.
 #[server(endpoint = "address_format", prefix = "/actions")]
-pub async fn ask_address(country: String) -> Result<AddressFormat, PageError> {
+pub async fn load_address_format(country: String) -> Result<AddressFormat, PageError> {
     match Country::of(&country) {
         Some(country) => Ok(AddressFormat::of(country.code)),
         None => Err(crate::ssr::not_found()),

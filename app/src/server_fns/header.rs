@@ -1,34 +1,19 @@
 //! The data of the header.
 
-use orders::{Group, GroupQuery, Order, OrderId, Problem, Words};
+use orders::{Group, GroupQuery, Problem, Words};
 use serde::{Deserialize, Serialize};
 
 use crate::cart::CartItem;
+use crate::islands::OrdersMenu;
 use crate::page_error::PageError;
 use crate::ssr::PageContext;
 
 /// The viewer's cart and orders.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Header {
-    /// The cart.
     pub cart: Vec<CartItem>,
-    /// The open orders.
-    pub open: Open,
-    /// Whether payments are simulated.
+    pub open: OrdersMenu,
     pub sandbox: bool,
-}
-
-/// Open orders.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Open {
-    /// The first: those that need the customer, then the newest.
-    pub orders: Vec<Order>,
-    /// The others.
-    pub others: Vec<OrderId>,
-    /// How many there are besides.
-    pub more: u32,
-    /// The position in the event log that these were read at.
-    pub cursor: String,
 }
 
 /// How many orders of each group are listed by id.
@@ -36,16 +21,15 @@ const LISTED_PER_GROUP: u32 = 100;
 /// How many orders every page contains completely: the short list, and those that move up.
 const EMBEDDED: usize = 10;
 
-/// Returns the viewer's cart and orders.
 pub async fn load_header() -> Result<Header, PageError> {
     let page = crate::ssr::page()?;
-    // A page without the menu is better than no page: the page itself reports a failing store.
+    // A failing store is reported by the page itself, not by its header.
     let open = open(&page).await.unwrap_or_default();
     let cart = page.cart().map(|cart| cart.items).unwrap_or_default();
     Ok(Header { cart, open, sandbox: page.sandbox })
 }
 
-async fn open(page: &PageContext) -> Result<Open, Problem> {
+async fn open(page: &PageContext) -> Result<OrdersMenu, Problem> {
     let group = |group| GroupQuery { group, words: Words::default(), before: None, limit: LISTED_PER_GROUP };
     let cursor = page.service.cursor().await?;
     // An order that changes groups in between is read twice and not missed.
@@ -59,5 +43,5 @@ async fn open(page: &PageContext) -> Result<Open, Problem> {
         }
     }
     let others = orders.split_off(EMBEDDED.min(orders.len())).iter().map(|order| order.id).collect();
-    Ok(Open { orders, others, more, cursor })
+    Ok(OrdersMenu { orders, others, more, cursor })
 }

@@ -4,7 +4,6 @@
 pub mod cart;
 pub mod checkout;
 pub mod header;
-pub mod help;
 pub mod orders;
 pub mod report;
 pub mod shop;

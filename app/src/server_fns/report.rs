@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::page_error::PageError;
 
-/// The query of the report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportQuery {
     /// Words: parts of a number or of a product's name.
@@ -16,7 +15,6 @@ pub struct ReportQuery {
     pub after: String,
 }
 
-/// The viewer's orders.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// In groups, each newest first.
@@ -33,7 +31,6 @@ const GROUPS_IN_ORDER: [Group; 3] = [Group::InProgress, Group::NeedsYou, Group::
 const MAX_OPEN: u32 = 100;
 const DONE_AT_ONCE: u32 = 50;
 
-/// Returns the viewer's orders in groups.
 pub async fn load_report(asked: ReportQuery) -> Result<Report, PageError> {
     use orders::{GroupQuery, Words};
 

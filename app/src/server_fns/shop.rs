@@ -7,10 +7,8 @@ use crate::cart::CartItem;
 use crate::outcome::Refused;
 use crate::page_error::PageError;
 
-/// The query of the shop.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
-    /// Words to search for.
     pub query: String,
     /// Only this category; empty is all.
     pub category: String,
@@ -18,18 +16,14 @@ pub struct Search {
     pub after: String,
 }
 
-/// A page of products, and the cart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProductList {
-    /// The products.
     pub page: ProductPage,
-    /// The cart.
     pub cart: Vec<CartItem>,
     /// Why a form of this page was refused.
     pub refused: Option<Refused>,
 }
 
-/// Searches the catalogue.
 pub async fn load_products(search: Search) -> Result<ProductList, PageError> {
     use orders::ProductQuery;
 
@@ -46,6 +40,6 @@ pub async fn load_products(search: Search) -> Result<ProductList, PageError> {
     Ok(ProductList {
         page: products,
         cart,
-        refused: crate::ssr::rejected().and_then(|rejected| rejected.refused),
+        refused: crate::ssr::submitted().and_then(|submitted| submitted.refused),
     })
 }

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 
 use crate::cart::{CartItem, quantity_of};
 
-/// A cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cart {
     /// The idempotency key of its order.
@@ -20,9 +19,7 @@ pub struct Cart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CartFull;
 
-/// How many distinct products an order may have.
 pub const MAX_ITEMS: usize = 50;
-/// How many of one product an order may have.
 pub const MAX_QUANTITY: u32 = 999;
 /// Browsers drop a cookie of more than 4,096 bytes including its name and attributes.
 const MAX_TEXT: usize = 3_800;
@@ -81,7 +78,7 @@ impl Cart {
         Ok(())
     }
 
-    /// Returns what is left after `ordered` was submitted.
+    /// Returns the items that are not in `ordered`.
     pub fn without(&self, ordered: &Self) -> Vec<CartItem> {
         let left = |item: &CartItem| {
             let quantity = item.quantity.saturating_sub(ordered.quantity_of(&item.sku));
@@ -90,7 +87,6 @@ impl Cart {
         self.items.iter().filter_map(left).collect()
     }
 
-    /// Returns the quantity of a product.
     pub fn quantity_of(&self, sku: &str) -> u32 {
         quantity_of(&self.items, sku)
     }
@@ -150,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_somebody_else_is_no_cart() {
+    fn an_invalid_cookie_is_no_cart() {
         for text in ["", "short", ".mug:1", "../../..", "0123456789abcdef.mug", "0123456789abcdef.mug:0"] {
             assert_eq!(Cart::read(text), None, "{text}");
         }
@@ -160,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_is_in_the_cart_once_and_none_of_it_takes_it_out() {
+    fn a_product_is_in_the_cart_once_and_quantity_0_removes_it() {
         let mut cart = cart(&[("mug", 1), ("pen", 1)]);
         cart.set("mug", 2).unwrap();
         assert_eq!((cart.quantity_of("mug"), count(&cart.items)), (2, 3));
@@ -169,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_cart_refuses_more_and_stays_as_it_was() {
+    fn a_full_cart_refuses_more_and_is_unchanged() {
         let mut full = cart(&[("mug", 999)]);
         assert_eq!(full.set("mug", 1_000), Err(CartFull));
         assert_eq!(full.quantity_of("mug"), 999);
@@ -183,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_in_after_the_order_was_sent_stays() {
+    fn items_added_after_the_order_was_submitted_stay() {
         let ordered = cart(&[("mug", 2), ("pen", 1)]);
         let now = cart(&[("mug", 3), ("pen", 1), ("ink", 4)]);
         let left = now.without(&ordered);

@@ -5,10 +5,10 @@ use orders::{Line, Order, Problem, ProblemCode, Product};
 
 use super::cart::{Cart, CartFull, MAX_QUANTITY};
 use super::input::{LineInput, PricedLine};
-use super::ordering::own_address;
+use super::ordering::local_path;
 use super::{CartEdit, PageContext, page, refuse};
 use crate::cart::CartItem;
-use crate::outcome::{Done, FieldWords, Outcome, Refused};
+use crate::outcome::{Done, FieldError, Outcome, Refused};
 use crate::page_error::PageError;
 
 const CART: &str = "/cart";
@@ -39,17 +39,17 @@ pub async fn add_to_cart(sku: &str, back: String) -> Result<Outcome, PageError> 
     let page = page()?;
     let product = match page.service.product(sku).await {
         Ok(product) => product,
-        Err(problem) => return Ok(Outcome::Refused(problem.into())),
+        Err(problem) => return Ok(Outcome::refused(problem)),
     };
     let edit = page.edit_cart().await;
     let mut cart = edit.cart_or_new();
     let there = cart.quantity_of(sku);
     if there >= product.stock {
-        return Ok(Outcome::Refused(no_more(&product).into()));
+        return Ok(Outcome::refused(out_of_stock(&product)));
     }
     Ok(match cart.set(sku, there + 1) {
-        Ok(()) => kept(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
-        Err(CartFull) => Outcome::Refused(does_not_fit().into()),
+        Ok(()) => save_and_go(edit, &cart, back, Some(in_cart(&product.name, there + 1))),
+        Err(CartFull) => Outcome::refused(cart_full()),
     })
 }
 
@@ -66,7 +66,7 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
     let mut fields = Vec::new();
     for LineInput { sku, quantity, was } in lines {
         let before = cart.quantity_of(&sku);
-        // A product that another tab changed or removed meanwhile stays as it is there.
+        // A change by another tab is not overwritten.
         let is_changed = quantity.trim() != was;
         if before == 0 || sku == remove || !(is_changed || to_checkout) {
             continue;
@@ -75,30 +75,30 @@ pub async fn change_cart(lines: Vec<LineInput>, remove: &str, go: &str) -> Resul
         let Some(product) = product(&page, &sku).await.map_err(refuse)? else { continue };
         match quantity_of(wanted.filter(|wanted| *wanted <= MAX_QUANTITY), product.stock) {
             Ok(quantity) if cart.set(&sku, quantity).is_err() => {
-                return Ok(Outcome::Refused(does_not_fit().into()));
+                return Ok(Outcome::refused(cart_full()));
             }
             Ok(_) => {}
-            Err(words) => fields.push(FieldWords { field: format!("q-{sku}"), words }),
+            Err(message) => fields.push(FieldError { field: format!("q-{sku}"), message }),
         }
     }
     if !fields.is_empty() {
-        let trouble = PageError::new(
+        let error = PageError::new(
             422,
             "The cart is as it was",
             "It holds something that cannot be ordered like this.",
             "Change how many you want.",
             "/help/validation-failed",
         );
-        return Ok(Outcome::Refused(Refused { fields, ..Refused::from(trouble) }));
+        return Ok(Outcome::Refused(Refused { fields, ..Refused::from(error) }));
     }
     if !remove.is_empty() && cart.set(remove, 0).is_err() {
-        return Ok(Outcome::Refused(does_not_fit().into()));
+        return Ok(Outcome::refused(cart_full()));
     }
     let next = if to_checkout { "/checkout" } else { CART };
-    Ok(kept(edit, &cart, next.to_owned(), None))
+    Ok(save_and_go(edit, &cart, next.to_owned(), None))
 }
 
-/// Adds the items of an order to the cart, as far as the shop has them. The next page says what is left out.
+/// Adds the items of an order to the cart, as far as they are in stock. The next page lists the others.
 ///
 /// # Errors
 /// Those of the service, except `not-found`.
@@ -121,24 +121,23 @@ pub async fn order_again(page: &PageContext, order: &Order) -> Result<Outcome, P
         }
         found = true;
         if cart.set(&line.sku, quantity).is_err() {
-            return Ok(Outcome::Refused(does_not_fit().into()));
+            return Ok(Outcome::refused(cart_full()));
         }
     }
     if !found {
-        return Ok(Outcome::Refused(Refused::from(PageError::new(
+        return Ok(Outcome::refused(PageError::new(
             422,
             "The shop has none of this any more",
             "Nothing was put into your cart.",
             "Look for something like it in the shop.",
             SOLD_OUT,
-        ))));
+        )));
     }
     let next = crate::pages::address(CART, &[("left-out", &left_out.join(" "))]);
-    Ok(kept(edit, &cart, next, None))
+    Ok(save_and_go(edit, &cart, next, None))
 }
 
-/// Returns what is left out of an order that was put into the cart again, in words: the SKUs separated by blanks, and
-/// the cart.
+/// Returns a sentence for each of these SKUs (separated by blanks) that [`order_again`] did not add completely.
 pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> Vec<String> {
     let mut words = Vec::new();
     for sku in skus.split_whitespace().take(super::cart::MAX_ITEMS) {
@@ -157,9 +156,9 @@ pub async fn left_out(page: &PageContext, skus: &str, lines: &[PricedLine]) -> V
 }
 
 /// Keeps a changed cart and goes to another page of the site.
-fn kept(edit: CartEdit<'_>, cart: &Cart, next: String, said: Option<String>) -> Outcome {
-    let items = edit.keep(cart);
-    Outcome::Done(Done { next: own_address(next), cart: Some(items), order: None, said })
+fn save_and_go(edit: CartEdit<'_>, cart: &Cart, next: String, announcement: Option<String>) -> Outcome {
+    let items = edit.save(cart);
+    Outcome::Done(Done { next: local_path(next), cart: Some(items), order: None, announcement })
 }
 
 async fn product(page: &PageContext, sku: &str) -> Result<Option<Product>, Problem> {
@@ -185,7 +184,7 @@ fn in_cart(name: &str, quantity: u32) -> String {
     format!("{}: {quantity} in your cart.", isolated(name))
 }
 
-fn no_more(product: &Product) -> PageError {
+fn out_of_stock(product: &Product) -> PageError {
     let (name, stock) = (isolated(&product.name), product.stock);
     match stock {
         0 => PageError::new(
@@ -205,7 +204,7 @@ fn no_more(product: &Product) -> PageError {
     }
 }
 
-fn does_not_fit() -> PageError {
+fn cart_full() -> PageError {
     PageError::new(
         422,
         "That does not fit into one order",
@@ -220,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_can_have_more_than_there_is_and_is_told_how_many_there_are() {
+    fn a_quantity_above_the_stock_is_refused_with_the_stock() {
         assert_eq!(quantity_of(Some(3), 3), Ok(3));
         assert_eq!(quantity_of(Some(0), 0), Ok(0), "none of it takes it out, also when it is sold out");
         for (typed, stock, words) in [

@@ -10,12 +10,10 @@ use super::cart::Cart;
 const NAME: &str = "docket_cart";
 const A_MONTH_IN_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// Returns the cart of the request.
 pub fn read_cart() -> Option<Cart> {
-    use_context::<Parts>().and_then(|parts| cart_among(&parts.headers))
+    use_context::<Parts>().and_then(|parts| cart_in(&parts.headers))
 }
 
-/// Sets the cookie.
 pub fn write_cart(cart: &Cart, secure: bool) {
     let https_only = if secure { "; Secure" } else { "" };
     let text = cart.write();
@@ -24,8 +22,7 @@ pub fn write_cart(cart: &Cart, secure: bool) {
     send(&cookie);
 }
 
-/// Deletes the cookie.
-pub fn forget_cart() {
+pub fn delete_cart() {
     send(&format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
 }
 
@@ -35,7 +32,7 @@ fn send(cookie: &str) {
     }
 }
 
-fn cart_among(headers: &HeaderMap) -> Option<Cart> {
+fn cart_in(headers: &HeaderMap) -> Option<Cart> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     cookies
         .flat_map(|cookies| cookies.split(';'))
@@ -51,9 +48,9 @@ mod tests {
     fn the_cart_is_found_among_other_cookies() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=b; docket_session=x.y:z"));
-        assert_eq!(cart_among(&headers), None);
+        assert_eq!(cart_in(&headers), None);
         let cart = "docket_cart=0123456789abcdef.mug-blue:2; c=d";
         headers.append(header::COOKIE, HeaderValue::from_static(cart));
-        assert_eq!(cart_among(&headers).map(|cart| cart.quantity_of("mug-blue")), Some(2));
+        assert_eq!(cart_in(&headers).map(|cart| cart.quantity_of("mug-blue")), Some(2));
     }
 }

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_region_of_the_best_liked_language_is_the_country() {
+    fn the_region_of_the_preferred_language_is_the_country() {
         for (languages, code) in [
             ("de-AT,de;q=0.9,en-US;q=0.8", Some("AT")),
             ("en-us", Some("US")),

@@ -11,7 +11,7 @@ impl FromServerFnError for PageError {
 
     /// Sets the status of the error: Leptos answers 500 to every input that it cannot parse.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let trouble = match error {
+        let error = match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => unreadable(422),
@@ -28,8 +28,8 @@ impl FromServerFnError for PageError {
                 "/help/internal",
             ),
         };
-        answer_status(trouble.status);
-        trouble
+        answer_status(error.status);
+        error
     }
 }
 

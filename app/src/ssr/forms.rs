@@ -1,8 +1,8 @@
 //! Forms without JavaScript.
 //!
-//! A form is posted to the address of its own page and names its server function. The function answers as it answers
-//! the browser's code; here its answer is converted to what a browser without code understands: a redirect to the
-//! page with the result, or the same page again with what was typed and the errors beside the fields.
+//! A form is posted to the address of its own page and names its server function. The JSON of that function is
+//! converted to HTML here: a redirect to the page with the result, or the same page again with the submitted values
+//! and the errors of the fields.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::provide_page_context;
 use crate::app::shell;
 use crate::components::address::ASKED_COUNTRY;
-use crate::outcome::{Outcome, Refused, Rejected};
+use crate::outcome::{Outcome, Refused, SubmittedForm};
 use crate::page_error::PageError;
 
 /// The server functions that forms name.
@@ -36,9 +36,7 @@ const FORMS: [&str; 9] = [
     "order_again",
     "replace_link",
 ];
-/// The path of the server functions.
 pub const ACTIONS: &str = "/actions/";
-/// The time limit for rendering a page.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(30);
 const NOT_RENDERED: &str = "The page could not be shown. Nothing was ordered by it. Load it again.";
 /// The size limit of a form, as for the body of an order.
@@ -48,27 +46,19 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 pub async fn post_page(options: LeptosOptions, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+        return refuse(&options, parts, ProblemCode::BodyTooLarge).await;
     };
     let mut typed = fields(&parts, body.clone()).await;
     let form = typed.iter().position(|(name, _)| name == "form").map(|at| typed.swap_remove(at).1);
     let Some(form) = form.filter(|form| FORMS.contains(&form.as_str())) else {
-        let problem = Problem::new(ProblemCode::ValidationFailed);
-        return refused(&options, parts, typed, problem.into()).await;
+        let refused = Some(Problem::new(ProblemCode::ValidationFailed).into());
+        return render_again(&options, parts, SubmittedForm { form: String::new(), refused, typed }).await;
     };
-    if let Some(refused) = other_fields(&typed) {
-        return again(&options, parts, Rejected { form, refused, typed }).await;
+    if let Some(refused) = changed_country(&typed) {
+        return render_again(&options, parts, SubmittedForm { form, refused, typed }).await;
     }
-    let (answer, outcome) = call(&parts, &form, body).await;
-    let mut page = match outcome {
-        Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => {
-            again(&options, parts, Rejected { form, refused: Some(why), typed }).await
-        }
-        Err(trouble) => again(&options, parts, Rejected { form, refused: Some(trouble.into()), typed }).await,
-    };
-    keep_cookies(&answer, &mut page);
-    page
+    let submitted = SubmittedForm { form: form.clone(), refused: None, typed };
+    call_and_render(&options, parts, &form, body, submitted).await
 }
 
 /// Answers a form that a browser without JavaScript has posted directly to a server function: with a redirect, or
@@ -77,25 +67,37 @@ pub async fn post_action(options: LeptosOptions, request: Request<Body>) -> Resp
     let (parts, body) = request.into_parts();
     let form = parts.uri.path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::BodyTooLarge).into()).await;
+        return refuse(&options, parts, ProblemCode::BodyTooLarge).await;
     };
     if !FORMS.contains(&form.as_str()) {
-        return refused(&options, parts, Vec::new(), Problem::new(ProblemCode::NotFound).into()).await;
+        return refuse(&options, parts, ProblemCode::NotFound).await;
     }
-    let (answer, outcome) = call(&parts, &form, body).await;
-    let mut page = match outcome {
-        Ok(Outcome::Done(done)) => see_other(&done.next),
-        Ok(Outcome::Refused(why)) => refused(&options, parts, Vec::new(), why).await,
-        Err(trouble) => refused(&options, parts, Vec::new(), trouble.into()).await,
-    };
-    keep_cookies(&answer, &mut page);
-    page
+    call_and_render(&options, parts, &form, body, SubmittedForm::default()).await
 }
 
-fn keep_cookies(answer: &HeaderMap, page: &mut Response) {
+/// Calls a server function and redirects to its result, or renders the page of `submitted` again.
+async fn call_and_render(
+    options: &LeptosOptions,
+    parts: Parts,
+    function: &str,
+    body: Bytes,
+    submitted: SubmittedForm,
+) -> Response {
+    let (answer, outcome) = call(&parts, function, body).await;
+    let refused = match outcome {
+        Ok(Outcome::Done(done)) => return with_cookies(&answer, see_other(&done.next)),
+        Ok(Outcome::Refused(refused)) => refused,
+        Err(error) => error.into(),
+    };
+    let page = render_again(options, parts, SubmittedForm { refused: Some(refused), ..submitted }).await;
+    with_cookies(&answer, page)
+}
+
+fn with_cookies(answer: &HeaderMap, mut page: Response) -> Response {
     for cookie in answer.get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
+    page
 }
 
 /// Returns the names and values of a form; empty for any other body.
@@ -106,7 +108,7 @@ async fn fields(parts: &Parts, body: Bytes) -> Vec<(String, String)> {
 
 /// Whether to show the page again with the fields of another country: the button beside the country was pressed, or
 /// the form has the fields of the previous country.
-fn other_fields(typed: &[(String, String)]) -> Option<Option<Refused>> {
+fn changed_country(typed: &[(String, String)]) -> Option<Option<Refused>> {
     let value = |is: &dyn Fn(&str) -> bool| typed.iter().find(|(name, _)| is(name)).map(|(_, value)| value);
     if value(&|name| name == "change-country").is_some() {
         return Some(None);
@@ -142,21 +144,17 @@ async fn call(parts: &Parts, form: &str, body: Bytes) -> (HeaderMap, Result<Outc
     (head.headers, outcome)
 }
 
-async fn refused(
-    options: &LeptosOptions,
-    parts: Parts,
-    typed: Vec<(String, String)>,
-    refused: Refused,
-) -> Response {
-    again(options, parts, Rejected { form: String::new(), refused: Some(refused), typed }).await
+async fn refuse(options: &LeptosOptions, parts: Parts, code: ProblemCode) -> Response {
+    let refused = Some(Problem::new(code).into());
+    render_again(options, parts, SubmittedForm { refused, ..SubmittedForm::default() }).await
 }
 
-/// Renders the page again, with what was typed and why it was refused, if it was.
-async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) -> Response {
-    let status = rejected
+/// Renders the page again with the submitted values and errors.
+async fn render_again(options: &LeptosOptions, mut parts: Parts, submitted: SubmittedForm) -> Response {
+    let status = submitted
         .refused
         .as_ref()
-        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.trouble.status));
+        .map_or(Ok(StatusCode::OK), |refused| StatusCode::from_u16(refused.error.status));
     parts.method = Method::GET;
     for about_the_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         parts.headers.remove(about_the_body);
@@ -164,7 +162,7 @@ async fn again(options: &LeptosOptions, mut parts: Parts, rejected: Rejected) ->
     let request = Request::from_parts(parts, Body::empty());
     let context = move || {
         provide_page_context();
-        provide_context(rejected.clone());
+        provide_context(submitted.clone());
     };
     let options = options.clone();
     let page = render_app_async_with_context(context, move || shell(options.clone()))(request);

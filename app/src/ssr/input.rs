@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct PricedLine {
     /// The line that it becomes in an order.
     pub line: Line,
-    /// The address of its picture.
     pub image: String,
-    /// Its stock.
     pub stock: u32,
 }
 
@@ -21,10 +19,8 @@ impl PricedLine {
     }
 }
 
-/// One line of the cart's form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineInput {
-    /// The product.
     pub sku: String,
     /// The quantity as it was typed.
     #[serde(default)]
@@ -34,48 +30,38 @@ pub struct LineInput {
     pub was: String,
 }
 
-/// The checkout form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OrderForm {
-    /// The customer's name.
-    #[serde(default)]
     pub name: String,
-    /// The customer's e-mail address.
-    #[serde(default)]
     pub email: String,
-    /// The recipient; empty for the customer.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters, ISO 3166-1.
-    #[serde(default)]
-    pub country: String,
+    /// Where the order goes.
+    #[serde(flatten)]
+    pub address: AddressForm,
     /// A token of the payment service, or `invoice`.
-    #[serde(default)]
     pub payment: String,
-    /// A note.
-    #[serde(default)]
     pub note: String,
     /// The cart with its key, as the page showed it.
-    #[serde(default)]
     pub cart: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddressForm {
+    /// The recipient; empty for the customer.
+    pub recipient: String,
+    /// Street and house number.
+    pub street: String,
+    pub postcode: String,
+    pub city: String,
+    /// State, province, emirate.
+    pub region: String,
+    /// Flat, floor, building.
+    pub line2: String,
+    /// The company that receives it.
+    pub company: String,
+    /// Two letters, ISO 3166-1.
+    pub country: String,
 }
 
 /// The order that an address names.
@@ -88,40 +74,10 @@ pub enum OrderKey {
 }
 
 impl OrderKey {
-    /// Returns the address of its page.
     pub fn page(&self) -> String {
         match self {
             Self::Id(id) => format!("/orders/{id}"),
             Self::Token(token) => format!("/track/{token}"),
         }
     }
-}
-
-/// A corrected address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AddressForm {
-    /// The recipient; empty for the customer.
-    #[serde(default)]
-    pub recipient: String,
-    /// Street and house number.
-    #[serde(default)]
-    pub street: String,
-    /// Postcode.
-    #[serde(default)]
-    pub postcode: String,
-    /// City.
-    #[serde(default)]
-    pub city: String,
-    /// State, province, emirate.
-    #[serde(default)]
-    pub region: String,
-    /// Flat, floor, building.
-    #[serde(default)]
-    pub line2: String,
-    /// The company that receives it.
-    #[serde(default)]
-    pub company: String,
-    /// Two letters, ISO 3166-1.
-    #[serde(default)]
-    pub country: String,
 }

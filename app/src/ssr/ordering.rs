@@ -7,12 +7,11 @@ use orders::{
 };
 
 use super::cart::Cart;
-use super::input::{AddressForm, OrderKey};
+use super::input::{OrderForm, OrderKey};
 use super::{PageContext, page, refuse};
 use crate::cart::CartItem;
 use crate::outcome::{Done, Outcome, Refused};
 use crate::page_error::PageError;
-use crate::ssr::input::OrderForm;
 
 /// Submits the order of a checkout form and empties its cart.
 ///
@@ -21,20 +20,17 @@ use crate::ssr::input::OrderForm;
 pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
     let page = page()?;
     let cart = Cart::read(&form.cart).filter(|cart| !cart.items.is_empty());
-    let Some((cart, key)) = cart
-        .and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart)))
-        .map(|(key, cart)| (cart, key))
-    else {
-        return Ok(Outcome::Refused(Refused::from(PageError::new(
+    let Some((key, cart)) = cart.and_then(|cart| Some((IdempotencyKey::new(&cart.key).ok()?, cart))) else {
+        return Ok(Outcome::refused(PageError::new(
             422,
             "Your cart is empty",
             "There is nothing to order yet. Nothing was stored, and nothing was charged.",
             "Put something into the cart first.",
             "/help/validation-failed",
-        ))));
+        )));
     };
     let caller = page.caller;
-    let names_nobody = form.recipient.trim().is_empty();
+    let without_recipient = form.address.recipient.trim().is_empty();
     let accepted = match (page.admission)().and_then(|()| (page.rate_limit)()) {
         Ok(()) => page.service.submit(&caller, &key, request(form, &cart)).await,
         Err(problem) => Err(problem),
@@ -54,20 +50,20 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
                 next: key.page(),
                 cart: Some(left),
                 order: Some(Box::new(order)),
-                said: None,
+                announcement: None,
             })
         }
         Err(problem) if problem.code == ProblemCode::IdempotencyKeyReused => {
-            Outcome::Refused(sent_before(&page, cart).await)
+            Outcome::Refused(already_ordered(&page, cart).await)
         }
-        Err(problem) => Outcome::Refused(refused(problem, names_nobody)),
+        Err(problem) => Outcome::Refused(checkout_refusal(problem, without_recipient)),
     })
 }
 
 /// Returns why a checkout form is refused. Without a recipient, errors of the name are reported where it was typed.
-pub fn refused(problem: Problem, names_nobody: bool) -> Refused {
+pub fn checkout_refusal(problem: Problem, without_recipient: bool) -> Refused {
     let mut refused = Refused::from(problem);
-    refused.fields.retain(|info| !(names_nobody && info.field == "recipient"));
+    refused.fields.retain(|error| !(without_recipient && error.field == "recipient"));
     refused
 }
 
@@ -81,17 +77,10 @@ pub async fn last_order(page: &PageContext) -> Option<Box<Order>> {
 /// Returns the request of a checkout form.
 pub fn request(form: OrderForm, cart: &Cart) -> OrderRequest {
     let line = |item: &CartItem| LineRequest { sku: item.sku.clone(), quantity: i64::from(item.quantity) };
-    let recipient = if form.recipient.trim().is_empty() { form.name.clone() } else { form.recipient };
-    let address = AddressForm {
-        recipient,
-        street: form.street,
-        postcode: form.postcode,
-        city: form.city,
-        country: form.country,
-        region: form.region,
-        line2: form.line2,
-        company: form.company,
-    };
+    let mut address = form.address;
+    if address.recipient.trim().is_empty() {
+        address.recipient.clone_from(&form.name);
+    }
     OrderRequest {
         customer: CustomerRequest { name: form.name, email: form.email },
         ship_to: address.into(),
@@ -110,7 +99,7 @@ pub fn payment(choice: &str) -> PaymentRequest {
     }
 }
 
-/// Removes the ordered items from the cart. What another tab added meanwhile stays, under a new key.
+/// Removes the ordered items from the cart. Items that another tab added meanwhile stay, under a new key.
 async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
     let edit = page.edit_cart().await;
     let Some(now) = edit.cart.clone() else { return Vec::new() };
@@ -119,34 +108,34 @@ async fn empty_cart(page: &PageContext, ordered: &Cart) -> Vec<CartItem> {
     }
     let left = now.without(ordered);
     if left.is_empty() {
-        edit.forget();
+        edit.delete();
         return left;
     }
-    edit.keep(&Cart { key: page.new_key(), items: left })
+    edit.save(&Cart { key: page.new_key(), items: left })
 }
 
 /// An order was already made from this cart with another form. Submitting again is another order, with another key.
-async fn sent_before(page: &PageContext, cart: Cart) -> Refused {
+async fn already_ordered(page: &PageContext, cart: Cart) -> Refused {
     let renewed = Cart { key: page.new_key(), items: cart.items };
     let edit = page.edit_cart().await;
     if edit.cart.as_ref().is_some_and(|kept| kept.key == cart.key) {
-        edit.keep(&renewed);
+        edit.save(&renewed);
     }
-    let trouble = PageError::new(
+    let error = PageError::new(
         422,
         "An order from this cart is already on its way",
         "It stands as you sent it first. This time nothing was stored, and nothing was charged.",
         "Look at your orders first: sending this once more makes a second order.",
         "/help/idempotency-key-reused",
     );
-    Refused { cart: Some(renewed.write()), ..Refused::from(trouble) }
+    Refused { cart: Some(renewed.write()), ..Refused::from(error) }
 }
 
 /// Returns the order that an address names, and the access of its reader.
 ///
 /// # Errors
 /// `not-found` for an invalid id or token.
-pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Problem> {
+pub fn resolve_order(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Problem> {
     match key {
         OrderKey::Id(id) => {
             let id = id.parse().map_err(|_| Problem::new(ProblemCode::NotFound))?;
@@ -162,11 +151,11 @@ pub fn open(page: &PageContext, key: &OrderKey) -> Result<(Caller, OrderId), Pro
 /// Returns the order whose page a form was submitted from.
 ///
 /// # Errors
-/// As [`open`], and when the pages were mounted without their context.
-pub fn open_page(address: &str) -> Result<(PageContext, Caller, OrderId), PageError> {
+/// As [`resolve_order`], and when the pages were mounted without their context.
+pub fn resolve_page(address: &str) -> Result<(PageContext, Caller, OrderId), PageError> {
     let page = page()?;
     let key = key_of_page(address).ok_or_else(super::not_found)?;
-    let (caller, id) = open(&page, &key).map_err(refuse)?;
+    let (caller, id) = resolve_order(&page, &key).map_err(refuse)?;
     Ok((page, caller, id))
 }
 
@@ -177,7 +166,7 @@ fn key_of_page(page: &str) -> Option<OrderKey> {
 }
 
 /// Returns the private link of an order, to share.
-pub fn link_to(page: &PageContext, order: &Order) -> String {
+pub fn private_link_of(page: &PageContext, order: &Order) -> String {
     let token = page.service.tracking_token(order.private_link()).reveal().to_owned();
     format!("{}{}", page.public_url, OrderKey::Token(token).page())
 }
@@ -186,17 +175,17 @@ pub fn link_to(page: &PageContext, order: &Order) -> String {
 pub fn order_outcome(done: Result<Order, Problem>, page: String) -> Outcome {
     match done {
         Ok(order) => Outcome::Done(Done {
-            next: own_address(page),
+            next: local_path(page),
             cart: None,
             order: Some(Box::new(order)),
-            said: None,
+            announcement: None,
         }),
-        Err(problem) => Outcome::Refused(problem.into()),
+        Err(problem) => Outcome::refused(problem),
     }
 }
 
 /// Accepts only paths of this site, whatever a form names.
-pub(super) fn own_address(path: String) -> String {
+pub(super) fn local_path(path: String) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
@@ -208,11 +197,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_never_leads_to_another_site() {
+    fn a_form_never_redirects_to_another_site() {
         for foreign in ["https://example.org/", "//example.org", "/\\example.org", "/a\r\nb", "", "cart"] {
-            assert_eq!(own_address(foreign.to_owned()), "/", "{foreign}");
+            assert_eq!(local_path(foreign.to_owned()), "/", "{foreign}");
         }
-        assert_eq!(own_address("/?query=lamp#p-desk-lamp".to_owned()), "/?query=lamp#p-desk-lamp");
+        assert_eq!(local_path("/?query=lamp#p-desk-lamp".to_owned()), "/?query=lamp#p-desk-lamp");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Recent changes of carts, so that none is lost when the requests of a browser cross.
 //!
 //! The cart is a cookie: each request that changes it sends the browser's cart and answers with the changed one. Two
-//! concurrent requests send the same cart, and the last answer would undo the other. The browser's code sends them
-//! one after the other; without it, or when a tab is closed, they cross. So the server remembers for a minute which
-//! cart it made from which one, serialises the changes of one session, and applies a change to what the sent cart has
-//! become. This is in memory: a cart needs no storage, and in another server process a change applies to the cookie.
+//! concurrent requests send the same cart, so the last answer would undo the other change. With JavaScript the
+//! requests are sent one after the other (`live::cart_queue`); without it they cross. So the server remembers the
+//! changes of the last minute, serialises the changes of one session, and applies each to the cart that the sent one
+//! has become. The changes are kept in memory only; in another server process a change applies to the cookie.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use orders::{Owner, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
-/// How long a change is remembered, in milliseconds.
 const MAX_AGE_MS: i64 = 60_000;
-/// How many changes of a session are remembered.
 const MAX_CHANGES: usize = 32;
 /// Above this many sessions, those with old changes are dropped.
 const MAX_SESSIONS: usize = 4_096;
@@ -25,7 +23,7 @@ pub struct RecentCarts {
     sessions: Mutex<HashMap<Owner, Arc<tokio::sync::Mutex<Changes>>>>,
 }
 
-/// The changes of one session, oldest first. The holder is the only one who changes the cart.
+/// The changes of one session, oldest first. Only the holder of its lock changes the cart.
 #[derive(Default)]
 pub struct Changes(VecDeque<Change>);
 
@@ -70,7 +68,6 @@ impl Changes {
         cart.to_owned()
     }
 
-    /// Records a change.
     pub fn record(&mut self, from: &str, to: &str, now: Timestamp) {
         if from != to {
             self.0.push_back(Change { at: now, from: from.to_owned(), to: to.to_owned() });
@@ -102,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_crossed_others_goes_on_from_their_result() {
+    fn a_request_that_crossed_others_continues_from_their_result() {
         let mut crossed = changes(&[("", "a"), ("a", "ab"), ("ab", "abc")]);
         for cookie in ["", "a", "ab", "abc"] {
             assert_eq!(crossed.current(cookie, NOW), "abc", "{cookie}");
@@ -110,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cart_that_nobody_changed_stays_as_it_is() {
+    fn an_unchanged_cart_stays_the_same() {
         assert_eq!(Changes::default().current("a", NOW), "a");
         assert_eq!(changes(&[("b", "bc")]).current("a", NOW), "a");
     }

@@ -61,7 +61,7 @@ pub fn routes(options: &LeptosOptions) -> Router {
         }))
 }
 
-/// Whether a browser itself, and not our code in it, posts to a server function.
+/// Whether a browser without JavaScript posts to a server function.
 fn is_page_wanted_from_action(request: &Request<Body>) -> bool {
     let accepts = |types: &HeaderValue| types.to_str().is_ok_and(|types| types.contains("text/html"));
     request.method() == Method::POST
