@@ -5,7 +5,7 @@
 //! All eight islands were ported to `#[island]` and `hydrate_islands` of Leptos 0.8.23 and measured against this module
 //! (November 2026), with the same views:
 //!
-//! - The WebAssembly grew from 201 to 301 KB brotli. Hydration needs code for each type of view that finds the
+//! - The WebAssembly grew from 209 to 301 KB brotli. Hydration needs code for each type of view that finds the
 //!   existing nodes, and the macro brings its own JSON reader.
 //! - 22 of 44 browser tests of the shop, the cart, the checkout and orders failed, 21 of them because hydration panics
 //!   when the document differs from what the view expects. Then no island of the page works. The document differs when
