@@ -14,12 +14,6 @@ pub enum Outcome {
     Refused(Refused),
 }
 
-impl Outcome {
-    pub fn refused(why: impl Into<Refused>) -> Self {
-        Self::Refused(why.into())
-    }
-}
-
 /// What changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {

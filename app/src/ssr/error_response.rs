@@ -4,7 +4,15 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use super::answer_status;
+use crate::outcome::{Outcome, Refused};
 use crate::page_error::PageError;
+
+impl Outcome {
+    /// Returns the answer to a form that was refused.
+    pub fn refused(why: impl Into<Refused>) -> Self {
+        Self::Refused(why.into())
+    }
+}
 
 impl FromServerFnError for PageError {
     type Encoder = JsonEncoding;
