@@ -9,7 +9,7 @@ use crate::experiments;
 
 /// Inject faults into Docket, and check every promise afterwards
 ///
-/// Exits with 1 when anything was lost, duplicated, stuck or otherwise not as promised.
+/// Exits with 1 when an experiment finds a violation or fails itself.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "torture")]
 pub struct Cli {
@@ -28,24 +28,24 @@ pub struct Cli {
     /// The seed of all random choices [default: random, and printed]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// The full scale of the promises, which takes hours
+    /// The full scale, which takes hours
     #[arg(long, conflicts_with = "smoke")]
     pub full: bool,
     /// Only the experiments of the test command, at a small scale
     #[arg(long)]
     pub smoke: bool,
-    /// Where to keep data while it runs; it should be on a real disk
+    /// The folder for the data of running experiments; it should be on a real disk
     #[arg(long, default_value = "target/torture")]
     pub folder: PathBuf,
-    /// Write the table into this file
+    /// Insert the table of results into this file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// List the experiments
     #[arg(long)]
     pub list: bool,
-    /// Write the findings of one experiment into this file; used for experiments in a namespace of their own
+    /// Write the verdict of one experiment into this file; used for experiments in a namespace of their own
     #[arg(long, hide = true)]
-    pub inside: Option<PathBuf>,
+    pub verdict_file: Option<PathBuf>,
 }
 
 impl Cli {

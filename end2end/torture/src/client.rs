@@ -1,5 +1,5 @@
-//! An HTTP client on one keep-alive connection that distinguishes a request that was never sent from one without an
-//! answer.
+//! An HTTP client with one keep-alive connection. It distinguishes a request that was not sent from one that was sent
+//! and not answered.
 
 use std::time::Duration;
 
@@ -16,26 +16,26 @@ use tokio::time::timeout;
 /// A request.
 pub type HttpRequest = Request<Full<Bytes>>;
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-/// There is no answer.
+/// There is no response.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RequestError {
     /// The request was not sent, so it had no effect.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// It was sent, and its outcome is unknown.
-    #[error("no answer: {0}")]
+    /// It was sent, and whether it had an effect is unknown.
+    #[error("no response: {0}")]
     Unknown(String),
 }
 
-/// A connection that is opened when it is needed, and again after it broke.
+/// A connection that is opened by its first request, and again after it broke.
 #[derive(Debug)]
 pub struct Connection {
     address: String,
@@ -44,7 +44,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to an address such as `127.0.0.1:3000`, with a time-out of half a minute.
+    /// Returns a connection to an address such as `127.0.0.1:3000`, with a time-out of 30 s.
     pub fn to(address: &str) -> Self {
         Self { address: address.to_owned(), time_limit: Duration::from_secs(30), sender: None }
     }
@@ -55,53 +55,56 @@ impl Connection {
         self
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     ///
     /// # Errors
-    /// Without an answer in time, with what happened to the request.
-    pub async fn ask(&mut self, ask: HttpRequest) -> Result<Answer, RequestError> {
+    /// Without a response in time; the error tells whether the request was sent.
+    pub async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, RequestError> {
         let time_limit = self.time_limit;
-        let answered = match timeout(time_limit, self.send(ask)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(RequestError::Unknown(format!("nothing came within {} s", time_limit.as_secs()))),
+        let result = match timeout(time_limit, self.send_and_collect(request)).await {
+            Ok(result) => result,
+            Err(_) => {
+                Err(RequestError::Unknown(format!("nothing arrived within {} s", time_limit.as_secs())))
+            }
         };
-        if answered.is_err() {
+        if result.is_err() {
             self.sender = None;
         }
-        answered
+        result
     }
 
-    /// Sends a request for an endless answer, such as a stream of events. It consumes the connection.
+    /// Sends a request for an endless response, such as a stream of events. It consumes the connection.
     ///
     /// # Errors
-    /// Without the head of an answer in time.
-    pub async fn open(mut self, ask: HttpRequest) -> Result<Response<Incoming>, RequestError> {
-        match timeout(self.time_limit, self.head(ask)).await {
-            Ok(answered) => answered,
+    /// Without the head of a response in time.
+    pub async fn open(mut self, request: HttpRequest) -> Result<Response<Incoming>, RequestError> {
+        match timeout(self.time_limit, self.send_request(request)).await {
+            Ok(result) => result,
             Err(_) => Err(RequestError::Unknown("the stream did not begin".to_owned())),
         }
     }
 
-    async fn send(&mut self, ask: HttpRequest) -> Result<Answer, RequestError> {
-        let (head, body) = self.head(ask).await?.into_parts();
+    async fn send_and_collect(&mut self, request: HttpRequest) -> Result<HttpResponse, RequestError> {
+        let (head, body) = self.send_request(request).await?.into_parts();
         let body = body.collect().await.map_err(|error| RequestError::Unknown(error.to_string()))?.to_bytes();
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers, body })
     }
 
-    async fn head(&mut self, mut ask: HttpRequest) -> Result<Response<Incoming>, RequestError> {
+    /// Sends a request and waits for the head of its response.
+    async fn send_request(&mut self, mut request: HttpRequest) -> Result<Response<Incoming>, RequestError> {
         let host = HeaderValue::from_str(&self.address).unwrap_or(HeaderValue::from_static("localhost"));
-        ask.headers_mut().insert(HOST, host);
-        let mut sender = match self.still_open().await {
+        request.headers_mut().insert(HOST, host);
+        let mut sender = match self.open_sender().await {
             Some(sender) => sender,
             None => self.connect().await.map_err(|error| RequestError::NotSent(error.to_string()))?,
         };
-        let answer =
-            sender.send_request(ask).await.map_err(|error| RequestError::Unknown(error.to_string()))?;
+        let response =
+            sender.send_request(request).await.map_err(|error| RequestError::Unknown(error.to_string()))?;
         self.sender = Some(sender);
-        Ok(answer)
+        Ok(response)
     }
 
-    async fn still_open(&mut self) -> Option<SendRequest<Full<Bytes>>> {
+    async fn open_sender(&mut self) -> Option<SendRequest<Full<Bytes>>> {
         let mut sender = self.sender.take()?;
         sender.ready().await.ok().map(|()| sender)
     }
@@ -111,7 +114,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
-            // The sender gets every error, too.
+            // The sender returns the errors as well.
             drop(connection.await);
         });
         sender.ready().await?;

@@ -1,5 +1,5 @@
-//! The driver: customers who order over keep-alive connections, retry without an answer, cancel, and answer
-//! questions. It is never killed, so it knows what was promised.
+//! The driver: customers who order over keep-alive connections, retry when they get no answer, cancel, and give another
+//! card or address. It is never killed, so it knows every answer that Docket gave.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +20,10 @@ use crate::workload::{GOOD_CARD, GOOD_POSTCODE, Mix, OrderPlan, address};
 const RECONNECT_DELAY: Duration = Duration::from_millis(25);
 /// The delay before retrying after a refusal.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
-/// How often a customer retries before leaving it to the end.
+/// How often a customer sends a submission before it is left to the end of the trial.
 const MAX_ATTEMPTS: u32 = 100;
 
-/// How much is ordered, and by how many concurrent customers.
+/// How many orders are made, at which rate and by how many concurrent customers.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     pub clients: usize,
@@ -31,11 +31,11 @@ pub struct Load {
     /// Orders per second of all customers together.
     pub per_second: f64,
     pub mix: Mix,
-    /// Whether customers without an answer retry soon; otherwise at the end.
+    /// Whether customers without an answer retry at once, rather than at the end of the trial.
     pub retries: bool,
     /// How many orders are watched individually.
-    pub watcher_state: usize,
-    /// Whether Docket is made to panic, so that 500 is an expected answer.
+    pub watched_orders: usize,
+    /// Whether the experiment makes Docket panic, so that 500 is an expected answer.
     pub panics: bool,
 }
 
@@ -74,7 +74,7 @@ impl Driver {
         let mut customers = JoinSet::new();
         let began = Instant::now();
         for _ in 0..load.clients {
-            customers.spawn(shared.clone().order(began));
+            customers.spawn(shared.clone().run_customer(began));
         }
         Self { shared, customers }
     }
@@ -89,7 +89,7 @@ impl Driver {
         self.started() == self.shared.load.orders
     }
 
-    /// Waits until every order of the load is answered or given up.
+    /// Waits until every order of the load is answered or left to the end of the trial.
     pub async fn wait_until_answered(&mut self) {
         while self.customers.join_next().await.is_some() {}
     }
@@ -99,33 +99,34 @@ impl Driver {
         self.shared.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Retries every unanswered submission with its key until it is answered. Some never are.
+    /// Sends submissions without an acknowledgement again with their keys. It leaves out a random tenth of the unknown
+    /// ones, so that some outcomes stay unknown.
     pub async fn resubmit_unanswered(&self) {
         let mut rng = Rng::with_seed(self.shared.seed);
         let mut api = self.shared.api();
         for (key, submission) in self.shared.history.read().submissions {
-            let asks = match submission.submission_state() {
+            let resubmits = match submission.state() {
                 SubmissionState::Acknowledged => false,
                 SubmissionState::Unknown => rng.u32(0..10) > 0,
                 SubmissionState::Refused | SubmissionState::NeverSent => self.shared.load.retries,
             };
-            if asks {
+            if resubmits {
                 self.shared.submit(&mut api, &key, &submission.plan, &mut Rng::with_seed(1), true).await;
             }
         }
     }
 
-    /// Answers the open questions for another card or address.
+    /// Gives another card or address for each order that waits for one and whose plan says so.
     ///
     /// # Errors
     /// When the orders cannot be listed.
-    pub async fn correct(&self) -> anyhow::Result<()> {
+    pub async fn correct_orders(&self) -> anyhow::Result<()> {
         let mut api = self.shared.api();
-        let asked = self.shared.history.read();
+        let operations = self.shared.history.read();
         for order in api.orders(Some(State::ActionRequired), usize::MAX).await? {
             let key = order.note.as_deref().unwrap_or_default();
-            let corrects = asked.submissions.get(key).is_some_and(|submission| submission.plan.corrects);
-            if !corrects || asked.corrected.contains(&order.id) {
+            let corrects = operations.submissions.get(key).is_some_and(|submission| submission.plan.corrects);
+            if !corrects || operations.corrected.contains(&order.id) {
                 continue;
             }
             let outcome = if order.wants_address() {
@@ -152,7 +153,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Returns the watchers of single orders.
+    /// Removes and returns the watchers of single orders.
     pub fn take_watchers(&self) -> Vec<Watcher> {
         std::mem::take(&mut *self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -164,7 +165,7 @@ impl Shared {
     }
 
     /// Submits one order after the other over one connection.
-    async fn order(self: Arc<Self>, began: Instant) {
+    async fn run_customer(self: Arc<Self>, began: Instant) {
         let mut api = self.api();
         while !self.stop.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -178,13 +179,13 @@ impl Shared {
             let Some(order) = self.submit(&mut api, &key, &plan, &mut rng, self.load.retries).await else {
                 continue;
             };
-            self.watch(number, order.id);
+            self.watch_order(number, order.id);
             if plan.repeats {
                 self.submit(&mut api, &key, &plan, &mut rng, self.load.retries).await;
                 self.reuse_key(&mut api, &key).await;
             }
             if plan.cancels {
-                // Usually before the capture, sometimes after it.
+                // Usually before the payment is captured, sometimes after.
                 sleep(Duration::from_millis(rng.u64(0..300) * rng.u64(1..=6))).await;
                 api.cancel(&self.history, order.id).await;
             }
@@ -200,16 +201,16 @@ impl Shared {
         retries: bool,
     ) -> Option<Box<Order>> {
         for _ in 0..MAX_ATTEMPTS {
-            match api.order(&self.history, key, plan).await {
+            match api.submit_order(&self.history, key, plan).await {
                 Outcome::Acknowledged(order) => return Some(order),
                 Outcome::Refused { status: 429 | 503, .. } => sleep(RETRY_DELAY).await,
                 Outcome::Refused { status, code, .. } => {
-                    self.history.wrong(format!("{key} was refused: {status} {code}"));
+                    self.history.wrong_answer(format!("{key} was refused: {status} {code}"));
                     return None;
                 }
-                Outcome::Unknown(why) => {
-                    if why.starts_with("500") && !self.load.panics {
-                        self.history.wrong(format!("{key} was answered {why}"));
+                Outcome::Unknown(reason) => {
+                    if reason.starts_with("500") && !self.load.panics {
+                        self.history.wrong_answer(format!("{key} was answered {reason}"));
                     }
                     if !retries || rng.u32(0..3) == 0 {
                         return None;
@@ -222,18 +223,19 @@ impl Shared {
         None
     }
 
-    /// The same key with another body must be refused, whatever happened to the order.
+    /// Submits another order with a used key, which must be refused in every state of the first order.
     async fn reuse_key(&self, api: &mut ApiClient, key: &str) {
         let other = OrderPlan { lines: vec![("mug-blue", 999)], ..OrderPlan::default() };
-        if let Outcome::Acknowledged(order) = api.submit(key, &other.body(key)).await {
-            self.history.wrong(format!("{key} was taken for another order, answered with {}", order.id));
+        if let Outcome::Acknowledged(order) = api.submit_unrecorded(key, &other.body(key)).await {
+            self.history
+                .wrong_answer(format!("{key} was accepted for a second body, with order {}", order.id));
         }
     }
 
-    /// Watches some orders individually, alternating between both transports.
-    fn watch(&self, number: usize, id: OrderId) {
-        let every = (self.load.orders / self.load.watcher_state.max(1)).max(1);
-        if self.load.watcher_state == 0 || !number.is_multiple_of(every) {
+    /// Starts watchers of single orders, spread evenly over the load and alternating between both transports.
+    fn watch_order(&self, number: usize, id: OrderId) {
+        let every = (self.load.orders / self.load.watched_orders.max(1)).max(1);
+        if self.load.watched_orders == 0 || !number.is_multiple_of(every) {
             return;
         }
         let transport =
@@ -257,13 +259,13 @@ impl Load {
         per_second: 1.0,
         mix: Mix::Confirmable,
         retries: true,
-        watcher_state: 0,
+        watched_orders: 0,
         panics: false,
     };
 
     /// Orders until the driver is stopped.
     pub fn unlimited(per_second: f64) -> Self {
-        Self { orders: 1_000_000, per_second, watcher_state: 0, ..Self::default() }
+        Self { orders: 1_000_000, per_second, watched_orders: 0, ..Self::default() }
     }
 }
 
@@ -275,7 +277,7 @@ impl Default for Load {
             per_second: 40.0,
             mix: Mix::Everything,
             retries: true,
-            watcher_state: 10,
+            watched_orders: 10,
             panics: false,
         }
     }

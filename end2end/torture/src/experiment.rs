@@ -12,21 +12,21 @@ use crate::system::{Paths, Workdir};
 /// An experiment.
 #[derive(Debug, Clone)]
 pub struct Experiment {
-    /// Its name for `--only`.
+    /// The name for `--only`.
     pub name: &'static str,
-    /// What it does.
+    /// The faults that it injects, and under which load.
     pub description: &'static str,
-    /// What must hold beside the twelve invariants.
+    /// The conditions under which it passes, beside the twelve invariants.
     pub pass: &'static str,
     /// Whether it is part of the test command.
     pub is_smoke_test: bool,
     /// What it needs from the machine.
     pub requires: &'static [Requirement],
-    /// Runs it.
+    /// The experiment itself.
     pub run: fn(RunConfig) -> BoxFuture<'static, Result<Findings>>,
 }
 
-/// What not every machine has.
+/// A program or permission that not every machine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requirement {
     /// `strace`, with the permission to trace.
@@ -40,7 +40,7 @@ pub enum Requirement {
     /// `schemathesis`, which `cargo xtask torture` installs where there is Python.
     Schemathesis,
     /// Tens of thousands of open files, in this process and in each that it starts.
-    Files,
+    OpenFiles,
 }
 
 /// The input of an experiment.
@@ -50,30 +50,30 @@ pub struct RunConfig {
     /// The seed of all random choices.
     pub seed: u64,
     pub scale: Scale,
-    /// How long orders and watchers may take to become quiet after everything is healed.
+    /// How long orders and watchers may take to become quiet after all faults are cleared.
     pub time_limit: Duration,
 }
 
-/// The scale.
+/// The scale of an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// Less than a minute each; part of the test command.
     Smoke,
     /// A few minutes each.
     Usual,
-    /// The full scale of the promises.
+    /// The full scale, which takes hours.
     Full,
 }
 
-/// The findings.
+/// The findings of an experiment.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Findings {
     /// Measurements, in the order of the report.
     pub figures: Vec<(String, String)>,
-    /// Violations.
+    /// Violations of the invariants or of the experiment's own conditions, each a sentence.
     pub violations: Vec<String>,
     /// The folder that was kept for an investigation.
-    pub left_in: Option<PathBuf>,
+    pub kept_folder: Option<PathBuf>,
 }
 
 /// How an experiment ended.
@@ -116,29 +116,30 @@ impl Findings {
     }
 
     /// Adds a violation.
-    pub fn violation(&mut self, what: impl ToString) {
-        self.violations.push(what.to_string());
+    pub fn violation(&mut self, description: impl ToString) {
+        self.violations.push(description.to_string());
     }
 
     /// Adds a violation unless the condition holds.
-    pub fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+    pub fn expect(&mut self, holds: bool, description: impl FnOnce() -> String) {
         if !holds {
-            self.violation(otherwise());
+            self.violation(description());
         }
     }
 
     /// Adds the findings of one part of an experiment.
-    pub fn include(&mut self, part: &str, found: Self) {
+    pub fn include(&mut self, part: &str, findings: Self) {
         self.figures
-            .extend(found.figures.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
-        self.violations.extend(found.violations.into_iter().map(|what| format!("{part}: {what}")));
-        self.left_in = self.left_in.take().or(found.left_in);
+            .extend(findings.figures.into_iter().map(|(name, value)| (format!("{part}: {name}"), value)));
+        self.violations
+            .extend(findings.violations.into_iter().map(|violation| format!("{part}: {violation}")));
+        self.kept_folder = self.kept_folder.take().or(findings.kept_folder);
     }
 
-    /// Keeps the folder when there are violations.
-    pub fn with_evidence(mut self, workdir: Workdir) -> Self {
+    /// Keeps the working directory when there are violations.
+    pub fn keep_folder_if_violated(mut self, workdir: Workdir) -> Self {
         if !self.violations.is_empty() {
-            self.left_in = Some(workdir.keep());
+            self.kept_folder = Some(workdir.keep());
         }
         self
     }
@@ -150,9 +151,21 @@ impl Findings {
     }
 }
 
+impl Verdict {
+    /// Returns its name in the report.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Passed(_) => "passed",
+            Self::Failed(_) => "FAILED",
+            Self::Skipped(_) => "skipped",
+            Self::Broken(_) => "BROKEN",
+        }
+    }
+}
+
 impl From<Result<Findings>> for Verdict {
-    fn from(ended: Result<Findings>) -> Self {
-        match ended {
+    fn from(result: Result<Findings>) -> Self {
+        match result {
             Ok(findings) if findings.violations.is_empty() => Self::Passed(findings),
             Ok(findings) => Self::Failed(findings),
             Err(error) => Self::Broken(format!("{error:#}")),

@@ -1,4 +1,4 @@
-//! The state at the end, by every way to read it from outside.
+//! The state at the end of a trial, read from outside: from the API, the desk, the ledgers and the mails.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,14 +18,14 @@ use crate::system::{Payment, Shipment, System};
 use crate::watch::WatcherState;
 use crate::workload::STOCK;
 
-/// The state at the end.
+/// The state at the end of a trial.
 #[derive(Debug, Default, Clone)]
 pub struct FinalState {
     /// All orders, as the list of orders returns them.
     pub orders: Vec<Order>,
     /// The log of each order, in the sequence of the log.
     pub logs: BTreeMap<OrderId, Vec<Entry>>,
-    /// Faults of the log as a whole.
+    /// Violations in the sequence of the log, each a sentence.
     pub log_faults: Vec<String>,
     /// The payment service's ledger.
     pub payments: Vec<Payment>,
@@ -35,19 +35,19 @@ pub struct FinalState {
     pub stock: BTreeMap<String, u32>,
     /// The names of the sent mails.
     pub mails: Vec<String>,
-    /// What each watcher holds.
+    /// The state of each watcher.
     pub watchers: Vec<WatcherState>,
-    /// What the desk reports about unfinished work.
+    /// The unfinished work, as the desk reports it.
     pub unfinished: UnfinishedWork,
-    /// The violations that `docket check` reports; none when it reports none.
+    /// The violations that `docket check` reports, if any.
     pub check: Option<String>,
     /// The largest size of the WAL, in bytes.
     pub largest_wal: u64,
-    /// The position of the last event.
+    /// The sequence of the last event.
     pub head: u64,
 }
 
-/// One event of one order, from the log.
+/// One event of an order in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     pub version: u32,
@@ -55,7 +55,7 @@ pub struct Entry {
     pub kind: EventType,
 }
 
-/// Unfinished work.
+/// The jobs that are open or quarantined.
 #[derive(Debug, Default, Clone)]
 pub struct UnfinishedWork {
     /// Jobs that are due, running or scheduled, by queue.
@@ -71,67 +71,67 @@ impl FinalState {
     /// When something cannot be read.
     pub async fn read_all(system: &System, largest_wal: u64) -> Result<Self> {
         let mut desk = ApiClient::new(&system.docket.address, &system.docket.desk_key);
-        let mut found = Self { largest_wal, ..Self::default() };
-        found.orders = desk.orders(None, usize::MAX).await?;
-        desk.events(|event| found.log(&event)).await?;
-        found.stock = desk.stock().await?;
-        found.payments = system.sandbox.payments().await?;
-        found.shipments = system.sandbox.shipments().await?;
-        found.mails = mails(&system.workdir.data.join("mail"));
-        found.unfinished = UnfinishedWork::read(&mut desk).await?;
-        found.check = system.docket.run_command(&["check"]).await.err().map(|error| error.to_string());
-        Ok(found)
+        let mut state = Self { largest_wal, ..Self::default() };
+        state.orders = desk.orders(None, usize::MAX).await?;
+        desk.events(|event| state.add_event(&event)).await?;
+        state.stock = desk.stock().await?;
+        state.payments = system.sandbox.payments().await?;
+        state.shipments = system.sandbox.shipments().await?;
+        state.mails = mails(&system.workdir.data.join("mail"));
+        state.unfinished = UnfinishedWork::read(&mut desk).await?;
+        state.check = system.docket.run_command(&["check"]).await.err().map(|error| error.to_string());
+        Ok(state)
     }
 
     /// Adds an event of the log.
-    pub fn log(&mut self, event: &Event) {
+    pub fn add_event(&mut self, event: &Event) {
         let sequence = event.sequence.parse().unwrap_or_default();
         if sequence <= self.head {
-            self.log_faults.push(format!("{} has place {sequence} after {}", event.id, self.head));
+            self.log_faults.push(format!("{} has sequence {sequence} after {}", event.id, self.head));
         }
         self.head = self.head.max(sequence);
         let entry = Entry { version: event.data.version, state: event.data.state, kind: event.kind };
         self.logs.entry(event.subject).or_default().push(entry);
     }
 
-    /// Returns its orders by id.
+    /// Returns the orders by id.
     pub fn by_id(&self) -> BTreeMap<OrderId, &Order> {
         self.orders.iter().map(|order| (order.id, order)).collect()
     }
 }
 
 impl UnfinishedWork {
-    /// Returns how many jobs are open, without those that wait for the deadline of a question.
+    /// Returns how many jobs are open, without the deadline job of each order that waits for its customer.
     pub fn open_jobs(&self, orders: &[Order]) -> u64 {
-        let asking = orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
-        self.open.values().sum::<u64>().saturating_sub(asking)
+        let waiting = orders.iter().filter(|order| order.state == State::ActionRequired).count() as u64;
+        self.open.values().sum::<u64>().saturating_sub(waiting)
     }
 
-    /// Reads the desk.
+    /// Reads it from the desk.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// When the desk does not answer.
     pub async fn read(desk: &mut ApiClient) -> Result<Self> {
-        let mut left = Self::default();
+        let mut unfinished = Self::default();
         let queues: QueuePage = desk.read("/api/v1/desk/queues").await?;
         for queue in queues.queues {
-            left.open.insert(queue.name, queue.due + queue.running + queue.scheduled);
+            unfinished.open.insert(queue.name, queue.due + queue.running + queue.scheduled);
         }
         let mut token = String::new();
         loop {
             let path = format!("/api/v1/desk/jobs?state=quarantined&page_size=100&page_token={token}");
             let page: JobPage = desk.read(&path).await?;
-            let name = |job: JobView| job.order.map_or("no order".to_owned(), |order| order.id.to_string());
-            left.quarantined.extend(page.jobs.into_iter().map(name));
+            let order = |job: JobView| job.order.map_or("no order".to_owned(), |order| order.id.to_string());
+            unfinished.quarantined.extend(page.jobs.into_iter().map(order));
             match page.next_page_token {
                 Some(next) => token = next,
-                None => return Ok(left),
+                None => return Ok(unfinished),
             }
         }
     }
 }
 
-/// Returns the names of the sent mails.
+/// Returns the names of the sent mails, without `.eml`.
 pub fn mails(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -143,7 +143,7 @@ pub fn initial_stock(sku: &str) -> u32 {
     STOCK.iter().find(|(known, _)| *known == sku).map_or(0, |(_, count)| *count)
 }
 
-/// Observes the size of the WAL until it is dropped.
+/// Measures the size of the WAL until it is dropped.
 #[derive(Debug)]
 pub struct WalGauge {
     largest: Arc<AtomicU64>,
@@ -151,15 +151,15 @@ pub struct WalGauge {
 }
 
 impl WalGauge {
-    /// Starts to observe.
+    /// Starts to measure.
     pub fn start(database: &Path) -> Self {
         let file = database.with_file_name("docket.db-wal");
         let largest = Arc::<AtomicU64>::default();
-        let gauge = largest.clone();
+        let shared = largest.clone();
         let task = tokio::spawn(async move {
             loop {
                 let size = tokio::fs::metadata(&file).await.map_or(0, |file| file.len());
-                gauge.fetch_max(size, Ordering::Relaxed);
+                shared.fetch_max(size, Ordering::Relaxed);
                 sleep(Duration::from_millis(200)).await;
             }
         });

@@ -1,4 +1,4 @@
-//! The history: requests to Docket and their answers, in the driver's memory, which no crash of Docket can touch.
+//! The history: requests to Docket and their answers, in the memory of the rig, so that a crash of Docket loses none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -16,20 +16,20 @@ use tokio::time::Instant;
 use crate::measure::percentile;
 use crate::workload::OrderPlan;
 
-/// The outcome of a call, as far as its caller knows.
+/// The outcome of a request, as far as its caller knows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was accepted; the order as it was then.
+    /// It was accepted; the order in the response.
     Acknowledged(Box<Order>),
     /// It was refused, so it had no effect.
     Refused { status: u16, code: String, has_retry_after: bool },
-    /// Its caller cannot tell.
+    /// It may have had an effect.
     Unknown(String),
     /// It was not sent.
     NotSent(String),
 }
 
-/// What every reply for one key must agree about.
+/// The fields in which all replies for one key must agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub id: OrderId,
@@ -38,19 +38,19 @@ pub struct Reply {
     pub total: Money,
 }
 
-/// Everything about one idempotency key.
+/// All requests with one idempotency key.
 #[derive(Debug, Clone)]
 pub struct Submission {
     pub plan: OrderPlan,
     /// One for each acknowledgement.
     pub replies: Vec<Reply>,
-    /// The order at the earliest answered version.
+    /// The order in the reply with the lowest version.
     pub first: Option<Box<Order>>,
     pub refused: u32,
     pub unknown: u32,
 }
 
-/// The outcome of a submission, for its caller.
+/// The combined outcome of all requests with one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubmissionState {
     Acknowledged,
@@ -59,25 +59,25 @@ pub enum SubmissionState {
     NeverSent,
 }
 
-/// Every request so far.
+/// All requests so far, and their outcomes.
 #[derive(Debug, Default, Clone)]
 pub struct Operations {
     pub submissions: BTreeMap<String, Submission>,
-    /// The key that an order was first acknowledged for.
+    /// The key for which an order was first acknowledged.
     pub keys: BTreeMap<OrderId, String>,
     /// Cancelled orders, and whether the cancellation was acknowledged or refused, if known.
     pub cancellations: BTreeMap<OrderId, Option<bool>>,
-    /// Orders whose question was answered with another card or address.
+    /// Orders for which another card or address was accepted.
     pub corrected: BTreeSet<OrderId>,
-    /// When each acknowledgement arrived, since the start, and its latency.
+    /// When each acknowledgement arrived, since the start of the history, and its latency.
     pub accepted: Vec<(Duration, Duration)>,
-    /// Refusals by their code.
+    /// The number of refusals by problem code.
     pub refusals: BTreeMap<String, u64>,
-    /// Answers that are always wrong.
+    /// Answers that no state of Docket permits, each a sentence.
     pub wrong_answers: Vec<String>,
 }
 
-/// The history of a driver: in memory for the checker, in a file for people.
+/// The history of a driver: in memory for the checker, and in a file for readers.
 #[derive(Debug)]
 pub struct History {
     began: Instant,
@@ -87,13 +87,13 @@ pub struct History {
 }
 
 impl Submission {
-    /// Returns an unused key.
+    /// Returns a submission without requests.
     pub fn of(plan: OrderPlan) -> Self {
         Self { plan, replies: Vec::new(), first: None, refused: 0, unknown: 0 }
     }
 
-    /// Returns the outcome for the caller.
-    pub fn submission_state(&self) -> SubmissionState {
+    /// Returns the combined outcome: an acknowledgement outweighs an unknown outcome, which outweighs a refusal.
+    pub fn state(&self) -> SubmissionState {
         match (self.replies.is_empty(), self.unknown, self.refused) {
             (false, ..) => SubmissionState::Acknowledged,
             (true, 1.., _) => SubmissionState::Unknown,
@@ -102,8 +102,8 @@ impl Submission {
         }
     }
 
-    /// Adds an outcome.
-    pub fn note(&mut self, outcome: &Outcome) {
+    /// Records the outcome of one request.
+    pub fn record(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Acknowledged(order) => {
                 self.replies.push(Reply {
@@ -124,11 +124,11 @@ impl Submission {
 }
 
 impl History {
-    /// Returns an empty history that is also written to `file`.
+    /// Creates an empty history, whose entries are also written to `file`.
     ///
     /// # Errors
     /// When the file cannot be created.
-    pub fn keep(file: &Path) -> std::io::Result<Self> {
+    pub fn create(file: &Path) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(file)?);
         let acknowledgements = watch::Sender::new(0);
         Ok(Self {
@@ -139,9 +139,9 @@ impl History {
         })
     }
 
-    /// Records the first use of a key.
+    /// Records a submission before it is sent.
     pub fn submitting(&self, key: &str, plan: &OrderPlan) {
-        self.log(&json!({"op": "submit", "key": key, "wish": plan.to_string()}));
+        self.log(&json!({"op": "submit", "key": key, "plan": plan.to_string()}));
         self.operations().submissions.entry(key.to_owned()).or_insert_with(|| Submission::of(plan.clone()));
     }
 
@@ -158,31 +158,31 @@ impl History {
             self.acknowledgements.send_modify(|count| *count += 1);
         }
         if let Some(submission) = operations.submissions.get_mut(key) {
-            submission.note(outcome);
+            submission.record(outcome);
         }
     }
 
-    /// Records a request for cancellation.
-    pub fn cancels(&self, id: OrderId) {
+    /// Records a cancellation before it is sent.
+    pub fn cancelling(&self, id: OrderId) {
         self.operations().cancellations.entry(id).or_insert(None);
     }
 
-    /// Records its outcome.
+    /// Records the outcome of a cancellation.
     pub fn cancelled(&self, id: OrderId, outcome: &Outcome) {
         self.log(&json!({"op": "cancelled", "order": id.to_string(), "outcome": summary(outcome)}));
         let mut operations = self.operations();
         operations.count_refusal(outcome);
-        let answer = match outcome {
+        let was_accepted = match outcome {
             Outcome::Acknowledged(_) => Some(true),
             Outcome::Refused { status: 409, .. } => Some(false),
             _ => None,
         };
-        operations.cancellations.insert(id, answer);
+        operations.cancellations.insert(id, was_accepted);
     }
 
-    /// Records an answer with another card or address.
+    /// Records the outcome of giving another card or address.
     pub fn corrected(&self, id: OrderId, outcome: &Outcome) {
-        self.log(&json!({"op": "mended", "order": id.to_string(), "outcome": summary(outcome)}));
+        self.log(&json!({"op": "corrected", "order": id.to_string(), "outcome": summary(outcome)}));
         let mut operations = self.operations();
         operations.count_refusal(outcome);
         if let Outcome::Acknowledged(_) = outcome {
@@ -190,44 +190,40 @@ impl History {
         }
     }
 
-    /// Records an answer that is always wrong.
-    pub fn wrong(&self, what: String) {
-        self.log(&json!({"op": "wrong", "what": what}));
-        self.operations().wrong_answers.push(what);
+    /// Records an answer that no state of Docket permits.
+    pub fn wrong_answer(&self, description: String) {
+        self.log(&json!({"op": "wrong-answer", "description": description}));
+        self.operations().wrong_answers.push(description);
     }
 
     /// Records a fault or a step of the rig, for readers of the file.
-    pub fn annotate(&self, what: &str) {
-        self.log(&json!({"op": "remark", "what": what}));
+    pub fn annotate(&self, text: &str) {
+        self.log(&json!({"op": "annotation", "text": text}));
     }
 
-    /// Returns an order as it was first answered, which watchers apply events to.
+    /// Returns the order as first answered, to which watchers apply events.
     pub fn first_answer(&self, id: OrderId) -> Option<Order> {
         let operations = self.operations();
         let first = operations.submissions.get(operations.keys.get(&id)?)?.first.as_deref();
         first.filter(|order| order.id == id).cloned()
     }
 
-    /// Returns its age.
+    /// Returns the time since its start.
     pub fn age(&self) -> Duration {
         self.began.elapsed()
     }
 
     /// Returns the number of keys with this outcome.
-    pub fn count(&self, submission_state: SubmissionState) -> usize {
-        self.operations()
-            .submissions
-            .values()
-            .filter(|submission| submission.submission_state() == submission_state)
-            .count()
+    pub fn count(&self, state: SubmissionState) -> usize {
+        self.operations().submissions.values().filter(|submission| submission.state() == state).count()
     }
 
-    /// Returns the number of acknowledgements, as it grows.
+    /// Returns a receiver of the growing number of acknowledgements.
     pub fn acknowledgements(&self) -> watch::Receiver<u64> {
         self.acknowledgements.subscribe()
     }
 
-    /// Returns a copy.
+    /// Returns a copy of the operations.
     pub fn read(&self) -> Operations {
         self.operations().clone()
     }
@@ -238,33 +234,28 @@ impl History {
 
     fn log(&self, entry: &serde_json::Value) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // A failed write does not change what the checker knows.
+        // The checker reads the memory, so a failed write does no harm.
         drop(writeln!(file, "{:.3} {entry}", self.began.elapsed().as_secs_f64()));
     }
 }
 
 impl Operations {
     /// Returns the submissions with this outcome.
-    pub fn in_state(
-        &self,
-        submission_state: SubmissionState,
-    ) -> impl Iterator<Item = (&String, &Submission)> {
-        self.submissions
-            .iter()
-            .filter(move |(_, submission)| submission.submission_state() == submission_state)
+    pub fn in_state(&self, state: SubmissionState) -> impl Iterator<Item = (&String, &Submission)> {
+        self.submissions.iter().filter(move |(_, submission)| submission.state() == state)
     }
 
     /// Returns the 99th percentile of the latency of acknowledgements between two times.
     pub fn p99(&self, between: Range<Duration>) -> Duration {
-        let of_then = self.accepted.iter().filter(|(at, _)| between.contains(at));
-        percentile(&of_then.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
+        let accepted = self.accepted.iter().filter(|(at, _)| between.contains(at));
+        percentile(&accepted.map(|(_, took)| *took).collect::<Vec<_>>(), 0.99)
     }
 
     fn count_refusal(&mut self, outcome: &Outcome) {
         let Outcome::Refused { status, code, has_retry_after } = outcome else { return };
         *self.refusals.entry(code.clone()).or_default() += 1;
         if matches!(status, 429 | 503) && !has_retry_after {
-            self.wrong_answers.push(format!("{status} {code} does not say when to come back"));
+            self.wrong_answers.push(format!("{status} {code} has no Retry-After header"));
         }
     }
 }
@@ -273,8 +264,8 @@ fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Acknowledged(order) => format!("ok {} v{}", order.id, order.version),
         Outcome::Refused { status, code, .. } => format!("refused {status} {code}"),
-        Outcome::Unknown(why) => format!("unknown: {why}"),
-        Outcome::NotSent(why) => format!("not sent: {why}"),
+        Outcome::Unknown(reason) => format!("unknown: {reason}"),
+        Outcome::NotSent(reason) => format!("not sent: {reason}"),
     }
 }
 
@@ -284,19 +275,19 @@ mod tests {
     use crate::checker::fixtures;
 
     #[test]
-    fn an_acknowledgement_decides_over_other_answers_and_an_unknown_answer_over_refusals() {
+    fn an_acknowledgement_outweighs_an_unknown_outcome_and_that_outweighs_a_refusal() {
         let mut submission = Submission::of(OrderPlan::default());
-        assert_eq!(submission.submission_state(), SubmissionState::NeverSent);
-        submission.note(&Outcome::Refused {
+        assert_eq!(submission.state(), SubmissionState::NeverSent);
+        submission.record(&Outcome::Refused {
             status: 503,
             code: "overloaded".to_owned(),
             has_retry_after: true,
         });
-        assert_eq!(submission.submission_state(), SubmissionState::Refused);
-        submission.note(&Outcome::Unknown("the line broke".to_owned()));
-        assert_eq!(submission.submission_state(), SubmissionState::Unknown);
-        submission.note(&Outcome::Acknowledged(Box::new(fixtures::order(1))));
-        assert_eq!(submission.submission_state(), SubmissionState::Acknowledged);
+        assert_eq!(submission.state(), SubmissionState::Refused);
+        submission.record(&Outcome::Unknown("the connection broke".to_owned()));
+        assert_eq!(submission.state(), SubmissionState::Unknown);
+        submission.record(&Outcome::Acknowledged(Box::new(fixtures::order(1))));
+        assert_eq!(submission.state(), SubmissionState::Acknowledged);
     }
 
     #[test]

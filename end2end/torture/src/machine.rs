@@ -1,4 +1,4 @@
-//! The machine: its description, and what it supports.
+//! The machine: its description, and which experiments it can run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::experiment::Requirement;
 use crate::system::Paths;
 
 /// Enough open files for every experiment.
-const FILES: u64 = 16_000;
+const OPEN_FILES: u64 = 16_000;
 
 /// Returns the machine in one line.
 pub fn description() -> String {
@@ -24,46 +24,46 @@ pub fn description() -> String {
     format!("{cores} cores, {gigabytes} GB, Linux {}", kernel.trim())
 }
 
-/// Returns why this machine does not meet a need, if so.
+/// Returns why this machine does not meet a requirement, if so.
 pub fn missing_requirement(requirement: Requirement, paths: &Paths) -> Option<String> {
-    let without = |programs: &[&str]| {
+    let not_installed = |programs: &[&str]| {
         let missing: Vec<_> = programs.iter().filter(|program| find(program).is_none()).copied().collect();
         (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
     };
-    let refused = |program: &str, arguments: &[&str], what: &str| {
-        (!succeeds(program, arguments)).then(|| format!("this machine does not let us {what}"))
+    let not_allowed = |program: &str, arguments: &[&str], operation: &str| {
+        (!succeeds(program, arguments)).then(|| format!("this machine does not allow {operation}"))
     };
     match requirement {
-        Requirement::Strace => without(&["strace"])
-            .or_else(|| refused("strace", &["-o", "/dev/null", "true"], "trace a program")),
-        Requirement::Mounts => without(&["unshare", "mount"]).or_else(|| {
-            refused("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], "mount anything")
+        Requirement::Strace => not_installed(&["strace"])
+            .or_else(|| not_allowed("strace", &["-o", "/dev/null", "true"], "tracing a program")),
+        Requirement::Mounts => not_installed(&["unshare", "mount"]).or_else(|| {
+            not_allowed("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], "mounts")
         }),
-        Requirement::PowerCut => without(&["mkfs.ext4", "losetup", "perl"])
+        Requirement::PowerCut => not_installed(&["mkfs.ext4", "losetup", "perl"])
             .or_else(|| missing_requirement(Requirement::Mounts, paths))
-            .or_else(|| refused("losetup", &["--find"], "mount a file")),
+            .or_else(|| not_allowed("losetup", &["--find"], "loop devices")),
         Requirement::Failpoints => {
             paths.failpoints.is_none().then(|| "no program with failpoints was given".to_owned())
         }
         Requirement::Schemathesis => paths
             .schemathesis
             .is_none()
-            .then(|| "schemathesis is not here, which takes Python and pip".to_owned()),
-        Requirement::Files => {
-            let allowed = allow_files(FILES);
-            (allowed < FILES).then(|| format!("this machine allows {allowed} open files"))
+            .then(|| "schemathesis is not installed; it needs Python and pip".to_owned()),
+        Requirement::OpenFiles => {
+            let allowed = raise_open_file_limit(OPEN_FILES);
+            (allowed < OPEN_FILES).then(|| format!("this machine allows {allowed} open files"))
         }
     }
 }
 
 /// Raises the limit of open files of this process and its children, and returns the limit.
-fn allow_files(wanted: u64) -> u64 {
+fn raise_open_file_limit(wanted: u64) -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
-    // None is unlimited.
-    let enough = |allowed: Option<u64>| allowed.is_none_or(|allowed| allowed >= wanted);
-    if !enough(limit.current) {
+    // `None` means unlimited.
+    let suffices = |allowed: Option<u64>| allowed.is_none_or(|allowed| allowed >= wanted);
+    if !suffices(limit.current) {
         limit.current = Some(wanted);
-        limit.maximum = if enough(limit.maximum) { limit.maximum } else { Some(wanted) };
+        limit.maximum = if suffices(limit.maximum) { limit.maximum } else { Some(wanted) };
         // The result is read back below.
         let _ = setrlimit(Resource::Nofile, limit);
     }

@@ -1,11 +1,12 @@
-//! Fault injection for Docket: breaks it in every way that machines break, while customers order, and checks the
-//! result from outside.
+//! Fault injection for Docket: injects the faults of real machines while customers order, and checks the result from
+//! outside.
 //!
-//! A [`driver`] that is never killed records what was promised, and [`watch`]ers hold what they were sent; the
-//! sandbox, which is never killed either, has the ledgers of payment service and carrier. The [`experiments`] inject
-//! faults, one file each. In the end a [`trial`] heals everything and waits until all is quiet, and the [`checker`]
-//! compares promises, events and ledgers with the state at the end ([`final_state`]), by twelve invariants. One experiment
-//! plants bugs in Docket, each of which the others must find: a checker that cannot fail proves nothing.
+//! A [`driver`] that is never killed records every request and its answer, and [`watch`]ers hold the orders that they
+//! were sent; the sandbox, which is never killed either, has the ledgers of payment service and carrier. The
+//! [`experiments`] inject faults, one file each. At its end a [`trial`] clears all faults and waits until no work is
+//! open; then the [`checker`] compares answers, events and ledgers with the [`final_state`], by twelve invariants. One
+//! experiment plants bugs in Docket, each of which another experiment must find: a checker that cannot fail proves
+//! nothing.
 //!
 //! Every random choice depends on a seed, which is printed. `RESULTS.md` has the recorded results.
 
@@ -44,16 +45,16 @@ fn main() -> anyhow::Result<ExitCode> {
     let code = runtime.block_on(async {
         tokio::select! {
             code = run::run(&cli) => code,
-            // Stopping the rig stops its children.
-            stopped = stopped() => stopped.map(|()| ExitCode::FAILURE),
+            // Dropping the experiment kills its processes.
+            stopped = stop_signal() => stopped.map(|()| ExitCode::FAILURE),
         }
     });
-    // Connections to a server that is gone have nothing to report.
+    // Tasks of connections to a server that has ended need not be waited for.
     runtime.shutdown_background();
     code
 }
 
-async fn stopped() -> anyhow::Result<()> {
+async fn stop_signal() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}

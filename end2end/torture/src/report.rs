@@ -1,4 +1,4 @@
-//! The output: progress, a table, and the file with recorded results.
+//! The report: progress lines, a table, and the file of recorded results.
 
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::experiment::{Experiment, Scale, Verdict};
 
-/// How many violations of one experiment are printed; the rest is counted.
-const HIDDEN_FIGURES: usize = 20;
+/// How many violations of one experiment are printed; the others are counted.
+const MAX_PRINTED_VIOLATIONS: usize = 20;
 
-/// Results so far.
+/// The results so far.
 #[derive(Debug)]
 pub struct Report {
     seed: u64,
@@ -24,16 +24,16 @@ pub struct Report {
 struct Row {
     name: &'static str,
     pass: &'static str,
-    violations: &'static str,
+    verdict: &'static str,
     summary: String,
     figures: Vec<(String, String)>,
     took: Duration,
 }
 
 /// Prints one line.
-pub fn say(line: impl fmt::Display) {
+pub fn print_line(line: impl fmt::Display) {
     let mut out = io::stdout().lock();
-    // A closed output is no reason to stop.
+    // A closed standard output does not stop the experiments.
     drop(writeln!(out, "{line}").and_then(|()| out.flush()));
 }
 
@@ -46,7 +46,7 @@ impl Report {
     /// Returns seed, scale and machine.
     pub fn headline(&self) -> String {
         let scale = match self.scale {
-            Scale::Smoke => "slice",
+            Scale::Smoke => "smoke",
             Scale::Usual => "usual",
             Scale::Full => "full",
         };
@@ -55,25 +55,28 @@ impl Report {
 
     /// Prints how an experiment ended, and adds it.
     pub fn add(&mut self, experiment: &Experiment, verdict: Verdict, took: Duration) {
-        let (violations, summary) = match &verdict {
-            Verdict::Passed(findings) => ("passed", findings.summary()),
+        let summary = match &verdict {
+            Verdict::Passed(findings) => findings.summary(),
             Verdict::Failed(findings) => {
                 let count = findings.violations.len();
-                ("FAILED", format!("{count} violations · {}", findings.summary()))
+                format!("{count} violations · {}", findings.summary())
             }
-            Verdict::Skipped(why) => ("skipped", why.clone()),
-            Verdict::Broken(why) => ("BROKEN", why.clone()),
+            Verdict::Skipped(reason) | Verdict::Broken(reason) => reason.clone(),
         };
-        say(format_args!("      {violations} in {:.0} s: {summary}", took.as_secs_f64()));
+        let name = verdict.name();
+        print_line(format_args!("      {name} in {:.0} s: {summary}", took.as_secs_f64()));
         if let Verdict::Failed(findings) = &verdict {
-            for violation in findings.violations.iter().take(HIDDEN_FIGURES) {
-                say(format_args!("      ! {violation}"));
+            for violation in findings.violations.iter().take(MAX_PRINTED_VIOLATIONS) {
+                print_line(format_args!("      ! {violation}"));
             }
-            if findings.violations.len() > HIDDEN_FIGURES {
-                say(format_args!("      ! and {} more", findings.violations.len() - HIDDEN_FIGURES));
+            if findings.violations.len() > MAX_PRINTED_VIOLATIONS {
+                print_line(format_args!(
+                    "      ! and {} more",
+                    findings.violations.len() - MAX_PRINTED_VIOLATIONS
+                ));
             }
-            if let Some(folder) = &findings.left_in {
-                say(format_args!("      everything is left in {}", folder.display()));
+            if let Some(folder) = &findings.kept_folder {
+                print_line(format_args!("      its files are kept in {}", folder.display()));
             }
         }
         let figures = match verdict {
@@ -83,7 +86,7 @@ impl Report {
         self.rows.push(Row {
             name: experiment.name,
             pass: experiment.pass,
-            violations,
+            verdict: name,
             summary,
             figures,
             took,
@@ -97,21 +100,21 @@ impl Report {
 
     /// Prints the table.
     pub fn print(&self) {
-        say(format_args!(
+        print_line(format_args!(
             "\n{:<18} {:<8} {:>7} {:>12} {:>6} {:>8} {:>6}",
-            "experiment", "violations", "seconds", "acknowledged", "lost", "doubled", "stuck"
+            "experiment", "result", "seconds", "acknowledged", "lost", "doubled", "stuck"
         ));
         for row in &self.rows {
             let [acknowledged, lost, doubled, stuck] =
                 ["acknowledged", "lost", "doubled", "stuck"].map(|name| row.sum(name));
-            let (name, violations, seconds) = (row.name, row.violations, row.took.as_secs());
-            say(format_args!(
-                "{name:<18} {violations:<8} {seconds:>7} {acknowledged:>12} {lost:>6} {doubled:>8} {stuck:>6}"
+            let (name, verdict, seconds) = (row.name, row.verdict, row.took.as_secs());
+            print_line(format_args!(
+                "{name:<18} {verdict:<8} {seconds:>7} {acknowledged:>12} {lost:>6} {doubled:>8} {stuck:>6}"
             ));
         }
         let failed = self.count("FAILED") + self.count("BROKEN");
         let (passed, skipped) = (self.count("passed"), self.count("skipped"));
-        say(format_args!(
+        print_line(format_args!(
             "experiments: {passed} passed, {failed} failed, {skipped} skipped; {}",
             self.headline()
         ));
@@ -122,10 +125,10 @@ impl Report {
     /// # Errors
     /// When the file cannot be written.
     pub fn record(&self, file: &Path) -> io::Result<()> {
-        let before = fs::read_to_string(file).unwrap_or_default();
-        let (head, tables) = match before.find("\n## ") {
-            Some(place) => before.split_at(place + 1),
-            None => (before.as_str(), ""),
+        let recorded = fs::read_to_string(file).unwrap_or_default();
+        let (head, tables) = match recorded.find("\n## ") {
+            Some(index) => recorded.split_at(index + 1),
+            None => (recorded.as_str(), ""),
         };
         fs::write(file, format!("{}\n\n{}\n{tables}", head.trim_end(), self.table()))
     }
@@ -142,19 +145,19 @@ impl Report {
             let _ = writeln!(
                 table,
                 "| {} | {} | {} in {took:.0} s | {summary} |",
-                row.name, row.pass, row.violations
+                row.name, row.pass, row.verdict
             );
         }
         table
     }
 
-    fn count(&self, violations: &str) -> usize {
-        self.rows.iter().filter(|row| row.violations == violations).count()
+    fn count(&self, verdict: &str) -> usize {
+        self.rows.iter().filter(|row| row.verdict == verdict).count()
     }
 }
 
 impl Row {
-    /// Returns the sum of a measurement over all parts of the experiment; a dash without any.
+    /// Returns the sum of a measurement over all parts of the experiment, or a dash if it has none.
     fn sum(&self, name: &str) -> String {
         let parts = self.figures.iter().filter(|(figure, _)| figure.rsplit(": ").next() == Some(name));
         let values: Vec<u64> = parts.filter_map(|(_, value)| value.parse().ok()).collect();

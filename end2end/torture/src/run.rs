@@ -12,10 +12,10 @@ use crate::cli::Cli;
 use crate::experiment::{Experiment, Requirement, RunConfig, Scale, Verdict};
 use crate::experiments::ALL;
 use crate::machine;
-use crate::report::{Report, say};
+use crate::report::{Report, print_line};
 use crate::system::Paths;
 
-/// Generous, for slow machines.
+/// How long a trial may take to become quiet; generous, for slow machines.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs the selected experiments.
@@ -23,34 +23,40 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 /// # Errors
 /// When the rig itself fails.
 pub async fn run(cli: &Cli) -> Result<ExitCode> {
-    let program =
-        |path: &Path| path.canonicalize().with_context(|| format!("there is no {}", path.display()));
+    let canonical =
+        |path: &Path| path.canonicalize().with_context(|| format!("{} does not exist", path.display()));
     std::fs::create_dir_all(&cli.folder)?;
     let paths = Paths {
-        docket: program(&cli.docket)?,
-        failpoints: cli.failpoints.as_deref().map(program).transpose()?,
-        schemathesis: cli.schemathesis.as_deref().map(program).transpose()?,
+        docket: canonical(&cli.docket)?,
+        failpoints: cli.failpoints.as_deref().map(canonical).transpose()?,
+        schemathesis: cli.schemathesis.as_deref().map(canonical).transpose()?,
         folder: cli.folder.canonicalize()?,
     };
     let seed = cli.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let config = RunConfig { paths, seed, scale: cli.scale(), time_limit: TIME_LIMIT };
-    if let Some(file) = &cli.inside {
-        let experiment = cli.only.first().context("--inside needs --only")?;
+    if let Some(file) = &cli.verdict_file {
+        let experiment = cli.only.first().context("--verdict-file needs --only")?;
         let verdict = Verdict::from((experiment.run)(config).await);
         std::fs::write(file, serde_json::to_vec(&verdict)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen: Vec<&Experiment> = match (&cli.only[..], config.scale) {
+    let selected: Vec<&Experiment> = match (&cli.only[..], config.scale) {
         ([], Scale::Smoke) => ALL.iter().copied().filter(|experiment| experiment.is_smoke_test).collect(),
         ([], _) => ALL.to_vec(),
         (only, _) => only.to_vec(),
     };
     let mut report = Report::new(seed, config.scale, machine::description());
-    say(format_args!("{}", report.headline()));
-    for (place, experiment) in chosen.iter().enumerate() {
-        say(format_args!("[{}/{}] {}: {}", place + 1, chosen.len(), experiment.name, experiment.description));
+    print_line(format_args!("{}", report.headline()));
+    for (index, experiment) in selected.iter().enumerate() {
+        print_line(format_args!(
+            "[{}/{}] {}: {}",
+            index + 1,
+            selected.len(),
+            experiment.name,
+            experiment.description
+        ));
         let began = Instant::now();
-        let verdict = perform(experiment, &config).await;
+        let verdict = run_experiment(experiment, &config).await;
         report.add(experiment, verdict, began.elapsed());
     }
     report.print();
@@ -60,28 +66,28 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn perform(experiment: &Experiment, config: &RunConfig) -> Verdict {
-    if let Some(why) = experiment
+async fn run_experiment(experiment: &Experiment, config: &RunConfig) -> Verdict {
+    if let Some(reason) = experiment
         .requires
         .iter()
         .find_map(|requirement| machine::missing_requirement(*requirement, &config.paths))
     {
-        return Verdict::Skipped(why);
+        return Verdict::Skipped(reason);
     }
     if experiment
         .requires
         .iter()
         .any(|requirement| matches!(requirement, Requirement::Mounts | Requirement::PowerCut))
     {
-        return in_namespace(experiment, config)
+        return run_in_namespace(experiment, config)
             .await
             .unwrap_or_else(|error| Verdict::Broken(format!("{error:#}")));
     }
     (experiment.run)(config.clone()).await.into()
 }
 
-/// Runs this program again in a mount namespace of its own, which ends with it.
-async fn in_namespace(experiment: &Experiment, config: &RunConfig) -> Result<Verdict> {
+/// Runs this program again for one experiment, in a mount namespace of its own: its mounts disappear when it ends.
+async fn run_in_namespace(experiment: &Experiment, config: &RunConfig) -> Result<Verdict> {
     let file = config.paths.folder.join(format!("{}-{}.json", experiment.name, std::process::id()));
     let mut command = Command::new("unshare");
     command
@@ -91,14 +97,16 @@ async fn in_namespace(experiment: &Experiment, config: &RunConfig) -> Result<Ver
     if let Some(failpoints) = &config.paths.failpoints {
         command.arg("--failpoints").arg(failpoints);
     }
-    command.args(["--only", experiment.name, "--seed", &config.seed.to_string(), "--inside"]).arg(&file);
+    command
+        .args(["--only", experiment.name, "--seed", &config.seed.to_string(), "--verdict-file"])
+        .arg(&file);
     match config.scale {
         Scale::Smoke => drop(command.arg("--smoke")),
         Scale::Full => drop(command.arg("--full")),
         Scale::Usual => {}
     }
     let status = command.kill_on_drop(true).status().await?;
-    ensure!(status.success(), "it ended with {status}");
+    ensure!(status.success(), "`unshare` ended with {status}");
     let verdict = serde_json::from_slice(&std::fs::read(&file)?)?;
     std::fs::remove_file(file)?;
     Ok(verdict)

@@ -1,5 +1,5 @@
-//! One trial: a system, its customers and its watchers; then everything is healed, all becomes quiet, and the checker
-//! runs.
+//! One trial: a system, its customers and its watchers. At its end all faults are cleared, the trial waits until no
+//! work is open, and the checker runs.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use orders::{State, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::api::ApiClient;
-use crate::checker::{Evidence, Invariant, check, rests};
+use crate::checker::{Evidence, Invariant, check, check_settled};
 use crate::driver::{Driver, Load};
 use crate::experiment::{Findings, RunConfig};
 use crate::final_state::{FinalState, UnfinishedWork, WalGauge};
@@ -20,7 +20,7 @@ use crate::watch::{Subscription, Topic, Transport, Watcher};
 /// How often a server that crashes while starting is restarted.
 const MAX_STARTS: u32 = 30;
 
-/// The states that an order does not stay in; the last ones only while the carrier delivers.
+/// The states that an order leaves by itself; the last two only if the carrier delivers.
 const TRANSIENT_STATES: [State; 5] =
     [State::Received, State::Processing, State::Cancelling, State::Confirmed, State::Shipped];
 
@@ -31,9 +31,9 @@ pub struct Trial {
     pub history: Arc<History>,
     pub driver: Driver,
     watchers: Vec<Watcher>,
-    gauge: WalGauge,
+    wal_gauge: WalGauge,
     time_limit: Duration,
-    /// The states in which an order still changes by itself.
+    /// The states that an order leaves by itself in this trial.
     transient_states: &'static [State],
 }
 
@@ -42,7 +42,7 @@ pub struct Trial {
 pub struct Recovery {
     /// From the kill to `/readyz`.
     pub ready: Duration,
-    /// From the kill to the first resumed step, when there was work.
+    /// From the kill to the first step that started afterwards, if one did.
     pub resumed: Option<Duration>,
 }
 
@@ -52,11 +52,11 @@ impl Trial {
     /// # Errors
     /// When the system does not start.
     pub async fn begin(config: &RunConfig, options: Options, load: Load) -> Result<Self> {
-        let place = Workdir::make(&config.paths)?;
-        Self::begin_at(place, config, options, load).await
+        let workdir = Workdir::create(&config.paths)?;
+        Self::begin_at(workdir, config, options, load).await
     }
 
-    /// The same in an existing place.
+    /// The same in an existing working directory.
     ///
     /// # Errors
     /// When the system does not start.
@@ -66,8 +66,8 @@ impl Trial {
         options: Options,
         load: Load,
     ) -> Result<Self> {
-        let history = Arc::new(History::keep(&workdir.file("operations.log"))?);
-        let gauge = WalGauge::start(&workdir.database());
+        let history = Arc::new(History::create(&workdir.file("operations.log"))?);
+        let wal_gauge = WalGauge::start(&workdir.database());
         let transient_states = if options.delivers { &TRANSIENT_STATES[..] } else { &TRANSIENT_STATES[..3] };
         let system = System::start(workdir, options).await?;
         let docket = &system.docket;
@@ -77,7 +77,15 @@ impl Trial {
         });
         let driver = Driver::start(&docket.address, &docket.key, config.seed, load, history.clone());
         let time_limit = config.time_limit;
-        Ok(Self { system, history, driver, watchers: watchers.into(), gauge, time_limit, transient_states })
+        Ok(Self {
+            system,
+            history,
+            driver,
+            watchers: watchers.into(),
+            wal_gauge,
+            time_limit,
+            transient_states,
+        })
     }
 
     /// Kills Docket and restarts it.
@@ -92,10 +100,10 @@ impl Trial {
         self.system.docket.start().await?;
         let ready = killed.elapsed();
         self.history.annotate("ready again");
-        let heard = |watcher: &Watcher| watcher.first_work_since(since);
+        let first_step = |watcher: &Watcher| watcher.first_step_after(since);
         let until = Instant::now() + Duration::from_secs(5);
         let resumed = loop {
-            let first = self.watchers.iter().filter_map(heard).min();
+            let first = self.watchers.iter().filter_map(first_step).min();
             if first.is_some() || Instant::now() > until || self.driver.all_started() {
                 break first.map(|first| first.duration_since(killed));
             }
@@ -104,17 +112,17 @@ impl Trial {
         Ok(Recovery { ready, resumed })
     }
 
-    /// Kills Docket and starts it so that it crashes at a point, which may be before it is ready.
+    /// Kills Docket and restarts it with failpoints, at which it may crash before it is ready.
     ///
     /// # Errors
     /// When it cannot be killed.
-    pub async fn start_with_crash(&mut self, failpoints: &str) -> Result<()> {
+    pub async fn restart_with_failpoints(&mut self, failpoints: &str) -> Result<()> {
         self.system.docket.kill().await?;
         self.history.annotate(failpoints);
         let options = self.system.docket.options.clone();
         self.system.docket.options = options.clone().with_failpoints(failpoints);
         if self.system.docket.start().await.is_err() {
-            self.history.annotate("it broke while it started");
+            self.history.annotate("it crashed while starting");
         }
         self.system.docket.options = options;
         Ok(())
@@ -137,40 +145,41 @@ impl Trial {
         self.system.docket.start().await.map(|_| true)
     }
 
-    /// Heals everything, lets the customers settle, waits until all is quiet, and runs the checker.
+    /// Clears all faults, lets the customers complete their orders, waits until no work is open, and runs the checker.
     ///
     /// # Errors
     /// When the system cannot be read.
     pub async fn finish(mut self, mut findings: Findings) -> Result<Findings> {
         self.restart_if_ended().await?;
-        self.system.sandbox.heal().await?;
+        self.system.sandbox.clear_faults().await?;
         self.driver.wait_until_answered().await;
-        self.history.annotate("healed; settling");
-        let healed = Instant::now();
+        self.history.annotate("faults cleared");
+        let cleared = Instant::now();
         self.driver.resubmit_unanswered().await;
-        // Orders reach their questions first.
+        // An order asks for another card or address only after its first steps.
         self.wait_until_quiet().await?;
-        self.driver.correct().await?;
+        self.driver.correct_orders().await?;
         self.wait_until_quiet().await?;
-        findings.figure("quiet after", format!("{:.1} s", healed.elapsed().as_secs_f64()));
+        findings.figure("quiet after", format!("{:.1} s", cleared.elapsed().as_secs_f64()));
         self.check(findings).await
     }
 
     async fn check(mut self, mut findings: Findings) -> Result<Findings> {
-        let mut final_state = FinalState::read_all(&self.system, self.gauge.largest())
+        let mut final_state = FinalState::read_all(&self.system, self.wal_gauge.largest())
             .await
-            .with_context(|| format!("Docket cannot be looked at\n{}", self.system.docket.log_tail()))?;
+            .with_context(|| format!("the final state cannot be read\n{}", self.system.docket.log_tail()))?;
         self.watchers.extend(self.driver.take_watchers());
-        let (mut lines, mut events) = (0, 0);
+        let (mut connections, mut events) = (0, 0);
         let until = Instant::now() + self.time_limit;
-        for (place, watcher) in self.watchers.drain(..).enumerate() {
-            // Watchers of one order have its end once its log is quiet; the first two receive everything.
-            let all = place < 2;
-            if all && !watcher.catch_up(final_state.head, until).await {
+        for (index, watcher) in self.watchers.drain(..).enumerate() {
+            // The first two watch all orders. The others have the last event of their order once it is quiet.
+            let watches_all = index < 2;
+            if watches_all && !watcher.catch_up(final_state.head, until).await {
                 let cursor = watcher.cursor();
-                findings.violation(format!("a watcher came to {cursor} of {} events only", final_state.head));
+                findings
+                    .violation(format!("a watcher received only {cursor} of {} events", final_state.head));
             }
-            let mut watcher_state = if all {
+            let mut watcher_state = if watches_all {
                 watcher.finish().await
             } else {
                 wait_for_last_version(watcher, &final_state, until).await
@@ -178,37 +187,36 @@ impl Trial {
             for id in watcher_state.pending.keys().copied().collect::<Vec<_>>() {
                 watcher_state.fold(id, |id| self.history.first_answer(id));
             }
-            lines += watcher_state.connections;
-            events += watcher_state.heard;
+            connections += watcher_state.connections;
+            events += watcher_state.received;
             final_state.watchers.push(watcher_state);
         }
         let evidence = Evidence { operations: self.history.read(), final_state };
         let violations = check(&evidence);
-        let counted = |invariants: &[Invariant]| {
+        let count_of = |invariants: &[Invariant]| {
             violations.iter().filter(|violation| invariants.contains(&violation.invariant)).count()
         };
-        for submission_state in
-            [SubmissionState::Acknowledged, SubmissionState::Unknown, SubmissionState::Refused]
-        {
-            let count = evidence.operations.in_state(submission_state).count();
-            findings.figure(&format!("{submission_state:?}").to_lowercase(), count);
+        for state in [SubmissionState::Acknowledged, SubmissionState::Unknown, SubmissionState::Refused] {
+            let count = evidence.operations.in_state(state).count();
+            findings.figure(&format!("{state:?}").to_lowercase(), count);
         }
         findings.figure("found", evidence.final_state.orders.len());
-        findings.figure("lost", counted(&[Invariant::NothingAcknowledgedIsLost]));
+        findings.figure("lost", count_of(&[Invariant::NothingAcknowledgedIsLost]));
         let doubled = [Invariant::OneOrderPerKey, Invariant::MoneyMovesOnce, Invariant::StockIsConserved];
-        findings.figure("doubled", counted(&doubled));
-        findings.figure("stuck", counted(&[Invariant::NothingIsStuck]));
+        findings.figure("doubled", count_of(&doubled));
+        findings.figure("stuck", count_of(&[Invariant::NothingIsStuck]));
         let watchers = evidence.final_state.watchers.len();
-        findings.figure("watchers", format!("{watchers} ({lines} connections, {events} events)"));
+        findings.figure("watchers", format!("{watchers} ({connections} connections, {events} events)"));
         if let Some((memory, files)) = self.system.docket.resource_usage() {
             findings.figure("at the end", format!("{} MB of memory, {files} descriptors", memory / 1024));
         }
         findings.figure("largest WAL", format!("{:.1} MB", evidence.final_state.largest_wal as f64 / 1e6));
         findings.violations.extend(violations.iter().map(ToString::to_string));
-        Ok(findings.with_evidence(self.system.end().await?))
+        Ok(findings.keep_folder_if_violated(self.system.end().await?))
     }
 
-    /// Waits until no order changes and no work is open. If that takes too long, the checker names the orders.
+    /// Waits until no order changes by itself and no work is open, but not longer than the time limit; then the checker
+    /// reports the orders.
     ///
     /// # Errors
     /// When the server does not become ready again.
@@ -233,7 +241,7 @@ async fn is_quiet(desk: &mut ApiClient, transient_states: &[State]) -> Result<bo
     }
     let orders = desk.orders(None, usize::MAX).await?;
     // Mails may still be pending when their orders are quiet.
-    Ok(orders.iter().all(|order| rests(order).is_ok())
+    Ok(orders.iter().all(|order| check_settled(order).is_ok())
         && UnfinishedWork::read(desk).await?.open_jobs(&orders) == 0)
 }
 
@@ -244,16 +252,16 @@ async fn wait_for_last_version(
     until: Instant,
 ) -> crate::watch::WatcherState {
     let by_id = final_state.by_id();
-    while Instant::now() < until && !watcher.holds_all(&by_id) {
+    while Instant::now() < until && !watcher.has_last_versions(&by_id) {
         sleep(Duration::from_millis(10)).await;
     }
     watcher.finish().await
 }
 
-/// The time of this machine, which is also Docket's.
+/// Returns the time of this machine, which is also Docket's.
 #[expect(
     clippy::disallowed_methods,
-    reason = "events carry the time of this machine, and are compared with it"
+    reason = "the times in events are those of this machine, and are compared with it"
 )]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The driver's orders, derived from the seed, so that order 17 of a seed is always the same.
+//! The driver's orders. Each is derived from the seed and its number, so a run can be repeated.
 
 use std::fmt;
 
@@ -23,29 +23,29 @@ pub const GOOD_CARD: &str = "pm_card_visa";
 /// A known postcode.
 pub const GOOD_POSTCODE: &str = "27100";
 
-/// One order as its customer wants it.
+/// The plan of one order: what its customer orders and does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPlan {
     pub lines: Vec<(&'static str, u32)>,
-    /// The card's token; none is an invoice.
+    /// The token of the card; `None` is payment by invoice.
     pub card: Option<&'static str>,
     pub postcode: &'static str,
     /// Whether the customer cancels.
     pub cancels: bool,
-    /// Whether the customer repeats the request after the answer.
+    /// Whether the customer sends the submission again after its answer.
     pub repeats: bool,
-    /// Whether the customer answers questions for another card or address.
+    /// Whether the customer gives another card or address when asked.
     pub corrects: bool,
 }
 
-/// The mix of orders.
+/// Which orders are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mix {
-    /// All of them can be confirmed, and nobody cancels.
+    /// Orders that can be confirmed and are not cancelled.
     Confirmable,
-    /// All cards are declined, and every customer has another one.
+    /// Orders whose card is declined and whose customer gives another one.
     Declined,
-    /// Declined cards, unknown addresses, sold-out products, cancellations.
+    /// Orders of every kind, also with declined cards, unknown addresses, sold-out products and cancellations.
     Everything,
 }
 
@@ -63,33 +63,33 @@ impl Default for OrderPlan {
 }
 
 impl OrderPlan {
-    /// Returns the order of customer `number`.
+    /// Returns order `number` of a seed.
     pub fn random(seed: u64, number: usize, mix: Mix) -> Self {
         let mut rng = Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut lines: Vec<_> = PLENTIFUL_SKUS.iter().map(|sku| (*sku, rng.u32(1..=3))).collect();
         rng.shuffle(&mut lines);
         lines.truncate(rng.usize(1..=2));
-        let plain = Self { lines, repeats: rng.u32(0..100) < 5, ..Self::default() };
-        let pays = |card| Self { card, ..plain.clone() };
+        let confirmable = Self { lines, repeats: rng.u32(0..100) < 5, ..Self::default() };
+        let paid_with = |card| Self { card, ..confirmable.clone() };
         match (mix, rng.u32(0..100)) {
-            (Mix::Confirmable, 0..90) => plain,
-            (Mix::Confirmable, _) => pays(None),
-            (Mix::Declined, _) => Self { corrects: true, ..pays(Some("pm_card_chargeDeclined")) },
-            (_, 0..64) => plain,
-            (_, 64..72) => pays(None),
-            (_, 72..75) => Self { corrects: rng.bool(), ..pays(Some("pm_card_chargeDeclined")) },
+            (Mix::Confirmable, 0..90) => confirmable,
+            (Mix::Confirmable, _) => paid_with(None),
+            (Mix::Declined, _) => Self { corrects: true, ..paid_with(Some("pm_card_chargeDeclined")) },
+            (_, 0..64) => confirmable,
+            (_, 64..72) => paid_with(None),
+            (_, 72..75) => Self { corrects: rng.bool(), ..paid_with(Some("pm_card_chargeDeclined")) },
             (_, 75..77) => {
-                Self { corrects: rng.bool(), ..pays(Some("pm_card_chargeDeclinedInsufficientFunds")) }
+                Self { corrects: rng.bool(), ..paid_with(Some("pm_card_chargeDeclinedInsufficientFunds")) }
             }
-            (_, 77..79) => pays(Some("pm_card_riskLevelElevated")),
-            (_, 79..82) => Self { postcode: "00000", corrects: rng.bool(), ..plain },
-            (_, 82..85) => Self { postcode: "00001", ..plain },
-            (_, 85..92) => Self { lines: vec![(SCARCE_SKU, rng.u32(1..=2))], ..plain },
-            (_, _) => Self { cancels: true, ..plain },
+            (_, 77..79) => paid_with(Some("pm_card_riskLevelElevated")),
+            (_, 79..82) => Self { postcode: "00000", corrects: rng.bool(), ..confirmable },
+            (_, 82..85) => Self { postcode: "00001", ..confirmable },
+            (_, 85..92) => Self { lines: vec![(SCARCE_SKU, rng.u32(1..=2))], ..confirmable },
+            (_, _) => Self { cancels: true, ..confirmable },
         }
     }
 
-    /// Whether nothing prevents its confirmation.
+    /// Whether it must be confirmed unless it is cancelled.
     pub fn is_confirmable(&self) -> bool {
         self.card.is_none_or(|card| card == GOOD_CARD)
             && self.postcode == GOOD_POSTCODE
@@ -97,7 +97,7 @@ impl OrderPlan {
             && !self.cancels
     }
 
-    /// Returns the body of its submission. The note is the key, so that the order names the key that made it.
+    /// Returns the body of its submission. The note is the idempotency key, so that each order names its key.
     pub fn body(&self, key: &str) -> Value {
         let payment = match self.card {
             Some(token) => json!({"method": "card", "token": token}),
@@ -141,13 +141,13 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_orders_and_another_seed_gives_others() {
-        let random = |seed| (0..200).map(|n| OrderPlan::random(seed, n, Mix::Everything)).collect::<Vec<_>>();
-        assert_eq!(random(1), random(1));
-        assert_ne!(random(1), random(2));
+        let plans = |seed| (0..200).map(|n| OrderPlan::random(seed, n, Mix::Everything)).collect::<Vec<_>>();
+        assert_eq!(plans(1), plans(1));
+        assert_ne!(plans(1), plans(2));
     }
 
     #[test]
-    fn confirmable_orders_are_confirmable_and_the_other_mix_has_every_kind() {
+    fn the_confirmable_mix_has_only_confirmable_orders_and_the_full_mix_has_every_kind() {
         assert!((0..500).all(|n| OrderPlan::random(1, n, Mix::Confirmable).is_confirmable()));
         let mixed: Vec<_> = (0..500).map(|n| OrderPlan::random(1, n, Mix::Everything)).collect();
         assert!(mixed.iter().any(|plan| plan.cancels) && mixed.iter().any(|plan| plan.corrects));

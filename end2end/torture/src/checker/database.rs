@@ -2,16 +2,16 @@
 
 use super::violations::{Evidence, Invariant, Violations};
 
-/// Many times the size at which it is checkpointed.
-pub const LARGEST_WAL: u64 = 256 * 1024 * 1024;
+/// The largest permitted WAL, in bytes: many times the size at which it is checkpointed.
+pub const MAX_WAL: u64 = 256 * 1024 * 1024;
 
 pub fn check(evidence: &Evidence, violations: &mut Violations) {
-    if let Some(complaint) = &evidence.final_state.check {
-        violations.breaks(Invariant::TheDatabaseIsSound, complaint);
+    if let Some(report) = &evidence.final_state.check {
+        violations.add(Invariant::TheDatabaseIsSound, report);
     }
     let largest = evidence.final_state.largest_wal;
-    if largest > LARGEST_WAL {
-        violations.breaks(
+    if largest > MAX_WAL {
+        violations.add(
             Invariant::TheDatabaseIsSound,
             format_args!("the write-ahead log grew to {} MB", largest / 1024 / 1024),
         );
@@ -20,14 +20,15 @@ pub fn check(evidence: &Evidence, violations: &mut Violations) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::broken;
+    use super::super::fixtures::violated_after;
     use super::*;
 
     #[test]
     fn a_corrupt_database_and_an_unbounded_wal_are_found() {
-        let unsound = broken(|evidence| evidence.final_state.check = Some("row 3 is missing".to_owned()));
+        let unsound =
+            violated_after(|evidence| evidence.final_state.check = Some("row 3 is missing".to_owned()));
         assert_eq!(unsound, [Invariant::TheDatabaseIsSound]);
-        let unbounded = broken(|evidence| evidence.final_state.largest_wal = LARGEST_WAL + 1);
+        let unbounded = violated_after(|evidence| evidence.final_state.largest_wal = MAX_WAL + 1);
         assert_eq!(unbounded, [Invariant::TheDatabaseIsSound]);
     }
 }

@@ -1,4 +1,4 @@
-//! A small history without violations, for tests to break.
+//! Evidence without violations, which tests change.
 
 use orders::{
     CommandContext, Event, Money, Order, OrderId, OrderNumber, OrderRequest, Payment, PaymentState, Product,
@@ -11,7 +11,7 @@ use crate::history::{Operations, Outcome, Submission};
 use crate::system;
 use crate::workload::{OrderPlan, STOCK};
 
-fn moment(second: i64) -> CommandContext<'static> {
+fn context(second: i64) -> CommandContext<'static> {
     CommandContext {
         at: Timestamp::from_millis(1_790_000_000_000 + second * 1_000),
         public_url: "http://shop",
@@ -20,8 +20,8 @@ fn moment(second: i64) -> CommandContext<'static> {
 
 fn received(number: u8) -> (Order, Event) {
     let body = OrderPlan::default().body(&key(number));
-    let request: OrderRequest = serde_json::from_value(body).expect("a wish is a request");
-    let id = OrderId::new(moment(0).at, [number; 10]);
+    let request: OrderRequest = serde_json::from_value(body).expect("a plan is an order request");
+    let id = OrderId::new(context(0).at, [number; 10]);
     let price = Money::new(350, "EUR".parse().expect("a currency"));
     let product = |sku: &str| Product {
         sku: sku.to_owned(),
@@ -32,13 +32,13 @@ fn received(number: u8) -> (Order, Event) {
         stock: 1,
         image: String::new(),
     };
-    let valid = request.validate().expect("a wish is valid");
+    let valid = request.validate().expect("a plan is valid");
     let received =
-        valid.receive(id, OrderNumber::of(u64::from(number)), None, moment(0), |sku| Some(product(sku)));
+        valid.receive(id, OrderNumber::of(u64::from(number)), None, context(0), |sku| Some(product(sku)));
     received.expect("its products are known")
 }
 
-/// Returns the key of an order.
+/// Returns the idempotency key of an order.
 pub fn key(number: u8) -> String {
     format!("key-{number}")
 }
@@ -48,13 +48,13 @@ pub fn order(number: u8) -> Order {
     received(number).0
 }
 
-/// Returns an order with its receipt sent, and its events.
+/// Returns a confirmed order whose receipt is sent, and its events.
 pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
     let (mut order, first) = received(number);
     let mut events = vec![first];
     for (index, name) in StepName::ALL.into_iter().enumerate() {
-        let now = moment(index as i64 + 1);
-        events.push(order.start_step(name, now).expect("it is due"));
+        let now = context(index as i64 + 1);
+        events.push(order.start_step(name, now).expect("the step is due"));
         let payment = |state| Some(Payment { state, ..order.payment.clone() });
         let payment = match name {
             StepName::AuthorisePayment => payment(PaymentState::Authorised),
@@ -62,7 +62,7 @@ pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
             _ => None,
         };
         let outcome = StepOutcome { payment, ..StepOutcome::default() };
-        events.push(order.finish_step(name, &outcome, now).expect("it is under way"));
+        events.push(order.finish_step(name, &outcome, now).expect("the step is running"));
     }
     for (index, event) in events.iter_mut().enumerate() {
         event.sequence = format!("{:020}", u64::from(number) * 100 + index as u64);
@@ -74,18 +74,18 @@ pub fn confirmed(number: u8) -> (Order, Vec<Event>) {
 pub fn evidence() -> Evidence {
     let mut operations = Operations::default();
     let mut final_state = FinalState::default();
-    let mut watcher_state = crate::watch::WatcherState::new("everybody".to_owned());
+    let mut watcher_state = crate::watch::WatcherState::new("all orders".to_owned());
     final_state.stock = STOCK.iter().map(|(sku, count)| ((*sku).to_owned(), *count)).collect();
     for number in [1, 2] {
         let (order, events) = confirmed(number);
         let mut submission = Submission::of(OrderPlan::default());
-        submission.note(&Outcome::Acknowledged(Box::new(self::order(number))));
+        submission.record(&Outcome::Acknowledged(Box::new(self::order(number))));
         operations.submissions.insert(key(number), submission);
         operations.keys.insert(order.id, key(number));
         for event in events {
-            final_state.log(&event);
+            final_state.add_event(&event);
             let now = tokio::time::Instant::now();
-            watcher_state.hear(event, true, now, |_| Some(self::order(number)));
+            watcher_state.add_event(event, true, now, |_| Some(self::order(number)));
         }
         final_state.payments.push(system::Payment {
             order_id: Some(order.id.to_string()),
@@ -110,12 +110,12 @@ pub fn evidence() -> Evidence {
     Evidence { operations, final_state }
 }
 
-/// Returns the invariants that a broken history violates.
-pub fn broken(breaking: impl FnOnce(&mut Evidence)) -> Vec<Invariant> {
+/// Returns the invariants that the evidence violates after a change.
+pub fn violated_after(change: impl FnOnce(&mut Evidence)) -> Vec<Invariant> {
     let mut evidence = evidence();
-    breaking(&mut evidence);
-    let mut broken: Vec<_> = check(&evidence).into_iter().map(|violation| violation.invariant).collect();
-    broken.sort_unstable();
-    broken.dedup();
-    broken
+    change(&mut evidence);
+    let mut violated: Vec<_> = check(&evidence).into_iter().map(|violation| violation.invariant).collect();
+    violated.sort_unstable();
+    violated.dedup();
+    violated
 }

@@ -1,4 +1,4 @@
-//! The checker: twelve invariants over the requests, their answers, and the state at the end.
+//! The checker: twelve invariants over the requests, their outcomes, and the state at the end.
 //!
 //! Each check is a function from the evidence to its violations, and has tests with a history that violates it: a
 //! checker that cannot fail proves nothing.
@@ -16,7 +16,7 @@ mod unfinished_work;
 mod violations;
 mod watchers;
 
-pub use progress::rests;
+pub use progress::check_settled;
 pub use violations::{Evidence, Invariant, Violation, Violations};
 
 /// Returns the violations of all invariants.
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_invariants_are_numbered_as_in_their_table() {
+    fn the_invariants_are_numbered_from_one_to_twelve() {
         assert_eq!(Invariant::NothingAcknowledgedIsLost as u8, 1);
         assert_eq!(Invariant::TheDatabaseIsSound as u8, 12);
     }

@@ -5,16 +5,16 @@ use std::fmt;
 use crate::final_state::FinalState;
 use crate::history::Operations;
 
-/// What the checker reads.
+/// The input of the checker.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
-    /// The requests and their answers.
+    /// The requests and their outcomes.
     pub operations: Operations,
     /// The state at the end.
     pub final_state: FinalState,
 }
 
-/// The twelve, in the order of their table.
+/// The twelve invariants, numbered as in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Invariant {
     NothingAcknowledgedIsLost = 1,
@@ -31,11 +31,12 @@ pub enum Invariant {
     TheDatabaseIsSound,
 }
 
-/// A violated invariant, and where.
+/// A violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     pub invariant: Invariant,
-    pub what: String,
+    /// Which order or key violates it, and how.
+    pub description: String,
 }
 
 /// The violations found so far.
@@ -45,33 +46,34 @@ pub struct Violations {
 }
 
 impl Violations {
-    pub(super) fn breaks(&mut self, invariant: Invariant, what: impl fmt::Display) {
-        self.violations.push(Violation { invariant, what: what.to_string() });
+    /// Adds a violation.
+    pub(super) fn add(&mut self, invariant: Invariant, description: impl fmt::Display) {
+        self.violations.push(Violation { invariant, description: description.to_string() });
     }
 }
 
 impl Invariant {
-    /// Returns what it promises.
-    pub const fn promise(self) -> &'static str {
+    /// Returns its statement.
+    pub const fn statement(self) -> &'static str {
         match self {
-            Self::NothingAcknowledgedIsLost => "what was acknowledged is there",
-            Self::NoPhantoms => "what is there was asked for",
-            Self::NothingRefusedIsKept => "what was refused is not there",
-            Self::OneOrderPerKey => "one key makes one order, and every reply for it agrees",
+            Self::NothingAcknowledgedIsLost => "every acknowledged order exists",
+            Self::NoPhantoms => "every order was submitted",
+            Self::NothingRefusedIsKept => "no refused order exists",
+            Self::OneOrderPerKey => "one key makes one order, and all replies for it agree",
             Self::MoneyMovesOnce => "an order is charged in full and once, or not at all",
-            Self::SumsAgree => "the books of Docket agree with those of payment service and carrier",
+            Self::SumsAgree => "Docket agrees with the ledgers of payment service and carrier",
             Self::StockIsConserved => "stock is conserved and never negative",
-            Self::NothingIsStuck => "every order has ended or waits visibly for somebody",
-            Self::OnlyLegalTransitions => "only legal transitions, versions without a gap",
-            Self::WatchersAgree => "what watchers fold is what GET shows",
-            Self::NothingIsLeftOver => "no work is left",
-            Self::TheDatabaseIsSound => "the database is sound and its log bounded",
+            Self::NothingIsStuck => "every order has ended or visibly waits for a person",
+            Self::OnlyLegalTransitions => "transitions are legal, and versions have no gap",
+            Self::WatchersAgree => "the orders of watchers equal those that GET returns",
+            Self::NothingIsLeftOver => "no work is open",
+            Self::TheDatabaseIsSound => "the database is sound, and its WAL is bounded",
         }
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.invariant as u8, self.invariant.promise(), self.what)
+        write!(f, "{} ({}): {}", self.invariant as u8, self.invariant.statement(), self.description)
     }
 }

@@ -1,4 +1,4 @@
-//! Invariant 10: the orders that each watcher holds after applying its events are what `GET` returns.
+//! Invariant 10: the orders that each watcher holds after applying its events equal those that `GET` returns.
 
 use orders::Order;
 
@@ -6,26 +6,26 @@ use super::violations::{Evidence, Invariant, Violations};
 
 pub fn check(evidence: &Evidence, violations: &mut Violations) {
     let by_id = evidence.final_state.by_id();
-    for watcher_state in &evidence.final_state.watchers {
-        let mut breaks = |what: String| {
-            violations.breaks(Invariant::WatchersAgree, format_args!("{}: {what}", watcher_state.name));
+    for watcher in &evidence.final_state.watchers {
+        let mut report = |description: String| {
+            violations.add(Invariant::WatchersAgree, format_args!("{}: {description}", watcher.name));
         };
-        for fault in &watcher_state.faults {
-            breaks(fault.clone());
+        for fault in &watcher.faults {
+            report(fault.clone());
         }
-        for (id, events) in &watcher_state.pending {
-            // No watcher can know an order whose submission was never answered.
-            let answered = evidence.operations.keys.contains_key(id);
-            if answered {
-                breaks(format!("{} events of {id} could not be folded", events.len()));
+        for (id, events) in &watcher.pending {
+            // Without an answer there is no first state to apply the events to.
+            let was_answered = evidence.operations.keys.contains_key(id);
+            if was_answered {
+                report(format!("{} events of {id} could not be applied", events.len()));
             }
         }
-        for (id, folded) in &watcher_state.orders {
+        for (id, watched) in &watcher.orders {
             match by_id.get(id) {
-                None => breaks(format!("knows {id}, which is not there")),
+                None => report(format!("has {id}, which does not exist")),
                 Some(order) => {
-                    if let Some(difference) = difference(folded, order) {
-                        breaks(format!("{id}: {difference}"));
+                    if let Some(difference) = difference(watched, order) {
+                        report(format!("{id}: {difference}"));
                     }
                 }
             }
@@ -33,54 +33,55 @@ pub fn check(evidence: &Evidence, violations: &mut Violations) {
     }
 }
 
-/// Returns where two views of an order differ. The tracking token is only in the answer to its submission.
-fn difference(folded: &Order, order: &Order) -> Option<String> {
-    let with_settings = |order: &Order| Order { tracking_token: None, ..order.clone() };
-    if with_settings(folded) == with_settings(order) {
+/// Returns how two views of an order differ, if they do. The tracking token is left out, because only the answer to a
+/// submission has one.
+fn difference(watched: &Order, order: &Order) -> Option<String> {
+    let without_token = |order: &Order| Order { tracking_token: None, ..order.clone() };
+    if without_token(watched) == without_token(order) {
         return None;
     }
-    let (folded_at, order_at) = (folded.version, order.version);
-    Some(if folded_at == order_at {
-        format!("is folded into another v{order_at} than GET shows")
+    let (watched_version, version) = (watched.version, order.version);
+    Some(if watched_version == version {
+        format!("it differs from v{version} of GET")
     } else {
-        format!("is folded to v{folded_at}, GET shows v{order_at}")
+        format!("it has v{watched_version}, GET returns v{version}")
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{broken, order};
+    use super::super::fixtures::{order, violated_after};
     use super::*;
     use crate::watch::WatcherState;
 
     #[test]
     fn a_watcher_that_missed_the_end_is_found() {
-        let broken = broken(|evidence| {
-            let watcher_state = &mut evidence.final_state.watchers[0];
-            watcher_state.orders.insert(order(1).id, order(1));
+        let violated = violated_after(|evidence| {
+            let watcher = &mut evidence.final_state.watchers[0];
+            watcher.orders.insert(order(1).id, order(1));
         });
-        assert_eq!(broken, [Invariant::WatchersAgree]);
+        assert_eq!(violated, [Invariant::WatchersAgree]);
     }
 
     #[test]
     fn a_watcher_that_holds_another_order_of_the_same_version_is_found() {
-        let broken = broken(|evidence| {
+        let violated = violated_after(|evidence| {
             let held = evidence.final_state.watchers[0].orders.get_mut(&order(1).id).unwrap();
             held.message.heading.push('!');
         });
-        assert_eq!(broken, [Invariant::WatchersAgree]);
+        assert_eq!(violated, [Invariant::WatchersAgree]);
     }
 
     #[test]
-    fn a_watcher_of_an_order_that_is_gone_and_one_with_a_fault_are_found() {
-        let gone = broken(|evidence| {
+    fn a_watcher_of_an_order_that_does_not_exist_and_one_with_a_fault_are_found() {
+        let unknown = violated_after(|evidence| {
             evidence.final_state.watchers[0].orders.insert(order(9).id, order(9));
         });
-        assert_eq!(gone, [Invariant::WatchersAgree]);
-        let fault = broken(|evidence| {
-            let mut watcher_state = WatcherState::new("somebody".to_owned());
-            watcher_state.fault("an event came twice".to_owned());
-            evidence.final_state.watchers.push(watcher_state);
+        assert_eq!(unknown, [Invariant::WatchersAgree]);
+        let fault = violated_after(|evidence| {
+            let mut watcher = WatcherState::new("one order".to_owned());
+            watcher.add_fault("an event came twice".to_owned());
+            evidence.final_state.watchers.push(watcher);
         });
         assert_eq!(fault, [Invariant::WatchersAgree]);
     }

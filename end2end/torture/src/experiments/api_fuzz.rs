@@ -1,4 +1,4 @@
-//! Valid and invalid requests generated from the API's own document, by Schemathesis.
+//! Valid and invalid requests that Schemathesis generates from the API's own OpenAPI document.
 
 use std::fs;
 use std::process::Stdio;
@@ -12,14 +12,14 @@ use crate::workload::OrderPlan;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "api-fuzz",
-    description: "schemathesis makes calls out of /api/openapi.json, right ones and wrong ones, and goes on with what they made",
-    pass: "no 5xx but 503, every answer as the document says, no panic, and it takes orders afterwards",
+    description: "schemathesis generates valid and invalid calls from /api/openapi.json, also on the created resources",
+    pass: "no 5xx but 503, every answer conforms to the document, no panic, and orders are accepted afterwards",
     is_smoke_test: false,
     requires: &[Requirement::Schemathesis],
     run: |config| Box::pin(run(config)),
 };
 
-/// Every check that needs no knowledge of the shop. Somebody else's order is not found, which is no failure.
+/// All checks that need no knowledge of the shop. For them a 404 for somebody else's order is no failure.
 const CHECKS: [&str; 8] = [
     "not_a_server_error",
     "status_code_conformance",
@@ -30,7 +30,7 @@ const CHECKS: [&str; 8] = [
     "unsupported_method",
     "allow_header_conformance",
 ];
-/// The fuzzer pauses queues, and waiting jobs are a reason to refuse orders.
+/// Permits 503: the fuzzer pauses queues, and Docket refuses orders while too many jobs wait.
 const SETTINGS: &str =
     "[checks.not_a_server_error]\nexpected-statuses = [\"2xx\", \"3xx\", \"4xx\", \"503\"]\n";
 /// The number of orders at the start.
@@ -38,25 +38,26 @@ const ORDERS: u32 = 5;
 
 async fn run(config: RunConfig) -> Result<Findings> {
     let mut findings = Findings::default();
-    let mut system = System::start(Workdir::make(&config.paths)?, Options::default()).await?;
+    let mut system = System::start(Workdir::create(&config.paths)?, Options::default()).await?;
     for number in 0..ORDERS {
-        system.order(&format!("before-{number}"), &OrderPlan::default()).await?;
+        system.submit_order(&format!("before-{number}"), &OrderPlan::default()).await?;
     }
-    let said = fuzz(&config, &system).await?;
-    findings.figure("calls", tally(&said).context("schemathesis did not say how many calls it made")?);
-    findings.violations.extend(complaints(&said));
+    let output = fuzz(&config, &system).await?;
+    findings
+        .figure("calls", case_counts(&output).context("schemathesis did not print how many calls it made")?);
+    findings.violations.extend(failures(&output));
     findings.violations.extend(system.defects().await);
-    Ok(findings.with_evidence(system.end().await?))
+    Ok(findings.keep_folder_if_violated(system.end().await?))
 }
 
-/// Calls everything with a valid key, and returns the output.
+/// Runs Schemathesis with the key of the desk, and returns its output.
 async fn fuzz(config: &RunConfig, system: &System) -> Result<String> {
-    let (docket, place) = (&system.docket, &system.workdir);
-    fs::write(place.file("schemathesis.toml"), SETTINGS)?;
+    let (docket, workdir) = (&system.docket, &system.workdir);
+    fs::write(workdir.file("schemathesis.toml"), SETTINGS)?;
     let program = config.paths.schemathesis.as_ref().context("schemathesis was not given")?;
     let mut command = Command::new(program);
     command
-        .current_dir(place.path())
+        .current_dir(workdir.path())
         .arg("run")
         .arg(format!("http://{}/api/openapi.json", docket.address))
         .args(["--url", &format!("http://{}", docket.address)])
@@ -66,34 +67,34 @@ async fn fuzz(config: &RunConfig, system: &System) -> Result<String> {
         .args(["--seed", &config.seed.to_string()])
         .args(["--generation-database", "none", "--warnings", "off", "--no-color", "--continue-on-failure"]);
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
-    fs::write(place.file("schemathesis.log"), &output.stdout)?;
+    fs::write(workdir.file("schemathesis.log"), &output.stdout)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Returns `1261 generated, 1261 passed`.
-fn tally(said: &str) -> Option<&str> {
-    said.lines().map(str::trim).find(|line| line.contains(" generated, "))
+/// Returns the numbers of test cases, as in `1261 generated, 1261 passed`.
+fn case_counts(output: &str) -> Option<&str> {
+    output.lines().map(str::trim).find(|line| line.contains(" generated, "))
 }
 
-/// Returns the lines about failures and about calls that could not be tested.
-fn complaints(said: &str) -> Vec<String> {
-    let summary = said.rsplit_once("= SUMMARY =").map_or(said, |(_, summary)| summary);
-    let bad = summary.lines().map(str::trim).filter(|line| line.starts_with(['❌', '🚫']));
-    bad.map(str::to_owned).collect()
+/// Returns the lines of the summary about failures and about calls that could not be tested.
+fn failures(output: &str) -> Vec<String> {
+    let summary = output.rsplit_once("= SUMMARY =").map_or(output, |(_, summary)| summary);
+    let failures = summary.lines().map(str::trim).filter(|line| line.starts_with(['❌', '🚫']));
+    failures.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SAID: &str = "\
+    const OUTPUT: &str = "\
         ❌  Coverage (in 1s)\n= SUMMARY ==\n\nTest Phases:\n  ✅ Fuzzing\n  ❌ Stateful\n\n\
         Failures:\n  ❌ ST500 Server error: 3\n\nTest cases:\n  2111 generated, 3 found 3 unique failures, 26 skipped\n";
 
     #[test]
-    fn what_failed_is_read_from_the_summary() {
-        assert_eq!(complaints(SAID), ["❌ Stateful", "❌ ST500 Server error: 3"]);
-        assert_eq!(tally(SAID), Some("2111 generated, 3 found 3 unique failures, 26 skipped"));
-        assert_eq!(tally("no module named schemathesis"), None);
+    fn failures_and_counts_are_read_from_the_summary() {
+        assert_eq!(failures(OUTPUT), ["❌ Stateful", "❌ ST500 Server error: 3"]);
+        assert_eq!(case_counts(OUTPUT), Some("2111 generated, 3 found 3 unique failures, 26 skipped"));
+        assert_eq!(case_counts("no module named schemathesis"), None);
     }
 }

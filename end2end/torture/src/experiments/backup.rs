@@ -1,4 +1,4 @@
-//! A backup is taken while customers order, and restored as if everything else were lost.
+//! Backups are taken while customers order. A second Docket starts on the last one and must have the earlier orders.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "backup",
-    description: "docket backup while customers order; each copy is checked, and the last one restored",
-    pass: "every copy is sound, and the restored shop has every order acknowledged before its backup began",
+    description: "docket backup while customers order; each copy is checked, and the last one served by a second Docket",
+    pass: "every copy is sound, and the last one has every order acknowledged before its backup began",
     is_smoke_test: true,
     requires: &[],
     run: |config| Box::pin(run(config)),
@@ -28,10 +28,10 @@ async fn run(config: RunConfig) -> Result<Findings> {
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&config, Options::default(), load).await?;
     let mut rng = fastrand::Rng::with_seed(config.seed);
-    let mut last = (String::new(), BTreeSet::new());
+    let (mut last_file, mut last_acknowledged) = (String::new(), BTreeSet::new());
     for number in 0..backups {
         sleep(Duration::from_millis(rng.u64(500..2_000))).await;
-        let before = acknowledged(&trial);
+        let acknowledged = acknowledged(&trial);
         let file = format!("backup-{number}.db");
         let docket = &trial.system.docket;
         docket.run_command(&["backup", &file]).await?;
@@ -41,35 +41,40 @@ async fn run(config: RunConfig) -> Result<Findings> {
         findings.expect(docket.run_command(&["backup", &file]).await.is_err(), || {
             "a backup was overwritten".to_owned()
         });
-        last = (file, before);
+        (last_file, last_acknowledged) = (file, acknowledged);
     }
     findings.figure("backups", backups);
-    restored(&mut trial, &last.0, &last.1, &mut findings).await?;
+    check_restored(&mut trial, &last_file, &last_acknowledged, &mut findings).await?;
     trial.driver.stop();
     trial.finish(findings).await
 }
 
+/// Returns the keys of the orders acknowledged so far.
 fn acknowledged(trial: &Trial) -> BTreeSet<String> {
-    let asked = trial.history.read();
-    asked.in_state(SubmissionState::Acknowledged).map(|(key, _)| key.clone()).collect()
+    let operations = trial.history.read();
+    operations.in_state(SubmissionState::Acknowledged).map(|(key, _)| key.clone()).collect()
 }
 
-/// Starts a second Docket on the copy, and checks its orders.
-async fn restored(
+/// Starts a second Docket on a copy, and checks that it has the acknowledged orders.
+async fn check_restored(
     trial: &mut Trial,
     file: &str,
-    before: &BTreeSet<String>,
+    acknowledged: &BTreeSet<String>,
     findings: &mut Findings,
 ) -> Result<()> {
-    let mut second = trial.system.second(file)?;
+    let mut second = trial.system.second_docket(file)?;
     second.start().await?;
     let mut desk = ApiClient::new(&second.address, &second.desk_key);
     let orders = desk.orders(None, usize::MAX).await?;
     let found: BTreeSet<&str> = orders.iter().filter_map(|order| order.note.as_deref()).collect();
-    let missing: Vec<_> = before.iter().filter(|key| !found.contains(key.as_str())).collect();
+    let missing: Vec<_> = acknowledged.iter().filter(|key| !found.contains(key.as_str())).collect();
     findings.figure(
         "restored",
-        format!("{} of {} orders acknowledged before", before.len() - missing.len(), before.len()),
+        format!(
+            "{} of {} orders acknowledged before",
+            acknowledged.len() - missing.len(),
+            acknowledged.len()
+        ),
     );
     findings.expect(missing.is_empty(), || format!("the restored shop lacks {missing:?}"));
     second.stop(Duration::from_secs(60)).await?;

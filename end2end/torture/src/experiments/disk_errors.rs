@@ -1,4 +1,4 @@
-//! The disk fails to sync, from a random write on: the outcome of a commit is then unknown.
+//! Every sync fails from a random one on, so that the outcome of a commit is unknown.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "disk-errors",
-    description: "fsync and fdatasync answer EIO from a moment drawn by lot on, by strace",
-    pass: "the server ends by itself instead of going on in doubt, starts again; acknowledged ⊆ found",
+    description: "fsync and fdatasync fail with EIO from a random call on, by strace",
+    pass: "the server ends by itself and can be started again; acknowledged ⊆ found",
     is_smoke_test: true,
     requires: &[Requirement::Strace],
     run: |config| Box::pin(run(config)),
@@ -28,26 +28,26 @@ async fn run(config: RunConfig) -> Result<Findings> {
     let load = Load::unlimited(25.0);
     let mut findings = Findings::default();
     let mut trial =
-        Trial::begin(&config, Options { wrapper: with_failpoints(&mut rng), ..Options::default() }, load)
+        Trial::begin(&config, Options { wrapper: failing_syncs(&mut rng), ..Options::default() }, load)
             .await?;
     for round in 1..=rounds {
-        let how = trial.system.docket.wait(ENDS_WITHIN).await?;
+        let status = trial.system.docket.wait_for_exit(ENDS_WITHIN).await?;
         trial.history.annotate("ended by itself");
-        findings.expect(how != "exit 0", || "it ended as if all were well".to_owned());
+        findings.expect(status != "exit 0", || "it ended with exit 0 although its disk failed".to_owned());
         trial.system.docket.options.wrapper =
-            if round < rounds { with_failpoints(&mut rng) } else { Vec::new() };
+            if round < rounds { failing_syncs(&mut rng) } else { Vec::new() };
         trial.system.docket.start().await?;
     }
     trial.driver.stop();
-    findings.figure("disks that failed", rounds);
+    findings.figure("failed disks", rounds);
     let unknown =
         trial.history.read().submissions.values().filter(|submission| submission.unknown > 0).count();
     findings.figure("submissions without an answer at first", unknown);
     trial.finish(findings).await
 }
 
-/// Runs a program whose syncs fail after some writes of each thread. The writes of the start succeed.
-fn with_failpoints(rng: &mut Rng) -> Vec<String> {
+/// Returns a wrapper in which the syncs of each thread fail after a random number. Those of the start succeed.
+fn failing_syncs(rng: &mut Rng) -> Vec<String> {
     let after = rng.u32(60..250);
     let inject = format!("inject=fsync,fdatasync:error=EIO:when={after}+");
     ["strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", &inject]

@@ -13,41 +13,41 @@ use crate::workload::Mix;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "held-commit",
-    description: "the writer stops between the work of a batch and its commit, with customers in it, and is killed there",
-    pass: "nobody was told of an order that was not committed: lost 0",
+    description: "the writer hangs between the commands of a batch and its commit, and the server is killed there",
+    pass: "no order was acknowledged before its commit: lost 0",
     is_smoke_test: false,
     requires: &[Requirement::Failpoints],
-    run: |config| Box::pin(async move { with(&config.with_failpoints()?, Options::default()).await }),
+    run: |config| Box::pin(async move { run_with(&config.with_failpoints()?, Options::default()).await }),
 };
 
-/// Commits as slow as on a slow disk, so that every customer is in the next batch, and then one that hangs.
-const HOLDS: &str = "before-commit=20*sleep(25)->1*return(hang)";
+/// Twenty commits as slow as on a slow disk, so that every customer waits for the next one, which hangs.
+const FAILPOINTS: &str = "before-commit=20*sleep(25)->1*return(hang)";
 /// The log line of the hang.
-const HELD: &str = "stays at before-commit";
+const HANG_LINE: &str = "stays at before-commit";
 /// How long it may take to reach the point on a slow machine.
-const HELD_WITHIN: Duration = Duration::from_secs(20);
-/// After this much silence every earlier answer has arrived.
+const HANGS_WITHIN: Duration = Duration::from_secs(20);
+/// After this time without an acknowledgement, every earlier answer has arrived.
 const SILENCE: Duration = Duration::from_millis(500);
 
 /// Runs it with these options.
 ///
 /// # Errors
 /// When the experiment itself fails.
-pub async fn with(config: &RunConfig, options: Options) -> Result<Findings> {
+pub async fn run_with(config: &RunConfig, options: Options) -> Result<Findings> {
     let mut findings = Findings::default();
     let rounds = config.pick(3, 10, 30);
-    // As fast as they are answered.
+    // Each customer orders as soon as it is answered.
     let load = Load { mix: Mix::Confirmable, ..Load::unlimited(1e6) };
     let mut trial = Trial::begin(config, options, load).await?;
     for _ in 0..rounds {
-        trial.start_with_crash(HOLDS).await?;
-        let held = trial.system.docket.wait_for_line(HELD, HELD_WITHIN).await;
-        findings.expect(held, || "no commit was held".to_owned());
-        let mut heard = trial.history.acknowledgements();
-        while timeout(SILENCE, heard.changed()).await.is_ok() {}
+        trial.restart_with_failpoints(FAILPOINTS).await?;
+        let hangs = trial.system.docket.wait_for_line(HANG_LINE, HANGS_WITHIN).await;
+        findings.expect(hangs, || "no commit hangs".to_owned());
+        let mut acknowledged = trial.history.acknowledgements();
+        while timeout(SILENCE, acknowledged.changed()).await.is_ok() {}
     }
     trial.driver.stop();
     trial.kill_and_restart().await?;
-    findings.figure("commits held", rounds);
+    findings.figure("hanging commits", rounds);
     trial.finish(findings).await
 }

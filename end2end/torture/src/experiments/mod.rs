@@ -24,7 +24,7 @@ mod watchers;
 mod zombie;
 
 use crate::experiment::Experiment;
-use crate::report::say;
+use crate::report::print_line;
 
 /// All experiments, in the order in which they run.
 pub const ALL: &[&Experiment] = &[
@@ -55,9 +55,9 @@ pub const ALL: &[&Experiment] = &[
 /// Lists the experiments.
 pub fn list() {
     for experiment in ALL {
-        let slice = if experiment.is_smoke_test { "  (runs with every test)" } else { "" };
-        say(format_args!(
-            "{:<18}{}{slice}\n{:18}passes when: {}",
+        let smoke = if experiment.is_smoke_test { "  (part of the test command)" } else { "" };
+        print_line(format_args!(
+            "{:<18}{}{smoke}\n{:18}passes when: {}",
             experiment.name, experiment.description, "", experiment.pass
         ));
     }
@@ -71,7 +71,7 @@ pub fn by_name(name: &str) -> Result<&'static Experiment, String> {
     let found = ALL.iter().copied().find(|experiment| experiment.name == name);
     found.ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|experiment| experiment.name).collect();
-        format!("there are {}", names.join(", "))
+        format!("the experiments are {}", names.join(", "))
     })
 }
 
@@ -86,6 +86,6 @@ mod tests {
         let names: BTreeSet<_> = ALL.iter().map(|experiment| experiment.name).collect();
         assert_eq!(names.len(), ALL.len());
         assert!(names.iter().all(|name| by_name(name).is_ok()));
-        assert!(by_name("luck").is_err());
+        assert!(by_name("unknown").is_err());
     }
 }

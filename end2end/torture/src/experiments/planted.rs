@@ -1,4 +1,4 @@
-//! Planted bugs: a checker that cannot fail proves nothing, so bugs are planted in Docket, and the experiments must
+//! Planted bugs: a checker that cannot fail proves nothing, so bugs are planted in Docket, and other experiments must
 //! find them.
 
 use std::time::Duration;
@@ -10,13 +10,13 @@ use super::{answer_lost, held_commit, kill_loop, one_key, power_cut, two_workers
 use crate::checker::Invariant;
 use crate::experiment::{Experiment, Findings, Requirement, RunConfig, Scale};
 use crate::machine;
-use crate::report::say;
+use crate::report::print_line;
 use crate::system::Options;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "planted-bugs",
-    description: "programs that are wrong on purpose, each in the experiment that must find it out",
-    pass: "every planted bug is caught",
+    description: "bugs planted in Docket, each in the experiment that must find it",
+    pass: "every planted bug is found",
     is_smoke_test: false,
     requires: &[Requirement::Failpoints, Requirement::Mounts],
     run: |config| Box::pin(run(config)),
@@ -26,113 +26,119 @@ pub const EXPERIMENT: Experiment = Experiment {
 struct PlantedBug {
     /// The failpoint that activates it.
     failpoint: &'static str,
-    /// What is wrong.
-    bug: &'static str,
+    /// What the bug does.
+    description: &'static str,
     /// The experiment that must fail.
-    try_it: for<'a> fn(&'a RunConfig, Options) -> BoxFuture<'a, Result<Findings>>,
-    /// What that experiment needs beside failpoints.
+    experiment: for<'a> fn(&'a RunConfig, Options) -> BoxFuture<'a, Result<Findings>>,
+    /// What the experiment requires beside failpoints.
     requires: Option<Requirement>,
     /// At least one of these must be violated.
-    breaks: &'static [Invariant],
-    /// Whether the bug may damage the database so that no server starts, which also counts as found.
-    ruins: bool,
+    violates: &'static [Invariant],
+    /// Whether the bug may damage the database so that Docket no longer starts, which also counts as found.
+    may_damage_database: bool,
 }
 
+/// How long a trial may take to become quiet.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
 const PLANTED_BUGS: [PlantedBug; 6] = [
     PlantedBug {
         failpoint: "plant-durability-off=return",
-        bug: "commits are not made durable (synchronous=OFF)",
-        try_it: |config, options| Box::pin(power_cut::with(config, options)),
+        description: "commits are not made durable (synchronous=OFF)",
+        experiment: |config, options| Box::pin(power_cut::run_with(config, options)),
         requires: Some(Requirement::PowerCut),
-        breaks: &[Invariant::NothingAcknowledgedIsLost],
-        ruins: true,
+        violates: &[Invariant::NothingAcknowledgedIsLost],
+        may_damage_database: true,
     },
     PlantedBug {
         failpoint: "plant-no-unique-key=return",
-        bug: "an idempotency key is not looked up and not unique",
-        try_it: |config, options| Box::pin(one_key::with(config, options)),
+        description: "idempotency keys are neither looked up nor unique",
+        experiment: |config, options| Box::pin(one_key::run_with(config, options)),
         requires: None,
-        breaks: &[Invariant::OneOrderPerKey],
-        ruins: false,
+        violates: &[Invariant::OneOrderPerKey],
+        may_damage_database: false,
     },
     PlantedBug {
         failpoint: "plant-answer-before-commit=return",
-        bug: "an order is answered before its transaction is committed",
-        try_it: |config, options| Box::pin(held_commit::with(config, options)),
+        description: "an order is answered before its transaction is committed",
+        experiment: |config, options| Box::pin(held_commit::run_with(config, options)),
         requires: None,
-        breaks: &[Invariant::NothingAcknowledgedIsLost],
-        ruins: false,
+        violates: &[Invariant::NothingAcknowledgedIsLost],
+        may_damage_database: false,
     },
     PlantedBug {
         failpoint: "plant-payment-key-per-attempt=return",
-        bug: "each attempt at a payment has a key of its own, and nobody looks before acting again",
-        try_it: |config, options| Box::pin(answer_lost::with(config, options)),
+        description: "each attempt at a payment has a key of its own, and no attempt looks up the effect of another",
+        experiment: |config, options| Box::pin(answer_lost::run_with(config, options)),
         requires: None,
-        breaks: &[Invariant::MoneyMovesOnce],
-        ruins: false,
+        violates: &[Invariant::MoneyMovesOnce],
+        may_damage_database: false,
     },
     PlantedBug {
         failpoint: "plant-no-fence=return",
-        bug: "a settlement is written whether or not its lease still holds",
-        try_it: |config, options| Box::pin(two_workers::with(config, options)),
+        description: "a settlement is written whether or not its lease still holds",
+        experiment: |config, options| Box::pin(two_workers::run_with(config, options)),
         requires: None,
-        breaks: &[Invariant::MoneyMovesOnce],
-        ruins: false,
+        violates: &[Invariant::MoneyMovesOnce],
+        may_damage_database: false,
     },
     PlantedBug {
         failpoint: "plant-no-resync=return",
-        bug: "a stream that is resumed by a cursor goes on live, without what was missed",
-        try_it: |config, options| Box::pin(kill_loop::with(config, options)),
+        description: "a stream that resumes after a cursor lacks the missed events",
+        experiment: |config, options| Box::pin(kill_loop::run_with(config, options)),
         requires: None,
-        breaks: &[Invariant::WatchersAgree],
-        ruins: false,
+        violates: &[Invariant::WatchersAgree],
+        may_damage_database: false,
     },
 ];
 
 async fn run(config: RunConfig) -> Result<Findings> {
-    // The bugs show soon, and what they block never recovers.
+    // The bugs show soon, and orders that they block never become quiet.
     let config = RunConfig { scale: Scale::Smoke, time_limit: TIME_LIMIT, ..config.with_failpoints()? };
     let mut findings = Findings::default();
-    let (mut caught, mut planted) = (0, 0);
-    for plant in &PLANTED_BUGS {
-        if let Some(why) =
-            plant.requires.and_then(|requirement| machine::missing_requirement(requirement, &config.paths))
+    let (mut found, mut planted) = (0, 0);
+    for bug in &PLANTED_BUGS {
+        if let Some(reason) =
+            bug.requires.and_then(|requirement| machine::missing_requirement(requirement, &config.paths))
         {
-            findings.figure(plant.bug, format!("not tried, {why}"));
+            findings.figure(bug.description, format!("skipped: {reason}"));
             continue;
         }
         planted += 1;
-        match caught_by(plant, &config).await {
+        match violation_by(bug, &config).await {
             Ok(violation) => {
-                caught += 1;
-                say(format_args!("      caught: {}", plant.bug));
-                findings.figure(plant.bug, format!("caught by {violation}"));
+                found += 1;
+                print_line(format_args!("      found: {}", bug.description));
+                findings.figure(bug.description, format!("found by {violation}"));
             }
-            Err(why) => findings.violation(format!("{}, which is {}: {why:#}", plant.failpoint, plant.bug)),
+            Err(error) => findings.violation(format!("{} ({}): {error:#}", bug.failpoint, bug.description)),
         }
     }
-    findings.figures.insert(0, ("caught".to_owned(), format!("{caught} of {planted}")));
+    findings.figures.insert(0, ("planted bugs found".to_owned(), format!("{found} of {planted}")));
     Ok(findings)
 }
 
-/// Returns the violation that finds the bug.
-async fn caught_by(plant: &PlantedBug, config: &RunConfig) -> Result<String> {
-    let options = Options::default().with_failpoints(plant.failpoint);
-    let found = match (plant.try_it)(config, options).await {
-        Err(error) if plant.ruins => return Ok(format!("not starting again: {error:#}")),
-        found => found?,
+/// Plants a bug, and returns the violation by which the experiment finds it.
+///
+/// # Errors
+/// When the experiment does not find it.
+async fn violation_by(bug: &PlantedBug, config: &RunConfig) -> Result<String> {
+    let options = Options::default().with_failpoints(bug.failpoint);
+    let findings = match (bug.experiment)(config, options).await {
+        Err(error) if bug.may_damage_database => return Ok(format!("a failed start: {error:#}")),
+        findings => findings?,
     };
-    if let Some(folder) = found.left_in {
-        // Nobody investigates a planted bug.
+    if let Some(folder) = findings.kept_folder {
+        // A planted bug needs no investigation.
         let _ = std::fs::remove_dir_all(folder);
     }
-    let is_of = |what: &&String, invariant: &Invariant| what.starts_with(&format!("{} (", *invariant as u8));
-    let is_expected = |what: &&String| plant.breaks.iter().any(|invariant| is_of(what, invariant));
-    let expected = found.violations.iter().find(is_expected).cloned();
+    let is_of = |violation: &&String, invariant: &Invariant| {
+        violation.starts_with(&format!("{} (", *invariant as u8))
+    };
+    let is_expected = |violation: &&String| bug.violates.iter().any(|invariant| is_of(violation, invariant));
+    let expected = findings.violations.iter().find(is_expected).cloned();
     expected.with_context(|| {
-        let (others, first) = (found.violations.len(), found.violations.first());
-        format!("it was not found out; of {others} other violations the first is {first:?}")
+        let (others, first) = (findings.violations.len(), findings.violations.first());
+        format!("it was not found; of {others} other violations the first is {first:?}")
     })
 }

@@ -1,4 +1,4 @@
-//! SIGTERM while streams are open and jobs are running.
+//! SIGTERM while requests, streams and jobs are running.
 
 use std::time::Duration;
 
@@ -16,13 +16,14 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "sigterm",
-    description: "SIGTERM while customers order and watch, and a start after it",
-    pass: "exit 0 in time, and no order is stored whose customer was not told",
+    description: "SIGTERM while customers order and watch, then a start",
+    pass: "exit 0 in time, and no order is stored whose customer was not answered",
     is_smoke_test: true,
     requires: &[],
     run: |config| Box::pin(run(config)),
 };
 
+/// The time limit of the server for its shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
 async fn run(config: RunConfig) -> Result<Findings> {
@@ -30,49 +31,47 @@ async fn run(config: RunConfig) -> Result<Findings> {
     let mut rng = Rng::with_seed(config.seed);
     let load = Load {
         clients: 32,
-        // Unanswered customers do not retry before the check whether their order exists.
+        // Retries would hide the orders that were stored and not answered.
         retries: false,
-        watcher_state: 20_000,
+        watched_orders: 20_000,
         ..Load::unlimited(config.pick(60.0, 80.0, 80.0))
     };
-    let options = Options::default().with("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
+    let options = Options::default().with_setting("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&config, options, load).await?;
-    let mut ends = Vec::new();
+    let mut shutdowns = Vec::new();
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(500..1_500))).await;
-        let ended = trial.system.docket.stop(SHUTDOWN + Duration::from_secs(20)).await?;
-        findings.expect(ended.how == "exit 0", || format!("it ended with {}", ended.how));
-        findings.expect(ended.took < SHUTDOWN + Duration::from_secs(5), || {
-            format!("it took {:.1} s to end", ended.took.as_secs_f64())
+        let exit = trial.system.docket.stop(SHUTDOWN + Duration::from_secs(20)).await?;
+        findings.expect(exit.status == "exit 0", || format!("it ended with {}", exit.status));
+        findings.expect(exit.took < SHUTDOWN + Duration::from_secs(5), || {
+            format!("it took {:.1} s to end", exit.took.as_secs_f64())
         });
-        ends.push(ended.took);
+        shutdowns.push(exit.took);
         trial.system.docket.start().await?;
     }
     trial.driver.stop();
     trial.driver.wait_until_answered().await;
-    let stored = ApiClient::new(&trial.system.docket.address, &trial.system.docket.desk_key);
-    unacknowledged_before(stored, &trial, &mut findings).await?;
+    let desk = ApiClient::new(&trial.system.docket.address, &trial.system.docket.desk_key);
+    check_unanswered(desk, &trial, &mut findings).await?;
     findings.figure("stops", rounds);
-    findings.figure("from SIGTERM to the end", spread(&ends));
+    findings.figure("from SIGTERM to the end", spread(&shutdowns));
     trial.finish(findings).await
 }
 
-/// Counts orders that exist and were not answered: they were in flight, and their connection was cut.
-async fn unacknowledged_before(mut desk: ApiClient, trial: &Trial, findings: &mut Findings) -> Result<()> {
-    let asked = trial.history.read();
+/// Checks that every stored order was answered. Others were in flight when their connection was closed.
+async fn check_unanswered(mut desk: ApiClient, trial: &Trial, findings: &mut Findings) -> Result<()> {
+    let operations = trial.history.read();
     let orders = desk.orders(None, usize::MAX).await?;
-    let is_untold = |key: &str| {
-        asked
+    let is_unanswered = |key: &str| {
+        operations
             .submissions
             .get(key)
-            .is_some_and(|submission| submission.submission_state() == SubmissionState::Unknown)
+            .is_some_and(|submission| submission.state() == SubmissionState::Unknown)
     };
     let keys = orders.iter().filter_map(|order| order.note.as_deref());
-    let unacknowledged_before = keys.filter(|key| is_untold(key)).count();
-    findings.figure("answers broken off", unacknowledged_before);
-    findings.expect(unacknowledged_before == 0, || {
-        format!("{unacknowledged_before} orders were stored and not answered")
-    });
+    let unanswered = keys.filter(|key| is_unanswered(key)).count();
+    findings.figure("stored and not answered", unanswered);
+    findings.expect(unanswered == 0, || format!("{unanswered} orders were stored and not answered"));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A long run with random faults of every kind.
+//! A long run with random faults.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "soak",
-    description: "half an hour of kills, suspensions, stops and broken services, drawn by lot",
+    description: "half an hour of random kills, suspensions, stops and faults of the services",
     pass: "lost, doubled, stuck 0; memory, descriptors and write-ahead log flat",
     is_smoke_test: false,
     requires: &[],
@@ -24,7 +24,7 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 async fn run(config: RunConfig) -> Result<Findings> {
     let minutes = config.pick(1, 5, 30);
-    let load = Load { clients: 16, watcher_state: 10_000, ..Load::unlimited(25.0) };
+    let load = Load { clients: 16, watched_orders: 10_000, ..Load::unlimited(25.0) };
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&config, Options::default().delivering(), load).await?;
     let mut rng = Rng::with_seed(config.seed);
@@ -32,21 +32,22 @@ async fn run(config: RunConfig) -> Result<Findings> {
     let mut faults = 0;
     while Instant::now() < until {
         sleep(Duration::from_millis(rng.u64(1_000..6_000))).await;
-        fault(&mut trial, &mut rng).await?;
+        inject_fault(&mut trial, &mut rng).await?;
         faults += 1;
     }
     trial.driver.stop();
-    trial.system.sandbox.heal().await?;
+    trial.system.sandbox.clear_faults().await?;
     trial.driver.wait_until_answered().await;
     findings.figure("minutes", minutes);
     findings.figure("faults", faults);
     let (memory, files) = trial.system.docket.resource_usage().unwrap_or_default();
     findings.expect(memory < 400 * 1024, || format!("its memory is {} MB", memory / 1024));
-    findings.expect(files < 500, || format!("it holds {files} descriptors"));
+    findings.expect(files < 500, || format!("it has {files} open files"));
     trial.finish(findings).await
 }
 
-async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
+/// Injects one random fault, and restarts the server if it has ended.
+async fn inject_fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
     let service = if rng.bool() { "payment" } else { "carrier" };
     let seconds = rng.u64(1..8);
     match rng.u32(0..10) {
@@ -57,14 +58,14 @@ async fn fault(trial: &mut Trial, rng: &mut Rng) -> Result<()> {
         }
         3 => {
             trial.system.docket.signal(Signal::STOP);
-            // Past the lease or not, at random.
+            // Longer than the lease or shorter.
             sleep(Duration::from_millis(rng.u64(500..5_000))).await;
             trial.system.docket.signal(Signal::CONT);
         }
         kind => {
             let mode = ["down", "slow", "errors", "answer_lost", "rate_limited"][kind as usize % 5];
             let fault = json!({"mode": mode, "rate": rng.f64(), "latency_ms": 2_000, "for_seconds": seconds});
-            trial.system.sandbox.fault(service, &fault).await?;
+            trial.system.sandbox.set_fault(service, &fault).await?;
         }
     }
     trial.restart_if_ended().await?;

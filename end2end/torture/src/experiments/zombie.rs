@@ -1,4 +1,4 @@
-//! The process is suspended past every lease it holds, with calls running, and resumes as if nothing had happened.
+//! The process is suspended with running calls until every lease that it holds has expired, and then continues.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::trial::Trial;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "zombie",
-    description: "SIGSTOP past the lease with calls under way, then SIGCONT",
+    description: "SIGSTOP for longer than the lease with running calls, then SIGCONT",
     pass: "every stale write is refused: doubled 0",
     is_smoke_test: true,
     requires: &[],
@@ -32,21 +32,21 @@ async fn run(config: RunConfig) -> Result<Findings> {
         per_second: config.pick(20.0, 25.0, 30.0),
         ..Load::default()
     };
-    let options = Options::default().with("DOCKET_LEASE_SECONDS", LEASE.as_secs());
+    let options = Options::default().with_setting("DOCKET_LEASE_SECONDS", LEASE.as_secs());
     let trial = Trial::begin(&config, options, load).await?;
-    // Slow calls are running whenever the process is suspended.
+    // Slow services, so that calls are running whenever the process is suspended.
     let slow = json!({"mode": "slow", "latency_ms": 700});
-    trial.system.sandbox.fault_all(&slow).await?;
+    trial.system.sandbox.set_faults(&slow).await?;
     let mut rng = fastrand::Rng::with_seed(config.seed);
     for _ in 0..rounds {
         sleep(Duration::from_millis(rng.u64(800..1_500))).await;
         trial.system.docket.signal(Signal::STOP);
         trial.history.annotate("suspended");
-        // Only time makes the lease expire.
+        // The lease expires by time alone.
         sleep(LEASE + Duration::from_millis(rng.u64(300..900))).await;
         trial.system.docket.signal(Signal::CONT);
-        trial.history.annotate("awake");
+        trial.history.annotate("continued");
     }
-    findings.figure("suspended", rounds);
+    findings.figure("suspensions", rounds);
     trial.finish(findings).await
 }

@@ -32,35 +32,36 @@ pub struct Docket {
     pub key: String,
     /// An API key of the scope `desk`.
     pub desk_key: String,
-    /// Settings for the next starts.
+    /// The options of the next start.
     pub options: Options,
     program: PathBuf,
     folder: PathBuf,
     settings: Vec<(String, String)>,
-    internal: String,
+    internal_address: String,
     process: Option<Process>,
     log_reader: Option<LogReader>,
 }
 
-/// How a stopped server ended.
+/// The end of a stopped server.
 #[derive(Debug)]
-pub struct Ended {
-    /// `exit 0` when all is well.
-    pub how: String,
-    /// How long it took.
+pub struct Exit {
+    /// The exit status in words; `exit 0` means success.
+    pub status: String,
+    /// The time from the signal to the end.
     pub took: Duration,
 }
 
 impl Docket {
-    /// A server without keys and catalogue, and without a database in a new workdir.
-    pub fn with_settings(workdir: &Workdir, options: Options) -> Self {
-        let base = |port: u16| format!("127.0.0.1:{port}");
-        let sandbox = format!("http://{}", workdir.sandbox());
+    /// Returns a server that is not running, without keys. It creates nothing: a new working directory has no database
+    /// yet.
+    pub fn new(workdir: &Workdir, options: Options) -> Self {
+        let loopback = |port: u16| format!("127.0.0.1:{port}");
+        let sandbox = format!("http://{}", workdir.sandbox_address());
         let settings = [
             ("PATH", std::env::var("PATH").unwrap_or_default()),
             ("LEPTOS_SITE_ROOT", workdir.file("site").display().to_string()),
-            ("DOCKET_LISTEN", workdir.public()),
-            ("DOCKET_INTERNAL_LISTEN", base(workdir.ports.internal)),
+            ("DOCKET_LISTEN", workdir.public_address()),
+            ("DOCKET_INTERNAL_LISTEN", loopback(workdir.ports.internal)),
             ("DOCKET_DATABASE_URL", format!("sqlite://{}", workdir.database().display())),
             ("DOCKET_PAYMENT_URL", sandbox.clone()),
             ("DOCKET_SHIPPING_URL", sandbox),
@@ -73,25 +74,25 @@ impl Docket {
             ("DOCKET_LOG", "warn".to_owned()),
         ];
         Self {
-            address: workdir.public(),
+            address: workdir.public_address(),
             key: String::new(),
             desk_key: String::new(),
             options,
             program: workdir.program.clone(),
             folder: workdir.path().to_owned(),
             settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            internal: base(workdir.ports.internal),
+            internal_address: loopback(workdir.ports.internal),
             process: None,
             log_reader: None,
         }
     }
 
-    /// Creates the database, the keys and the catalogue.
+    /// Returns a server that is not running, and creates its database, keys and catalogue.
     ///
     /// # Errors
     /// When the program fails.
     pub async fn prepare(workdir: &Workdir, options: Options) -> Result<Self> {
-        let mut docket = Self::with_settings(workdir, options);
+        let mut docket = Self::new(workdir, options);
         fs::write(workdir.file("catalogue.csv"), workload::catalog_csv())?;
         docket.key = docket.run_command(&["key", "create", "driver", "--scope", "orders"]).await?;
         docket.desk_key = docket.run_command(&["key", "create", "checker", "--scope", "desk"]).await?;
@@ -99,23 +100,23 @@ impl Docket {
         Ok(docket)
     }
 
-    /// A second server on a copy of the database in the same folder, with its own ports and mail folder. It has the
-    /// keys of the copy.
+    /// Returns a second server for the database file `copy` of the working directory, with its own ports and folder.
+    /// Its keys are those of the first.
     ///
     /// # Errors
-    /// When no port is free, or the copy is missing.
+    /// When no port is free, or the copy does not exist.
     pub fn for_copy(&self, workdir: &Workdir, copy: &str) -> Result<Self> {
         let folder = workdir.file("second");
         fs::create_dir_all(&folder)?;
         let database = folder.join("docket.db");
         fs::copy(workdir.file(copy), &database)?;
-        let (address, internal) = (workdir::free_address()?, workdir::free_address()?);
+        let (address, internal_address) = (workdir::free_address()?, workdir::free_address()?);
         let mut settings = self.settings.clone();
         for (name, value) in [
             ("DOCKET_LISTEN", address.clone()),
-            ("DOCKET_INTERNAL_LISTEN", internal.clone()),
+            ("DOCKET_INTERNAL_LISTEN", internal_address.clone()),
             ("DOCKET_DATABASE_URL", format!("sqlite://{}", database.display())),
-            // It must not call the services: the first server does.
+            // Only the first server may call the services.
             ("DOCKET_PAYMENT_URL", "http://127.0.0.1:9".to_owned()),
             ("DOCKET_SHIPPING_URL", "http://127.0.0.1:9".to_owned()),
         ] {
@@ -130,7 +131,7 @@ impl Docket {
             program: self.program.clone(),
             folder,
             settings,
-            internal,
+            internal_address,
             process: None,
             log_reader: None,
         })
@@ -142,19 +143,19 @@ impl Docket {
     /// With the output, when it fails.
     pub async fn run_command(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(&self.program, &[]);
-        // The setup runs without faults.
+        // Failpoints are for the server only.
         command.env_remove("FAILPOINTS");
         let output = command.args(arguments).output().await.context("docket cannot be run")?;
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let stdout = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() {
-            let complaint = String::from_utf8_lossy(&output.stderr);
+            let stderr = String::from_utf8_lossy(&output.stderr);
             bail!(
-                "`docket {}`: {}\n{said}\n{complaint}",
+                "`docket {}`: {}\n{stdout}\n{stderr}",
                 arguments.join(" "),
                 exit_status_text(output.status)
             );
         }
-        Ok(said)
+        Ok(stdout)
     }
 
     /// Starts it, and returns how long it took to become ready.
@@ -173,56 +174,60 @@ impl Docket {
         };
         let mut command = self.command(&program, &arguments);
         command.arg("serve");
-        let (process, log_reader) = Process::start(command, self.log()?).context("`docket serve`")?;
+        let (process, log_reader) = Process::start(command, self.open_log()?).context("`docket serve`")?;
         self.process = Some(process);
         self.log_reader = Some(log_reader.clone());
-        if let Err(failed) = self.wait_until_ready(&log_reader).await {
+        if let Err(error) = self.wait_until_ready(&log_reader).await {
             self.kill().await?;
-            log_reader.has_ended_stream().await;
-            return Err(failed.context(format!("`docket serve`\n{}", self.log_tail())));
+            log_reader.wait_until_closed().await;
+            return Err(error.context(format!("`docket serve`\n{}", self.log_tail())));
         }
         Ok(began.elapsed())
     }
 
-    /// Waits until it is ready, unless it hangs at a point before.
+    /// Waits until it is ready, or until it hangs at a failpoint.
+    ///
+    /// # Errors
+    /// When it hangs, ends, or takes longer than a minute.
     async fn wait_until_ready(&mut self, log_reader: &LogReader) -> Result<()> {
         let ready = async {
-            self.process.as_mut().context("it does not run")?.first_line().await?;
-            self.ready().await
+            self.process.as_mut().context("it is not running")?.wait_for_first_line().await?;
+            self.wait_for_readyz().await
         };
         tokio::select! {
             ready = ready => ready,
-            true = log_reader.wait_for_line(HANG_LINE) => bail!("it stays where it was told to"),
+            true = log_reader.wait_for_line(HANG_LINE) => bail!("it hangs at a failpoint"),
         }
     }
 
-    /// Waits until the server has logged this since its last start; `false` when it does not in time, or has ended.
-    pub async fn wait_for_line(&self, word: &str, within: Duration) -> bool {
+    /// Waits until a log line since the last start contains `text`; returns `false` if the time passes or the server
+    /// ends without one.
+    pub async fn wait_for_line(&self, text: &str, within: Duration) -> bool {
         match &self.log_reader {
-            Some(log_reader) => timeout(within, log_reader.wait_for_line(word)).await.unwrap_or(false),
+            Some(log_reader) => timeout(within, log_reader.wait_for_line(text)).await.unwrap_or(false),
             None => false,
         }
     }
 
-    /// Returns the log lines since its last start that contain this.
-    pub fn lines_containing(&self, word: &str) -> Vec<String> {
-        self.log_reader.as_ref().map_or_else(Vec::new, |log_reader| log_reader.lines_with(word))
+    /// Returns the log lines since the last start that contain `text`.
+    pub fn lines_containing(&self, text: &str) -> Vec<String> {
+        self.log_reader.as_ref().map_or_else(Vec::new, |log_reader| log_reader.lines_containing(text))
     }
 
-    /// Waits for `/readyz`.
+    /// Polls `/readyz` until it answers 200.
     ///
     /// # Errors
-    /// When it ends instead, or takes longer than a minute.
-    pub async fn ready(&mut self) -> Result<()> {
+    /// When the server ends instead, or takes longer than a minute.
+    async fn wait_for_readyz(&mut self) -> Result<()> {
         let until = Instant::now() + Duration::from_secs(60);
-        let mut connection = Connection::to(&self.internal).with_timeout(Duration::from_secs(5));
+        let mut connection = Connection::to(&self.internal_address).with_timeout(Duration::from_secs(5));
         loop {
-            let ask = api::request(Method::GET, "/readyz", "-", None);
-            if connection.ask(ask).await.is_ok_and(|answer| answer.status == 200) {
+            let request = api::request(Method::GET, "/readyz", "-", None);
+            if connection.send(request).await.is_ok_and(|response| response.status == 200) {
                 return Ok(());
             }
-            if let Some(how) = self.has_ended() {
-                bail!("`docket serve` ended with {how} before it was ready\n{}", self.log_tail());
+            if let Some(status) = self.exit_status() {
+                bail!("`docket serve` ended with {status} before it was ready\n{}", self.log_tail());
             }
             if Instant::now() > until {
                 bail!("`docket serve` was not ready within a minute\n{}", self.log_tail());
@@ -231,10 +236,10 @@ impl Docket {
         }
     }
 
-    /// Kills it, as a power cut would, unless it has ended.
+    /// Sends SIGKILL, and waits for its end, unless it is not running.
     ///
     /// # Errors
-    /// When the system does not confirm that.
+    /// When the operating system does not report its end.
     pub async fn kill(&mut self) -> Result<()> {
         match self.process.take() {
             Some(process) => process.kill().await,
@@ -242,72 +247,73 @@ impl Docket {
         }
     }
 
-    /// Sends a signal.
+    /// Sends a signal, if it is running.
     pub fn signal(&self, signal: Signal) {
         if let Some(process) = &self.process {
             process.signal(signal);
         }
     }
 
-    /// Suspends it, and waits until none of its threads runs; one inside the kernel stays there.
+    /// Sends SIGSTOP, and waits until none of its threads runs. Threads in an uninterruptible system call count as
+    /// stopped.
     ///
     /// # Errors
     /// When it is not running.
-    pub async fn freeze(&self) -> Result<()> {
-        let process = self.process.as_ref().context("docket does not run")?.id();
+    pub async fn suspend(&self) -> Result<()> {
+        let process = self.process.as_ref().context("docket is not running")?.id();
         self.signal(Signal::STOP);
-        while threads(process)?.iter().any(|state| matches!(state, 'R' | 'S')) {
+        while thread_states(process)?.iter().any(|state| matches!(state, 'R' | 'S')) {
             sleep(Duration::from_millis(1)).await;
         }
         Ok(())
     }
 
-    /// Stops it, and waits for its end.
+    /// Sends SIGTERM, and waits for its end.
     ///
     /// # Errors
     /// When it does not end within that time.
-    pub async fn stop(&mut self, within: Duration) -> Result<Ended> {
-        let asked = Instant::now();
+    pub async fn stop(&mut self, within: Duration) -> Result<Exit> {
+        let began = Instant::now();
         self.signal(Signal::TERM);
-        let how = self.wait(within).await?;
-        Ok(Ended { how, took: asked.elapsed() })
+        let status = self.wait_for_exit(within).await?;
+        Ok(Exit { status, took: began.elapsed() })
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until it ends, and returns the exit status in words.
     ///
     /// # Errors
-    /// When it does not within that time.
-    pub async fn wait(&mut self, within: Duration) -> Result<String> {
-        let process = self.process.as_mut().context("docket does not run")?;
-        let status = process.ended(within).await?;
+    /// When it does not end within that time.
+    pub async fn wait_for_exit(&mut self, within: Duration) -> Result<String> {
+        let process = self.process.as_mut().context("docket is not running")?;
+        let status = process.wait(within).await?;
         self.process = None;
         Ok(exit_status_text(status))
     }
 
-    /// Returns how it ended, if it has.
-    pub fn has_ended(&mut self) -> Option<String> {
-        let status = self.process.as_mut()?.has_ended()?;
+    /// Returns the exit status in words, if it has ended since the last call.
+    pub fn exit_status(&mut self) -> Option<String> {
+        let status = self.process.as_mut()?.exit_status()?;
         self.process = None;
         Some(exit_status_text(status))
     }
 
     /// Whether it is running.
     pub fn is_running(&mut self) -> bool {
-        self.has_ended();
+        self.exit_status();
         self.process.is_some()
     }
 
-    /// Returns its memory in kilobytes and its number of descriptors.
+    /// Returns its resident memory in kilobytes and its number of open files, if it is running.
     pub fn resource_usage(&self) -> Option<(u64, usize)> {
         self.process.as_ref().map(|process| machine::resource_usage(process.id()))
     }
 
-    /// Returns its memory in kilobytes.
+    /// Returns its resident memory in kilobytes; zero if it is not running.
     pub fn memory(&self) -> u64 {
         self.resource_usage().unwrap_or_default().0
     }
 
-    /// Returns the end of its log.
+    /// Returns the last lines of its log.
     pub fn log_tail(&self) -> String {
         let log = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<_> = log.lines().rev().take(12).collect();
@@ -319,7 +325,7 @@ impl Docket {
         self.folder.join("docket.log")
     }
 
-    fn log(&self) -> Result<File> {
+    fn open_log(&self) -> Result<File> {
         Ok(OpenOptions::new().create(true).append(true).open(self.log_file())?)
     }
 
@@ -331,12 +337,12 @@ impl Docket {
     }
 }
 
-/// Returns the states of a process's threads, in the letters of the kernel.
-fn threads(process: u32) -> Result<Vec<char>> {
+/// Returns the states of a process's threads, as the letters of `/proc/[pid]/stat`.
+fn thread_states(process: u32) -> Result<Vec<char>> {
     let mut states = Vec::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let stat = fs::read_to_string(thread?.path().join("stat"))?;
-        // The name before the state may contain anything, including a bracket.
+        // The name in brackets before the state may itself contain brackets.
         states.extend(stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()));
     }
     Ok(states)

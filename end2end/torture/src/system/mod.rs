@@ -8,7 +8,7 @@ mod workdir;
 pub use docket::Docket;
 pub use process::{LogReader, Process};
 pub use sandbox::{CARRIER_SECRET, PICKED_UP_AFTER, Payment, Sandbox, Shipment};
-pub use workdir::{Paths, Workdir, command};
+pub use workdir::{Paths, Workdir, run_program};
 
 use anyhow::{Result, bail};
 
@@ -19,14 +19,14 @@ use crate::workload::OrderPlan;
 /// The variable that configures failpoints.
 const FAILPOINTS: &str = "FAILPOINTS";
 
-/// How Docket is run in an experiment.
+/// The options of Docket in an experiment.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Additional settings.
     pub env: Vec<(String, String)>,
-    /// The program that starts Docket, such as `strace` with its arguments.
+    /// A program with its arguments that runs Docket, such as `strace`.
     pub wrapper: Vec<String>,
-    /// Whether the carrier moves shipments and reports it.
+    /// Whether the carrier picks up and delivers shipments.
     pub delivers: bool,
 }
 
@@ -40,59 +40,59 @@ pub struct System {
 
 impl Options {
     /// Adds a setting.
-    pub fn with(mut self, variable: &str, value: impl ToString) -> Self {
+    pub fn with_setting(mut self, variable: &str, value: impl ToString) -> Self {
         self.env.push((variable.to_owned(), value.to_string()));
         self
     }
 
-    /// Adds failpoints.
+    /// Adds failpoints to those that are already set.
     pub fn with_failpoints(mut self, failpoints: &str) -> Self {
         let known = self.env.iter().rposition(|(name, _)| name == FAILPOINTS);
-        let more = known.map(|workdir| self.env.remove(workdir).1 + ";").unwrap_or_default();
-        self.with(FAILPOINTS, more + failpoints)
+        let before = known.map(|index| self.env.remove(index).1 + ";").unwrap_or_default();
+        self.with_setting(FAILPOINTS, before + failpoints)
     }
 
-    /// Removes failpoints and planted bugs.
+    /// Removes all failpoints, and with them the planted bugs.
     pub fn without_failpoints(mut self) -> Self {
         self.env.retain(|(name, _)| name != FAILPOINTS);
         self
     }
 
-    /// Lets the carrier deliver, so that orders go on until they are delivered.
+    /// Lets the carrier deliver, so that confirmed orders become delivered.
     pub fn delivering(self) -> Self {
         Self { delivers: true, ..self }
     }
 }
 
 impl System {
-    /// Starts a second Docket on a copy of the database.
+    /// Returns a second Docket for a copy of the database.
     ///
     /// # Errors
-    /// When no port is free.
-    pub fn second(&self, database: &str) -> Result<Docket> {
-        self.docket.for_copy(&self.workdir, database)
+    /// When no port is free, or the copy does not exist.
+    pub fn second_docket(&self, copy: &str) -> Result<Docket> {
+        self.docket.for_copy(&self.workdir, copy)
     }
 
-    /// Ends both processes.
+    /// Kills both processes, and returns their working directory.
     ///
     /// # Errors
-    /// When the system does not confirm that.
+    /// When the operating system does not report their end.
     pub async fn end(mut self) -> Result<Workdir> {
         self.docket.kill().await?;
         self.sandbox.end().await?;
         Ok(self.workdir)
     }
 
-    /// Returns the damage to a server that must survive: it has ended, logged an error, accepts no order, or its
-    /// database is not sound.
+    /// Returns what is wrong with a server that must have survived: it has ended or logged an error, accepts no order,
+    /// or its database is not sound.
     pub async fn defects(&mut self) -> Vec<String> {
         let mut defects: Vec<String> =
-            ["panicked", " ERROR "].iter().flat_map(|word| self.docket.lines_containing(word)).collect();
-        if let Some(how) = self.docket.has_ended() {
-            defects.push(format!("it ended with {how}"));
+            ["panicked", " ERROR "].iter().flat_map(|text| self.docket.lines_containing(text)).collect();
+        if let Some(status) = self.docket.exit_status() {
+            defects.push(format!("it ended with {status}"));
         }
         defects.extend(
-            self.order("afterwards", &OrderPlan::default()).await.err().map(|error| error.to_string()),
+            self.submit_order("afterwards", &OrderPlan::default()).await.err().map(|error| error.to_string()),
         );
         defects.extend(self.docket.run_command(&["check"]).await.err().map(|error| error.to_string()));
         defects
@@ -102,14 +102,17 @@ impl System {
     ///
     /// # Errors
     /// When it is not accepted.
-    pub async fn order(&self, key: &str, plan: &OrderPlan) -> Result<()> {
-        match ApiClient::new(&self.docket.address, &self.docket.key).submit(key, &plan.body(key)).await {
+    pub async fn submit_order(&self, key: &str, plan: &OrderPlan) -> Result<()> {
+        match ApiClient::new(&self.docket.address, &self.docket.key)
+            .submit_unrecorded(key, &plan.body(key))
+            .await
+        {
             Outcome::Acknowledged(_) => Ok(()),
             outcome => bail!("{key} was not accepted: {outcome:?}"),
         }
     }
 
-    /// Starts both on new data.
+    /// Starts sandbox and Docket in a new working directory.
     ///
     /// # Errors
     /// When one of them does not start.

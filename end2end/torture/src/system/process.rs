@@ -21,31 +21,31 @@ pub struct Process {
     group: Pid,
 }
 
-/// The error output of a program. It remains after the program has ended.
+/// The lines of a program's error output, which stay readable after the program has ended.
 #[derive(Debug, Clone)]
 pub struct LogReader {
-    said: watch::Receiver<Vec<String>>,
+    lines: watch::Receiver<Vec<String>>,
 }
 
 impl Process {
-    /// Starts it. Its error output is also written to the log.
+    /// Starts a program. Its error output is also written to `log`.
     ///
     /// # Errors
-    /// When it cannot be run.
+    /// When the program cannot be run.
     pub fn start(mut command: Command, log: File) -> Result<(Self, LogReader)> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).process_group(0).spawn().context("it cannot be run")?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).context("it ended at once")?;
-        let log_reader = LogReader::of(child.stderr.take().context("it cannot say anything")?, log);
+        let log_reader = LogReader::new(child.stderr.take().context("its error output is not piped")?, log);
         Ok((Self { output: child.stdout.take(), child, group }, log_reader))
     }
 
-    /// Waits for its first line of output, which says that it is ready.
+    /// Waits for the first line of its standard output, which it prints when it is ready.
     ///
     /// # Errors
     /// When it ends before, or prints nothing for a minute.
-    pub async fn first_line(&mut self) -> Result<()> {
-        let output = self.output.take().context("it has printed already")?;
+    pub async fn wait_for_first_line(&mut self) -> Result<()> {
+        let output = self.output.take().context("its first line was already read")?;
         let mut line = String::new();
         match timeout(Duration::from_secs(60), BufReader::new(output).read_line(&mut line)).await {
             Ok(Ok(1..)) => Ok(()),
@@ -56,14 +56,14 @@ impl Process {
 
     /// Sends a signal to the whole group.
     pub fn signal(&self, signal: Signal) {
-        // A group that has ended needs no signal.
+        // The group may have ended.
         let _ = kill_process_group(self.group, signal);
     }
 
-    /// Kills it, as a power cut would, and waits for its end.
+    /// Sends SIGKILL, and waits for its end.
     ///
     /// # Errors
-    /// When the system does not confirm that.
+    /// When the operating system does not report its end.
     pub async fn kill(mut self) -> Result<()> {
         self.signal(Signal::KILL);
         self.child.wait().await?;
@@ -73,14 +73,14 @@ impl Process {
     /// Waits for its end.
     ///
     /// # Errors
-    /// When it takes longer than that.
-    pub async fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
-        let ended = timeout(within, self.child.wait()).await;
-        Ok(ended.with_context(|| format!("it did not end within {} s", within.as_secs()))??)
+    /// When it does not end within that time.
+    pub async fn wait(&mut self, within: Duration) -> Result<ExitStatus> {
+        let status = timeout(within, self.child.wait()).await;
+        Ok(status.with_context(|| format!("it did not end within {} s", within.as_secs()))??)
     }
 
-    /// Returns how it ended, if it has.
-    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+    /// Returns its exit status, if it has ended.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
@@ -92,43 +92,43 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.has_ended().is_none() {
+        if self.exit_status().is_none() {
             self.signal(Signal::KILL);
         }
     }
 }
 
 impl LogReader {
-    fn of(errors: ChildStderr, mut log: File) -> Self {
-        let (tell, said) = watch::channel(Vec::new());
+    fn new(stderr: ChildStderr, mut log: File) -> Self {
+        let (sender, lines) = watch::channel(Vec::new());
         tokio::spawn(async move {
-            let mut lines = BufReader::new(errors).split(b'\n');
-            while let Ok(Some(line)) = lines.next_segment().await {
+            let mut stderr = BufReader::new(stderr).split(b'\n');
+            while let Ok(Some(line)) = stderr.next_segment().await {
                 let line = String::from_utf8_lossy(&line).into_owned();
                 // A failed write to the log does not stop the reader.
                 drop(writeln!(log, "{line}"));
-                tell.send_modify(|said| said.push(line));
+                sender.send_modify(|lines| lines.push(line));
             }
         });
-        Self { said }
+        Self { lines }
     }
 
-    /// Waits until a line contains this; `false` when it has ended without it.
-    pub async fn wait_for_line(&self, word: &str) -> bool {
-        let mut said = self.said.clone();
-        said.wait_for(|lines| lines.iter().any(|line| line.contains(word))).await.is_ok()
+    /// Waits until a line contains `text`; returns `false` if the output ends without one.
+    pub async fn wait_for_line(&self, text: &str) -> bool {
+        let mut lines = self.lines.clone();
+        lines.wait_for(|lines| lines.iter().any(|line| line.contains(text))).await.is_ok()
     }
 
-    /// Waits until all output of an ended program was read.
-    pub async fn has_ended_stream(&self) {
-        let mut said = self.said.clone();
-        // Its children may still hold the other end.
-        drop(timeout(Duration::from_secs(1), said.wait_for(|_| false)).await);
+    /// Waits until all output of an ended program was read, at most a second.
+    pub async fn wait_until_closed(&self) {
+        let mut lines = self.lines.clone();
+        // Children of the program may still hold the pipe open.
+        drop(timeout(Duration::from_secs(1), lines.wait_for(|_| false)).await);
     }
 
-    /// Returns the lines that contain this, so far.
-    pub fn lines_with(&self, word: &str) -> Vec<String> {
-        self.said.borrow().iter().filter(|line| line.contains(word)).cloned().collect()
+    /// Returns the lines so far that contain `text`.
+    pub fn lines_containing(&self, text: &str) -> Vec<String> {
+        self.lines.borrow().iter().filter(|line| line.contains(text)).cloned().collect()
     }
 }
 
@@ -157,12 +157,12 @@ mod tests {
         let (mut process, log_reader) =
             Process::start(shell("echo ready; echo one >&2; echo stays at two >&2"), log.reopen().unwrap())
                 .unwrap();
-        process.first_line().await.unwrap();
-        assert!(process.ended(Duration::from_secs(10)).await.unwrap().success());
-        log_reader.has_ended_stream().await;
+        process.wait_for_first_line().await.unwrap();
+        assert!(process.wait(Duration::from_secs(10)).await.unwrap().success());
+        log_reader.wait_until_closed().await;
         assert!(log_reader.wait_for_line("at two").await);
-        assert!(!log_reader.wait_for_line("at three").await, "it is gone and can say nothing more");
-        assert_eq!(log_reader.lines_with("one"), ["one"]);
+        assert!(!log_reader.wait_for_line("at three").await, "it has ended and prints no more lines");
+        assert_eq!(log_reader.lines_containing("one"), ["one"]);
         assert_eq!(std::fs::read_to_string(log.path()).unwrap(), "one\nstays at two\n");
     }
 
@@ -170,6 +170,6 @@ mod tests {
     async fn a_program_that_ends_without_a_line_was_never_ready() {
         let log = tempfile::tempfile().unwrap();
         let (mut process, _) = Process::start(shell("exit 3"), log).unwrap();
-        assert!(process.first_line().await.is_err());
+        assert!(process.wait_for_first_line().await.is_err());
     }
 }

@@ -46,13 +46,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts it on a new ledger.
+    /// Starts it with an empty ledger.
     ///
     /// # Errors
     /// When it does not start.
     pub async fn start(workdir: &Workdir, options: &Options) -> Result<Self> {
-        let address = workdir.sandbox();
-        // Zero is never.
+        let address = workdir.sandbox_address();
+        // Zero means never.
         let seconds = |after: Duration| if options.delivers { after.as_secs() } else { 0 }.to_string();
         let mut command = Command::new(&workdir.program);
         command
@@ -61,53 +61,56 @@ impl Sandbox {
             .env_clear()
             .env("DOCKET_SANDBOX_LISTEN", &address)
             .env("DOCKET_SANDBOX_DATA", workdir.file("sandbox.db"))
-            .env("DOCKET_SANDBOX_NOTIFY_URL", format!("http://{}/api/v1/carrier-events", workdir.public()))
+            .env(
+                "DOCKET_SANDBOX_NOTIFY_URL",
+                format!("http://{}/api/v1/carrier-events", workdir.public_address()),
+            )
             .env("DOCKET_CARRIER_SECRET", CARRIER_SECRET)
             .env("DOCKET_SANDBOX_PICKUP_SECONDS", seconds(PICKED_UP_AFTER))
             .env("DOCKET_SANDBOX_DELIVERY_SECONDS", seconds(DELIVERED_AFTER))
             .env("DOCKET_LOG", "warn");
         let log = File::create(workdir.file("sandbox.log"))?;
         let (mut process, _) = Process::start(command, log)?;
-        process.first_line().await.context("`docket sandbox` cannot be started")?;
+        process.wait_for_first_line().await.context("`docket sandbox` cannot be started")?;
         Ok(Self { address, process })
     }
 
-    /// Ends it.
+    /// Kills it.
     ///
     /// # Errors
-    /// When the system does not confirm that.
+    /// When the operating system does not report its end.
     pub async fn end(self) -> Result<()> {
         self.process.kill().await
     }
 
-    /// Sets a fault of `payment` or `carrier`; `ok` ends it.
+    /// Sets the fault of a service, `payment` or `carrier`. The mode `ok` clears it.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn fault(&self, service: &str, fault: &Value) -> Result<()> {
-        let ask = api::request(Method::PUT, &format!("/faults/{service}"), "-", Some(fault));
-        let answer = Connection::to(&self.address).ask(ask).await?;
-        if answer.status != 200 {
-            bail!("the sandbox takes no fault: {}", String::from_utf8_lossy(&answer.body));
+    /// When the sandbox refuses it.
+    pub async fn set_fault(&self, service: &str, fault: &Value) -> Result<()> {
+        let request = api::request(Method::PUT, &format!("/faults/{service}"), "-", Some(fault));
+        let response = Connection::to(&self.address).send(request).await?;
+        if response.status != 200 {
+            bail!("the sandbox refused the fault: {}", String::from_utf8_lossy(&response.body));
         }
         Ok(())
     }
 
-    /// Sets a fault of both services.
+    /// Sets the same fault of both services.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn fault_all(&self, fault: &Value) -> Result<()> {
-        self.fault("payment", fault).await?;
-        self.fault("carrier", fault).await
+    /// When the sandbox refuses it.
+    pub async fn set_faults(&self, fault: &Value) -> Result<()> {
+        self.set_fault("payment", fault).await?;
+        self.set_fault("carrier", fault).await
     }
 
-    /// Ends all faults.
+    /// Clears all faults.
     ///
     /// # Errors
     /// When the sandbox does not answer.
-    pub async fn heal(&self) -> Result<()> {
-        self.fault_all(&serde_json::json!({"mode": "ok"})).await
+    pub async fn clear_faults(&self) -> Result<()> {
+        self.set_faults(&serde_json::json!({"mode": "ok"})).await
     }
 
     /// Returns all payments.
@@ -115,7 +118,7 @@ impl Sandbox {
     /// # Errors
     /// When the sandbox does not answer.
     pub async fn payments(&self) -> Result<Vec<Payment>> {
-        Ok(serde_json::from_value(self.book("payments").await?)?)
+        Ok(serde_json::from_value(self.ledger("payments").await?)?)
     }
 
     /// Returns all shipments.
@@ -123,13 +126,13 @@ impl Sandbox {
     /// # Errors
     /// When the sandbox does not answer.
     pub async fn shipments(&self) -> Result<Vec<Shipment>> {
-        Ok(serde_json::from_value(self.book("shipments").await?)?)
+        Ok(serde_json::from_value(self.ledger("shipments").await?)?)
     }
 
-    async fn book(&self, name: &str) -> Result<Value> {
-        let ask = api::request(Method::GET, &format!("/ledger/{name}?page_size=0"), "-", None);
-        let answer = Connection::to(&self.address).ask(ask).await?;
-        let mut book: Value = serde_json::from_slice(&answer.body)?;
-        Ok(book[name].take())
+    async fn ledger(&self, name: &str) -> Result<Value> {
+        let request = api::request(Method::GET, &format!("/ledger/{name}?page_size=0"), "-", None);
+        let response = Connection::to(&self.address).send(request).await?;
+        let mut page: Value = serde_json::from_slice(&response.body)?;
+        Ok(page[name].take())
     }
 }

@@ -1,4 +1,4 @@
-//! The place of a system under test: a folder on a real disk, and ports that stay the same over restarts.
+//! The working directory of a system under test: a folder on a real disk, and ports that stay the same over restarts.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ pub struct Paths {
     pub failpoints: Option<PathBuf>,
     /// Schemathesis, if installed.
     pub schemathesis: Option<PathBuf>,
-    /// The parent of the folders.
+    /// The parent of the working directories.
     pub folder: PathBuf,
 }
 
@@ -30,27 +30,28 @@ pub struct Ports {
     pub sandbox: u16,
 }
 
-/// The place of one system.
+/// The working directory of one system. It is deleted when it is dropped, unless it is kept.
 #[derive(Debug)]
 pub struct Workdir {
     pub program: PathBuf,
     pub ports: Ports,
-    /// Docket's data folder; a disk of its own in some experiments.
+    /// Docket's data folder; some experiments mount a file system there.
     pub data: PathBuf,
     folder: TempDir,
     has_mount: bool,
 }
 
 impl Workdir {
-    /// Creates a place.
+    /// Creates a working directory.
     ///
     /// # Errors
     /// When the folder cannot be created.
-    pub fn make(paths: &Paths) -> Result<Self> {
+    pub fn create(paths: &Paths) -> Result<Self> {
         std::fs::create_dir_all(&paths.folder)?;
-        let made = tempfile::Builder::new().prefix("torture-").tempdir_in(&paths.folder);
-        let folder = made.with_context(|| format!("no folder in {}", paths.folder.display()))?;
-        // Only the API is used, so an empty site is enough.
+        let folder = tempfile::Builder::new().prefix("torture-").tempdir_in(&paths.folder);
+        let folder =
+            folder.with_context(|| format!("no folder can be created in {}", paths.folder.display()))?;
+        // The rig requests only the API, so an empty site is enough.
         std::fs::create_dir_all(folder.path().join("site/pkg"))?;
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data)?;
@@ -58,55 +59,55 @@ impl Workdir {
         Ok(Self { program: paths.docket.clone(), ports, data, folder, has_mount: false })
     }
 
-    /// Returns a file of the rig in it.
+    /// Returns the path of a file in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Returns the folder.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Returns the database.
+    /// Returns the path of the database.
     pub fn database(&self) -> PathBuf {
         self.data.join("docket.db")
     }
 
     /// Returns the address of pages and API.
-    pub fn public(&self) -> String {
+    pub fn public_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.public)
     }
 
     /// Returns the address of the sandbox.
-    pub fn sandbox(&self) -> String {
+    pub fn sandbox_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.sandbox)
     }
 
     /// Mounts a file system as the data folder, with these arguments of `mount`.
     ///
     /// # Errors
-    /// When the machine refuses.
+    /// When `mount` fails.
     pub fn mount(&mut self, arguments: &[&str]) -> Result<()> {
-        command("mount", arguments.iter().map(OsStr::new).chain([self.data.as_os_str()]))?;
+        run_program("mount", arguments.iter().map(OsStr::new).chain([self.data.as_os_str()]))?;
         self.has_mount = true;
         Ok(())
     }
 
-    /// Unmounts it.
+    /// Unmounts the data folder.
     ///
     /// # Errors
-    /// When it is in use.
+    /// When `umount` fails.
     pub fn unmount(&mut self) -> Result<()> {
         self.has_mount = false;
-        command("umount", [self.data.as_os_str()])
+        run_program("umount", [self.data.as_os_str()])
     }
 
-    /// Keeps the folder for an investigation. Data on a mount is copied.
+    /// Keeps the folder for an investigation, and returns its path. Data on a mount is copied into it.
     pub fn keep(mut self) -> PathBuf {
         if self.has_mount {
             let copy = self.file("data-copy");
-            let _ = command("cp", [OsStr::new("-a"), self.data.as_os_str(), copy.as_os_str()]);
+            let _ = run_program("cp", [OsStr::new("-a"), self.data.as_os_str(), copy.as_os_str()]);
         }
         self.folder.disable_cleanup(true);
         self.path().to_owned()
@@ -116,16 +117,16 @@ impl Workdir {
 impl Drop for Workdir {
     fn drop(&mut self) {
         if self.has_mount {
-            let _ = command("umount", [OsStr::new("--lazy"), self.data.as_os_str()]);
+            let _ = run_program("umount", [OsStr::new("--lazy"), self.data.as_os_str()]);
         }
     }
 }
 
-/// Runs a program of the system.
+/// Runs a program of the machine to its end.
 ///
 /// # Errors
 /// With its error output, when it fails.
-pub fn command<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()> {
+pub fn run_program<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()> {
     let output = Command::new(program).args(arguments).output().with_context(|| program.to_owned())?;
     ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
@@ -139,7 +140,7 @@ pub fn free_address() -> Result<String> {
     Ok(format!("127.0.0.1:{}", free_port()?))
 }
 
-/// Below the range of outgoing connections, so that it is still free after a restart.
+/// Returns a free port below the range of outgoing connections, so that it is still free after a restart.
 fn free_port() -> Result<u16> {
     let mut rng = Rng::new();
     for _ in 0..1_000 {

@@ -1,4 +1,4 @@
-//! The two transports of a stream: server-sent events and a WebSocket.
+//! A stream of events over one of two transports: server-sent events or a WebSocket.
 
 use anyhow::{Result, bail};
 use futures::{SinkExt as _, StreamExt as _};
@@ -13,34 +13,34 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::sse::Frames;
+use super::sse::FrameParser;
 use super::{Subscription, Topic, Transport};
 use crate::api;
 use crate::client::Connection;
 
 /// An open stream.
 pub enum EventStream {
-    Sse { body: Incoming, frames: Frames },
+    Sse { body: Incoming, parser: FrameParser },
     WebSocket { socket: Box<WebSocketStream<MaybeTlsStream<TcpStream>>> },
 }
 
-/// What arrived on a stream.
+/// An item of a stream.
 pub enum Received {
-    /// An event; a reader can resume from a resumable one.
+    /// An event. Its reader can resume after it if it is resumable.
     Event { event: Box<Event>, resumable: bool },
-    /// Something unreadable.
+    /// A message that is no event, or an error.
     Unreadable(String),
-    /// No event will follow.
-    Over,
-    /// The connection broke.
-    Broken,
+    /// The server has ended the stream, because no event will follow.
+    Ended,
+    /// The connection was closed or broke.
+    Disconnected,
 }
 
 impl EventStream {
-    /// Opens a stream, after a cursor or from a snapshot.
+    /// Opens a stream that starts after a cursor, or with a snapshot.
     ///
     /// # Errors
-    /// When it cannot be opened now.
+    /// When the server cannot be reached or refuses it.
     pub async fn open(subscription: &Subscription, after: Option<u64>) -> Result<Self> {
         match subscription.transport {
             Transport::Sse => Self::open_sse(subscription, after).await,
@@ -53,16 +53,16 @@ impl EventStream {
             Topic::Orders => "/api/v1/events".to_owned(),
             Topic::One(id) => format!("/api/v1/orders/{id}/events"),
         };
-        let mut ask = api::request(Method::GET, &path, &subscription.key, None);
-        ask.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        let mut request = api::request(Method::GET, &path, &subscription.key, None);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         if let Some(after) = after {
-            ask.headers_mut().insert("last-event-id", HeaderValue::try_from(after.to_string())?);
+            request.headers_mut().insert("last-event-id", HeaderValue::try_from(after.to_string())?);
         }
-        let answer = Connection::to(&subscription.address).open(ask).await?;
-        match answer.status().as_u16() {
-            // 204 means that the end is known, and the body is empty.
+        let response = Connection::to(&subscription.address).open(request).await?;
+        match response.status().as_u16() {
+            // 204 means that no event follows the cursor; its body is empty.
             status @ (200 | 204) => {
-                Ok(Self::Sse { body: answer.into_body(), frames: Frames::new(status == 204) })
+                Ok(Self::Sse { body: response.into_body(), parser: FrameParser::new(status == 204) })
             }
             status => bail!("the stream was answered {status}"),
         }
@@ -85,43 +85,43 @@ impl EventStream {
         Ok(Self::WebSocket { socket: Box::new(socket) })
     }
 
-    /// Returns the next relevant item.
-    pub async fn hear(&mut self) -> Received {
+    /// Returns the next item, without heartbeats and confirmations.
+    pub async fn next(&mut self) -> Received {
         match self {
-            Self::Sse { body, frames } => loop {
-                if let Some(frame) = frames.take() {
+            Self::Sse { body, parser } => loop {
+                if let Some(frame) = parser.next_frame() {
                     let Some(data) = frame.data.filter(|_| frame.event != "heartbeat") else { continue };
-                    return read(&data, frame.has_id);
+                    return parse(&data, frame.has_id);
                 }
                 match body.frame().await {
-                    Some(Ok(frame)) => frames.feed(frame.data_ref().map_or(&[], |bytes| bytes)),
-                    None if frames.ends_for_good => return Received::Over,
-                    Some(Err(_)) | None => return Received::Broken,
+                    Some(Ok(frame)) => parser.feed(frame.data_ref().map_or(&[], |bytes| bytes)),
+                    None if parser.ends_for_good => return Received::Ended,
+                    Some(Err(_)) | None => return Received::Disconnected,
                 }
             },
             Self::WebSocket { socket } => loop {
                 match socket.next().await {
                     Some(Ok(Message::Text(text))) => match operation(&text).as_deref() {
-                        None => return read(&text, true),
-                        Some("unsubscribed") => return Received::Over,
+                        None => return parse(&text, true),
+                        Some("unsubscribed") => return Received::Ended,
                         Some("error") => return Received::Unreadable(text.to_string()),
                         Some(_) => {}
                     },
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(_) | Err(_)) | None => return Received::Broken,
+                    Some(Ok(_) | Err(_)) | None => return Received::Disconnected,
                 }
             },
         }
     }
 }
 
-/// Messages beside events have an `op`.
+/// Returns the `op` of a message; events have none.
 fn operation(text: &str) -> Option<String> {
-    let said: Value = serde_json::from_str(text).ok()?;
-    said["op"].as_str().map(str::to_owned)
+    let message: Value = serde_json::from_str(text).ok()?;
+    message["op"].as_str().map(str::to_owned)
 }
 
-fn read(data: &str, resumable: bool) -> Received {
+fn parse(data: &str, resumable: bool) -> Received {
     match serde_json::from_str(data) {
         Ok(event) => Received::Event { event: Box::new(event), resumable },
         Err(error) => Received::Unreadable(format!("{error}: {data}")),

@@ -1,5 +1,5 @@
-//! Watchers: they follow the event streams over every restart and apply the events with the reducer that browsers
-//! use. At the end they hold what `GET` returns, or an event was lost.
+//! Watchers: they follow the event streams over every restart, and apply the events with the reducer that browsers use.
+//! At the end their orders equal those that `GET` returns; otherwise an event was lost, repeated or reordered.
 
 mod event_stream;
 mod fold;
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::history::History;
 
 /// The delay before reconnecting.
-const RECONNECT: Duration = Duration::from_millis(25);
+const RECONNECT_DELAY: Duration = Duration::from_millis(25);
 
 /// The transport of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +32,21 @@ pub enum Transport {
 /// The topic of a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
-    /// All orders of its key.
+    /// All orders that its key may see.
     Orders,
-    /// One of them.
+    /// One order.
     One(OrderId),
 }
 
 /// A running watcher.
 #[derive(Debug)]
 pub struct Watcher {
-    watcher_state: Arc<Mutex<WatcherState>>,
+    state: Arc<Mutex<WatcherState>>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
-/// Where a watcher connects, and as whom.
+/// What a watcher follows: the address, the API key, the topic and the transport.
 #[derive(Debug, Clone)]
 pub struct Subscription {
     pub address: String,
@@ -56,106 +56,104 @@ pub struct Subscription {
 }
 
 impl Watcher {
-    /// Starts to watch. Orders without a snapshot start from their first answer in `history`.
+    /// Starts a watcher. An order without a snapshot starts as it was first answered, from `history`.
     pub fn start(subscription: Subscription, history: Arc<History>) -> Self {
-        let watcher_state = Arc::new(Mutex::new(WatcherState::new(format!(
-            "{:?} {:?}",
-            subscription.transport, subscription.topic
-        ))));
+        let name = format!("{:?} {:?}", subscription.transport, subscription.topic);
+        let state = Arc::new(Mutex::new(WatcherState::new(name)));
         let (stop, stopping) = watch::channel(false);
-        let task = tokio::spawn(follow(subscription, history, watcher_state.clone(), stopping));
-        Self { watcher_state, stop, task }
+        let task = tokio::spawn(follow(subscription, history, state.clone(), stopping));
+        Self { state, stop, task }
     }
 
-    /// Returns its position in the log.
+    /// Returns the sequence up to which it has received all events.
     pub fn cursor(&self) -> u64 {
-        self.look().cursor
+        self.lock().cursor
     }
 
-    /// Returns when it last received a step that started after `time` of the server's clock.
-    pub fn first_work_since(&self, time: orders::Timestamp) -> Option<Instant> {
-        self.look().first_work_after(time)
+    /// Returns when it first received a step event of at least `time`, on the server's clock.
+    pub fn first_step_after(&self, time: orders::Timestamp) -> Option<Instant> {
+        self.lock().first_step_after(time)
     }
 
-    /// Waits until it has received everything up to `head`; returns whether it did in time.
+    /// Waits until it has received all events up to `head`, or its stream has ended; returns whether that was in time.
     pub async fn catch_up(&self, head: u64, until: Instant) -> bool {
         let caught_up = async {
-            while self.cursor() < head && !self.look().has_ended_stream {
+            while self.cursor() < head && !self.lock().has_ended {
                 sleep(Duration::from_millis(10)).await;
             }
         };
         timeout_at(until, caught_up).await.is_ok()
     }
 
-    /// Whether every order it holds has the version at the end.
-    pub fn holds_all(&self, found: &BTreeMap<OrderId, &Order>) -> bool {
-        let watcher_state = self.look();
+    /// Whether it holds an order, and every order that it holds has its last version.
+    pub fn has_last_versions(&self, orders: &BTreeMap<OrderId, &Order>) -> bool {
+        let state = self.lock();
         let is_current =
-            |(id, held): (&OrderId, &Order)| found.get(id).is_none_or(|order| order.version <= held.version);
-        !watcher_state.orders.is_empty() && watcher_state.orders.iter().all(is_current)
+            |(id, held): (&OrderId, &Order)| orders.get(id).is_none_or(|order| order.version <= held.version);
+        !state.orders.is_empty() && state.orders.iter().all(is_current)
     }
 
-    /// Ends it, and returns what it holds.
+    /// Stops it, and returns its state.
     pub async fn finish(self) -> WatcherState {
         self.stop.send_replace(true);
         drop(self.task.await);
-        let watcher_state = self.watcher_state.lock().unwrap_or_else(PoisonError::into_inner);
-        watcher_state.clone()
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clone()
     }
 
-    fn look(&self) -> MutexGuard<'_, WatcherState> {
-        self.watcher_state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, WatcherState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 async fn follow(
     subscription: Subscription,
     history: Arc<History>,
-    watcher_state: Arc<Mutex<WatcherState>>,
+    state: Arc<Mutex<WatcherState>>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let look = || watcher_state.lock().unwrap_or_else(PoisonError::into_inner);
+    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
     while !*stopping.borrow() {
         let after = match subscription.topic {
-            // Of all orders it needs every event, from the first on.
-            Topic::Orders => Some(look().cursor),
-            Topic::One(_) => look().resume_from(),
+            // A watcher of all orders needs every event of the log, from the first on.
+            Topic::Orders => Some(lock().cursor),
+            Topic::One(_) => lock().resume_from(),
         };
         let opened = tokio::select! {
             _ = stopping.changed() => return,
             opened = EventStream::open(&subscription, after) => opened,
         };
-        let Ok(mut line) = opened else {
-            sleep(RECONNECT).await;
+        let Ok(mut stream) = opened else {
+            sleep(RECONNECT_DELAY).await;
             continue;
         };
-        look().connections += 1;
+        lock().connections += 1;
         loop {
-            let heard = tokio::select! {
+            let received = tokio::select! {
                 _ = stopping.changed() => return,
-                heard = line.hear() => heard,
+                received = stream.next() => received,
             };
-            match heard {
+            match received {
                 Received::Event { event, resumable } => {
-                    if !hear(&mut look(), &subscription, *event, resumable, &history) {
+                    if !apply_event(&mut lock(), &subscription, *event, resumable, &history) {
                         break;
                     }
                 }
-                Received::Unreadable(what) => look().fault(format!("unreadable: {what}")),
-                Received::Over => {
-                    look().has_ended_stream = true;
+                Received::Unreadable(text) => lock().add_fault(format!("unreadable: {text}")),
+                Received::Ended => {
+                    lock().has_ended = true;
                     return;
                 }
-                Received::Broken => break,
+                Received::Disconnected => break,
             }
         }
-        sleep(RECONNECT).await;
+        sleep(RECONNECT_DELAY).await;
     }
 }
 
-/// Adds an event; returns `false` when the stream must be reopened.
-fn hear(
-    watcher_state: &mut WatcherState,
+/// Applies an event; returns `false` when the stream must be reopened.
+fn apply_event(
+    state: &mut WatcherState,
     subscription: &Subscription,
     event: Event,
     resumable: bool,
@@ -163,11 +161,11 @@ fn hear(
 ) -> bool {
     let is_snapshot = event.data.order.is_some();
     if is_snapshot && subscription.topic == Topic::Orders {
-        // It was too slow for the live stream. A snapshot of all orders has only open ones, so it goes back to the
-        // log with its own cursor.
-        watcher_state.resyncs += 1;
+        // The server sends a snapshot because the watcher was too slow. It has only open orders, so the watcher resumes
+        // from its own cursor instead.
+        state.resyncs += 1;
         return false;
     }
-    watcher_state.hear(event, resumable, Instant::now(), |id| history.first_answer(id));
+    state.add_event(event, resumable, Instant::now(), |id| history.first_answer(id));
     true
 }

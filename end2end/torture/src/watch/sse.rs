@@ -5,38 +5,38 @@
 pub struct Frame {
     pub event: String,
     pub data: Option<String>,
-    /// Whether a reader may resume from here.
+    /// Whether it has an id, after which a reader can resume.
     pub has_id: bool,
 }
 
 /// Parses frames from bytes.
 #[derive(Debug)]
-pub struct Frames {
+pub struct FrameParser {
     bytes: Vec<u8>,
-    read: usize,
-    /// Whether the status said that no event will follow.
+    parsed: usize,
+    /// Whether the status of the response means that no event will follow.
     pub ends_for_good: bool,
 }
 
-impl Frames {
+impl FrameParser {
     /// Returns an empty parser.
     pub fn new(ends_for_good: bool) -> Self {
-        Self { bytes: Vec::new(), read: 0, ends_for_good }
+        Self { bytes: Vec::new(), parsed: 0, ends_for_good }
     }
 
     /// Adds received bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.drain(..self.read);
-        self.read = 0;
+        self.bytes.drain(..self.parsed);
+        self.parsed = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Returns the next complete frame.
-    pub fn take(&mut self) -> Option<Frame> {
-        let rest = &self.bytes[self.read..];
+    pub fn next_frame(&mut self) -> Option<Frame> {
+        let rest = &self.bytes[self.parsed..];
         let end = rest.windows(2).position(|pair| pair == b"\n\n")?;
         let text = String::from_utf8_lossy(&rest[..end]).into_owned();
-        self.read += end + 2;
+        self.parsed += end + 2;
         let mut frame = Frame { event: "message".to_owned(), data: None, has_id: false };
         for line in text.lines() {
             match line.split_once(": ") {
@@ -59,11 +59,11 @@ mod tests {
         let text =
             b"retry: 2000\nid: 007\nevent: order.received\ndata: {\"a\":1}\n\nevent: heartbeat\ndata: {}\n\n";
         for cut in 1..text.len() {
-            let mut frames = Frames::new(false);
+            let mut parser = FrameParser::new(false);
             let mut found = Vec::new();
             for part in text.chunks(cut) {
-                frames.feed(part);
-                while let Some(frame) = frames.take() {
+                parser.feed(part);
+                while let Some(frame) = parser.next_frame() {
                     found.push(frame);
                 }
             }
