@@ -21,16 +21,16 @@ pub(super) enum Planted {
     /// A command is answered before the commit.
     AnswerBeforeCommit,
     /// The writer continues after a failed commit.
-    GoesOn,
+    ContinuesAfterFailure,
     /// Keys are not checked.
     NoKeys,
 }
 
 /// The result of a cycle.
 #[derive(Debug, Clone)]
-pub(super) struct Ran {
+pub(super) struct CycleResult {
     pub(super) orders: BTreeMap<u8, u8>,
-    pub(super) heard: Vec<(usize, Answer)>,
+    pub(super) answers: Vec<(usize, Answer)>,
     pub(super) gave_up: bool,
 }
 
@@ -41,21 +41,21 @@ impl Disk {
     pub(super) fn holding(orders: &BTreeMap<u8, u8>, planted: Planted) -> Self {
         let disk = Connection::open_in_memory().unwrap();
         disk.execute_batch(
-            "PRAGMA foreign_keys = ON; CREATE TABLE kept (id INTEGER PRIMARY KEY, key INTEGER); \
-             CREATE TABLE promises (kept INTEGER REFERENCES kept (id) DEFERRABLE INITIALLY DEFERRED);",
+            "PRAGMA foreign_keys = ON; CREATE TABLE stored (id INTEGER PRIMARY KEY, key INTEGER); \
+             CREATE TABLE dependents (stored INTEGER REFERENCES stored (id) DEFERRABLE INITIALLY DEFERRED);",
         )
         .unwrap();
         if planted != Planted::NoKeys {
-            disk.execute_batch("CREATE UNIQUE INDEX one_per_key ON kept (key)").unwrap();
+            disk.execute_batch("CREATE UNIQUE INDEX one_per_key ON stored (key)").unwrap();
         }
         for (id, key) in orders {
-            disk.execute("INSERT INTO kept (id, key) VALUES (?1, ?2)", params![id, key]).unwrap();
+            disk.execute("INSERT INTO stored (id, key) VALUES (?1, ?2)", params![id, key]).unwrap();
         }
         Self(disk)
     }
 
     /// Runs the real cycle with these commands.
-    pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> Ran {
+    pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> CycleResult {
         let (open_orders, in_flight) = (Arc::new(OpenOrderCache::new()), Arc::new(InFlight::new()));
         let mut cycle = Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight);
         let mut commands: Vec<Box<dyn Command>> = Vec::new();
@@ -66,25 +66,25 @@ impl Disk {
             replies.push((*caller, reply));
         }
         if fails {
-            commands.insert(batch.len() / 2, saboteur());
+            commands.insert(batch.len() / 2, constraint_violation());
         }
         let gave_up = cycle.run(&mut commands).is_err();
-        let heard =
-            replies.into_iter().map(|(caller, mut reply)| (caller, heard(reply.try_recv()))).collect();
+        let answers =
+            replies.into_iter().map(|(caller, mut reply)| (caller, answer_of(reply.try_recv()))).collect();
         if !cycle.connection.is_autocommit() {
             cycle.connection.execute_batch("ROLLBACK").unwrap();
         }
-        let mut rows = cycle.connection.prepare("SELECT id, key FROM kept").unwrap();
+        let mut rows = cycle.connection.prepare("SELECT id, key FROM stored").unwrap();
         let orders =
             rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
         drop(rows);
-        Ran { orders, heard, gave_up }
+        CycleResult { orders, answers, gave_up }
     }
 }
 
 type Reply = oneshot::Receiver<Result<u8, StoreError>>;
 
-fn heard(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) -> Answer {
+fn answer_of(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>) -> Answer {
     match reply {
         Ok(Ok(order)) => Answer::Stored(order),
         Ok(Err(StoreError::CommitUnknown)) => Answer::Unknown,
@@ -100,18 +100,18 @@ fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Repl
     let store = move |transaction: &mut Transaction<'_>| {
         let Some(key) = key else { return Err(rusqlite::Error::InvalidQuery) };
         let known = transaction
-            .prepare("SELECT id FROM kept WHERE key = ?1")?
+            .prepare("SELECT id FROM stored WHERE key = ?1")?
             .query_row([key], |row| row.get(0))
             .optional()?;
         if let Some(known) = known.filter(|_| planted != Planted::NoKeys) {
             return Ok(known);
         }
-        transaction.prepare("INSERT INTO kept (id, key) VALUES (?1, ?2)")?.execute(params![id, key])?;
+        transaction.prepare("INSERT INTO stored (id, key) VALUES (?1, ?2)")?.execute(params![id, key])?;
         Ok(id)
     };
     if planted == Planted::AnswerBeforeCommit {
         let (reply, answer) = oneshot::channel();
-        return (Box::new(Hasty { store, reply: Some(reply) }), answer);
+        return (Box::new(AnswersBeforeCommit { store, reply: Some(reply) }), answer);
     }
     let (Message::Run { command, .. }, answer) = message(Phase::Accept, store) else {
         unreachable!("a command is a message to run it")
@@ -120,21 +120,21 @@ fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Repl
 }
 
 /// Violates a deferred constraint, which the commit checks.
-fn saboteur() -> Box<dyn Command> {
-    let (told, _) = message(Phase::Claim, |transaction| {
-        transaction.prepare("INSERT INTO promises (kept) VALUES (0)")?.execute([]).map(drop)
+fn constraint_violation() -> Box<dyn Command> {
+    let (message, _) = message(Phase::Claim, |transaction| {
+        transaction.prepare("INSERT INTO dependents (stored) VALUES (0)")?.execute([]).map(drop)
     });
-    let Message::Run { command, .. } = told else { unreachable!("a command is a message to run it") };
+    let Message::Run { command, .. } = message else { unreachable!("a command is a message to run it") };
     command
 }
 
 /// A command that is answered before the commit.
-struct Hasty<F> {
+struct AnswersBeforeCommit<F> {
     store: F,
     reply: Option<oneshot::Sender<Result<u8, StoreError>>>,
 }
 
-impl<F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<u8> + Send> Command for Hasty<F> {
+impl<F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<u8> + Send> Command for AnswersBeforeCommit<F> {
     fn phase(&self) -> Phase {
         Phase::Accept
     }

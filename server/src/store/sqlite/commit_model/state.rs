@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use stateright::{Model, Property};
 
 use super::caller::{Answer, KEYS, order_of};
-use super::disk::{Disk, Planted, Ran};
+use super::disk::{CycleResult, Disk, Planted};
 
 /// This caller's command can never be written.
 pub(super) const POISONED: usize = KEYS.len();
@@ -17,21 +17,22 @@ pub(super) const TRIES: u8 = 2;
 pub(super) const FAULTS: u8 = 1;
 
 pub(super) const ACKNOWLEDGED: &str = "what was acknowledged is on the disk";
-pub(super) const HONEST: &str = "what was refused is not on the disk";
+pub(super) const REFUSED_IS_ABSENT: &str = "what was refused is not on the disk";
 pub(super) const ONE_PER_KEY: &str = "a key makes one order";
-pub(super) const SILENT: &str = "nobody is acknowledged after a commit whose outcome is unknown";
-pub(super) const ALONE: &str = "a command that cannot be written takes nobody along";
+pub(super) const NONE_AFTER_FAILURE: &str =
+    "no caller is acknowledged after a commit whose outcome is unknown";
+pub(super) const POISON_IS_ISOLATED: &str = "a command that cannot be written refuses no other command";
 
 /// The model.
 #[derive(Debug)]
 pub(super) struct Commits {
     pub(super) planted: Planted,
-    /// The results of cycles, so that none is run twice.
-    ran: Mutex<HashMap<Cycled, Ran>>,
+    /// The results of cycles by their input, so that none is run twice.
+    results: Mutex<HashMap<CycleInput, CycleResult>>,
 }
 
 /// A cycle: the orders before it, its callers and their attempts, and whether its commit fails.
-pub(super) type Cycled = (BTreeMap<u8, u8>, Vec<(usize, u8)>, bool);
+pub(super) type CycleInput = (BTreeMap<u8, u8>, Vec<(usize, u8)>, bool);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct ModelState {
@@ -39,12 +40,12 @@ pub(super) struct ModelState {
     orders: BTreeMap<u8, u8>,
     callers: [Caller; CALLERS],
     /// The outcome of a commit is unknown: the process ends and has not restarted.
-    over: bool,
+    given_up: bool,
     faults: u8,
-    /// A caller was acknowledged after the end.
-    spoke: bool,
+    /// A caller was acknowledged after a commit whose outcome is unknown, and before the restart.
+    acknowledged_after_failure: bool,
     /// A caller was refused because of a poisoned command in the same batch.
-    taken_along: bool,
+    refused_with_poisoned: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -54,67 +55,72 @@ pub(super) struct Caller {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Move {
-    Ask(usize),
+pub(super) enum Step {
+    /// A caller sends its command.
+    Send(usize),
     /// A cycle runs these commands, in this order.
-    Commit(Vec<usize>, End),
+    Commit(Vec<usize>, CommitOutcome),
     Restart,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Well,
+pub(super) enum CommitOutcome {
+    Committed,
     /// The commit returns an error; the next start shows whether it reached the disk.
     Unknown {
         written: bool,
     },
     /// The process dies when the commit is on disk and nobody is answered.
-    Dies,
+    Crash,
 }
 
 impl Model for Commits {
     type State = ModelState;
-    type Action = Move;
+    type Action = Step;
 
     fn init_states(&self) -> Vec<ModelState> {
         vec![ModelState::default()]
     }
 
-    fn actions(&self, state: &ModelState, moves: &mut Vec<Move>) {
-        for (place, caller) in state.callers.iter().enumerate() {
-            let may = matches!(caller.answer, Answer::Nothing | Answer::Unknown | Answer::Refused);
-            if may && caller.tries < TRIES {
-                moves.push(Move::Ask(place));
+    fn actions(&self, state: &ModelState, actions: &mut Vec<Step>) {
+        for (index, caller) in state.callers.iter().enumerate() {
+            let may_send = matches!(caller.answer, Answer::Nothing | Answer::Unknown | Answer::Refused);
+            if may_send && caller.tries < TRIES {
+                actions.push(Step::Send(index));
             }
         }
-        if state.over {
-            moves.push(Move::Restart);
+        if state.given_up {
+            actions.push(Step::Restart);
         }
-        if state.over && self.planted != Planted::GoesOn {
+        if state.given_up && self.planted != Planted::ContinuesAfterFailure {
             return;
         }
         for batch in batches(state) {
-            moves.push(Move::Commit(batch.clone(), End::Well));
+            actions.push(Step::Commit(batch.clone(), CommitOutcome::Committed));
             if state.faults < FAULTS {
-                for end in [End::Unknown { written: false }, End::Unknown { written: true }, End::Dies] {
-                    moves.push(Move::Commit(batch.clone(), end));
+                for outcome in [
+                    CommitOutcome::Unknown { written: false },
+                    CommitOutcome::Unknown { written: true },
+                    CommitOutcome::Crash,
+                ] {
+                    actions.push(Step::Commit(batch.clone(), outcome));
                 }
             }
         }
     }
 
-    fn next_state(&self, state: &ModelState, chosen: Move) -> Option<ModelState> {
+    fn next_state(&self, state: &ModelState, chosen: Step) -> Option<ModelState> {
         let mut next = state.clone();
         match chosen {
-            Move::Ask(caller) => {
+            Step::Send(caller) => {
                 next.callers[caller].tries += 1;
                 next.callers[caller].answer = Answer::Waits;
             }
-            Move::Commit(batch, end) => self.commit(&mut next, &batch, end),
-            Move::Restart => {
+            Step::Commit(batch, outcome) => self.commit(&mut next, &batch, outcome),
+            Step::Restart => {
                 // Late callers are refused.
-                handle(&mut next, Answer::Refused);
-                next.over = false;
+                answer_waiting(&mut next, Answer::Refused);
+                next.given_up = false;
             }
         }
         Some(next)
@@ -124,29 +130,29 @@ impl Model for Commits {
         vec![
             Property::always(ACKNOWLEDGED, |_, state: &ModelState| {
                 // Nothing can be read until the restart; then every acknowledged order must exist.
-                state.over || state.acknowledged().all(|order| state.orders.contains_key(&order))
+                state.given_up || state.acknowledged().all(|order| state.orders.contains_key(&order))
             }),
-            Property::always(HONEST, |_, state: &ModelState| {
-                let refused = |(place, caller): (usize, &Caller)| {
+            Property::always(REFUSED_IS_ABSENT, |_, state: &ModelState| {
+                let refused = |(index, caller): (usize, &Caller)| {
                     caller.answer == Answer::Refused
-                        && state.orders.contains_key(&order_of(place, caller.tries))
+                        && state.orders.contains_key(&order_of(index, caller.tries))
                 };
                 !state.callers.iter().enumerate().any(refused)
             }),
             Property::always(ONE_PER_KEY, |_, state: &ModelState| {
                 state.orders.values().collect::<BTreeSet<_>>().len() == state.orders.len()
             }),
-            Property::always(SILENT, |_, state: &ModelState| !state.spoke),
-            Property::always(ALONE, |_, state: &ModelState| !state.taken_along),
-            Property::sometimes("everybody is served", |_, state: &ModelState| {
+            Property::always(NONE_AFTER_FAILURE, |_, state: &ModelState| !state.acknowledged_after_failure),
+            Property::always(POISON_IS_ISOLATED, |_, state: &ModelState| !state.refused_with_poisoned),
+            Property::sometimes("every key is stored and acknowledged", |_, state: &ModelState| {
                 state.acknowledged().count() == KEYS.len()
             }),
             Property::sometimes("an order is stored whose caller does not know", |_, state: &ModelState| {
                 state.orders.keys().any(|order| state.acknowledged().all(|known| known != *order))
             }),
-            Property::sometimes("who asks again is told of the first order", |_, state: &ModelState| {
-                let again = |(place, caller): (usize, &Caller)| matches!(caller.answer, Answer::Stored(order) if order != order_of(place, caller.tries));
-                state.callers.iter().enumerate().any(again)
+            Property::sometimes("a retry gets the order of the first attempt", |_, state: &ModelState| {
+                let is_replay = |(index, caller): (usize, &Caller)| matches!(caller.answer, Answer::Stored(order) if order != order_of(index, caller.tries));
+                state.callers.iter().enumerate().any(is_replay)
             }),
         ]
     }
@@ -154,40 +160,40 @@ impl Model for Commits {
 
 impl Commits {
     pub(super) fn new(planted: Planted) -> Self {
-        Self { planted, ran: Mutex::default() }
+        Self { planted, results: Mutex::default() }
     }
 
-    fn commit(&self, state: &mut ModelState, batch: &[usize], end: End) {
-        let fails = matches!(end, End::Unknown { .. });
-        let ran = self.ran(state, batch, fails);
-        state.faults += u8::from(end != End::Well);
-        if end == End::Dies {
-            state.orders = ran.orders;
-            handle(state, Answer::Unknown);
+    fn commit(&self, state: &mut ModelState, batch: &[usize], outcome: CommitOutcome) {
+        let fails = matches!(outcome, CommitOutcome::Unknown { .. });
+        let result = self.run(state, batch, fails);
+        state.faults += u8::from(outcome != CommitOutcome::Committed);
+        if outcome == CommitOutcome::Crash {
+            state.orders = result.orders;
+            answer_waiting(state, Answer::Unknown);
             return;
         }
-        let was_over = state.over;
-        state.orders = match end {
-            End::Unknown { written: true } => self.ran(state, batch, false).orders,
-            _ => ran.orders,
+        let had_given_up = state.given_up;
+        state.orders = match outcome {
+            CommitOutcome::Unknown { written: true } => self.run(state, batch, false).orders,
+            _ => result.orders,
         };
-        state.over |= ran.gave_up;
-        for (caller, answer) in ran.heard {
+        state.given_up |= result.gave_up;
+        for (caller, answer) in result.answers {
             state.callers[caller].answer = answer;
-            state.spoke |= was_over && matches!(answer, Answer::Stored(_));
-            state.taken_along |= !fails && answer == Answer::Refused && caller != POISONED;
+            state.acknowledged_after_failure |= had_given_up && matches!(answer, Answer::Stored(_));
+            state.refused_with_poisoned |= !fails && answer == Answer::Refused && caller != POISONED;
         }
     }
 
-    fn ran(&self, state: &ModelState, batch: &[usize], fails: bool) -> Ran {
+    fn run(&self, state: &ModelState, batch: &[usize], fails: bool) -> CycleResult {
         let tries: Vec<_> = batch.iter().map(|caller| (*caller, state.callers[*caller].tries)).collect();
-        let cycled = (state.orders.clone(), tries, fails);
-        if let Some(ran) = self.ran.lock().unwrap().get(&cycled) {
-            return ran.clone();
+        let input = (state.orders.clone(), tries, fails);
+        if let Some(result) = self.results.lock().unwrap().get(&input) {
+            return result.clone();
         }
-        let ran = Disk::holding(&cycled.0, self.planted).run(&cycled.1, fails, self.planted);
-        self.ran.lock().unwrap().insert(cycled, ran.clone());
-        ran
+        let result = Disk::holding(&input.0, self.planted).run(&input.1, fails, self.planted);
+        self.results.lock().unwrap().insert(input, result.clone());
+        result
     }
 }
 
@@ -217,8 +223,8 @@ fn batches(state: &ModelState) -> Vec<Vec<usize>> {
 }
 
 /// Answers all waiting callers.
-fn handle(state: &mut ModelState, what: Answer) {
+fn answer_waiting(state: &mut ModelState, answer: Answer) {
     for caller in state.callers.iter_mut().filter(|caller| caller.answer == Answer::Waits) {
-        caller.answer = what;
+        caller.answer = answer;
     }
 }
