@@ -1,53 +1,148 @@
-//! A minimal HTTP client on one keep-alive connection, because it shares the machine with the measured server.
+//! A minimal HTTP/1.1 client on one keep-alive connection.
+//!
+//! It shares the machine with the measured server, so it does as little as possible: a request is one write of
+//! prepared bytes, and of a response only the status and the length are read.
 
 use std::io;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{HOST, HeaderValue};
-use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
+use bytes::{Buf as _, Bytes, BytesMut};
+use hyper::StatusCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A request.
-pub type Ask = Request<Full<Bytes>>;
+/// More headers than a response of Docket has.
+const MAX_HEADERS: usize = 48;
+const BUFFER_BYTES: usize = 16 * 1024;
+
+/// A request as it is sent, without the header `Host`.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The method.
+    pub method: &'static str,
+    /// The path.
+    pub path: String,
+    /// The headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Bytes,
+}
 
 /// The request failed.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    #[error("no connection: {0}")]
-    Connect(#[from] io::Error),
-    #[error("no answer: {0}")]
-    Answer(#[from] hyper::Error),
+pub enum ClientError {
+    #[error("the connection failed: {0}")]
+    Connection(#[from] io::Error),
+    #[error("the response is invalid: {0}")]
+    Response(#[from] httparse::Error),
+    #[error("the response has no Content-Length")]
+    NoLength,
 }
 
 /// One connection.
+#[derive(Debug)]
 pub struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    host: HeaderValue,
+    stream: TcpStream,
+    host: String,
+    output: Vec<u8>,
+    input: BytesMut,
+}
+
+impl Request {
+    /// Returns a GET request.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), ..Self::default() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn write_to(&self, host: &str, output: &mut Vec<u8>) {
+        output.clear();
+        let mut put =
+            |parts: &[&str]| parts.iter().for_each(|part| output.extend_from_slice(part.as_bytes()));
+        put(&[self.method, " ", &self.path, " HTTP/1.1\r\nhost: ", host, "\r\n"]);
+        for (name, value) in &self.headers {
+            put(&[name, ": ", value, "\r\n"]);
+        }
+        put(&["content-length: ", &self.body.len().to_string(), "\r\n\r\n"]);
+        output.extend_from_slice(&self.body);
+    }
 }
 
 impl Connection {
     /// Connects to an address such as `127.0.0.1:3000`.
-    pub async fn open(address: &str) -> Result<Self, AskError> {
+    pub async fn open(address: &str) -> Result<Self, ClientError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(async move {
-            // The sender gets every error, too.
-            drop(connection.await);
-        });
-        let host = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("localhost"));
-        Ok(Self { sender, host })
+        let input = BytesMut::with_capacity(BUFFER_BYTES);
+        Ok(Self { stream, host: address.to_owned(), output: Vec::new(), input })
     }
 
-    /// Sends a request and reads the whole answer.
-    pub async fn ask(&mut self, mut ask: Ask) -> Result<(StatusCode, Bytes), AskError> {
-        ask.headers_mut().insert(HOST, self.host.clone());
-        self.sender.ready().await?;
-        let answer = self.sender.send_request(ask).await?;
-        let status = answer.status();
-        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    /// Sends a request and reads the whole response.
+    pub async fn send(&mut self, request: &Request) -> Result<(StatusCode, Bytes), ClientError> {
+        request.write_to(&self.host, &mut self.output);
+        self.stream.write_all(&self.output).await?;
+        let (status, head, body) = loop {
+            if let Some(found) = read_head(&self.input)? {
+                break found;
+            }
+            self.fill().await?;
+        };
+        while self.input.len() < head + body {
+            self.fill().await?;
+        }
+        self.input.advance(head);
+        Ok((status, self.input.split_to(body).freeze()))
+    }
+
+    async fn fill(&mut self) -> Result<(), ClientError> {
+        self.input.reserve(BUFFER_BYTES);
+        match self.stream.read_buf(&mut self.input).await? {
+            0 => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns status, length of the head and length of the body, once the head is complete.
+fn read_head(input: &[u8]) -> Result<Option<(StatusCode, usize, usize)>, ClientError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = response.parse(input)? else { return Ok(None) };
+    let status = response.code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or_default();
+    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    let length = length.and_then(|header| str::from_utf8(header.value).ok()?.parse().ok());
+    match length {
+        Some(body) => Ok(Some((status, head, body))),
+        None if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED => {
+            Ok(Some((status, head, 0)))
+        }
+        None => Err(ClientError::NoLength),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_once_it_is_complete() {
+        let response = b"HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\n\r\nhello";
+        assert_eq!(read_head(&response[..30]).unwrap(), None);
+        assert_eq!(read_head(response).unwrap(), Some((StatusCode::ACCEPTED, response.len() - 5, 5)));
+        assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n\r\n"), Err(ClientError::NoLength)));
+    }
+
+    #[test]
+    fn a_request_has_host_headers_and_length() {
+        let request = Request { method: "POST", body: Bytes::from_static(b"{}"), ..Request::get("/orders") };
+        let mut output = Vec::new();
+        request.header("prefer", "wait=1").write_to("shop", &mut output);
+        let expected = "POST /orders HTTP/1.1\r\nhost: shop\r\nprefer: wait=1\r\ncontent-length: 2\r\n\r\n{}";
+        assert_eq!(String::from_utf8(output).unwrap(), expected);
     }
 }

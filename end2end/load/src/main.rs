@@ -1,8 +1,10 @@
-//! Measures how many orders are accepted durably, how quickly, and how soon their work starts.
+//! Measures how many orders are accepted durably, how quickly, and how soon they are done.
 //!
-//! Numbers of one machine say little about another, so every rate is reported beside that of the same server's
-//! `/healthz`, which does no work, measured in the same run.
+//! Numbers of one machine say little about another, so every rate is reported as a share of *the bound*
+//! ([`bound`]), a server that parses, hashes and answers the same order without a database. It is measured first and
+//! last in the same run, because the speed of a shared machine drifts.
 
+mod bound;
 mod client;
 mod measure;
 mod order;
@@ -14,127 +16,175 @@ use std::time::Duration;
 
 use clap::Parser;
 use hyper::StatusCode;
+use tokio::time::Instant;
 
-use crate::client::{Ask, Connection};
-use crate::measure::{Measured, measure, share};
+use crate::bound::Bound;
+use crate::client::{Connection, Request};
+use crate::measure::{Measured, measure, quantile};
 use crate::server::Server;
 
-/// Measure how many orders a server accepts durably, beside its answers without a database.
+/// Measure how many orders a server accepts durably, beside a server that stores nothing.
 ///
-/// Without --url it starts `docket serve` itself, the program beside this one, on a new database for every line.
+/// It starts `docket serve`, the program beside this one, on a new database for every figure. Nothing else may run on
+/// the machine. It always exits with 0 unless something fails.
 #[derive(Debug, Parser)]
 #[command(name = "load")]
 struct Cli {
-    /// Measure this server instead, such as http://127.0.0.1:3000; needs --key
-    #[arg(long, requires = "key")]
-    url: Option<String>,
-    /// An API key of that server, made without --rate
-    #[arg(long)]
-    key: Option<String>,
-    /// The program to start
+    /// The program to measure
     #[arg(long, value_name = "PROGRAM")]
     docket: Option<PathBuf>,
     /// Where to keep the databases; it should be on a real disk [default: beside this program]
     #[arg(long)]
     folder: Option<PathBuf>,
     /// The numbers of concurrent connections
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64])]
     concurrency: Vec<usize>,
-    /// How long each rate is measured
+    /// How long each rate is measured, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Switch payment service and carrier off first, to see that orders are accepted nevertheless
-    #[arg(long, conflicts_with = "url")]
-    down: bool,
+    /// How long orders are submitted of which the last one's end is awaited, in seconds
+    #[arg(long, default_value_t = 2)]
+    burst: u64,
     /// How many orders are submitted one by one to measure when their work starts; 0 skips it
     #[arg(long, default_value_t = 200)]
     first_steps: u64,
+    /// Be the bound
+    #[arg(long, hide = true, value_name = "ANSWER_BYTES")]
+    serve_bound: Option<usize>,
 }
 
-/// The measured server: one of our own, or the one at --url.
-struct Target {
-    address: String,
-    key: String,
-    server: Option<Server>,
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome {
+    let cli = Cli::parse();
+    match cli.serve_bound {
+        Some(answer_bytes) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            Ok(runtime.block_on(bound::serve(answer_bytes))?)
+        }
+        // One thread, because the server needs the rest of the machine.
+        None => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(cli.run()),
+    }
 }
 
 impl Cli {
-    async fn target(&self) -> Result<Target, Box<dyn Error>> {
-        if let (Some(url), Some(key)) = (&self.url, &self.key) {
-            let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-            return Ok(Target { address, key: key.clone(), server: None });
+    async fn run(&self) -> Outcome {
+        let bound = Bound::start(self.answer_bytes().await?).await?;
+        for &connections in &self.concurrency {
+            println!(
+                "{connections} connections{:>33} {:>9} {:>10} {:>10}",
+                "per s", "of bound", "p50", "p99"
+            );
+            self.rates(connections, &bound).await?;
         }
+        self.burst(&bound).await?;
+        if self.first_steps > 0 {
+            let server = self.server().await?;
+            let mut waits = order::first_steps(&server.address, &server.key, self.first_steps).await?;
+            let (p50, p99) = (quantile(&mut waits, 0.50), quantile(&mut waits, 0.99));
+            println!(
+                "an idle server starts the first step {} (p50) and {} (p99) after the acceptance",
+                millis(p50),
+                millis(p99)
+            );
+        }
+        Ok(())
+    }
+
+    /// Measures the rates at one number of connections.
+    async fn rates(&self, connections: usize, bound: &Bound) -> Outcome {
+        let first = self.accepted(&bound.address, "", connections).await?;
+        print("bound", &first, &first);
+
+        let server = self.server().await?;
+        server.pause_queues().await?;
+        let health = |_| Request::get("/healthz");
+        print(
+            "/healthz",
+            &measure(&server.address, connections, self.duration(), StatusCode::OK, health).await?,
+            &first,
+        );
+
+        let server = self.server().await?;
+        server.pause_queues().await?;
+        let alone = self.accepted(&server.address, &server.key, connections).await?;
+        print("accepted alone", &alone, &first);
+        let bytes = server.stop().await? / alone.responses.max(1);
+        println!("  a received order takes {bytes} bytes");
+
+        let server = self.server().await?;
+        let worked = self.accepted(&server.address, &server.key, connections).await?;
+        print("accepted while worked", &worked, &first);
+
+        let server = self.server().await?;
+        server.stop_services().await?;
+        let down = self.accepted(&server.address, &server.key, connections).await?;
+        print("accepted with services down", &down, &first);
+        println!("  {:.2} times as many as while they work", down.per_second / worked.per_second);
+
+        print("bound again", &self.accepted(&bound.address, "", connections).await?, &first);
+        Ok(())
+    }
+
+    /// Measures how many card orders are done a second, from the first submission of a burst until the last is done.
+    async fn burst(&self, bound: &Bound) -> Outcome {
+        let connections = self.concurrency.iter().copied().max().unwrap_or(1);
+        let first = self.accepted(&bound.address, "", connections).await?;
+        let server = self.server().await?;
+        let started = Instant::now();
+        let burst = Duration::from_secs(self.burst);
+        let submit = submissions(&server.key, connections);
+        let accepted = measure(&server.address, connections, burst, StatusCode::ACCEPTED, submit).await?;
+        let elapsed = server.finished().await? - started;
+        let done = accepted.responses as f64 / elapsed.as_secs_f64();
+        println!(
+            "{} card orders, submitted in {} s, are done after {:.1} s: {done:.0} per s, {:.1} % of the bound",
+            accepted.responses,
+            self.burst,
+            elapsed.as_secs_f64(),
+            done / first.per_second * 100.0
+        );
+        println!("  a done order takes {} bytes", server.stop().await? / accepted.responses.max(1));
+        Ok(())
+    }
+
+    async fn accepted(&self, address: &str, key: &str, connections: usize) -> Outcome<Measured> {
+        let submit = submissions(key, connections);
+        Ok(measure(address, connections, self.duration(), StatusCode::ACCEPTED, submit).await?)
+    }
+
+    async fn answer_bytes(&self) -> Outcome<usize> {
+        let server = self.server().await?;
+        let mut connection = Connection::open(&server.address).await?;
+        Ok(connection.send(&order::submission(&server.key, "answer", 0)).await?.1.len())
+    }
+
+    async fn server(&self) -> Outcome<Server> {
         let here = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
         let program = self.docket.clone().unwrap_or_else(|| here.join("docket"));
-        let folder = self.folder.clone().unwrap_or(here);
-        let server = Server::start(&program, &folder).await?;
-        if self.down {
-            switch_off(&server.sandbox).await?;
-        }
-        Ok(Target { address: server.address.clone(), key: server.key.clone(), server: Some(server) })
+        Ok(Server::start(&program, self.folder.as_deref().unwrap_or(&here)).await?)
+    }
+
+    const fn duration(&self) -> Duration {
+        Duration::from_secs(self.seconds)
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let cli = Cli::parse();
-    let duration = Duration::from_secs(cli.seconds);
+fn submissions(key: &str, connections: usize) -> impl Fn(u64) -> Request + Clone + Send + 'static {
+    let (key, run) = (key.to_owned(), format!("{connections}-{}", std::process::id()));
+    move |number| order::submission(&key, &run, number)
+}
+
+fn print(name: &str, measured: &Measured, bound: &Measured) {
     println!(
-        "connections |  /healthz per s      p50      p99 |   orders per s      p50      p99 | ratio | bytes per order"
+        "  {name:<28} {:>12.0} {:>7.1} % {:>10} {:>10}",
+        measured.per_second,
+        measured.per_second / bound.per_second * 100.0,
+        millis(measured.p50),
+        millis(measured.p99)
     );
-    for &concurrency in &cli.concurrency {
-        let target = cli.target().await?;
-        let health = measure(&target.address, concurrency, duration, StatusCode::OK, |_| healthz()).await?;
-        let (key, run) = (target.key.clone(), format!("{concurrency}-{}", std::process::id()));
-        let submission = move |number| order::submission(&key, &run, number);
-        let orders =
-            measure(&target.address, concurrency, duration, StatusCode::ACCEPTED, submission).await?;
-        let ratio = orders.per_second / health.per_second * 100.0;
-        let bytes = target.server.as_ref().map_or("-".to_owned(), |server| {
-            format!("{:.0}", server.database_size() as f64 / (orders.per_second * cli.seconds as f64))
-        });
-        println!("{concurrency:>11} | {} | {} | {ratio:>3.0} % | {bytes:>15}", row(&health), row(&orders));
-    }
-    // With the services down no order gets far enough.
-    if cli.first_steps > 0 && !cli.down {
-        let target = cli.target().await?;
-        let mut waits = order::first_steps(&target.address, &target.key, cli.first_steps).await?;
-        let (p50, p99) = (share(&mut waits, 0.50), share(&mut waits, 0.99));
-        println!(
-            "the first step began {} (p50) and {} (p99) after the acceptance, of {} orders one by one",
-            millis(p50),
-            millis(p99),
-            waits.len()
-        );
-    }
-    Ok(())
-}
-
-fn healthz() -> Ask {
-    let mut ask = Ask::default();
-    *ask.uri_mut() = hyper::Uri::from_static("/healthz");
-    ask
-}
-
-async fn switch_off(sandbox: &str) -> Result<(), Box<dyn Error>> {
-    let mut connection = Connection::open(sandbox).await?;
-    for service in ["payment", "carrier"] {
-        let mut ask = Ask::new(r#"{"mode":"down"}"#.into());
-        *ask.method_mut() = hyper::Method::PUT;
-        *ask.uri_mut() = format!("/faults/{service}").parse()?;
-        ask.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
-        let (status, _) = connection.ask(ask).await?;
-        if !status.is_success() {
-            return Err(format!("the sandbox does not switch {service} off: {status}").into());
-        }
-    }
-    Ok(())
-}
-
-fn row(measured: &Measured) -> String {
-    format!("{:>15.0} {:>8} {:>8}", measured.per_second, millis(measured.p50), millis(measured.p99))
 }
 
 fn millis(duration: Duration) -> String {
-    format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
+    format!("{:.2} ms", duration.as_secs_f64() * 1_000.0)
 }

@@ -6,11 +6,13 @@ use hyper::StatusCode;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::client::{Ask, AskError, Connection};
+use crate::client::{ClientError, Connection, Request};
 
 /// The result of a measurement.
 pub struct Measured {
-    /// Successful answers per second.
+    /// Successful responses.
+    pub responses: u64,
+    /// Successful responses per second.
     pub per_second: f64,
     /// The median latency.
     pub p50: Duration,
@@ -22,41 +24,41 @@ pub struct Measured {
 #[derive(Debug, thiserror::Error)]
 pub enum MeasureError {
     #[error(transparent)]
-    Ask(#[from] AskError),
-    #[error("the answer was {0} instead of {1}")]
-    Answer(StatusCode, StatusCode),
-    #[error("a connection broke off: {0}")]
-    Broke(#[from] tokio::task::JoinError),
+    Client(#[from] ClientError),
+    #[error("the status was {0} instead of {1}")]
+    Status(StatusCode, StatusCode),
+    #[error("a client panicked: {0}")]
+    Panic(#[from] tokio::task::JoinError),
 }
 
-/// Sends requests on `concurrency` connections for this long, each waiting for its answer. `ask` makes the request
-/// with this number.
+/// Sends requests on `concurrency` connections for this long; a connection waits for each response. `request` returns
+/// the request with this number.
 pub async fn measure(
     address: &str,
     concurrency: usize,
     duration: Duration,
     expected: StatusCode,
-    ask: impl Fn(u64) -> Ask + Clone + Send + 'static,
+    request: impl Fn(u64) -> Request + Clone + Send + 'static,
 ) -> Result<Measured, MeasureError> {
     let mut connections = Vec::new();
     for _ in 0..concurrency {
         connections.push(Connection::open(address).await?);
     }
-    let began = Instant::now();
+    let started = Instant::now();
     let mut workers = JoinSet::new();
     for (worker, mut connection) in connections.into_iter().enumerate() {
-        let ask = ask.clone();
+        let request = request.clone();
         workers.spawn(async move {
             let mut latencies = Vec::new();
             let mut number = worker as u64;
-            while began.elapsed() < duration {
-                let request = ask(number);
+            while started.elapsed() < duration {
+                let next = request(number);
                 number += concurrency as u64;
-                let asked = Instant::now();
-                let (status, _) = connection.ask(request).await?;
-                latencies.push(asked.elapsed());
+                let sent = Instant::now();
+                let (status, _) = connection.send(&next).await?;
+                latencies.push(sent.elapsed());
                 if status != expected {
-                    return Err(MeasureError::Answer(status, expected));
+                    return Err(MeasureError::Status(status, expected));
                 }
             }
             Ok(latencies)
@@ -66,19 +68,20 @@ pub async fn measure(
     while let Some(joined) = workers.join_next().await {
         latencies.extend(joined??);
     }
-    let took = began.elapsed();
+    let elapsed = started.elapsed();
     Ok(Measured {
-        per_second: latencies.len() as f64 / took.as_secs_f64(),
-        p50: share(&mut latencies, 0.50),
-        p99: share(&mut latencies, 0.99),
+        responses: latencies.len() as u64,
+        per_second: latencies.len() as f64 / elapsed.as_secs_f64(),
+        p50: quantile(&mut latencies, 0.50),
+        p99: quantile(&mut latencies, 0.99),
     })
 }
 
 /// Returns the quantile of the values; zero of none.
-pub fn share(values: &mut [Duration], share: f64) -> Duration {
+pub fn quantile(values: &mut [Duration], share: f64) -> Duration {
     values.sort_unstable();
-    let place = (values.len() as f64 * share) as usize;
-    values.get(place.min(values.len().saturating_sub(1))).copied().unwrap_or_default()
+    let index = (values.len() as f64 * share) as usize;
+    values.get(index.min(values.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -86,10 +89,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_the_value_below_which_it_lies() {
+    fn a_quantile_is_the_value_below_which_that_share_lies() {
         let mut values: Vec<_> = (1..=100).rev().map(Duration::from_millis).collect();
-        assert_eq!(share(&mut values, 0.50), Duration::from_millis(51));
-        assert_eq!(share(&mut values, 0.99), Duration::from_millis(100));
-        assert_eq!(share(&mut [], 0.5), Duration::ZERO);
+        assert_eq!(quantile(&mut values, 0.50), Duration::from_millis(51));
+        assert_eq!(quantile(&mut values, 0.99), Duration::from_millis(100));
+        assert_eq!(quantile(&mut [], 0.5), Duration::ZERO);
     }
 }

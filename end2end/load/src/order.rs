@@ -3,55 +3,41 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::Request;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::client::{Ask, AskError, Connection};
+use crate::client::{ClientError, Connection, Request};
 
 const ORDER: &[u8] = br#"{"customer":{"name":"Ada","email":"ada@example.org"},"ship_to":{"name":"Ada","street":"1 Main St","city":"Pavia","postcode":"27100","country":"IT"},"lines":[{"sku":"mug-blue","quantity":2}],"payment":{"method":"card","token":"pm_card_visa"}}"#;
 
 /// Returns the submission of an order under a key of its own.
-pub fn submission(key: &str, run: &str, number: u64) -> Ask {
-    let mut ask = Request::new(Full::new(Bytes::from_static(ORDER)));
-    *ask.method_mut() = hyper::Method::POST;
-    *ask.uri_mut() = hyper::Uri::from_static("/api/v1/orders");
-    let headers = ask.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert("idempotency-key", text(format!("{run}-{number}")));
-    headers.insert(AUTHORIZATION, text(format!("Bearer {key}")));
-    ask
+pub fn submission(key: &str, run: &str, number: u64) -> Request {
+    Request { method: "POST", body: Bytes::from_static(ORDER), ..Request::get("/api/v1/orders") }
+        .header("content-type", "application/json")
+        .header("idempotency-key", format!("{run}-{number}"))
+        .header("authorization", format!("Bearer {key}"))
 }
 
 /// Submits orders one by one to an idle server, and returns how long after its acceptance the first step of each
 /// started, by the server's clock.
-pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Duration>, AskError> {
+pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Duration>, ClientError> {
     let mut connection = Connection::open(address).await?;
     let mut waits = Vec::new();
     for number in 0..orders {
-        let (_, body) = connection.ask(submission(key, "first-steps", number)).await?;
+        let (_, body) = connection.send(&submission(key, "first-steps", number)).await?;
         let mut order: Value = serde_json::from_slice(&body).unwrap_or_default();
         let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default());
         while order["state"] == "received" || order["state"] == "processing" {
-            let mut ask = Ask::default();
-            *ask.uri_mut() = path.parse().unwrap_or_default();
-            let headers = ask.headers_mut();
-            headers.insert(AUTHORIZATION, text(format!("Bearer {key}")));
-            headers.insert("prefer", HeaderValue::from_static("wait=25"));
-            headers.insert("if-none-match", text(format!("\"v{}\"", order["version"])));
-            let (_, body) = connection.ask(ask).await?;
+            let request = Request::get(path.clone())
+                .header("authorization", format!("Bearer {key}"))
+                .header("prefer", "wait=25")
+                .header("if-none-match", format!("\"v{}\"", order["version"]));
+            let (_, body) = connection.send(&request).await?;
             order = serde_json::from_slice(&body).unwrap_or_default();
         }
         waits.extend(wait_of(&order));
     }
     Ok(waits)
-}
-
-/// Returns a header value; an invalid one becomes a question mark, which the server reports.
-fn text(text: String) -> HeaderValue {
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("?"))
 }
 
 fn wait_of(order: &Value) -> Option<Duration> {

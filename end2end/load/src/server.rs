@@ -4,10 +4,22 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
+use bytes::Bytes;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
+
+use crate::client::{ClientError, Connection, Request};
+
+/// How often it is asked whether orders are still in progress.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The states of orders whose work is not done.
+const UNFINISHED: [&str; 5] = ["received", "processing", "action_required", "in_review", "cancelling"];
 
 /// A product that never sells out.
 const CATALOGUE: &str =
@@ -20,8 +32,12 @@ pub enum ServerError {
     Program { program: PathBuf, error: io::Error },
     #[error("a folder for the database cannot be made: {0}")]
     Folder(#[from] io::Error),
-    #[error("`docket {0}` did not do its work: {1}")]
-    Refused(&'static str, String),
+    #[error("`docket {0}` failed: {1}")]
+    Failed(&'static str, String),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{0} {1} was answered with {2}")]
+    Status(&'static str, String, hyper::StatusCode),
 }
 
 /// A running server; it is stopped when this is dropped, and its folder is deleted.
@@ -33,7 +49,7 @@ pub struct Server {
     /// An API key without a limit.
     pub key: String,
     folder: TempDir,
-    _process: Child,
+    process: Child,
 }
 
 impl Server {
@@ -60,7 +76,7 @@ impl Server {
         let loaded = docket().args(["catalog", "import", "catalogue.csv"]).output().await.map_err(failed)?;
         for (what, output) in [("key create", &made), ("catalog import", &loaded)] {
             if !output.status.success() {
-                return Err(ServerError::Refused(what, String::from_utf8_lossy(&output.stderr).into_owned()));
+                return Err(ServerError::Failed(what, String::from_utf8_lossy(&output.stderr).into_owned()));
             }
         }
         let sandbox = format!("127.0.0.1:{}", free_port()?);
@@ -77,24 +93,75 @@ impl Server {
             BufReader::new(output).read_line(&mut line).await?;
         }
         let Some((_, address)) = line.trim().rsplit_once("http://") else {
-            return Err(ServerError::Refused("serve", fs::read_to_string(log)?));
+            return Err(ServerError::Failed("serve", fs::read_to_string(log)?));
         };
         Ok(Self {
             address: address.to_owned(),
             sandbox,
             key: String::from_utf8_lossy(&made.stdout).trim().to_owned(),
             folder,
-            _process: process,
+            process,
         })
     }
 
-    /// Returns the size of the database in bytes.
-    pub fn database_size(&self) -> u64 {
-        let size = |name: &str| {
-            fs::metadata(self.folder.path().join("data").join(name)).map_or(0, |file| file.len())
-        };
-        size("docket.db") + size("docket.db-wal")
+    /// Pauses every queue, so that orders are accepted and not worked.
+    pub async fn pause_queues(&self) -> Result<(), ServerError> {
+        let queues = self.desk(Request::get("/api/v1/desk/queues")).await?;
+        for queue in queues["queues"].as_array().into_iter().flatten() {
+            let name = queue["name"].as_str().unwrap_or_default();
+            self.desk(post(format!("/api/v1/desk/queues/{name}/pause"))).await?;
+        }
+        Ok(())
     }
+
+    /// Makes the sandbox refuse connections to payment service and carrier.
+    pub async fn stop_services(&self) -> Result<(), ServerError> {
+        for service in ["payment", "carrier"] {
+            let request = Request {
+                method: "PUT",
+                body: Bytes::from_static(br#"{"mode":"down"}"#),
+                ..Request::get(format!("/faults/{service}"))
+            };
+            send(&self.sandbox, request.header("content-type", "application/json")).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until no order is in progress, and returns that time.
+    pub async fn finished(&self) -> Result<Instant, ServerError> {
+        loop {
+            let overview = self.desk(Request::get("/api/v1/desk/overview")).await?;
+            if UNFINISHED.iter().all(|state| overview["orders"][state] == 0) {
+                return Ok(Instant::now());
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Stops it, which checkpoints the database, and returns the size of the database in bytes.
+    pub async fn stop(mut self) -> Result<u64, ServerError> {
+        if let Some(id) = self.process.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+            kill_process(id, Signal::TERM).map_err(io::Error::from)?;
+        }
+        self.process.wait().await?;
+        Ok(fs::metadata(self.folder.path().join("data/docket.db"))?.len())
+    }
+
+    async fn desk(&self, request: Request) -> Result<Value, ServerError> {
+        send(&self.address, request.header("authorization", format!("Bearer {}", self.key))).await
+    }
+}
+
+fn post(path: String) -> Request {
+    Request { method: "POST", ..Request::get(path) }
+}
+
+async fn send(address: &str, request: Request) -> Result<Value, ServerError> {
+    let (status, body) = Connection::open(address).await?.send(&request).await?;
+    if !status.is_success() {
+        return Err(ServerError::Status(request.method, request.path, status));
+    }
+    Ok(serde_json::from_slice(&body).unwrap_or_default())
 }
 
 /// Returns a free port.
