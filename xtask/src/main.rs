@@ -7,11 +7,11 @@ mod cargo_checks;
 mod compress;
 mod debian;
 mod dependencies;
+mod load;
 mod nginx;
 mod npm;
 mod progress;
 mod run;
-
 mod schemathesis;
 mod shell;
 mod site;
@@ -55,6 +55,12 @@ enum Task {
     AddressFormats,
     /// Inject faults into a running server while customers order, and check every promise afterwards
     Torture(torture::Choice),
+    /// Measure how many orders are accepted and done, beside a server that stores nothing; some minutes
+    Load {
+        /// Arguments after `--` are passed to the benchmark; `-- --help` lists them
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -75,6 +81,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::AddressFormats => address_formats::write(&workspace)?,
         Task::Test(choice) => return test::test(&workspace, &choice),
         Task::Torture(choice) => return torture::torture(&workspace, &choice),
+        Task::Load { arguments } => return load::load(&workspace, &arguments),
     }
     Ok(ExitCode::SUCCESS)
 }
