@@ -31,15 +31,10 @@ async fn accept(State(answer): State<Bytes>, headers: HeaderMap, body: Bytes) ->
     };
     let key = headers.get("idempotency-key").map(|key| key.as_bytes()).unwrap_or_default();
     let hash = Sha256::new().chain_update(key).chain_update(request.customer.email).chain_update(&body);
-    let etag = format!("\"{:x}\"", u64::from_le_bytes(first_bytes(&hash.finalize())));
+    let hash = hash.finalize();
+    let etag = format!("\"{:02x}{:02x}\"", hash[0], hash[1]);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::ETAG, etag.as_str())];
     (StatusCode::ACCEPTED, headers, answer).into_response()
-}
-
-fn first_bytes(hash: &[u8]) -> [u8; 8] {
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash[..8]);
-    first
 }
 
 /// A running bound; it is stopped when this is dropped.

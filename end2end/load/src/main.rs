@@ -42,7 +42,7 @@ struct Cli {
     /// How long each rate is measured, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How long orders are submitted of which the last one's end is awaited, in seconds
+    /// How long orders are submitted until the last of which is confirmed, in seconds
     #[arg(long, default_value_t = 2)]
     burst: u64,
     /// How many orders are submitted one by one to measure when their work starts; 0 skips it
@@ -72,8 +72,12 @@ impl Cli {
         let bound = Bound::start(self.answer_bytes().await?).await?;
         for &connections in &self.concurrency {
             println!(
-                "{connections} connections{:>33} {:>9} {:>10} {:>10}",
-                "per s", "of bound", "p50", "p99"
+                "{:<30} {:>12} {:>9} {:>10} {:>10}",
+                format!("at {connections} connections"),
+                "per s",
+                "of bound",
+                "p50",
+                "p99"
             );
             self.rates(connections, &bound).await?;
         }
@@ -93,55 +97,56 @@ impl Cli {
 
     /// Measures the rates at one number of connections.
     async fn rates(&self, connections: usize, bound: &Bound) -> Outcome {
-        let first = self.accepted(&bound.address, "", connections).await?;
-        print("bound", &first, &first);
+        let reference = self.accepted(&bound.address, "", connections).await?;
+        print("bound", &reference, &reference);
 
         // Each server is dropped, and so stopped, before the next one is measured.
         let server = self.server().await?;
         server.pause_queues().await?;
         let health = |_| Request::get("/healthz");
         let health = measure(&server.address, connections, self.duration(), StatusCode::OK, health).await?;
-        print("/healthz", &health, &first);
+        print("/healthz", &health, &reference);
         let alone = self.accepted(&server.address, &server.key, connections).await?;
-        print("accepted alone", &alone, &first);
+        print("accepted alone", &alone, &reference);
         let bytes = server.stop().await? / alone.responses.max(1);
         println!("  a received order takes {bytes} bytes");
 
         let server = self.server().await?;
         let worked = self.accepted(&server.address, &server.key, connections).await?;
-        print("accepted while worked", &worked, &first);
+        print("accepted while worked", &worked, &reference);
         drop(server);
 
         let server = self.server().await?;
         server.stop_services().await?;
         let down = self.accepted(&server.address, &server.key, connections).await?;
-        print("accepted with services down", &down, &first);
+        print("accepted with services down", &down, &reference);
         println!("  {:.2} times as many as while they work", down.per_second / worked.per_second);
         drop(server);
 
-        print("bound again", &self.accepted(&bound.address, "", connections).await?, &first);
+        print("bound again", &self.accepted(&bound.address, "", connections).await?, &reference);
         Ok(())
     }
 
-    /// Measures how many card orders are done a second, from the first submission of a burst until the last is done.
+    /// Measures how many card orders are confirmed a second, from the first submission of a burst until the last of
+    /// them is confirmed.
     async fn burst(&self, bound: &Bound) -> Outcome {
         let connections = self.concurrency.iter().copied().max().unwrap_or(1);
-        let first = self.accepted(&bound.address, "", connections).await?;
+        let reference = self.accepted(&bound.address, "", connections).await?;
         let server = self.server().await?;
         let started = Instant::now();
         let burst = Duration::from_secs(self.burst);
         let submit = submissions(&server.key, connections);
         let accepted = measure(&server.address, connections, burst, StatusCode::ACCEPTED, submit).await?;
-        let elapsed = server.finished().await? - started;
-        let done = accepted.responses as f64 / elapsed.as_secs_f64();
+        let elapsed = server.wait_until_confirmed(accepted.responses).await? - started;
+        let confirmed = accepted.responses as f64 / elapsed.as_secs_f64();
         println!(
-            "{} card orders, submitted in {} s, are done after {:.1} s: {done:.0} per s, {:.1} % of the bound",
+            "{} card orders, submitted in {} s, are confirmed after {:.1} s: {confirmed:.0} per s, {:.1} % of the bound",
             accepted.responses,
             self.burst,
             elapsed.as_secs_f64(),
-            done / first.per_second * 100.0
+            confirmed / reference.per_second * 100.0
         );
-        println!("  a done order takes {} bytes", server.stop().await? / accepted.responses.max(1));
+        println!("  a confirmed order takes {} bytes", server.stop().await? / accepted.responses.max(1));
         Ok(())
     }
 

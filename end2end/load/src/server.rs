@@ -7,8 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bytes::Bytes;
+use orders::desk::{Overview, QueuePage};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -16,10 +16,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::client::{ClientError, Connection, Request};
 
-/// How often it is asked whether orders are still in progress.
+/// How often the counts of orders are read. A stream of events would add work for each order to the measurement.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// The states of orders whose work is not done.
-const UNFINISHED: [&str; 5] = ["received", "processing", "action_required", "in_review", "cancelling"];
 
 /// A product that never sells out.
 const CATALOGUE: &str =
@@ -30,14 +28,18 @@ const CATALOGUE: &str =
 pub enum ServerError {
     #[error("{} cannot be run: {error}; build it with `cargo build --release -p server`, or name it with --docket", .program.display())]
     Program { program: PathBuf, error: io::Error },
-    #[error("a folder for the database cannot be made: {0}")]
-    Folder(#[from] io::Error),
+    #[error("the server's folder or process cannot be used: {0}")]
+    Io(#[from] io::Error),
     #[error("`docket {0}` failed: {1}")]
     Failed(&'static str, String),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("{0} {1} was answered with {2}")]
     Status(&'static str, String, hyper::StatusCode),
+    #[error("the answer to a request is not as the API documents it: {0}")]
+    Answer(#[from] serde_json::Error),
+    #[error("{0} orders cannot be confirmed, so the time until all are is not measured")]
+    NotConfirmable(u64),
 }
 
 /// A running server; it is stopped when this is dropped, and its folder is deleted.
@@ -106,15 +108,15 @@ impl Server {
 
     /// Pauses every queue, so that orders are accepted and not worked.
     pub async fn pause_queues(&self) -> Result<(), ServerError> {
-        let queues = self.desk(Request::get("/api/v1/desk/queues")).await?;
-        for queue in queues["queues"].as_array().into_iter().flatten() {
-            let name = queue["name"].as_str().unwrap_or_default();
-            self.desk(post(format!("/api/v1/desk/queues/{name}/pause"))).await?;
+        let page: QueuePage = serde_json::from_slice(&self.desk(Request::get("/api/v1/desk/queues")).await?)?;
+        for queue in page.queues {
+            let path = format!("/api/v1/desk/queues/{}/pause", queue.name);
+            self.desk(Request { method: "POST", ..Request::get(path) }).await?;
         }
         Ok(())
     }
 
-    /// Makes the sandbox refuse connections to payment service and carrier.
+    /// Makes the sandbox close every connection to payment service and carrier.
     pub async fn stop_services(&self) -> Result<(), ServerError> {
         for service in ["payment", "carrier"] {
             let request = Request {
@@ -127,11 +129,19 @@ impl Server {
         Ok(())
     }
 
-    /// Waits until no order is in progress, and returns that time.
-    pub async fn finished(&self) -> Result<Instant, ServerError> {
+    /// Waits until this many orders are confirmed, and returns that time.
+    ///
+    /// # Errors
+    /// When an order is cancelled or waits for a person.
+    pub async fn wait_until_confirmed(&self, orders: u64) -> Result<Instant, ServerError> {
         loop {
             let overview = self.desk(Request::get("/api/v1/desk/overview")).await?;
-            if UNFINISHED.iter().all(|state| overview["orders"][state] == 0) {
+            let counts = serde_json::from_slice::<Overview>(&overview)?.orders;
+            let failed = counts.action_required + counts.in_review + counts.cancelling + counts.cancelled;
+            if failed > 0 {
+                return Err(ServerError::NotConfirmable(failed));
+            }
+            if counts.confirmed + counts.shipped + counts.delivered >= orders {
                 return Ok(Instant::now());
             }
             sleep(POLL_INTERVAL).await;
@@ -143,25 +153,25 @@ impl Server {
         if let Some(id) = self.process.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
             kill_process(id, Signal::TERM).map_err(io::Error::from)?;
         }
-        self.process.wait().await?;
+        let status = self.process.wait().await?;
+        if !status.success() {
+            return Err(ServerError::Failed("serve", format!("it ended with {status}")));
+        }
         Ok(fs::metadata(self.folder.path().join("data/docket.db"))?.len())
     }
 
-    async fn desk(&self, request: Request) -> Result<Value, ServerError> {
+    async fn desk(&self, request: Request) -> Result<Bytes, ServerError> {
         send(&self.address, request.header("authorization", format!("Bearer {}", self.key))).await
     }
 }
 
-fn post(path: String) -> Request {
-    Request { method: "POST", ..Request::get(path) }
-}
-
-async fn send(address: &str, request: Request) -> Result<Value, ServerError> {
+/// Sends a request on a connection of its own, and returns the body of the response.
+async fn send(address: &str, request: Request) -> Result<Bytes, ServerError> {
     let (status, body) = Connection::open(address).await?.send(&request).await?;
     if !status.is_success() {
         return Err(ServerError::Status(request.method, request.path, status));
     }
-    Ok(serde_json::from_slice(&body).unwrap_or_default())
+    Ok(body)
 }
 
 /// Returns a free port.
