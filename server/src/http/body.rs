@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use orders::desk::CancelOrder;
 use orders::{EmailRequest, FieldError, OrderRequest, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -98,7 +98,13 @@ pub fn from_json_tolerant<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem
 async fn receive(request: Request) -> Result<Vec<u8>, Problem> {
     let late =
         || Problem::new(ProblemCode::MalformedJson).detail("The body did not arrive completely in time.");
-    tokio::time::timeout(TIMEOUT, read(request.into_body())).await.map_err(|_| late())?
+    let mut reading = Box::pin(read(request.into_body()));
+    // Most bodies arrive with their headers, so they need no timer.
+    if let Some(body) = (&mut reading).now_or_never() {
+        return body;
+    }
+    // A timer is aligned to a cache line. Outside of a box of its own it would align the future of every layer.
+    Box::pin(tokio::time::timeout(TIMEOUT, reading)).await.map_err(|_| late())?
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
+use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -36,16 +37,16 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
         Some(site) => pages::routes(&state, site)?.merge(api),
         None => api.fallback(problems::not_found),
     };
-    // Read from the bottom: a request passes the last layer first.
-    let layered = routes
-        .layer(from_fn(target::guard))
-        .layer(from_fn_with_state(judge, csrf::guard))
-        .layer(CatchPanicLayer::custom(problems::after_panic))
-        .layer(from_fn_with_state(state.clone(), problems::render))
-        .layer(CompressionLayer::new().quality(QUALITY))
+    // A request passes the first layer first. One stack, because each call of `Router::layer` boxes every route again.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), request_id::name))
         .layer(from_fn_with_state(state.clone(), security_headers::add))
-        .layer(from_fn_with_state(state, request_id::name));
-    Ok(layered)
+        .layer(CompressionLayer::new().quality(QUALITY))
+        .layer(from_fn_with_state(state, problems::render))
+        .layer(CatchPanicLayer::custom(problems::after_panic))
+        .layer(from_fn_with_state(judge, csrf::guard))
+        .layer(from_fn(target::guard));
+    Ok(routes.layer(layers))
 }
 
 /// Returns the internal routes.
