@@ -1,9 +1,12 @@
 //! Checkpointing the WAL.
 //!
-//! The writer does it itself, between two cycles: nobody else writes then, so all of the WAL is checkpointed and the
-//! next commit restarts it, unless a reader still reads its beginning. It is done rarely, because checkpoints
-//! determine the slowest answers.
+//! A checkpoint has two parts. A thread of its own copies most of a long WAL into the database while the writer goes on
+//! committing. The writer then copies what it has written meanwhile, between two cycles: nobody else writes then, so all
+//! of the WAL is checkpointed and the next commit restarts it, unless a reader still reads its beginning. Checkpoints
+//! determine the slowest answers, and the second part is short.
 
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
@@ -21,16 +24,23 @@ pub(super) const READER_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long a command waits for another program that writes, such as `docket key create`.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// When the next checkpoint is due.
+/// When the next checkpoint is due, and the thread for its first part.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     at: u32,
+    /// The connection of the thread, until it is needed for the first time.
+    connection: Option<Connection>,
+    thread: Option<CheckpointThread>,
+    is_running: bool,
 }
 
-impl Default for Checkpoints {
-    fn default() -> Self {
-        Self { at: SOFT_LIMIT }
-    }
+/// The thread that checkpoints beside the writer.
+#[derive(Debug)]
+struct CheckpointThread {
+    /// `None` only while it is dropped.
+    requests: Option<SyncSender<()>>,
+    results: Receiver<rusqlite::Result<()>>,
+    handle: Option<JoinHandle<()>>,
 }
 
 /// The content of the WAL.
@@ -40,25 +50,37 @@ struct Log {
 }
 
 impl Checkpoints {
+    /// Returns checkpoints whose thread uses this connection. It has the settings of the writer's.
+    pub(super) const fn new(connection: Connection) -> Self {
+        Self { at: SOFT_LIMIT, connection: Some(connection), thread: None, is_running: false }
+    }
+
     /// Checks the WAL after a commit, and checkpoints it when it is long enough.
     ///
     /// # Errors
     /// When the disk failed; the store must then be opened again.
     pub(super) fn after_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.is_running {
+            if self.thread.as_ref().map_or(Ok(true), CheckpointThread::poll)? {
+                self.is_running = false;
+                self.complete(connection)?;
+            }
+            return Ok(());
+        }
         let Some(log) = run(connection, "NOOP")? else { return Ok(()) };
         if log.frames < self.at {
             // The WAL was restarted, by us or by the last program that closed the file.
             if log.frames < SOFT_LIMIT {
                 self.at = SOFT_LIMIT;
             }
-            return Ok(());
+        } else if log.frames < HARD_LIMIT {
+            self.is_running = self.request();
+            if !self.is_running {
+                self.complete(connection)?;
+            }
+        } else {
+            self.at = next_limit(cut(connection)?, self.at);
         }
-        let log = if log.frames < HARD_LIMIT { run(connection, "PASSIVE")? } else { cut(connection)? };
-        self.at = match log {
-            Some(log) if log.moved >= log.frames => SOFT_LIMIT,
-            Some(log) => log.frames + RETRY_FRAMES,
-            None => self.at + RETRY_FRAMES,
-        };
         Ok(())
     }
 
@@ -67,8 +89,84 @@ impl Checkpoints {
     /// # Errors
     /// As [`Checkpoints::after_commit`].
     pub(super) fn when_idle(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.is_running {
+            self.is_running = false;
+            self.thread.as_ref().map_or(Ok(()), CheckpointThread::wait)?;
+        }
         cut(connection)?;
         Ok(())
+    }
+
+    /// Requests the first part of a checkpoint; `false` when there is no thread for it.
+    fn request(&mut self) -> bool {
+        if let Some(connection) = self.connection.take() {
+            match CheckpointThread::start(connection) {
+                Ok(thread) => self.thread = Some(thread),
+                Err(error) => tracing::warn!(%error, "the thread for checkpoints cannot be started"),
+            }
+        }
+        self.thread.as_ref().is_some_and(CheckpointThread::request)
+    }
+
+    /// Checkpoints what was written while the thread worked.
+    fn complete(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.at = next_limit(run(connection, "PASSIVE")?, self.at);
+        Ok(())
+    }
+}
+
+impl CheckpointThread {
+    fn start(connection: Connection) -> std::io::Result<Self> {
+        let (requests, inbox) = sync_channel::<()>(1);
+        let (outbox, results) = sync_channel(1);
+        let work = move || {
+            for () in inbox {
+                if outbox.send(run(&connection, "PASSIVE").map(drop)).is_err() {
+                    break;
+                }
+            }
+        };
+        let handle = thread::Builder::new().name("checkpoint".to_owned()).spawn(work)?;
+        Ok(Self { requests: Some(requests), results, handle: Some(handle) })
+    }
+
+    /// Requests a checkpoint; `false` when the thread has ended, which only a panic can cause.
+    fn request(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| requests.try_send(()).is_ok())
+    }
+
+    /// Whether the requested checkpoint is done.
+    fn poll(&self) -> rusqlite::Result<bool> {
+        match self.results.try_recv() {
+            Ok(result) => result.map(|()| true),
+            Err(TryRecvError::Empty) => Ok(false),
+            Err(TryRecvError::Disconnected) => Ok(true),
+        }
+    }
+
+    /// Waits for the requested checkpoint.
+    fn wait(&self) -> rusqlite::Result<()> {
+        self.results.recv().unwrap_or(Ok(()))
+    }
+}
+
+impl Drop for CheckpointThread {
+    /// Waits for the thread, so that its connection is closed before the writer's, which then leaves the file.
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(handle) = self.handle.take() {
+            // A panic was reported by its hook.
+            let _ = handle.join();
+        }
+    }
+}
+
+/// Returns at how many frames the next checkpoint is due.
+fn next_limit(log: Option<Log>, last: u32) -> u32 {
+    match log {
+        Some(log) if log.moved >= log.frames => SOFT_LIMIT,
+        Some(log) => log.frames + RETRY_FRAMES,
+        None => last + RETRY_FRAMES,
     }
 }
 

@@ -53,8 +53,8 @@ impl Cycle {
         wakeup: Wakeup,
         on_commit: OnCommit,
         in_flight: Arc<InFlight>,
+        checkpoints: Checkpoints,
     ) -> Self {
-        let checkpoints = Checkpoints::default();
         Self { connection, last_sequence, open_orders, wakeup, on_commit, in_flight, checkpoints }
     }
 
@@ -161,6 +161,7 @@ impl Cycle {
 
     /// Leaves a file that needs no recovery; or, after giving up, the file as it is.
     fn leave(self, end: WriterState) {
+        drop(self.checkpoints);
         if end == WriterState::GivenUp {
             let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             debug_assert!(kept.is_ok(), "{kept:?}");

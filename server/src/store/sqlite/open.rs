@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use queue::Wakeup;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
@@ -97,18 +98,32 @@ async fn readers(path: &Path) -> Result<sqlx::SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options).await
 }
 
-/// Returns the writer's connection, the last sequence of the log, and the last serial number.
-fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
+/// Returns a connection that may write.
+fn writable_connection(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    // Programs such as `docket key create` may write beside a running server.
-    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // With NORMAL a power cut loses acknowledged commits; with FULL none.
     let synchronous = if failpoint::planted(Bug::DurabilityOff) { "OFF" } else { "FULL" };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // The writer checkpoints itself, because SQLite's automatic checkpoints do not report failures.
+    // Checkpoints are run explicitly, because SQLite's automatic ones do not report failures.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(connection)
+}
+
+/// Returns a connection for checkpoints beside the writer.
+fn checkpoint_connection(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = writable_connection(path)?;
+    // After a failure the file is left as it is for recovery.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
+/// Returns the writer's connection, the last sequence of the log, and the last serial number.
+fn writer_connection(path: &Path) -> rusqlite::Result<(Connection, u64, u64)> {
+    let connection = writable_connection(path)?;
+    // Programs such as `docket key create` may write beside a running server.
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -188,7 +188,7 @@ fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
     let (connection, log) = logged(&folder);
     let reader = Connection::open(folder.path().join("some.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM t").unwrap();
-    let mut checkpoints = Checkpoints::default();
+    let mut checkpoints = checkpoints(&folder);
     checkpoints.when_idle(&connection).unwrap();
     assert!(log() > 0, "a reader looks at it");
     reader.execute_batch("COMMIT").unwrap();
@@ -196,11 +196,16 @@ fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
     assert_eq!(log(), 0);
 }
 
+/// The checkpoints of that database.
+fn checkpoints(folder: &TempDir) -> Checkpoints {
+    Checkpoints::new(Connection::open(folder.path().join("some.db")).unwrap())
+}
+
 #[test]
 fn a_long_wal_is_checkpointed_and_restarted() {
     let folder = TempDir::new().unwrap();
     let (connection, log) = logged(&folder);
-    let mut checkpoints = Checkpoints::default();
+    let mut checkpoints = checkpoints(&folder);
     connection.execute_batch("CREATE TABLE long (a)").unwrap();
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)";
     for _ in 0..30 {

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 
 use super::backlog::{Backlog, InFlight};
+use super::checkpoint::Checkpoints;
 use super::command::{Message, Phase, WriterState, closed, message};
 use super::cycle::Cycle;
 use super::open_order_cache::OpenOrderCache;
@@ -26,9 +27,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on an open connection whose log ends at `last_sequence`.
+    /// Starts the thread on an open connection whose log ends at `last_sequence`, and its thread for checkpoints on
+    /// another one.
     pub(super) fn start(
         connection: Connection,
+        checkpoint_connection: Connection,
         last_sequence: u64,
         open_orders: Arc<OpenOrderCache>,
         wakeup: Wakeup,
@@ -37,7 +40,16 @@ impl Writer {
         let (commands, inbox) = mpsc::channel(QUEUE_CAPACITY);
         let (life, state) = watch::channel(WriterState::Working);
         let in_flight = Arc::new(InFlight::new());
-        let cycle = Cycle::new(connection, last_sequence, open_orders, wakeup, on_commit, in_flight.clone());
+        let checkpoints = Checkpoints::new(checkpoint_connection);
+        let cycle = Cycle::new(
+            connection,
+            last_sequence,
+            open_orders,
+            wakeup,
+            on_commit,
+            in_flight.clone(),
+            checkpoints,
+        );
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
         Ok(Self { commands, state, in_flight })
     }

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::caller::{Answer, KEYS, order_of};
 use crate::store::sqlite::backlog::InFlight;
+use crate::store::sqlite::checkpoint::Checkpoints;
 use crate::store::sqlite::command::{Command, Message, Phase, message};
 use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
@@ -57,7 +58,9 @@ impl Disk {
     /// Runs the real cycle with these commands.
     pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> CycleResult {
         let (open_orders, in_flight) = (Arc::new(OpenOrderCache::new()), Arc::new(InFlight::new()));
-        let mut cycle = Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight);
+        let checkpoints = Checkpoints::new(Connection::open_in_memory().unwrap());
+        let mut cycle =
+            Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight, checkpoints);
         let mut commands: Vec<Box<dyn Command>> = Vec::new();
         let mut replies = Vec::new();
         for (caller, tries) in batch {
