@@ -1,6 +1,9 @@
 //! The reducer: an order and an event make the next version of the order.
 
-use crate::{Event, Message, Order, Payment, PaymentState, State, Step, StepName, StepReason, StepState};
+use crate::facts::EventFacts;
+use crate::{
+    Event, Message, Order, Payment, PaymentState, State, Step, StepName, StepReason, StepState, Timestamp,
+};
 
 /// What an event did to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,38 +39,41 @@ impl Order {
         if data.version != self.version + 1 {
             return Applied::Gap;
         }
-        self.version = data.version;
-        self.updated_at = event.time;
-        self.state = data.state;
-        self.delayed = data.delayed;
-        self.reason = data.reason;
-        self.message = data.message.clone();
-        self.problem = data.problem.clone();
-        self.respond_by = data.respond_by;
-        self.mail_refused = data.mail_refused.clone();
-        self.actions = data.actions.clone();
-        if let Some(step) = &data.step
-            && let Some(place) = self.steps.get_mut(step.name.index())
-        {
-            *place = step.clone();
+        self.apply_facts(data.version, event.time, &EventFacts::of(data));
+        self.message.clone_from(&data.message);
+        self.problem.clone_from(&data.problem);
+        self.actions.clone_from(&data.actions);
+        Applied::Changed
+    }
+
+    /// Applies the facts of an event, which makes this version.
+    pub(crate) fn apply_facts(&mut self, version: u32, at: Timestamp, facts: &EventFacts<'_>) {
+        self.version = version;
+        self.updated_at = at;
+        self.state = facts.state;
+        self.delayed = facts.delayed;
+        self.reason = facts.reason;
+        self.respond_by = facts.respond_by;
+        self.mail_refused = facts.mail_refused.as_deref().cloned();
+        if let Some(step) = facts.step {
+            self.set_step(step.into());
         }
-        if let Some(payment) = &data.payment {
-            self.payment = payment.clone();
+        if let Some(payment) = &facts.payment {
+            self.payment = payment.as_ref().clone();
         }
-        if let Some(shipment) = &data.shipment {
-            self.shipment = Some(shipment.clone());
+        if let Some(shipment) = &facts.shipment {
+            self.shipment = Some(shipment.as_ref().clone());
         }
-        if let Some(ship_to) = &data.ship_to {
-            self.ship_to = ship_to.clone();
+        if let Some(ship_to) = &facts.ship_to {
+            self.ship_to = ship_to.as_ref().clone();
         }
-        if let Some(generation) = data.link_generation {
+        if let Some(generation) = facts.link_generation {
             self.link_generation = generation;
         }
-        if let Some(customer) = &data.customer {
-            self.customer = customer.clone();
+        if let Some(customer) = &facts.customer {
+            self.customer = customer.as_ref().clone();
         }
         self.follow_state();
-        Applied::Changed
     }
 
     /// Returns the order before its first event: only what never changes. Applying all of its events to it gives the

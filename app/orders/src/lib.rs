@@ -21,6 +21,7 @@ pub mod customer_mail;
 pub mod desk;
 pub mod email;
 pub mod event;
+pub mod facts;
 pub mod help;
 pub mod id;
 mod mail_triggers;

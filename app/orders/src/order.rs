@@ -230,6 +230,9 @@ impl Payment {
 }
 
 impl PaymentState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::None, Self::Authorised, Self::Captured, Self::Voided, Self::Refunded];
+
     /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -239,6 +242,11 @@ impl PaymentState {
             Self::Voided => "voided",
             Self::Refunded => "refunded",
         }
+    }
+
+    /// Returns the state with this name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 

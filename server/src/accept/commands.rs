@@ -58,7 +58,7 @@ pub(super) async fn replace_link(shop: &Shop, caller: &Caller, id: OrderId) -> R
         }
         let from = record.order.version;
         let event = record.order.replace_link(shop.moment());
-        let change = Change::of(from, &record, &[event]);
+        let change = Change::of(from, record.clone(), vec![event]);
         match shop.store.replace_link(change, None).await.map_err(unwritten)? {
             Changed::Done => return Ok(record.order),
             Changed::Refused(_) | Changed::LeaseLost => {}
@@ -103,7 +103,7 @@ async fn change(
         // The order already is as requested.
         let Some(event) = event else { return Ok(record.order) };
         let job = next_job(&record.order, record.owner, shop.now());
-        let change = Change::of(from, &record, &[event]);
+        let change = Change::of(from, record.clone(), vec![event]);
         match shop.store.change(change, job).await.map_err(unwritten)? {
             Changed::Done => return Ok(record.order),
             Changed::Refused(_) | Changed::LeaseLost => {}

@@ -1,5 +1,7 @@
 //! [`OrderService`] for [`Shop`]: which file answers which call.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use orders::{
     Accepted, AddressRequest, Caller, EmailRequest, GroupPage, GroupQuery, IdempotencyKey, Order, OrderId,
@@ -12,7 +14,7 @@ use super::prices::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use super::{Shop, commands, prices, submit};
 use crate::store::problems::unreadable;
 use crate::store::sqlite::OrderFilter;
-use crate::store::{EventLog as _, ReadError, StoredEvent, Topic};
+use crate::store::{EventLog as _, Topic};
 
 /// The history of an order shows at most this many events, the oldest ones.
 const MAX_EVENTS: u32 = 1_000;
@@ -46,12 +48,8 @@ impl OrderService for Shop {
     async fn history(&self, caller: &Caller, id: OrderId) -> Result<Vec<HistoryEntry>, Problem> {
         self.visible_record(caller, id).await?;
         let events = self.store.events_after(Topic::Order(id), 0, MAX_EVENTS).await.map_err(unreadable)?;
-        let read = |event: StoredEvent| {
-            let data = serde_json::from_str(&event.data)
-                .map_err(|error| unreadable(ReadError(error.to_string())))?;
-            Ok((event.kind, event.at, data))
-        };
-        Ok(wording::history(events.into_iter().map(read).collect::<Result<Vec<_>, Problem>>()?))
+        let events = events.into_iter().map(|event| (event.kind, event.at, Arc::unwrap_or_clone(event.data)));
+        Ok(wording::history(events))
     }
 
     fn tracked(&self, token: &TrackingToken) -> Result<PrivateLink, Problem> {

@@ -1,5 +1,7 @@
 //! Accepting an order: validate, prepare, one write.
 
+use std::sync::Arc;
+
 use orders::{
     Accepted, Caller, IdempotencyKey, Order, OrderId, OrderNumber, OrderRecord, OrderRequest, Owner, Problem,
     ProblemCode,
@@ -49,23 +51,24 @@ pub(super) async fn submit(
         tracing::error!(order.id = %id, "a received order has no job");
         return Err(Problem::new(ProblemCode::Internal));
     };
+    let record = Arc::new(OrderRecord { order, owner: caller.owner, processing });
     let acceptance = Acceptance {
         count,
-        row: OrderRow::of(OrderRecord { order: order.clone(), owner: caller.owner, processing }),
+        row: OrderRow::of(record.clone()),
         idempotency,
         fingerprint,
-        event: NewEvent::of(&event),
+        event: NewEvent::of(event),
         job,
     };
     let accepted = shop.store.accept(acceptance).await.map_err(unwritten)?;
-    answer(shop, Some(order), accepted).await
+    answer(shop, Some(&record.order), accepted).await
 }
 
-async fn answer(shop: &Shop, new: Option<Order>, accepted: Accept) -> Result<Accepted, Problem> {
+async fn answer(shop: &Shop, new: Option<&Order>, accepted: Accept) -> Result<Accepted, Problem> {
     let (mut order, replayed) = match (accepted, new) {
         (Accept::Stored, Some(order)) => {
             tracing::info!(order.id = %order.id, "accepted");
-            (order, false)
+            (order.clone(), false)
         }
         (Accept::Replayed(id), _) => {
             // The key is in the caller's own scope, so the order is the caller's.

@@ -28,7 +28,8 @@ pub(super) fn exit_at_once() -> ! {
 /// Opens the store for a short command without event subscribers.
 pub(super) async fn open_store(sources: &Sources) -> Result<Arc<SqliteStore>, Failure> {
     let path = StoreConfig::read(sources)?.file;
-    let opened: Result<_, OpenError> = SqliteStore::open(&SqliteConfig { path }, Box::new(drop)).await;
+    let opened: Result<_, OpenError> =
+        SqliteStore::open(&SqliteConfig { path, public_url: String::new() }, Box::new(drop)).await;
     Ok(opened?)
 }
 

@@ -69,7 +69,7 @@ async fn resume_order(desk: &Desk, job: &Job) -> Result<Option<Change>, Problem>
     let from = record.order.version;
     // An order that cannot go on stays as it is; its job will find that out.
     let Ok(event) = record.approve(desk.moment()) else { return Ok(None) };
-    Ok(Some(Change::of(from, &record, &[event])))
+    Ok(Some(Change::of(from, record, vec![event])))
 }
 
 fn waits_because_of_its_job(record: &OrderRecord) -> bool {

@@ -108,7 +108,7 @@ pub(super) async fn replace_link(desk: &Desk, who: &Operator, id: OrderId) -> Re
         let mut record = record(desk, id).await?;
         let from = record.order.version;
         let event = record.order.replace_link(desk.moment());
-        let change = Change::of(from, &record, &[event]);
+        let change = Change::of(from, record.clone(), vec![event]);
         let entry = desk.entry(who, Act::ReplaceLink, id.to_string());
         if desk.store.replace_link(change, Some(entry)).await.map_err(unwritten)? == Changed::Done {
             tracing::info!(order.id = %id, act = Act::ReplaceLink.as_str(), operator.id = who.id, "an operator acted");
@@ -142,7 +142,7 @@ async fn act(
         match decide(&mut record, desk.moment()) {
             Ok((Some(event), detail)) => {
                 let job = next_job(&record.order, record.owner, desk.now());
-                let change = Change::of(from, &record, &[event]);
+                let change = Change::of(from, record.clone(), vec![event]);
                 let written = desk.store.decide(change, job, AuditEntry { detail, ..entry }).await;
                 if written.map_err(unwritten)? == Changed::Done {
                     tracing::info!(order.id = %id, act = ways.act.as_str(), operator.id = who.id, "an operator acted");

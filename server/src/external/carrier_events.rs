@@ -69,7 +69,8 @@ impl CarrierEvents for CarrierEventHandler {
             }
             let change = match effect_of {
                 Effect::Changes(event) => {
-                    Some((Change::of(from, &record, &[*event]), next_job(&record.order, record.owner, now)))
+                    let job = next_job(&record.order, record.owner, now);
+                    Some((Change::of(from, record, vec![*event]), job))
                 }
                 _ => None,
             };

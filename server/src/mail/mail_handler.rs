@@ -139,7 +139,7 @@ impl MailHandler {
         let from = record.order.version;
         let now = CommandContext { at: to_order_time(self.clock.now()), public_url: &self.public_url };
         match record.order.note_mail(refused, now) {
-            Some(event) => Verdict::completed().with_effect(Change::of(from, &record, &[event])),
+            Some(event) => Verdict::completed().with_effect(Change::of(from, record, vec![event])),
             None => Verdict::completed(),
         }
     }

@@ -211,7 +211,7 @@ impl Pipeline {
     ) -> Result<(), Verdict<Change>> {
         let from = record.order.version;
         let Ok(event) = record.begin(work, self.moment()) else { return Err(self.follow(record)) };
-        match self.store.begin(leased.lease, Change::of(from, record, &[event])).await {
+        match self.store.begin(leased.lease, Change::of(from, record.clone(), vec![event])).await {
             Ok(Changed::Done) => Ok(()),
             // The order was changed at this moment: read it again.
             Ok(Changed::Refused(_)) => Err(Verdict::snooze(self.clock.now())),
@@ -281,7 +281,7 @@ impl Pipeline {
             WorkResult::Done(outcome) => outcome.stock.clone(),
             _ => orders::StockMove::None,
         };
-        verdict.with_effect(Change::of(from, &record, &events).with_stock(stock).computed_from(work, result))
+        verdict.with_effect(Change::of(from, record, events).with_stock(stock).computed_from(work, result))
     }
 
     /// Completes the job; the order's next work is a job of its own.
@@ -299,7 +299,7 @@ impl Pipeline {
         }
         let from = record.order.version;
         match record.order.expire(self.moment()) {
-            Ok(event) => self.follow(&record).with_effect(Change::of(from, &record, &[event])),
+            Ok(event) => self.follow(&record).with_effect(Change::of(from, record, vec![event])),
             Err(_) => self.follow(&record),
         }
     }

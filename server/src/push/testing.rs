@@ -73,7 +73,7 @@ pub fn stored(sequence: u64, order: OrderId, event: &Event) -> StoredEvent {
         kind: event.kind,
         version: event.data.version,
         at: event.time,
-        data: serde_json::to_string(&event.data).unwrap(),
+        data: Arc::new(event.data.clone()),
     }
 }
 

@@ -77,7 +77,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let (mut front, mut rear) = (Tasks::new(), Tasks::new());
 
     let hub = Hub::new();
-    let file = SqliteConfig { path: config.store.file.clone() };
+    let file = SqliteConfig { path: config.store.file.clone(), public_url: public_url.clone() };
     SqliteStore::recover(&file).await?;
     let store = SqliteStore::open(&file, hub.feeder()).await?;
     let products = store.products().await?;

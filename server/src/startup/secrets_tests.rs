@@ -63,7 +63,9 @@ impl Installation {
     }
 
     async fn store(&self) -> Arc<SqliteStore> {
-        SqliteStore::open(&SqliteConfig { path: self.database() }, Box::new(drop)).await.unwrap()
+        SqliteStore::open(&SqliteConfig { path: self.database(), public_url: String::new() }, Box::new(drop))
+            .await
+            .unwrap()
     }
 
     fn leave_secrets(&self) {
@@ -76,8 +78,8 @@ impl Installation {
     /// Only the acceptance time of an order matters here.
     fn leave_order(&self, seed: u8) {
         let columns = "id, idempotency, fingerprint, state, payment, version, created_at, updated_at, total, currency, \
-                       body, dealings, email";
-        let values = "?1, ?1, ?1, 'received', 'none', 1, ?2, ?2, 1, 'EUR', '{}', '{}', ''";
+                       delayed, mail_refused, details, progress";
+        let values = "?1, ?1, ?1, 'received', 'none', 1, ?2, ?2, 1, 'EUR', 0, 0, '{}', '{}'";
         let sql = format!("INSERT INTO orders ({columns}) VALUES ({values})");
         let at = LAST_ORDER.as_millis() - i64::from(seed);
         Connection::open(self.database()).unwrap().execute(&sql, params![[seed; 16], at]).unwrap();

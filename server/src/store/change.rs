@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use orders::email::EmailAddress;
+use orders::facts::EventFacts;
 use orders::{
-    CustomerMail, Event, EventType, OrderId, OrderRecord, Owner, Service, State, StockMove, Timestamp, Work,
-    WorkResult,
+    CustomerMail, Event, EventData, EventType, OrderId, OrderRecord, Owner, Service, State, StockMove,
+    Timestamp, Work, WorkResult,
 };
 use queue::NewJob;
 
@@ -13,7 +14,7 @@ use super::mail_job::{MailTrigger, mail_job};
 use super::order_job::fairness_key;
 
 /// An event to append.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
     /// Its kind.
     pub kind: EventType,
@@ -21,8 +22,10 @@ pub struct NewEvent {
     pub version: u32,
     /// When it happened.
     pub at: Timestamp,
-    /// Its `data` as JSON text.
-    pub data: String,
+    /// Its facts as JSON text.
+    pub facts: String,
+    /// What it changes, with the words about it, for subscribers.
+    pub data: Arc<EventData>,
 }
 
 /// An order to write: columns and texts, with nothing left to compute.
@@ -46,18 +49,27 @@ pub struct OrderRow {
     pub total: i64,
     /// Its currency.
     pub currency: String,
-    /// The search key of the customer's e-mail address.
-    pub email: String,
+    /// Whether it is delayed.
+    pub delayed: bool,
     /// The service that refuses our calls and that it waits for.
     pub refused_by: Option<&'static str>,
     /// Whether it is open and mails do not reach its customer.
     pub mail_refused: bool,
-    /// The order as JSON text.
-    pub body: String,
-    /// Its processing state as JSON text.
-    pub processing: String,
+    /// What was ordered, by whom and to where; none when it does not change.
+    pub details: Option<DetailsRow>,
+    /// Its [`OrderProgress`](orders::facts::OrderProgress) as JSON text.
+    pub progress: String,
     /// The record, for the cache once it is committed.
     pub record: Option<Arc<OrderRecord>>,
+}
+
+/// What rarely changes of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailsRow {
+    /// The search key of the customer's e-mail address.
+    pub email: String,
+    /// Its [`OrderDetails`](orders::facts::OrderDetails) as JSON text.
+    pub details: String,
 }
 
 /// The next version of one order.
@@ -71,8 +83,6 @@ pub struct Change {
     pub events: Vec<NewEvent>,
     /// The mails that it triggers.
     pub mails: Vec<NewJob>,
-    /// Whether the customer's e-mail address changes.
-    pub changes_email: bool,
     /// How the stock changes.
     pub stock: StockMove,
     /// The work and the result that it was computed from, so that it can be computed again after a refusal.
@@ -92,15 +102,30 @@ pub enum Refusal {
 
 impl NewEvent {
     /// Returns an event in its stored form.
-    pub fn of(event: &Event) -> Self {
-        Self { kind: event.kind, version: event.data.version, at: event.time, data: json(&event.data) }
+    pub fn of(event: Event) -> Self {
+        Self {
+            kind: event.kind,
+            version: event.data.version,
+            at: event.time,
+            facts: json(&EventFacts::of(&event.data)),
+            data: Arc::new(event.data),
+        }
     }
 }
 
 impl OrderRow {
-    /// Returns the row of an order.
-    pub fn of(record: OrderRecord) -> Self {
-        let OrderRecord { order, owner, processing } = &record;
+    /// Returns the row of a new order.
+    pub fn of(record: Arc<OrderRecord>) -> Self {
+        let details = DetailsRow {
+            email: EmailAddress::search_key(&record.order.customer.email),
+            details: json(&record.details()),
+        };
+        Self { details: Some(details), ..Self::with_same_details(record) }
+    }
+
+    /// Returns the row of an order whose details do not change.
+    fn with_same_details(record: Arc<OrderRecord>) -> Self {
+        let OrderRecord { order, owner, .. } = &*record;
         Self {
             id: order.id,
             owner: *owner,
@@ -111,25 +136,29 @@ impl OrderRow {
             updated_at: order.updated_at,
             total: order.total.amount,
             currency: order.total.currency.to_string(),
-            email: EmailAddress::search_key(&order.customer.email),
+            delayed: order.delayed,
             refused_by: order.refused_by().map(Service::as_str),
             mail_refused: order.wants_email(),
-            body: json(order),
-            processing: json(processing),
-            record: Some(Arc::new(record)),
+            details: None,
+            progress: json(&record.progress()),
+            record: Some(record),
         }
     }
 }
 
 impl Change {
     /// Returns the change from `from_version` to the record as it is now, by these events.
-    pub fn of(from_version: u32, record: &OrderRecord, events: &[Event]) -> Self {
+    pub fn of(from_version: u32, record: impl Into<Arc<OrderRecord>>, events: Vec<Event>) -> Self {
+        let record = record.into();
+        let changes_details =
+            events.iter().any(|event| event.data.customer.is_some() || event.data.ship_to.is_some());
+        let mails = mails(&record, &events);
+        let row = if changes_details { OrderRow::of(record) } else { OrderRow::with_same_details(record) };
         Self {
             from_version,
-            row: OrderRow::of(record.clone()),
-            events: events.iter().map(NewEvent::of).collect(),
-            mails: mails(record, events),
-            changes_email: events.iter().any(|event| event.data.customer.is_some()),
+            row,
+            events: events.into_iter().map(NewEvent::of).collect(),
+            mails,
             stock: StockMove::None,
             computed_from: None,
             refusal: None,
@@ -161,7 +190,7 @@ fn mails(record: &OrderRecord, events: &[Event]) -> Vec<NewJob> {
     called_for.collect()
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+pub(super) fn json(value: &impl serde::Serialize) -> String {
     // Only maps with other keys than strings cannot be serialised, and these types have none.
     serde_json::to_string(value).unwrap_or_default()
 }

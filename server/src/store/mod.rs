@@ -12,11 +12,13 @@ pub mod product_write;
 pub mod sandbox_ledger;
 pub mod sqlite;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use orders::{EventType, Order, OrderAccess, OrderId, Owner, Timestamp};
+use orders::{EventData, EventType, Order, OrderAccess, OrderId, Owner, Timestamp};
 
 /// A committed event of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoredEvent {
     /// Its position in the log, in commit order.
     pub sequence: u64,
@@ -30,14 +32,15 @@ pub struct StoredEvent {
     pub version: u32,
     /// When it happened.
     pub at: Timestamp,
-    /// Its `data` as JSON text, serialised once when it happened.
-    pub data: String,
+    /// What it changed, with the words about it.
+    pub data: Arc<EventData>,
 }
 
 impl StoredEvent {
     /// Returns the whole event as JSON text.
     pub fn to_json(&self) -> String {
-        orders::Event::envelope(self.kind, self.order, self.version, self.at, self.sequence, &self.data)
+        let data = change::json(&*self.data);
+        orders::Event::envelope(self.kind, self.order, self.version, self.at, self.sequence, &data)
     }
 }
 

@@ -71,12 +71,12 @@ impl TestApp {
     async fn build(change: impl FnOnce(&mut HttpConfig), pages: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let hub = Hub::new();
-        let config = SqliteConfig { path: folder.path().join("docket.db") };
-        let store = SqliteStore::open(&config, hub.feeder()).await.unwrap();
-        store.import_products(server::catalog::sample(Currency::EUR).unwrap()).await.unwrap();
         let (listener, address) = listen().await;
         let (internal_listener, internal) = listen().await;
         let public_url = format!("http://{address}");
+        let config = SqliteConfig { path: folder.path().join("docket.db"), public_url: public_url.clone() };
+        let store = SqliteStore::open(&config, hub.feeder()).await.unwrap();
+        store.import_products(server::catalog::sample(Currency::EUR).unwrap()).await.unwrap();
         let shop = Shop::new(
             store.clone(),
             Arc::new(SystemClock),

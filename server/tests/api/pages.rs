@@ -118,7 +118,7 @@ async fn refuse_mail(app: &TestApp, id: OrderId) {
     let (from, at) = (record.order.version, record.order.updated_at);
     let refused = MailRefused { mail: CustomerMail::Received, status: Some(550), at };
     let event = record.order.note_mail(Some(refused), CommandContext { at, public_url: "" }).unwrap();
-    let changed = app.store.change(Change::of(from, &record, &[event]), None).await;
+    let changed = app.store.change(Change::of(from, record, vec![event]), None).await;
     assert_eq!(changed, Ok(Changed::Done));
 }
 

@@ -59,9 +59,12 @@ impl Order {
         after.derive(now.public_url);
         let step = step.map(|name| after.step(name).clone());
         let event = Event::between(self, &after, step);
-        let applied = self.apply(&event);
-        debug_assert_eq!(applied, crate::Applied::Changed);
-        debug_assert_eq!(*self, after, "an event carries everything that changed");
+        if cfg!(debug_assertions) {
+            let applied = self.apply(&event);
+            assert_eq!(applied, crate::Applied::Changed);
+            assert_eq!(*self, after, "an event carries everything that changed");
+        }
+        *self = after;
         event
     }
 
@@ -74,6 +77,11 @@ impl Order {
 
     pub(crate) fn step_mut(&mut self, name: StepName) -> &mut Step {
         &mut self.steps[name.index()]
+    }
+
+    pub(crate) fn set_step(&mut self, step: Step) {
+        let index = step.name.index();
+        self.steps[index] = step;
     }
 
     pub(crate) fn expect_under_way(&self, name: StepName, transition: Transition) -> Result<(), Refused> {

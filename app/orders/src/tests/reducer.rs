@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::testing::{ENDINGS, PATIENCE, Story, at};
+use crate::facts::{EventFacts, OrderDetails, OrderProgress};
+use crate::testing::{ENDINGS, PATIENCE, SHOP, Story, at};
 use crate::{
-    Address, Applied, Event, EventType, Order, PaymentMethod, Reason, State, StepName, StepOutcome,
-    StepReason, ValidPayment, Work, WorkResult,
+    Address, Applied, Event, EventType, Order, OrderRecord, PaymentMethod, Reason, State, StepName,
+    StepOutcome, StepReason, ValidPayment, Work, WorkResult,
 };
 
 /// An operation on an order, allowed or not.
@@ -133,6 +134,11 @@ fn story() -> impl Strategy<Value = Story> {
 
 /// Serialises and deserialises a value.
 fn over_the_wire<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    over_the_wire_as(value)
+}
+
+/// Serialises a value and deserialises it as another type.
+fn over_the_wire_as<T: serde::de::DeserializeOwned>(value: &impl serde::Serialize) -> T {
     let text = serde_json::to_string(value).expect("it can be written");
     serde_json::from_str(&text).expect("and read")
 }
@@ -168,6 +174,31 @@ proptest! {
             prop_assert_eq!(folded.apply(&event), Applied::Changed);
             prop_assert_eq!(&folded, order);
         }
+    }
+
+    #[test]
+    fn the_stored_facts_give_the_order_again(story in story()) {
+        let record = &story.record;
+        let details: OrderDetails<'static> = over_the_wire_as(&record.details());
+        let progress: OrderProgress<'static> = over_the_wire_as(&record.progress());
+        prop_assert_eq!(&OrderRecord::from_facts(record.head(), details, progress, SHOP), record);
+    }
+
+    #[test]
+    fn the_stored_facts_of_events_give_each_event_again_with_its_words(story in story()) {
+        let mut folded = story.order().before_its_events();
+        let received: EventFacts<'_> = serde_json::from_str(r#"{"state":"received"}"#).expect("it can be read");
+        let first = folded.replay(story.received.updated_at, received, SHOP);
+        prop_assert_eq!(&first.message, &story.received.message);
+        for (event, order) in &story.versions {
+            let facts: EventFacts<'static> = over_the_wire_as(&EventFacts::of(&event.data));
+            prop_assert_eq!(&folded.replay(event.time, facts, SHOP), &event.data);
+            // Earlier versions stored all of it.
+            let stored_before: EventFacts<'static> = over_the_wire_as(&event.data);
+            prop_assert_eq!(stored_before, EventFacts::of(&event.data));
+            prop_assert_eq!(folded.version, order.version);
+        }
+        prop_assert_eq!(&folded, story.order());
     }
 
     #[test]

@@ -93,7 +93,10 @@ impl World {
         let sandbox = Running::start().await;
         let services = Services { between: Between::start(&sandbox.url).await, mail, timeout };
         let folder = tempfile::tempdir().unwrap();
-        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let config = SqliteConfig {
+            path: folder.path().join("docket.db"),
+            public_url: "https://shop.example".to_owned(),
+        };
         let store = SqliteStore::open(&config, Box::new(|_| ())).await.unwrap();
         store.import_products(crate::catalog::sample(orders::Currency::EUR).unwrap()).await.unwrap();
         let clock = Arc::new(ManualClock::at(queue::Timestamp::from_millis(1_763_892_000_000)));
@@ -216,7 +219,7 @@ impl World {
         let event =
             command(&mut record, CommandContext { at: now, public_url: "https://shop.example" }).unwrap();
         let job = next_job(&record.order, record.owner, now);
-        let changed = self.store.change(Change::of(from, &record, &[event]), job).await;
+        let changed = self.store.change(Change::of(from, record.clone(), vec![event]), job).await;
         assert_eq!(changed, Ok(Changed::Done));
         record.order
     }

@@ -44,8 +44,8 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
     transaction
         .prepare(
             "INSERT INTO orders (count, id, idempotency, fingerprint, owner, state, payment, version, created_at, \
-             updated_at, total, currency, body, dealings, email) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             updated_at, total, currency, delayed, mail_refused, email, details, progress) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             new.count,
@@ -60,9 +60,11 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
             row.updated_at.as_millis(),
             row.total,
             row.currency,
-            row.body,
-            row.processing,
-            row.email,
+            row.delayed,
+            row.mail_refused,
+            row.details.as_ref().map(|details| &details.email),
+            row.details.as_ref().map(|details| &details.details),
+            row.progress,
         ])?;
     transaction.count(None, row.state, row.created_at);
     transaction.keep(&row.record);

@@ -127,7 +127,7 @@ pub(super) fn write(
     let confirmed_at = (row.state == State::Confirmed).then_some(row.updated_at.as_millis());
     transaction
         .prepare(
-            "UPDATE orders SET state = ?2, payment = ?3, version = ?4, updated_at = ?5, body = ?6, dealings = ?7, \
+            "UPDATE orders SET state = ?2, payment = ?3, version = ?4, updated_at = ?5, delayed = ?6, progress = ?7, \
              confirmed_at = coalesce(confirmed_at, ?8), refused_by = ?9, mail_refused = ?10 WHERE id = ?1",
         )?
         .execute(params![
@@ -136,16 +136,18 @@ pub(super) fn write(
             row.payment,
             row.version,
             row.updated_at.as_millis(),
-            row.body,
-            row.processing,
+            row.delayed,
+            row.progress,
             confirmed_at,
             row.refused_by,
             row.mail_refused,
         ])?;
-    if change.changes_email {
-        transaction
-            .prepare("UPDATE orders SET email = ?2 WHERE id = ?1")?
-            .execute(params![row.id.to_bytes(), row.email])?;
+    if let Some(details) = &row.details {
+        transaction.prepare("UPDATE orders SET email = ?2, details = ?3 WHERE id = ?1")?.execute(params![
+            row.id.to_bytes(),
+            details.email,
+            details.details
+        ])?;
     }
     transaction.count(Some(before), row.state, row.updated_at);
     transaction.keep(&row.record);
@@ -204,7 +206,7 @@ pub(super) fn append(
             event.version,
             event.kind.as_str(),
             event.at.as_millis(),
-            event.data,
+            event.facts,
         ])?;
         transaction.tell(StoredEvent {
             sequence,

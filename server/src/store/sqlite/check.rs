@@ -9,13 +9,16 @@ mod findings;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use orders::{Event, EventType, OrderId, State, Timestamp};
+use orders::facts::{EventFacts, OrderHead};
+use orders::{
+    EventType, Money, Order, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
+};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
 pub use self::findings::{Finding, Rule};
 
-use self::check_order::{Columns, Kept, LiveJob};
+use self::check_order::{Kept, KeptEvent, LiveJob, NO_PUBLIC_URL};
 use self::findings::Findings;
 use super::checkpoint::BUSY_TIMEOUT;
 use super::migrations::MIGRATIONS;
@@ -142,53 +145,73 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)>
     let quarantined = quarantined(connection)?;
     summary.quarantined = quarantined.values().map(|jobs| u64::from(*jobs)).sum();
     let mut all = connection.prepare(
-        "SELECT id, state, payment, version, created_at, updated_at, total, currency, body, refused_by, mail_refused \
-         FROM orders ORDER BY count",
+        "SELECT count, id, owner, state, payment, version, created_at, updated_at, total, currency, delayed, \
+         refused_by, mail_refused, details, progress FROM orders ORDER BY count",
     )?;
     let mut all = all.query([])?;
     while let Some(row) = all.next()? {
-        let id = order_id(row, 0)?;
-        let columns = Columns {
-            id,
-            state: row.get(1)?,
-            payment: row.get(2)?,
-            version: row.get(3)?,
-            created_at: Timestamp::from_millis(row.get(4)?),
-            updated_at: Timestamp::from_millis(row.get(5)?),
-            total: row.get(6)?,
-            currency: row.get(7)?,
-            refused_by: row.get(9)?,
-            mail_refused: row.get(10)?,
-        };
+        let id = order_id(row, 1)?;
         let exclusive_key = id.to_string();
         let kept = Kept {
-            columns,
+            id,
+            version: row.get(5)?,
+            refused_by: row.get(11)?,
+            mail_refused: row.get(12)?,
             events: events(connection, id)?,
             reserved: reserved(connection, id)?,
             live_job: live_job(connection, &exclusive_key)?,
             in_quarantine: quarantined.contains_key(&exclusive_key),
         };
-        if let Some(state) = kept.check_order(row.get_ref(8)?.as_str()?, &mut findings) {
+        if let Some(state) = kept.check_order(order(row)?, &mut findings) {
             *summary.orders.entry(state.as_str()).or_default() += 1;
         }
     }
     Ok((findings, summary))
 }
 
-/// Parses an event, or returns why it cannot be parsed.
-fn events(connection: &Connection, id: OrderId) -> rusqlite::Result<Vec<Result<Event, String>>> {
+/// Returns the order of a row, or why it cannot be read.
+fn order(row: &Row<'_>) -> rusqlite::Result<Result<Order, String>> {
+    let (state, payment, currency): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(9)?);
+    let Some(state) = State::from_word(&state) else { return Ok(Err(format!("its state is {state}"))) };
+    let Some(payment) = PaymentState::from_word(&payment) else {
+        return Ok(Err(format!("its payment is {payment}")));
+    };
+    let Ok(currency) = currency.parse() else { return Ok(Err(format!("its currency is {currency}"))) };
+    let head = OrderHead {
+        id: order_id(row, 1)?,
+        number: OrderNumber::of(row.get(0)?),
+        owner: row.get::<_, Option<[u8; 16]>>(2)?.map(Owner),
+        state,
+        payment,
+        version: row.get(5)?,
+        created_at: Timestamp::from_millis(row.get(6)?),
+        updated_at: Timestamp::from_millis(row.get(7)?),
+        total: Money::new(row.get(8)?, currency),
+        delayed: row.get(10)?,
+    };
+    let details = serde_json::from_str(row.get_ref(13)?.as_str()?);
+    let progress = serde_json::from_str(row.get_ref(14)?.as_str()?);
+    Ok(match (details, progress) {
+        (Ok(details), Ok(progress)) => {
+            Ok(OrderRecord::from_facts(head, details, progress, NO_PUBLIC_URL).order)
+        }
+        (Err(error), _) | (_, Err(error)) => Err(format!("it cannot be read: {error}")),
+    })
+}
+
+/// Reads the events of an order, or returns why one cannot be read.
+fn events(connection: &Connection, id: OrderId) -> rusqlite::Result<Vec<Result<KeptEvent, String>>> {
     let mut events = connection.prepare_cached(
-        "SELECT version, kind, at, data, seq FROM order_events WHERE order_id = ?1 ORDER BY version",
+        "SELECT version, kind, at, data FROM order_events WHERE order_id = ?1 ORDER BY version",
     )?;
     let events = events.query_map([id.to_bytes()], |row| {
         let (version, word): (u32, String) = (row.get(0)?, row.get(1)?);
-        let Some(kind) = EventType::from_word(&word) else {
+        if EventType::from_word(&word).is_none() {
             return Ok(Err(format!("its event {version} is of no kind that there is, {word:?}")));
-        };
+        }
         let at = Timestamp::from_millis(row.get(2)?);
-        // In the form that is sent to subscribers.
-        let sent = Event::envelope(kind, id, version, at, row.get(4)?, row.get_ref(3)?.as_str()?);
-        Ok(serde_json::from_str(&sent)
+        Ok(serde_json::from_str(&row.get::<_, String>(3)?)
+            .map(|facts: EventFacts<'_>| KeptEvent { version, at, facts })
             .map_err(|error| format!("its event {version} cannot be read: {error}")))
     })?;
     events.collect()

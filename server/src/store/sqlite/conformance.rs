@@ -7,7 +7,7 @@ use orders::{OrderId, StockMove};
 use queue::conformance::Harness;
 
 use super::SqliteStore;
-use super::tests::{Fixture, NOW, acceptance, event, row};
+use super::tests::{Fixture, NOW, acceptance, event, mark_of, row};
 use crate::store::change::Change;
 use crate::store::{EventLog, Topic};
 
@@ -30,7 +30,6 @@ impl Sqlite {
             row: row(id, from_version + 1),
             events: vec![event(from_version + 1, mark)],
             mails: Vec::new(),
-            changes_email: false,
             stock: StockMove::None,
             computed_from: None,
             refusal: None,
@@ -59,7 +58,7 @@ impl Harness for Sqlite {
 
     async fn marks(&self) -> Vec<String> {
         let log = self.fixture.store.events_after(Topic::Desk, 0, 1000).await.unwrap();
-        log.into_iter().filter(|event| event.version > 1).map(|event| event.data).collect()
+        log.iter().filter(|event| event.version > 1).map(|event| mark_of(event)).collect()
     }
 }
 

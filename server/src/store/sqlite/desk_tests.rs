@@ -30,7 +30,6 @@ fn change(id: OrderId, from_version: u32, to: State) -> Change {
         row,
         events: vec![event(from_version + 1, "{}")],
         mails: Vec::new(),
-        changes_email: false,
         stock: StockMove::None,
         computed_from: None,
         refusal: None,

@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(fixture.store.access_of(id).await.unwrap(), Some(access));
 
         let event = record.order.replace_link(MOMENT);
-        let change = Change::of(1, &record, &[event]);
+        let change = Change::of(1, record.clone(), vec![event]);
         let replaced = fixture.store.replace_link(change.clone(), Some(entry(id.to_string()))).await;
         assert_eq!(replaced, Ok(Changed::Done));
         assert_eq!(jobs().await, before);

@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = files![
     "20261126000001_rename_job_keys",
     "20261126000021_create_installation",
     "20261126000031_find_refused_orders",
+    "20261127000001_store_facts",
 ];
 
 #[cfg(test)]

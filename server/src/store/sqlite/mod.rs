@@ -74,6 +74,7 @@ pub struct SqliteStore {
     wakeup: Wakeup,
     count: AtomicU64,
     path: PathBuf,
+    public_url: String,
 }
 
 impl SqliteStore {

@@ -56,7 +56,7 @@ impl SqliteStore {
         // Without the hint, SQLite would use the index of all states and read every cancelling order.
         Ok(sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_undo_delayed \
-             WHERE state = 'cancelling' AND json_extract(body, '$.delayed') LIMIT ?)",
+             WHERE state = 'cancelling' AND delayed = 1 LIMIT ?)",
         )
         .bind(MAX_COUNTED)
         .fetch_one(&self.readers)

@@ -23,6 +23,8 @@ use crate::store::OnCommit;
 pub struct SqliteConfig {
     /// The database file; it and its folder are created if missing, readable only by their owner.
     pub path: PathBuf,
+    /// The public base address, without a trailing slash; problem types are made from it.
+    pub public_url: String,
 }
 
 /// The store could not be opened.
@@ -68,11 +70,20 @@ impl SqliteStore {
         let (connection, last_sequence, last_count) =
             writer_connection(path).map_err(|e| file(e.to_string()))?;
         let (open_orders, wakeup) = (Arc::new(OpenOrderCache::new()), Wakeup::new());
-        let writer = Writer::start(connection, last_sequence, open_orders.clone(), wakeup.clone(), on_commit)
-            .map_err(|e| file(e.to_string()))?;
+        let checkpoint_connection = checkpoint_connection(path).map_err(|e| file(e.to_string()))?;
+        let writer = Writer::start(
+            connection,
+            checkpoint_connection,
+            last_sequence,
+            open_orders.clone(),
+            wakeup.clone(),
+            on_commit,
+        )
+        .map_err(|e| file(e.to_string()))?;
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
         let (count, path) = (AtomicU64::new(last_count + 1), path.clone());
-        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path }))
+        let public_url = config.public_url.clone();
+        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path, public_url }))
     }
 }
 

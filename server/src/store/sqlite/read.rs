@@ -1,7 +1,15 @@
 //! Reading the log, and the orders at its end.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use orders::{EventType, Order, OrderAccess, OrderId, Owner, Timestamp};
+use orders::facts::OrderHead;
+use orders::{
+    EventType, Money, Order, OrderAccess, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State,
+    Timestamp,
+};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -32,38 +40,43 @@ impl EventLog for SqliteStore {
         let Ok(cursor) = i64::try_from(cursor) else { return Ok(Vec::new()) };
         let query = match topic {
             Topic::Order(id) => sqlx::query(
-                "SELECT * FROM order_events WHERE order_id = ? AND seq > ? ORDER BY version LIMIT ?",
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE order_id = ? AND seq > ? ORDER BY version LIMIT ?",
             )
             .bind(id.to_bytes().to_vec()),
-            Topic::Owner(owner) => {
-                sqlx::query("SELECT * FROM order_events WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?")
-                    .bind(owner.0.to_vec())
-            }
-            Topic::Desk => sqlx::query("SELECT * FROM order_events WHERE seq > ? ORDER BY seq LIMIT ?"),
+            Topic::Owner(owner) => sqlx::query(
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?",
+            )
+            .bind(owner.0.to_vec()),
+            Topic::Desk => sqlx::query(
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE seq > ? ORDER BY seq LIMIT ?",
+            ),
         };
         let rows = query.bind(cursor).bind(limit).fetch_all(&self.readers).await?;
-        rows.iter().map(event).collect()
+        let mut replays = Replays { store: self, orders: HashMap::new() };
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            events.push(replays.event(row).await?);
+        }
+        Ok(events)
     }
 
     async fn snapshot(&self, topic: Topic, limit: u32) -> Result<Snapshot, ReadError> {
         // One statement reads both, so they are consistent; the head is returned even without orders.
         const HEAD: &str = "(SELECT coalesce(max(seq), 0) FROM order_events)";
+        let open = State::ALL.into_iter().filter(|state| !state.is_final());
         let (sql, bind) = match topic {
             Topic::Order(id) => {
-                ("SELECT body FROM orders WHERE id = ? LIMIT ?", Some(id.to_bytes().to_vec()))
+                (format!("SELECT {COLUMNS} FROM orders WHERE id = ? LIMIT ?"), Some(id.to_bytes().to_vec()))
             }
-            Topic::Owner(owner) => (
-                "SELECT body FROM orders WHERE owner = ? AND state NOT IN ('delivered', 'cancelled') \
-                 ORDER BY count DESC LIMIT ?",
-                Some(owner.0.to_vec()),
-            ),
-            Topic::Desk => (
-                "SELECT body FROM orders WHERE state NOT IN ('delivered', 'cancelled') \
-                 ORDER BY count DESC LIMIT ?",
-                None,
-            ),
+            Topic::Owner(owner) => {
+                (newest_in_states(open, "owner = ?1 AND owner IS NOT NULL", "?2"), Some(owner.0.to_vec()))
+            }
+            Topic::Desk => (newest_in_states(open, "true", "?1"), None),
         };
-        let sql = format!("SELECT {HEAD} AS head, body FROM (SELECT 1) LEFT JOIN ({sql})");
+        let sql = format!("SELECT {HEAD} AS head, found.* FROM (SELECT 1) LEFT JOIN ({sql}) AS found");
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
         if let Some(bind) = bind {
             query = query.bind(bind);
@@ -72,8 +85,8 @@ impl EventLog for SqliteStore {
         let mut snapshot = Snapshot { orders: Vec::with_capacity(rows.len()), head: 0 };
         for row in rows {
             snapshot.head = row.try_get("head")?;
-            if let Some(body) = row.try_get::<Option<String>, _>("body")? {
-                snapshot.orders.push(order(&body)?);
+            if row.try_get::<Option<i64>, _>("count")?.is_some() {
+                snapshot.orders.push(self.order(&row)?);
             }
         }
         Ok(snapshot)
@@ -81,7 +94,7 @@ impl EventLog for SqliteStore {
 
     async fn access_of(&self, order: OrderId) -> Result<Option<OrderAccess>, ReadError> {
         let row = sqlx::query(
-            "SELECT owner, coalesce(json_extract(body, '$.link_generation'), 0) AS link_generation FROM orders WHERE id = ?",
+            "SELECT owner, coalesce(progress ->> '$.link_generation', 0) AS link_generation FROM orders WHERE id = ?",
         )
         .bind(order.to_bytes().to_vec())
         .fetch_optional(&self.readers)
@@ -91,8 +104,109 @@ impl EventLog for SqliteStore {
     }
 }
 
-pub(super) fn order(body: &str) -> Result<Order, ReadError> {
-    serde_json::from_str(body).map_err(|e| ReadError(e.to_string()))
+/// The columns that [`SqliteStore::record`] reads.
+pub(super) const COLUMNS: &str = "count, id, owner, state, payment, version, created_at, updated_at, total, currency, delayed, details, progress";
+
+/// Returns the statement for the newest orders in some states: one search of an index for each state, merged.
+/// `condition` selects further, and may name parameters; `limit` is the parameter with the number of orders.
+pub(super) fn newest_in_states(states: impl Iterator<Item = State>, condition: &str, limit: &str) -> String {
+    let of_state = |state: State| {
+        format!("SELECT {COLUMNS} FROM orders WHERE {condition} AND state = '{}'", state.as_str())
+    };
+    let all: Vec<String> = states.map(of_state).collect();
+    format!("{} ORDER BY count DESC LIMIT {limit}", all.join(" UNION ALL "))
+}
+
+impl SqliteStore {
+    /// Returns the order of a row with [`COLUMNS`].
+    pub(super) fn order(&self, row: &SqliteRow) -> Result<Order, ReadError> {
+        Ok(self.record(row)?.order)
+    }
+
+    /// Returns the record of a row with [`COLUMNS`].
+    pub(super) fn record(&self, row: &SqliteRow) -> Result<OrderRecord, ReadError> {
+        let unreadable = |column: &str, found: &str| ReadError(format!("an order with {column} {found}"));
+        let (state, payment): (&str, &str) = (row.try_get("state")?, row.try_get("payment")?);
+        let currency: &str = row.try_get("currency")?;
+        let head = OrderHead {
+            id: OrderId::from_bytes(sixteen(row.try_get("id")?)?),
+            number: OrderNumber::of(row.try_get("count")?),
+            owner: owner(row)?,
+            state: State::from_word(state).ok_or_else(|| unreadable("state", state))?,
+            payment: PaymentState::from_word(payment).ok_or_else(|| unreadable("payment", payment))?,
+            version: row.try_get("version")?,
+            created_at: Timestamp::from_millis(row.try_get("created_at")?),
+            updated_at: Timestamp::from_millis(row.try_get("updated_at")?),
+            total: Money::new(
+                row.try_get("total")?,
+                currency.parse().map_err(|_| unreadable("currency", currency))?,
+            ),
+            delayed: row.try_get("delayed")?,
+        };
+        let details = parse(row.try_get("details")?)?;
+        let progress = parse(row.try_get("progress")?)?;
+        Ok(OrderRecord::from_facts(head, details, progress, &self.public_url))
+    }
+}
+
+/// Orders as they were at the last event that was replayed, to tell the next one in words.
+struct Replays<'s> {
+    store: &'s SqliteStore,
+    orders: HashMap<OrderId, Order>,
+}
+
+impl Replays<'_> {
+    /// Returns the event of a row. Rows of one order must ascend.
+    async fn event(&mut self, row: &SqliteRow) -> Result<StoredEvent, ReadError> {
+        let id = OrderId::from_bytes(sixteen(row.try_get("order_id")?)?);
+        let version: u32 = row.try_get("version")?;
+        let at = Timestamp::from_millis(row.try_get("at")?);
+        let order = match self.orders.entry(id) {
+            Entry::Occupied(order) => order.into_mut(),
+            Entry::Vacant(place) => place.insert(self.store.order_before(id, version).await?),
+        };
+        if order.version + 1 != version {
+            return Err(ReadError(format!("event {version} of {id} follows version {}", order.version)));
+        }
+        let kind: &str = row.try_get("kind")?;
+        Ok(StoredEvent {
+            sequence: row.try_get("seq")?,
+            order: id,
+            owner: owner(row)?,
+            kind: EventType::from_word(kind).ok_or_else(|| ReadError(format!("an event of kind {kind}")))?,
+            version,
+            at,
+            data: Arc::new(order.replay(at, parse(row.try_get("data")?)?, &self.store.public_url)),
+        })
+    }
+}
+
+impl SqliteStore {
+    /// Returns an order as it was before the event that made a version.
+    async fn order_before(&self, id: OrderId, version: u32) -> Result<Order, ReadError> {
+        let record = self.order_record(id).await?;
+        let record = record.ok_or_else(|| ReadError(format!("an event of {id}, which is not stored")))?;
+        let mut order = record.order.before_its_events();
+        if version > 1 {
+            let earlier = sqlx::query(
+                "SELECT at, data FROM order_events WHERE order_id = ? AND version < ? ORDER BY version",
+            )
+            .bind(id.to_bytes().to_vec())
+            .bind(version)
+            .fetch_all(&self.readers)
+            .await?;
+            for row in earlier {
+                let at = Timestamp::from_millis(row.try_get("at")?);
+                order.replay(at, parse(row.try_get("data")?)?, &self.public_url);
+            }
+        }
+        Ok(order)
+    }
+}
+
+/// Parses stored JSON text.
+pub(super) fn parse<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, ReadError> {
+    serde_json::from_str(text).map_err(|e| ReadError(e.to_string()))
 }
 
 pub(super) fn owner(row: &SqliteRow) -> Result<Option<Owner>, ReadError> {
@@ -105,19 +219,6 @@ pub(super) fn thirty_two(bytes: &[u8]) -> Result<[u8; 32], ReadError> {
 
 pub(super) fn sixteen(bytes: &[u8]) -> Result<[u8; 16], ReadError> {
     bytes.try_into().map_err(|_| ReadError("an id of another length".to_owned()))
-}
-
-fn event(row: &SqliteRow) -> Result<StoredEvent, ReadError> {
-    let kind: String = row.try_get("kind")?;
-    Ok(StoredEvent {
-        sequence: row.try_get("seq")?,
-        order: OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("order_id")?)?),
-        owner: owner(row)?,
-        kind: EventType::from_word(&kind).ok_or_else(|| ReadError(format!("an event of kind {kind}")))?,
-        version: row.try_get("version")?,
-        at: Timestamp::from_millis(row.try_get("at")?),
-        data: row.try_get("data")?,
-    })
 }
 
 impl From<sqlx::Error> for ReadError {

@@ -1,36 +1,26 @@
 //! Reading the report: the orders of one shopper, group by group.
 //!
-//! Open orders have an index of their own. Words are searched in the orders themselves, by the rule that the browser
+//! Words are searched in the orders themselves, by the rule that the browser
 //! applies to live changes.
 
 use std::borrow::Cow;
 
 use futures::TryStreamExt as _;
 use orders::report::LOOKED_THROUGH;
-use orders::{Group, GroupPage, GroupQuery, OrderNumber, Owner};
+use orders::{Group, GroupPage, GroupQuery, OrderNumber, Owner, State};
 use serde::Deserialize;
 use sqlx::Row;
 
 use super::SqliteStore;
-use super::read::order;
+use super::read::{newest_in_states, parse};
 use crate::store::ReadError;
 
-/// Returns the condition for the orders of a group, of the owner `?1` and before the serial number `?2`.
-const fn place_of(group: Group) -> &'static str {
-    match group {
-        Group::NeedsYou => {
-            "orders INDEXED BY orders_open_of_owner WHERE owner = ?1 AND count < ?2 \
-             AND state NOT IN ('confirmed', 'shipped', 'delivered', 'cancelled') AND state = 'action_required'"
-        }
-        Group::InProgress => {
-            "orders INDEXED BY orders_open_of_owner WHERE owner = ?1 AND count < ?2 \
-             AND state NOT IN ('confirmed', 'shipped', 'delivered', 'cancelled') AND state <> 'action_required'"
-        }
-        Group::Done => {
-            "orders INDEXED BY orders_of_owner WHERE owner = ?1 AND count < ?2 \
-             AND state IN ('confirmed', 'shipped', 'delivered', 'cancelled')"
-        }
-    }
+/// The condition for the orders of the owner `?1` before the serial number `?2`.
+const OF_OWNER: &str = "owner = ?1 AND owner IS NOT NULL AND count < ?2";
+
+/// Returns the states of the orders in a group.
+fn states_of(group: Group) -> impl Iterator<Item = State> {
+    State::ALL.into_iter().filter(move |state| Group::of(*state) == group)
 }
 
 /// The part of an order that is searched for words, besides its number.
@@ -56,7 +46,7 @@ impl SqliteStore {
         let before = before.map_or(i64::MAX, place);
         // Without words, every order matches.
         let most = if words.is_empty() { *limit } else { LOOKED_THROUGH };
-        let sql = format!("SELECT count, body FROM {} ORDER BY count DESC LIMIT ?3", place_of(*group));
+        let sql = newest_in_states(states_of(*group), OF_OWNER, "?3");
         let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(owner.0.to_vec())
             .bind(before)
@@ -65,19 +55,17 @@ impl SqliteStore {
         let mut page = GroupPage::default();
         let (mut looked_at, mut last) = (0, None);
         while let Some(row) = rows.try_next().await? {
-            let (count, body): (u64, &str) = (row.try_get("count")?, row.try_get("body")?);
-            let number = OrderNumber::of(count);
+            let number = OrderNumber::of(row.try_get("count")?);
             looked_at += 1;
             last = Some(number);
             if !words.is_empty() {
-                let ordered: Ordered<'_> =
-                    serde_json::from_str(body).map_err(|e| ReadError(e.to_string()))?;
+                let ordered: Ordered<'_> = parse(row.try_get("details")?)?;
                 if !words.mean(number, ordered.lines.iter().map(|line| &*line.name)) {
                     continue;
                 }
             }
             if page.orders.len() < *limit as usize {
-                page.orders.push(order(body)?);
+                page.orders.push(self.order(&row)?);
             } else {
                 page.older += 1;
             }
@@ -96,7 +84,9 @@ impl SqliteStore {
     }
 
     async fn count_in_group(&self, owner: Owner, group: Group, before: i64) -> Result<u32, ReadError> {
-        let sql = format!("SELECT count(*) FROM {}", place_of(group));
+        let states: Vec<String> = states_of(group).map(|state| format!("'{}'", state.as_str())).collect();
+        let sql =
+            format!("SELECT count(*) FROM orders WHERE {OF_OWNER} AND state IN ({})", states.join(", "));
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(owner.0.to_vec())
             .bind(before)

@@ -28,9 +28,10 @@ async fn accept(store: &SqliteStore, seed: u8, owner: Owner, state: State, name:
     record.owner = Some(owner);
     record.order.state = state;
     record.order.lines[0].name = name.to_owned();
-    acceptance.row = OrderRow::of(record.clone());
+    acceptance.row = OrderRow::of(record.clone().into());
     assert_eq!(store.accept(acceptance).await, Ok(Accept::Stored));
-    record.order
+    // With the words about its state.
+    store.order_record_from_file(record.order.id).await.unwrap().unwrap().order
 }
 
 fn all(group: Group) -> GroupQuery {
@@ -131,7 +132,7 @@ async fn an_order_that_changes_its_group_is_found_in_the_other() {
     stock_mugs(&fixture.store).await;
     let (mut record, mut acceptance) = two_mugs(&fixture.store, 1);
     record.owner = Some(ADA);
-    acceptance.row = OrderRow::of(record.clone());
+    acceptance.row = OrderRow::of(record.clone().into());
     fixture.store.accept(acceptance).await.unwrap();
     let count = async |group| fixture.store.orders_in_group(ADA, &all(group)).await.unwrap().orders.len();
     assert_eq!([count(Group::InProgress).await, count(Group::Done).await], [1, 0]);

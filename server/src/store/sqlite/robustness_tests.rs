@@ -71,7 +71,8 @@ async fn the_wal_of_a_killed_server_is_rewritten_and_its_orders_found() {
     accept_mugs(&fixture.store, 1).await;
     let path = fixture.folder.path().join("docket.db");
     let left = TempDir::new().unwrap();
-    let config = SqliteConfig { path: left.path().join("docket.db") };
+    let config =
+        SqliteConfig { path: left.path().join("docket.db"), public_url: "https://shop.example".to_owned() };
     std::fs::copy(&path, &config.path).unwrap();
     std::fs::copy(log_of(&path), log_of(&config.path)).unwrap();
     let log = std::fs::read(log_of(&config.path)).unwrap();
@@ -86,7 +87,8 @@ async fn the_wal_of_a_killed_server_is_rewritten_and_its_orders_found() {
 #[tokio::test]
 async fn where_nothing_was_left_there_is_nothing_to_recover() {
     let folder = TempDir::new().unwrap();
-    let config = SqliteConfig { path: folder.path().join("docket.db") };
+    let config =
+        SqliteConfig { path: folder.path().join("docket.db"), public_url: "https://shop.example".to_owned() };
     SqliteStore::recover(&config).await.unwrap();
     assert!(!config.path.exists());
 }
@@ -120,7 +122,10 @@ async fn a_backup_under_load_holds_every_order_that_was_acknowledged_before_it()
     assert!(matches!(backup(&path, &copy), Err(BackupError::Exists(_))), "a backup overwrites nothing");
 
     let elsewhere = TempDir::new().unwrap();
-    let restored = SqliteConfig { path: elsewhere.path().join("docket.db") };
+    let restored = SqliteConfig {
+        path: elsewhere.path().join("docket.db"),
+        public_url: "https://shop.example".to_owned(),
+    };
     std::fs::copy(&copy, &restored.path).unwrap();
     check(&restored.path, |finding| assert!(finding.is_good(), "{finding:?}")).unwrap();
     let store = SqliteStore::open(&restored, Box::new(drop)).await.unwrap();
@@ -136,7 +141,12 @@ async fn a_database_its_wal_its_folder_and_a_backup_are_private() {
     let gateways = TempDir::new().unwrap();
     let folder = gateways.path().join("data");
     let path = folder.join("docket.db");
-    let store = SqliteStore::open(&SqliteConfig { path: path.clone() }, Box::new(drop)).await.unwrap();
+    let store = SqliteStore::open(
+        &SqliteConfig { path: path.clone(), public_url: "https://shop.example".to_owned() },
+        Box::new(drop),
+    )
+    .await
+    .unwrap();
     stock_mugs(&store).await;
     accept_mugs(&store, 1).await;
     let copy = gateways.path().join("copy.db");
@@ -152,7 +162,8 @@ async fn a_database_its_wal_its_folder_and_a_backup_are_private() {
     let restored = gateways.path().join("restored");
     private_files::create_folder(&restored).unwrap();
     std::fs::copy(&copy, restored.join("docket.db")).unwrap();
-    let config = SqliteConfig { path: restored.join("docket.db") };
+    let config =
+        SqliteConfig { path: restored.join("docket.db"), public_url: "https://shop.example".to_owned() };
     let store = SqliteStore::open(&config, Box::new(drop)).await.unwrap();
     accept_mugs(&store, 2).await;
     for file in restored.read_dir().unwrap() {
@@ -182,6 +193,11 @@ fn logged(folder: &TempDir) -> (Connection, impl Fn() -> u64) {
     (connection, move || log_of(&path).metadata().unwrap().len())
 }
 
+/// The checkpoints of that database.
+fn checkpoints(folder: &TempDir) -> Checkpoints {
+    Checkpoints::new(Connection::open(folder.path().join("some.db")).unwrap())
+}
+
 #[test]
 fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
     let folder = TempDir::new().unwrap();
@@ -194,11 +210,6 @@ fn an_idle_log_is_emptied_as_soon_as_no_reader_needs_it() {
     reader.execute_batch("COMMIT").unwrap();
     checkpoints.when_idle(&connection).unwrap();
     assert_eq!(log(), 0);
-}
-
-/// The checkpoints of that database.
-fn checkpoints(folder: &TempDir) -> Checkpoints {
-    Checkpoints::new(Connection::open(folder.path().join("some.db")).unwrap())
 }
 
 #[test]

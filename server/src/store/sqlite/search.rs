@@ -5,10 +5,9 @@
 
 use orders::{Order, OrderId, OrderNumber, Service, State};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use super::read::{order, sixteen};
+use super::read::{COLUMNS, sixteen};
 use crate::store::ReadError;
 
 /// In how many orders one page searches for a name.
@@ -56,45 +55,35 @@ impl SqliteStore {
     ) -> Result<Found, ReadError> {
         let before = before.and_then(|count| i64::try_from(count).ok()).unwrap_or(i64::MAX);
         let word = state.map(State::as_str);
+        // One statement for each index, because SQLite cannot use an index for a condition that may be left out.
+        let found = |place: &str| {
+            sqlx::query(sqlx::AssertSqlSafe(format!(
+                "SELECT {COLUMNS} FROM orders {place} AND count < ?3 ORDER BY count DESC LIMIT ?4"
+            )))
+        };
         let query = match wanted {
             Wanted::Name(part) => return self.search_names(part, state, before, limit).await,
-            Wanted::Id(id) => sqlx::query(
-                "SELECT count, body FROM orders WHERE id = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 LIMIT ?4",
-            )
+            Wanted::Id(id) => found("WHERE id = ?1 AND (?2 IS NULL OR state = ?2)")
             .bind(id.to_bytes().to_vec()),
-            Wanted::Number(number) => sqlx::query(
-                "SELECT count, body FROM orders WHERE count = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 LIMIT ?4",
-            )
+            Wanted::Number(number) => found("WHERE count = ?1 AND (?2 IS NULL OR state = ?2)")
             .bind(i64::try_from(number.serial()).unwrap_or(0)),
-            Wanted::Email(email) => sqlx::query(
-                "SELECT count, body FROM orders WHERE email = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 \
-                 ORDER BY count DESC LIMIT ?4",
-            )
+            Wanted::Email(email) => found("WHERE email = ?1 AND (?2 IS NULL OR state = ?2)")
             .bind(email.clone()),
-            Wanted::RefusedBy(service) => sqlx::query(
-                "SELECT count, body FROM orders INDEXED BY orders_refused WHERE refused_by IS NOT NULL \
-                 AND refused_by = ?1 AND (?2 IS NULL OR state = ?2) AND count < ?3 ORDER BY count DESC LIMIT ?4",
-            )
+            Wanted::RefusedBy(service) => found("INDEXED BY orders_refused WHERE refused_by IS NOT NULL AND refused_by = ?1 AND (?2 IS NULL OR state = ?2)")
             .bind(service.as_str()),
-            Wanted::MailRefused => sqlx::query(
-                "SELECT count, body FROM orders INDEXED BY orders_mail_refused WHERE mail_refused = 1 \
-                 AND ?1 IS NULL AND (?2 IS NULL OR state = ?2) AND count < ?3 ORDER BY count DESC LIMIT ?4",
-            )
+            Wanted::MailRefused => found("INDEXED BY orders_mail_refused WHERE mail_refused = 1 AND ?1 IS NULL AND (?2 IS NULL OR state = ?2)")
             .bind(None::<String>),
-            Wanted::All if state.is_some() => sqlx::query(
-                "SELECT count, body FROM orders WHERE ?1 IS NULL AND state = ?2 AND count < ?3 \
-                 ORDER BY count DESC LIMIT ?4",
-            )
+            Wanted::All if state.is_some() => found("WHERE ?1 IS NULL AND state = ?2")
             .bind(None::<String>),
-            Wanted::All => sqlx::query(
-                "SELECT count, body FROM orders WHERE ?1 IS NULL AND ?2 IS NULL AND count < ?3 \
-                 ORDER BY count DESC LIMIT ?4",
-            )
+            Wanted::All => found("WHERE ?1 IS NULL AND ?2 IS NULL")
             .bind(None::<String>),
         };
         // One more order tells whether there is a next page.
         let rows = query.bind(word).bind(before).bind(limit + 1).fetch_all(&self.readers).await?;
-        Found::page(&rows, limit)
+        let page = &rows[..rows.len().min(limit as usize)];
+        let orders = page.iter().map(|row| self.order(row)).collect::<Result<_, _>>()?;
+        let last = page.last().filter(|_| rows.len() > page.len());
+        Ok(Found { orders, next: last.map(|row| row.try_get("count")).transpose()? })
     }
 
     async fn search_names(
@@ -104,7 +93,7 @@ impl SqliteStore {
         before: i64,
         limit: u32,
     ) -> Result<Found, ReadError> {
-        let looked_at = "SELECT count, json_extract(body, '$.customer.name') AS name FROM orders";
+        let looked_at = "SELECT count, details ->> '$.customer.name' AS name FROM orders";
         let sql = match state {
             Some(_) => format!("{looked_at} WHERE state = ?1 AND count < ?2 ORDER BY count DESC LIMIT ?3"),
             None => format!("{looked_at} WHERE ?1 IS NULL AND count < ?2 ORDER BY count DESC LIMIT ?3"),
@@ -135,11 +124,9 @@ impl SqliteStore {
         };
         let mut orders = Vec::with_capacity(found.len());
         for count in found {
-            let body: Option<String> = sqlx::query_scalar("SELECT body FROM orders WHERE count = ?")
-                .bind(count)
-                .fetch_optional(&self.readers)
-                .await?;
-            orders.extend(body.as_deref().map(order).transpose()?);
+            let sql = format!("SELECT {COLUMNS} FROM orders WHERE count = ?");
+            let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(count).fetch_optional(&self.readers).await?;
+            orders.extend(row.map(|row| self.order(&row)).transpose()?);
         }
         Ok(Found { orders, next: next.and_then(|count| u64::try_from(count).ok()) })
     }
@@ -163,15 +150,5 @@ impl SqliteStore {
                 Ok((id, OrderNumber::of(row.try_get("count")?)))
             })
             .collect()
-    }
-}
-
-impl Found {
-    fn page(rows: &[SqliteRow], limit: u32) -> Result<Self, ReadError> {
-        let page = &rows[..rows.len().min(limit as usize)];
-        let orders =
-            page.iter().map(|row| order(&row.try_get::<String, _>("body")?)).collect::<Result<_, _>>()?;
-        let last = page.last().filter(|_| rows.len() > page.len());
-        Ok(Self { orders, next: last.map(|row| row.try_get("count")).transpose()? })
     }
 }

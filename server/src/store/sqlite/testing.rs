@@ -56,10 +56,10 @@ pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (OrderRecord, Acceptanc
     let record = OrderRecord { order, owner: None, processing: ProcessingState::default() };
     let acceptance = Acceptance {
         count,
-        row: OrderRow::of(record.clone()),
+        row: OrderRow::of(record.clone().into()),
         idempotency: [seed; 16],
         fingerprint: [1; 16],
-        event: NewEvent::of(&event),
+        event: NewEvent::of(event),
         job: next_job(&record.order, None, NOW).unwrap(),
     };
     (record, acceptance)
@@ -70,12 +70,12 @@ pub(super) async fn work(store: &SqliteStore, record: &mut OrderRecord) {
     while let Work::Do(step) = record.order.next_work() {
         let from = record.order.version;
         let begun = record.begin(Work::Do(step), MOMENT).unwrap();
-        written(store, Change::of(from, record, &[begun])).await;
+        written(store, Change::of(from, record.clone(), vec![begun])).await;
         let outcome = outcome(record, step);
         let (from, stock) = (record.order.version, outcome.stock.clone());
         let done =
             record.apply_result(Work::Do(step), &WorkResult::Done(outcome), READER_TIMEOUT, MOMENT).unwrap();
-        written(store, Change::of(from, record, &[done]).with_stock(stock)).await;
+        written(store, Change::of(from, record.clone(), vec![done]).with_stock(stock)).await;
     }
 }
 

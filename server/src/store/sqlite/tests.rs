@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use orders::{EventType, OrderId, Owner, State, StockMove, Timestamp};
+use orders::facts::EventFacts;
+use orders::{EventData, EventType, OrderId, Owner, State, StockMove, Timestamp};
 use queue::{Claim, JobFilter, JobState, NewJob, Outcome, Settled, Settlement, Store, WorkerId};
 use tempfile::TempDir;
 
 use super::{Changed, SqliteConfig, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
-use crate::store::change::{Change, NewEvent, OrderRow, Refusal};
+use crate::store::change::{Change, DetailsRow, NewEvent, OrderRow, Refusal};
 use crate::store::{EventLog, StoredEvent, Topic};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
@@ -28,7 +29,10 @@ impl Fixture {
     async fn open(folder: TempDir) -> Self {
         let told = Arc::new(Mutex::new(Vec::new()));
         let handle = told.clone();
-        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let config = SqliteConfig {
+            path: folder.path().join("docket.db"),
+            public_url: "https://shop.example".to_owned(),
+        };
         let on_commit = Box::new(move |events| handle.lock().unwrap().extend(events));
         let store = SqliteStore::open(&config, on_commit).await.unwrap();
         Self { store, told, folder }
@@ -55,17 +59,41 @@ pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
         updated_at: NOW,
         total: 1250,
         currency: "EUR".to_owned(),
-        email: "ada@example.org".to_owned(),
+        delayed: false,
         refused_by: None,
         mail_refused: false,
-        body: "{}".to_owned(),
-        processing: "{}".to_owned(),
+        details: Some(details()),
+        progress: "{}".to_owned(),
         record: None,
     }
 }
 
-pub(super) fn event(version: u32, data: &str) -> NewEvent {
-    NewEvent { kind: EventType::Received, version, at: NOW, data: data.to_owned() }
+fn details() -> DetailsRow {
+    let details = serde_json::json!({
+        "customer": {"name": "Ada", "email": "ada@example.org"},
+        "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
+        "lines": [{"sku": "mug", "name": "Mug", "quantity": 1, "unit_price": 1250}],
+        "method": "card",
+    });
+    DetailsRow { email: "ada@example.org".to_owned(), details: details.to_string() }
+}
+
+/// An event with a mark, which is the name of the customer.
+pub(super) fn event(version: u32, mark: &str) -> NewEvent {
+    let data: EventData = serde_json::from_value(serde_json::json!({
+        "version": version,
+        "state": "received",
+        "delayed": false,
+        "message": {"heading": "", "body": "", "next_step": "", "help": ""},
+        "customer": {"name": mark, "email": "ada@example.org"},
+    }))
+    .unwrap();
+    let facts = serde_json::to_string(&EventFacts::of(&data)).unwrap();
+    NewEvent { kind: EventType::Received, version, at: NOW, facts, data: Arc::new(data) }
+}
+
+pub(super) fn mark_of(event: &StoredEvent) -> String {
+    event.data.customer.as_ref().unwrap().name.clone()
 }
 
 pub(super) fn acceptance(store: &SqliteStore, seed: u8) -> Acceptance {
@@ -94,7 +122,6 @@ fn change(id: OrderId, from_version: u32) -> Change {
         row: row(id, from_version + 1),
         events: vec![event(from_version + 1, "{}")],
         mails: Vec::new(),
-        changes_email: false,
         stock: StockMove::None,
         computed_from: None,
         refusal: None,

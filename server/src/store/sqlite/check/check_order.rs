@@ -2,19 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use orders::facts::EventFacts;
 use orders::{
-    Applied, Event, Order, OrderId, PaymentMethod, PaymentState, State, Step, StepName, StepState, Timestamp,
-    Work,
+    Order, OrderId, PaymentMethod, PaymentState, Service, State, Step, StepName, StepState, Timestamp, Work,
 };
 use serde_json::Value;
 
 use super::findings::{Findings, Rule};
 
-/// Everything stored about an order.
+/// Problem types are not compared, so they need no address.
+pub(super) const NO_PUBLIC_URL: &str = "";
+
+/// Everything stored about an order besides its facts.
 pub(super) struct Kept {
-    pub columns: Columns,
-    /// Its events by version, or why one cannot be parsed.
-    pub events: Vec<Result<Event, String>>,
+    pub id: OrderId,
+    pub version: u32,
+    pub refused_by: Option<String>,
+    pub mail_refused: bool,
+    /// Its events by version, or why one cannot be read.
+    pub events: Vec<Result<KeptEvent, String>>,
     /// Its reserved items.
     pub reserved: BTreeMap<String, u64>,
     /// Its live job.
@@ -23,19 +29,11 @@ pub(super) struct Kept {
     pub in_quarantine: bool,
 }
 
-/// The columns beside its body.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Columns {
-    pub id: OrderId,
-    pub state: String,
-    pub payment: String,
+/// An event as it is stored.
+pub(super) struct KeptEvent {
     pub version: u32,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub total: i64,
-    pub currency: String,
-    pub refused_by: Option<String>,
-    pub mail_refused: bool,
+    pub at: Timestamp,
+    pub facts: EventFacts<'static>,
 }
 
 /// A job that is available or running.
@@ -45,15 +43,15 @@ pub(super) struct LiveJob {
 }
 
 impl Kept {
-    /// Checks the order with this body by every rule; returns its state.
-    pub(super) fn check_order(&self, body: &str, findings: &mut Findings) -> Option<State> {
+    /// Checks the order, or reports why it cannot be read; returns its state.
+    pub(super) fn check_order(&self, order: Result<Order, String>, findings: &mut Findings) -> Option<State> {
         findings.count();
-        let id = self.columns.id;
+        let id = self.id;
         let mut add = |rule, violation: String| findings.add(rule, format!("{id}: {violation}"));
-        let order: Order = match serde_json::from_str(body) {
+        let order = match order {
             Ok(order) => order,
-            Err(error) => {
-                add(Rule::Events, format!("it cannot be read: {error}"));
+            Err(unread) => {
+                add(Rule::Events, unread);
                 return None;
             }
         };
@@ -68,14 +66,14 @@ impl Kept {
     fn versions(&self) -> Option<String> {
         let mut expected = 1;
         for event in self.events.iter().flatten() {
-            if event.id.version != expected {
+            if event.version != expected {
                 return Some(format!("its version {expected} has no event"));
             }
             expected += 1;
         }
         let unread = self.events.iter().any(Result::is_err);
-        (!unread && expected != self.columns.version + 1)
-            .then(|| format!("it is at version {} and has {} events", self.columns.version, expected - 1))
+        (!unread && expected != self.version + 1)
+            .then(|| format!("it is at version {} and has {} events", self.version, expected - 1))
     }
 
     /// Whether the events make the stored order.
@@ -83,19 +81,25 @@ impl Kept {
         if let Some(Err(unread)) = self.events.iter().find(|event| event.is_err()) {
             return Some(unread.clone());
         }
-        let of_body = Columns::of(order);
-        if of_body != self.columns {
-            return Some(format!("its columns say {:?}, and its body {of_body:?}", self.columns));
+        let refused_by = order.refused_by().map(Service::as_str);
+        if refused_by != self.refused_by.as_deref() || order.wants_email() != self.mail_refused {
+            return Some(format!(
+                "its columns say that {:?} refuses us and that its mail is refused: {}; its steps say {refused_by:?} and {}",
+                self.refused_by,
+                self.mail_refused,
+                order.wants_email()
+            ));
         }
         let mut folded = order.before_its_events();
         for event in self.events.iter().flatten() {
             let before = folded.state;
-            if folded.apply(event) != Applied::Changed {
-                return Some(format!("its event {} does not fit", event.id.version));
+            if folded.version + 1 != event.version {
+                return Some(format!("its event {} does not fit", event.version));
             }
+            folded.replay(event.at, event.facts.clone(), NO_PUBLIC_URL);
             if !before.may_become(folded.state) {
                 let (from, to) = (before.as_str(), folded.state.as_str());
-                return Some(format!("its event {} leads from {from} to {to}", event.id.version));
+                return Some(format!("its event {} leads from {from} to {to}", event.version));
             }
         }
         let different = different_fields(&folded, order);
@@ -132,23 +136,6 @@ impl Kept {
         let waits_visibly = work == Work::Nothing || self.in_quarantine;
         (self.live_job.is_none() && !waits_visibly)
             .then(|| format!("it is {} and has {work:?} ahead, and no job does it", order.state.as_str()))
-    }
-}
-
-impl Columns {
-    fn of(order: &Order) -> Self {
-        Self {
-            id: order.id,
-            state: order.state.as_str().to_owned(),
-            payment: order.payment.state.as_str().to_owned(),
-            version: order.version,
-            created_at: order.created_at,
-            updated_at: order.updated_at,
-            total: order.total.amount,
-            currency: order.total.currency.to_string(),
-            refused_by: order.refused_by().map(|service| service.as_str().to_owned()),
-            mail_refused: order.wants_email(),
-        }
     }
 }
 

@@ -1,0 +1,401 @@
+//! The facts of an order and of its events: what a store keeps.
+//!
+//! The words that people read, the actions and the links follow from the facts. They are derived when an order or an event
+//! is read, so they take no space, and an event of last year is told in today's words. Fields with their default value are
+//! left out.
+//!
+//! Unknown fields are ignored, because earlier versions stored the words of an event beside its facts.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::step::is_zero;
+use crate::{
+    Address, Currency, Customer, EventData, ExpectedBy, Line, Links, MailRefused, Message, Money, Order,
+    OrderId, OrderNumber, OrderRecord, Owner, Payment, PaymentMethod, PaymentState, ProcessingState, Reason,
+    Shipment, State, Step, StepName, StepReason, StepState, Timestamp,
+};
+
+/// The facts that queries need, each a column of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderHead {
+    /// Its id.
+    pub id: OrderId,
+    /// Its number.
+    pub number: OrderNumber,
+    /// Its owner.
+    pub owner: Option<Owner>,
+    /// Its state.
+    pub state: State,
+    /// Whether money moved.
+    pub payment: PaymentState,
+    /// Its version.
+    pub version: u32,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When its last event happened.
+    pub updated_at: Timestamp,
+    /// What it costs.
+    pub total: Money,
+    /// Whether it is delayed.
+    pub delayed: bool,
+}
+
+/// What was ordered, by whom and to where. It changes only when the customer corrects an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDetails<'a> {
+    /// Who ordered.
+    pub customer: Cow<'a, Customer>,
+    /// Where it goes.
+    pub ship_to: Cow<'a, Address>,
+    /// What was ordered.
+    pub lines: Vec<LineFacts<'a>>,
+    /// How it is paid.
+    pub method: PaymentMethod,
+    /// When it should be confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_by: Option<ExpectedBy>,
+    /// The customer's note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Cow<'a, str>>,
+}
+
+/// One product of an order. Its price is in the currency of the order's total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineFacts<'a> {
+    /// The product.
+    pub sku: Cow<'a, str>,
+    /// Its name when it was ordered.
+    pub name: Cow<'a, str>,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one, in minor units.
+    pub unit_price: i64,
+}
+
+/// How far an order is. It changes with every version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderProgress<'a> {
+    /// Why it is cancelled, or what the customer is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The customer's deadline for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
+    /// `Visa ••42`, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_summary: Option<Cow<'a, str>>,
+    /// The shipment, once booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<Cow<'a, Shipment>>,
+    /// The steps that have started or are skipped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepFacts>,
+    /// How often its private link was replaced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub link_generation: u32,
+    /// The last mail, when it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused: Option<Cow<'a, MailRefused>>,
+    /// What is never shown.
+    #[serde(default)]
+    pub processing: Cow<'a, ProcessingState>,
+}
+
+/// The facts of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepFacts {
+    name: StepName,
+    state: StepState,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    attempts: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    attempts_before_mended: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millis")]
+    started_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millis")]
+    finished_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millis")]
+    next_attempt_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<StepReason>,
+}
+
+/// The facts of an event, besides its version, its kind and its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFacts<'a> {
+    /// The state after the event.
+    pub state: State,
+    /// Whether the order is delayed after the event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delayed: bool,
+    /// The step that changed, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepFacts>,
+    /// The reason after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The customer's deadline after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
+    /// The payment, when it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Cow<'a, Payment>>,
+    /// The shipment, when it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<Cow<'a, Shipment>>,
+    /// The address, when it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<Cow<'a, Address>>,
+    /// The generation of the private link, when it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_generation: Option<u32>,
+    /// The customer, when they gave another e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Cow<'a, Customer>>,
+    /// The refused mail after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_refused: Option<Cow<'a, MailRefused>>,
+}
+
+impl OrderRecord {
+    /// Returns the facts that are columns.
+    pub fn head(&self) -> OrderHead {
+        let order = &self.order;
+        OrderHead {
+            id: order.id,
+            number: order.number,
+            owner: self.owner,
+            state: order.state,
+            payment: order.payment.state,
+            version: order.version,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            total: order.total,
+            delayed: order.delayed,
+        }
+    }
+
+    /// Returns what was ordered, by whom and to where.
+    pub fn details(&self) -> OrderDetails<'_> {
+        let order = &self.order;
+        OrderDetails {
+            customer: Cow::Borrowed(&order.customer),
+            ship_to: Cow::Borrowed(&order.ship_to),
+            lines: order.lines.iter().map(LineFacts::of).collect(),
+            method: order.payment.method,
+            expected_by: order.expected_by,
+            note: order.note.as_deref().map(Cow::Borrowed),
+        }
+    }
+
+    /// Returns how far the order is.
+    pub fn progress(&self) -> OrderProgress<'_> {
+        let order = &self.order;
+        let started = order.steps.iter().filter(|step| **step != Step::waiting(step.name));
+        OrderProgress {
+            reason: order.reason,
+            respond_by: order.respond_by,
+            payment_summary: order.payment.summary.as_deref().map(Cow::Borrowed),
+            shipment: order.shipment.as_ref().map(Cow::Borrowed),
+            steps: started.map(StepFacts::of).collect(),
+            link_generation: order.link_generation,
+            mail_refused: order.mail_refused.as_ref().map(Cow::Borrowed),
+            processing: Cow::Borrowed(&self.processing),
+        }
+    }
+
+    /// Returns the record with these facts. `public_url` is the public base address, without a trailing slash.
+    pub fn from_facts(
+        head: OrderHead,
+        details: OrderDetails<'_>,
+        progress: OrderProgress<'_>,
+        public_url: &str,
+    ) -> Self {
+        let currency = head.total.currency;
+        let mut order = Order {
+            id: head.id,
+            number: head.number,
+            state: head.state,
+            delayed: head.delayed,
+            reason: progress.reason,
+            version: head.version,
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+            expected_by: details.expected_by,
+            respond_by: progress.respond_by,
+            customer: details.customer.into_owned(),
+            ship_to: details.ship_to.into_owned(),
+            lines: details.lines.into_iter().map(|line| line.in_currency(currency)).collect(),
+            total: head.total,
+            payment: Payment {
+                method: details.method,
+                state: head.payment,
+                summary: progress.payment_summary.map(Cow::into_owned),
+            },
+            shipment: progress.shipment.map(Cow::into_owned),
+            steps: StepName::ALL.map(Step::waiting).into(),
+            message: Message::empty(),
+            actions: Vec::new(),
+            problem: None,
+            links: Links::of(head.id),
+            link_generation: progress.link_generation,
+            mail_refused: progress.mail_refused.map(Cow::into_owned),
+            note: details.note.map(Cow::into_owned),
+            tracking_token: None,
+        };
+        for step in progress.steps {
+            order.set_step(step.into());
+        }
+        order.derive(public_url);
+        Self { order, owner: head.owner, processing: progress.processing.into_owned() }
+    }
+}
+
+impl<'a> LineFacts<'a> {
+    fn of(line: &'a Line) -> Self {
+        Self {
+            sku: Cow::Borrowed(&line.sku),
+            name: Cow::Borrowed(&line.name),
+            quantity: line.quantity,
+            unit_price: line.unit_price.amount,
+        }
+    }
+
+    fn in_currency(self, currency: Currency) -> Line {
+        let unit_price = Money::new(self.unit_price, currency);
+        Line {
+            // The product fitted when the order was accepted.
+            total: unit_price.times(self.quantity).unwrap_or(unit_price),
+            sku: self.sku.into_owned(),
+            name: self.name.into_owned(),
+            quantity: self.quantity,
+            unit_price,
+        }
+    }
+}
+
+impl StepFacts {
+    fn of(step: &Step) -> Self {
+        let Step {
+            name,
+            state,
+            attempts,
+            attempts_before_mended,
+            started_at,
+            finished_at,
+            next_attempt_at,
+            reason,
+        } = *step;
+        Self {
+            name,
+            state,
+            attempts,
+            attempts_before_mended,
+            started_at,
+            finished_at,
+            next_attempt_at,
+            reason,
+        }
+    }
+}
+
+impl From<StepFacts> for Step {
+    fn from(facts: StepFacts) -> Self {
+        let StepFacts {
+            name,
+            state,
+            attempts,
+            attempts_before_mended,
+            started_at,
+            finished_at,
+            next_attempt_at,
+            reason,
+        } = facts;
+        Self {
+            name,
+            state,
+            attempts,
+            attempts_before_mended,
+            started_at,
+            finished_at,
+            next_attempt_at,
+            reason,
+        }
+    }
+}
+
+impl<'a> EventFacts<'a> {
+    /// Returns the facts of an event.
+    pub fn of(data: &'a EventData) -> Self {
+        Self {
+            state: data.state,
+            delayed: data.delayed,
+            step: data.step.as_ref().map(StepFacts::of),
+            reason: data.reason,
+            respond_by: data.respond_by,
+            payment: data.payment.as_ref().map(Cow::Borrowed),
+            shipment: data.shipment.as_ref().map(Cow::Borrowed),
+            ship_to: data.ship_to.as_ref().map(Cow::Borrowed),
+            link_generation: data.link_generation,
+            customer: data.customer.as_ref().map(Cow::Borrowed),
+            mail_refused: data.mail_refused.as_ref().map(Cow::Borrowed),
+        }
+    }
+}
+
+impl Order {
+    /// Applies the facts of its next event, which happened at `at`, and returns the event's data with its words.
+    pub fn replay(&mut self, at: Timestamp, facts: EventFacts<'_>, public_url: &str) -> EventData {
+        self.apply_facts(self.version + 1, at, &facts);
+        self.derive(public_url);
+        EventData {
+            version: self.version,
+            state: self.state,
+            delayed: self.delayed,
+            step: facts.step.map(Step::from),
+            message: self.message.clone(),
+            reason: self.reason,
+            problem: self.problem.clone(),
+            respond_by: self.respond_by,
+            actions: self.actions.clone(),
+            payment: facts.payment.map(Cow::into_owned),
+            shipment: facts.shipment.map(Cow::into_owned),
+            ship_to: facts.ship_to.map(Cow::into_owned),
+            link_generation: facts.link_generation,
+            customer: facts.customer.map(Cow::into_owned),
+            mail_refused: self.mail_refused.clone(),
+            order: None,
+        }
+    }
+}
+
+/// Times as milliseconds, which are half as long as the text that earlier versions stored.
+mod millis {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::Timestamp;
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Millis(i64),
+        Text(Timestamp),
+    }
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(Timestamp::as_millis).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let stored = Option::<Stored>::deserialize(deserializer)?;
+        Ok(stored.map(|stored| match stored {
+            Stored::Millis(millis) => Timestamp::from_millis(millis),
+            Stored::Text(at) => at,
+        }))
+    }
+}
