@@ -53,6 +53,17 @@ impl Request {
         Self { method: "GET", path: path.into(), ..Self::default() }
     }
 
+    /// Returns a POST request without a body.
+    pub fn post(path: impl Into<String>) -> Self {
+        Self { method: "POST", ..Self::get(path) }
+    }
+
+    /// Adds an API key.
+    #[must_use]
+    pub fn by(self, key: &str) -> Self {
+        self.header("authorization", format!("Bearer {key}"))
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

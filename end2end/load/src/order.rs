@@ -12,10 +12,16 @@ const ORDER: &[u8] = br#"{"customer":{"name":"Ada","email":"ada@example.org"},"s
 
 /// Returns the submission of an order under a key of its own.
 pub fn submission(key: &str, run: &str, number: u64) -> Request {
-    Request { method: "POST", body: Bytes::from_static(ORDER), ..Request::get("/api/v1/orders") }
+    Request { body: Bytes::from_static(ORDER), ..Request::post("/api/v1/orders") }
         .header("content-type", "application/json")
         .header("idempotency-key", format!("{run}-{number}"))
-        .header("authorization", format!("Bearer {key}"))
+        .by(key)
+}
+
+/// Returns the submissions of one measurement.
+pub fn submissions(key: &str, connections: usize) -> impl Fn(u64) -> Request + Clone + Send + 'static {
+    let (key, run) = (key.to_owned(), format!("{connections}-{}", std::process::id()));
+    move |number| submission(&key, &run, number)
 }
 
 /// Submits orders one by one to an idle server, and returns how long after its acceptance the first step of each
@@ -29,7 +35,7 @@ pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Du
         let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default());
         while order["state"] == "received" || order["state"] == "processing" {
             let request = Request::get(path.clone())
-                .header("authorization", format!("Bearer {key}"))
+                .by(key)
                 .header("prefer", "wait=25")
                 .header("if-none-match", format!("\"v{}\"", order["version"]));
             let (_, body) = connection.send(&request).await?;

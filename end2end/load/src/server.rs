@@ -1,46 +1,24 @@
-//! A server for one measurement: the real program on a new database, on a real disk.
+//! The measured server.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use bytes::Bytes;
 use orders::desk::{Overview, QueuePage};
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
-use crate::client::{ClientError, Connection, Request};
+use crate::client::{Connection, Request};
+use crate::installation::Installation;
+use crate::server_error::ServerError;
 
 /// How often the counts of orders are read. A stream of events would add work for each order to the measurement.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-
-/// A product that never sells out.
-const CATALOGUE: &str =
-    "sku,name,description,price,stock,category,image\nmug-blue,Blue mug,,12.50,4000000000,Kitchen,\n";
-
-/// The server could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    #[error("{} cannot be run: {error}; build it with `cargo build --release -p server`, or name it with --docket", .program.display())]
-    Program { program: PathBuf, error: io::Error },
-    #[error("the server's folder or process cannot be used: {0}")]
-    Io(#[from] io::Error),
-    #[error("`docket {0}` failed: {1}")]
-    Failed(&'static str, String),
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error("{0} {1} was answered with {2}")]
-    Status(&'static str, String, hyper::StatusCode),
-    #[error("the answer to a request is not as the API documents it: {0}")]
-    Answer(#[from] serde_json::Error),
-    #[error("{0} orders cannot be confirmed, so the time until all are is not measured")]
-    NotConfirmable(u64),
-}
 
 /// A running server; it is stopped when this is dropped, and its folder is deleted.
 pub struct Server {
@@ -48,48 +26,29 @@ pub struct Server {
     pub address: String,
     /// The address of its sandbox.
     pub sandbox: String,
-    /// An API key without a limit.
+    /// An API key of scope `desk` without a limit.
     pub key: String,
-    folder: TempDir,
+    installation: Installation,
     process: Child,
 }
 
 impl Server {
-    /// Starts `program` with a database in a new folder inside `parent`.
-    pub async fn start(program: &Path, parent: &Path) -> Result<Self, ServerError> {
-        let folder = tempfile::Builder::new().prefix("load-").tempdir_in(parent)?;
-        // Only the API is measured, so an empty site is enough.
-        fs::create_dir_all(folder.path().join("site/pkg"))?;
-        fs::write(folder.path().join("catalogue.csv"), CATALOGUE)?;
-        let docket = || {
-            let mut command = Command::new(program);
-            command
-                .current_dir(folder.path())
-                .env_clear()
-                .env("LEPTOS_SITE_ROOT", folder.path().join("site"))
-                .stdin(Stdio::null())
-                .kill_on_drop(true);
-            command
-        };
-        let failed = |error| ServerError::Program { program: program.to_owned(), error };
-
-        let made =
-            docket().args(["key", "create", "load", "--scope", "desk"]).output().await.map_err(failed)?;
-        let loaded = docket().args(["catalog", "import", "catalogue.csv"]).output().await.map_err(failed)?;
-        for (what, output) in [("key create", &made), ("catalog import", &loaded)] {
-            if !output.status.success() {
-                return Err(ServerError::Failed(what, String::from_utf8_lossy(&output.stderr).into_owned()));
-            }
-        }
+    /// Starts the server of an installation, with these environment variables.
+    pub async fn start(
+        installation: Installation,
+        environment: &[(&str, &OsStr)],
+    ) -> Result<Self, ServerError> {
         let sandbox = format!("127.0.0.1:{}", free_port()?);
-        let log = folder.path().join("docket.log");
-        let mut process = docket()
+        let log = installation.folder().join("docket.log");
+        let mut process = installation
+            .docket()
             .args(["serve", "--listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0"])
             .args(["--sandbox-listen", &sandbox])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
             .spawn()
-            .map_err(failed)?;
+            .map_err(|error| installation.not_run(error))?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line).await?;
@@ -97,21 +56,15 @@ impl Server {
         let Some((_, address)) = line.trim().rsplit_once("http://") else {
             return Err(ServerError::Failed("serve", fs::read_to_string(log)?));
         };
-        Ok(Self {
-            address: address.to_owned(),
-            sandbox,
-            key: String::from_utf8_lossy(&made.stdout).trim().to_owned(),
-            folder,
-            process,
-        })
+        let (address, key) = (address.to_owned(), installation.key.clone());
+        Ok(Self { address, sandbox, key, installation, process })
     }
 
     /// Pauses every queue, so that orders are accepted and not worked.
     pub async fn pause_queues(&self) -> Result<(), ServerError> {
         let page: QueuePage = serde_json::from_slice(&self.desk(Request::get("/api/v1/desk/queues")).await?)?;
         for queue in page.queues {
-            let path = format!("/api/v1/desk/queues/{}/pause", queue.name);
-            self.desk(Request { method: "POST", ..Request::get(path) }).await?;
+            self.desk(Request::post(format!("/api/v1/desk/queues/{}/pause", queue.name))).await?;
         }
         Ok(())
     }
@@ -148,8 +101,8 @@ impl Server {
         }
     }
 
-    /// Stops it, which checkpoints the database, and returns the size of the database in bytes.
-    pub async fn stop(mut self) -> Result<u64, ServerError> {
+    /// Stops it, which checkpoints the database, and returns what it ran on.
+    pub async fn stop(mut self) -> Result<Installation, ServerError> {
         if let Some(id) = self.process.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
             kill_process(id, Signal::TERM).map_err(io::Error::from)?;
         }
@@ -157,16 +110,17 @@ impl Server {
         if !status.success() {
             return Err(ServerError::Failed("serve", format!("it ended with {status}")));
         }
-        Ok(fs::metadata(self.folder.path().join("data/docket.db"))?.len())
+        Ok(self.installation)
     }
 
-    async fn desk(&self, request: Request) -> Result<Bytes, ServerError> {
-        send(&self.address, request.header("authorization", format!("Bearer {}", self.key))).await
+    /// Sends a request of the desk, and returns the body of the response.
+    pub async fn desk(&self, request: Request) -> Result<Bytes, ServerError> {
+        send(&self.address, request.by(&self.key)).await
     }
 }
 
 /// Sends a request on a connection of its own, and returns the body of the response.
-async fn send(address: &str, request: Request) -> Result<Bytes, ServerError> {
+pub async fn send(address: &str, request: Request) -> Result<Bytes, ServerError> {
     let (status, body) = Connection::open(address).await?.send(&request).await?;
     if !status.is_success() {
         return Err(ServerError::Status(request.method, request.path, status));

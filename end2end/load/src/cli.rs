@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::bench::Bench;
+
+/// Measure how many orders a server accepts durably, beside a server that stores nothing.
+///
+/// It starts `docket serve`, the program beside this one, on a new database for every figure. Nothing else may run on
+/// the machine. It exits with 0 whatever the figures are.
+///
+/// A rate is also given as a share of the bound: a server that parses, hashes and answers the same order without a
+/// database, at the same number of connections. It is measured before each part, because the speed of a shared machine
+/// drifts.
+///
+/// The client is one thread, and was checked against wrk 4.1 (`-t1 -c64`) on the bound: wrk reached 72,000 requests a
+/// second, this client 84,000 to 107,000. So the client is not what limits a figure. RESULTS.md has figures of whole
+/// runs.
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+pub struct Cli {
+    /// The program to measure
+    #[arg(long, value_name = "PROGRAM")]
+    docket: Option<PathBuf>,
+    /// Where to keep the databases; it should be on a real disk [default: beside this program]
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// The parts to run [default: all]
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
+    /// The numbers of concurrent connections; parts that measure at one number take the largest
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64])]
+    concurrency: Vec<usize>,
+    /// How long each rate is measured, in seconds
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// How long orders are submitted until the last of which is confirmed, in seconds
+    #[arg(long, default_value_t = 2)]
+    pub burst: u64,
+    /// How many orders are submitted one by one to measure when their work starts; 0 skips it
+    #[arg(long, default_value_t = 200)]
+    pub first_steps: u64,
+    /// Be the bound
+    #[arg(long, hide = true, value_name = "ANSWER_BYTES")]
+    pub serve_bound: Option<usize>,
+}
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Orders accepted per second: with all queues paused, while they are worked, and while payment service and carrier
+    /// are down
+    Rates,
+    /// Card orders confirmed per second, from the first submission of a burst until the last of its orders is confirmed
+    Burst,
+    /// How soon an idle server starts the work of an order
+    Idle,
+}
+
+impl Cli {
+    /// Returns the parts to run, in their order.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        Part::value_variants().iter().copied().filter(|part| self.only.is_empty() || self.only.contains(part))
+    }
+
+    /// Returns the settings of the run, for the program in the folder `here`.
+    pub fn bench(&self, here: &Path) -> Bench {
+        Bench {
+            docket: self.docket.clone().unwrap_or_else(|| here.join("docket")),
+            folder: self.folder.clone().unwrap_or_else(|| here.to_owned()),
+            concurrency: self.concurrency.clone(),
+            duration: Duration::from_secs(self.seconds),
+            bound_address: String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_parts_run_unless_some_are_named() {
+        let parts = |arguments: &[&str]| Cli::parse_from(arguments).parts().collect::<Vec<_>>();
+        assert_eq!(parts(&["load"]), Part::value_variants());
+        assert_eq!(parts(&["load", "--only", "idle,burst"]), [Part::Burst, Part::Idle]);
+    }
+}

@@ -1,0 +1,5 @@
+//! The measurements, one a file.
+
+pub mod burst;
+pub mod idle;
+pub mod rates;
