@@ -56,7 +56,7 @@ pub enum Part {
     Rates,
     /// Card orders confirmed per second, from the first submission of a burst until the last of its orders is confirmed
     Burst,
-    /// How soon an idle server starts the work of an order
+    /// Threads and resident memory of a server that was just started, and how soon it starts the work of an order
     Idle,
 }
 

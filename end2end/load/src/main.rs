@@ -12,6 +12,7 @@ mod installation;
 mod measure;
 mod measurements;
 mod order;
+mod process;
 mod server;
 mod server_error;
 mod table;

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::client::{Connection, Request};
 use crate::installation::Installation;
+use crate::process::{self, Usage};
 use crate::server_error::ServerError;
 
 /// How often the counts of orders are read. A stream of events would add work for each order to the measurement.
@@ -58,6 +59,12 @@ impl Server {
         };
         let (address, key) = (address.to_owned(), installation.key.clone());
         Ok(Self { address, sandbox, key, installation, process })
+    }
+
+    /// Returns the memory and threads of its process.
+    pub fn usage(&self) -> io::Result<Usage> {
+        let id = self.process.id().ok_or_else(|| io::Error::other("the server has ended"))?;
+        process::usage(id)
     }
 
     /// Pauses every queue, so that orders are accepted and not worked.
