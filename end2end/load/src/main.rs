@@ -20,26 +20,30 @@ mod table;
 use std::path::PathBuf;
 
 use clap::Parser as _;
+use tokio::runtime::Builder;
 
-use crate::bench::Outcome;
+use crate::bench::{Bench, Outcome};
 use crate::bound::Bound;
 use crate::cli::{Cli, Part};
-use crate::measurements::{burst, idle, rates};
+use crate::measurements::{burst, idle, queue, rates};
 
 fn main() -> Outcome {
     let cli = Cli::parse();
+    let here = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
+    let bench = cli.bench(&here);
     if let Some(answer_bytes) = cli.serve_bound {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        return Ok(runtime.block_on(bound::serve(answer_bytes))?);
+        return Ok(Builder::new_multi_thread().enable_all().build()?.block_on(bound::serve(answer_bytes))?);
+    }
+    if let Some(bound) = cli.measure_queue {
+        let measured = queue::run_here(&bench.folder, bench.duration, bound);
+        return Builder::new_multi_thread().enable_all().build()?.block_on(measured);
     }
     // One thread, because the server needs the rest of the machine.
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&cli))
+    Builder::new_current_thread().enable_all().build()?.block_on(run(&cli, bench))
 }
 
 /// Runs the parts, one after the other.
-async fn run(cli: &Cli) -> Outcome {
-    let here = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
-    let mut bench = cli.bench(&here);
+async fn run(cli: &Cli, mut bench: Bench) -> Outcome {
     let bound = Bound::start(bench.answer_bytes().await?).await?;
     bench.bound_address.clone_from(&bound.address);
     for part in cli.parts() {
@@ -51,6 +55,7 @@ async fn run(cli: &Cli) -> Outcome {
             }
             Part::Burst => burst::run(&bench, cli.burst).await?,
             Part::Idle => idle::run(&bench, cli.first_steps).await?,
+            Part::Queue => queue::run(&bench).await?,
         }
     }
     Ok(())

@@ -68,13 +68,19 @@ pub async fn measure(
     while let Some(joined) = workers.join_next().await {
         latencies.extend(joined??);
     }
-    let elapsed = started.elapsed();
-    Ok(Measured {
-        responses: latencies.len() as u64,
-        per_second: latencies.len() as f64 / elapsed.as_secs_f64(),
-        p50: quantile(&mut latencies, 0.50),
-        p99: quantile(&mut latencies, 0.99),
-    })
+    Ok(Measured::of(latencies, started.elapsed()))
+}
+
+impl Measured {
+    /// Returns the result of responses with these latencies, all of them within `elapsed`.
+    pub fn of(mut latencies: Vec<Duration>, elapsed: Duration) -> Self {
+        Self {
+            responses: latencies.len() as u64,
+            per_second: latencies.len() as f64 / elapsed.as_secs_f64(),
+            p50: quantile(&mut latencies, 0.50),
+            p99: quantile(&mut latencies, 0.99),
+        }
+    }
 }
 
 /// Returns the quantile of the values; zero of none.

@@ -2,4 +2,5 @@
 
 pub mod burst;
 pub mod idle;
+pub mod queue;
 pub mod rates;
