@@ -43,6 +43,9 @@ pub struct Cli {
     /// How many orders are submitted one by one to measure when their work starts; 0 skips it
     #[arg(long, default_value_t = 200)]
     pub first_steps: u64,
+    /// How many streams of one order are opened; 0 skips them
+    #[arg(long, default_value_t = 10_000)]
+    pub watchers: u32,
     /// Measure the queue in this process, and print its rate as a share of this one
     #[arg(long, hide = true, value_name = "PER_SECOND")]
     pub measure_queue: Option<f64>,
@@ -64,6 +67,9 @@ pub enum Part {
     /// No-op jobs through the queue of the store, each enqueued, claimed and settled, per second and all durable; BullMQ 5
     /// on Redis with `appendfsync everysec` completed 17,900 a second on cores of the same kind
     Queue,
+    /// Idle server-sent event streams of one order: the resident memory of the server for each, and the time until one
+    /// event has reached all of them
+    Watchers,
 }
 
 impl Cli {

@@ -36,6 +36,8 @@ pub enum ClientError {
     Response(#[from] httparse::Error),
     #[error("the response has no Content-Length")]
     NoLength,
+    #[error("the answer is not a stream of events: {0}")]
+    NoStream(String),
 }
 
 /// One connection.
@@ -71,7 +73,8 @@ impl Request {
         self
     }
 
-    fn write_to(&self, host: &str, output: &mut Vec<u8>) {
+    /// Writes the request to `output`, from its beginning.
+    pub fn write_to(&self, host: &str, output: &mut Vec<u8>) {
         output.clear();
         let mut put =
             |parts: &[&str]| parts.iter().for_each(|part| output.extend_from_slice(part.as_bytes()));

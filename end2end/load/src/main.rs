@@ -8,6 +8,7 @@ mod bench;
 mod bound;
 mod cli;
 mod client;
+mod event_stream;
 mod installation;
 mod measure;
 mod measurements;
@@ -25,7 +26,7 @@ use tokio::runtime::Builder;
 use crate::bench::{Bench, Outcome};
 use crate::bound::Bound;
 use crate::cli::{Cli, Part};
-use crate::measurements::{burst, idle, queue, rates};
+use crate::measurements::{burst, idle, queue, rates, watchers};
 
 fn main() -> Outcome {
     let cli = Cli::parse();
@@ -56,6 +57,7 @@ async fn run(cli: &Cli, mut bench: Bench) -> Outcome {
             Part::Burst => burst::run(&bench, cli.burst).await?,
             Part::Idle => idle::run(&bench, cli.first_steps).await?,
             Part::Queue => queue::run(&bench).await?,
+            Part::Watchers => watchers::run(&bench, cli.watchers).await?,
         }
     }
     Ok(())

@@ -4,3 +4,4 @@ pub mod burst;
 pub mod idle;
 pub mod queue;
 pub mod rates;
+pub mod watchers;
