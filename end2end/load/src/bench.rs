@@ -23,6 +23,8 @@ pub struct Bench {
     pub docket: PathBuf,
     /// Where the databases are kept.
     pub folder: PathBuf,
+    /// The built site; none when there is none.
+    pub site: Option<PathBuf>,
     /// The numbers of concurrent connections.
     pub concurrency: Vec<usize>,
     /// How long each rate is measured.

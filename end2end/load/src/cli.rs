@@ -28,6 +28,9 @@ pub struct Cli {
     /// Where to keep the databases; it should be on a real disk [default: beside this program]
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// The built site [default: `site` beside this program, or in the target folder of this program]
+    #[arg(long, value_name = "FOLDER")]
+    site: Option<PathBuf>,
     /// The parts to run [default: all]
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
@@ -70,6 +73,8 @@ pub enum Part {
     /// Idle server-sent event streams of one order: the resident memory of the server for each, and the time until one
     /// event has reached all of them
     Watchers,
+    /// First pages of the shop (`GET /`) with 24 products per second, each for a new visitor; needs the built site
+    Page,
 }
 
 impl Cli {
@@ -83,11 +88,18 @@ impl Cli {
         Bench {
             docket: self.docket.clone().unwrap_or_else(|| here.join("docket")),
             folder: self.folder.clone().unwrap_or_else(|| here.to_owned()),
+            site: self.site.clone().or_else(|| built_site(here)),
             concurrency: self.concurrency.clone(),
             duration: Duration::from_secs(self.seconds),
             bound_address: String::new(),
         }
     }
+}
+
+/// Returns the site that a server in the folder `here` finds by itself.
+fn built_site(here: &Path) -> Option<PathBuf> {
+    let places = here.ancestors().take(2).map(|folder| folder.join("site"));
+    places.into_iter().find(|place| place.join("pkg").is_dir())
 }
 
 #[cfg(test)]

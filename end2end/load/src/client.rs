@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 /// More headers than a response of Docket has.
 const MAX_HEADERS: usize = 48;
 const BUFFER_BYTES: usize = 16 * 1024;
+/// The length of a line break, with which a chunk ends.
+const END_OF_LINE: usize = 2;
 
 /// A request as it is sent, without the header `Host`.
 #[derive(Debug, Clone, Default)]
@@ -34,10 +36,21 @@ pub enum ClientError {
     Connection(#[from] io::Error),
     #[error("the response is invalid: {0}")]
     Response(#[from] httparse::Error),
-    #[error("the response has no Content-Length")]
+    #[error("the response has neither a length nor chunks")]
     NoLength,
+    #[error("a chunk of the response is invalid")]
+    Chunk,
     #[error("the answer is not a stream of events: {0}")]
     NoStream(String),
+}
+
+/// How the end of a body is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// It has this length.
+    Length(usize),
+    /// It comes in chunks, each with its length.
+    Chunked,
 }
 
 /// One connection.
@@ -100,17 +113,45 @@ impl Connection {
     pub async fn send(&mut self, request: &Request) -> Result<(StatusCode, Bytes), ClientError> {
         request.write_to(&self.host, &mut self.output);
         self.stream.write_all(&self.output).await?;
-        let (status, head, body) = loop {
+        let (status, head, framing) = loop {
             if let Some(found) = read_head(&self.input)? {
                 break found;
             }
             self.fill().await?;
         };
-        while self.input.len() < head + body {
+        self.input.advance(head);
+        let body = match framing {
+            Framing::Length(length) => self.take(length).await?.freeze(),
+            Framing::Chunked => self.chunks().await?,
+        };
+        Ok((status, body))
+    }
+
+    /// Reads a body that comes in chunks, the last of which is empty.
+    async fn chunks(&mut self) -> Result<Bytes, ClientError> {
+        let mut body = BytesMut::new();
+        loop {
+            match httparse::parse_chunk_size(&self.input).map_err(|_| ClientError::Chunk)? {
+                httparse::Status::Partial => self.fill().await?,
+                httparse::Status::Complete((head, length)) => {
+                    self.input.advance(head);
+                    let length = usize::try_from(length).map_err(|_| ClientError::Chunk)?;
+                    body.extend_from_slice(&self.take(length).await?);
+                    self.take(END_OF_LINE).await?;
+                    if length == 0 {
+                        return Ok(body.freeze());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads this many bytes.
+    async fn take(&mut self, length: usize) -> Result<BytesMut, ClientError> {
+        while self.input.len() < length {
             self.fill().await?;
         }
-        self.input.advance(head);
-        Ok((status, self.input.split_to(body).freeze()))
+        Ok(self.input.split_to(length))
     }
 
     async fn fill(&mut self) -> Result<(), ClientError> {
@@ -122,21 +163,25 @@ impl Connection {
     }
 }
 
-/// Returns status, length of the head and length of the body, once the head is complete.
-fn read_head(input: &[u8]) -> Result<Option<(StatusCode, usize, usize)>, ClientError> {
+/// Returns the status, the length of the head and the framing of the body, once the head is complete.
+fn read_head(input: &[u8]) -> Result<Option<(StatusCode, usize, Framing)>, ClientError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(head) = response.parse(input)? else { return Ok(None) };
     let status = response.code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or_default();
-    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let length = length.and_then(|header| str::from_utf8(header.value).ok()?.parse().ok());
-    match length {
-        Some(body) => Ok(Some((status, head, body))),
-        None if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED => {
-            Ok(Some((status, head, 0)))
+    let value = |name: &str| {
+        let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        header.and_then(|header| str::from_utf8(header.value).ok())
+    };
+    let framing = match value("content-length").and_then(|length| length.parse().ok()) {
+        Some(length) => Framing::Length(length),
+        None if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED => Framing::Length(0),
+        None if value("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) => {
+            Framing::Chunked
         }
-        None => Err(ClientError::NoLength),
-    }
+        None => return Err(ClientError::NoLength),
+    };
+    Ok(Some((status, head, framing)))
 }
 
 #[cfg(test)]
@@ -147,8 +192,28 @@ mod tests {
     fn a_head_is_read_once_it_is_complete() {
         let response = b"HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\n\r\nhello";
         assert_eq!(read_head(&response[..30]).unwrap(), None);
-        assert_eq!(read_head(response).unwrap(), Some((StatusCode::ACCEPTED, response.len() - 5, 5)));
+        assert_eq!(
+            read_head(response).unwrap(),
+            Some((StatusCode::ACCEPTED, response.len() - 5, Framing::Length(5)))
+        );
+        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(read_head(chunked).unwrap(), Some((StatusCode::OK, chunked.len(), Framing::Chunked)));
         assert!(matches!(read_head(b"HTTP/1.1 200 OK\r\n\r\n"), Err(ClientError::NoLength)));
+    }
+
+    #[tokio::test]
+    async fn chunks_make_one_body() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let mut connection = Connection::open(&address).await.unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        let response =
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+        for response in [response, response] {
+            server.write_all(response).await.unwrap();
+            let (_, body) = connection.send(&Request::get("/")).await.unwrap();
+            assert_eq!(body, "hello");
+        }
     }
 
     #[test]

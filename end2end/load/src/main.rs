@@ -26,7 +26,7 @@ use tokio::runtime::Builder;
 use crate::bench::{Bench, Outcome};
 use crate::bound::Bound;
 use crate::cli::{Cli, Part};
-use crate::measurements::{burst, idle, queue, rates, watchers};
+use crate::measurements::{burst, idle, page, queue, rates, watchers};
 
 fn main() -> Outcome {
     let cli = Cli::parse();
@@ -58,6 +58,7 @@ async fn run(cli: &Cli, mut bench: Bench) -> Outcome {
             Part::Idle => idle::run(&bench, cli.first_steps).await?,
             Part::Queue => queue::run(&bench).await?,
             Part::Watchers => watchers::run(&bench, cli.watchers).await?,
+            Part::Page => page::run(&bench).await?,
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 pub mod burst;
 pub mod idle;
+pub mod page;
 pub mod queue;
 pub mod rates;
 pub mod watchers;
