@@ -49,6 +49,9 @@ pub struct Cli {
     /// How many streams of one order are opened; 0 skips them
     #[arg(long, default_value_t = 10_000)]
     pub watchers: u32,
+    /// How many orders the large database has, such as 100000; 0 skips it
+    #[arg(long, default_value_t = 0)]
+    pub stored: u64,
     /// Measure the queue in this process, and print its rate as a share of this one
     #[arg(long, hide = true, value_name = "PER_SECOND")]
     pub measure_queue: Option<f64>,
@@ -75,6 +78,9 @@ pub enum Part {
     Watchers,
     /// First pages of the shop (`GET /`) with 24 products per second, each for a new visitor; needs the built site
     Page,
+    /// Accepted orders, and the latency of lists and overview at one connection, with a fresh and with a large database;
+    /// needs --stored
+    Stored,
 }
 
 impl Cli {

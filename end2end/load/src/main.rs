@@ -16,6 +16,7 @@ mod order;
 mod process;
 mod server;
 mod server_error;
+mod stored_orders;
 mod table;
 
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ use tokio::runtime::Builder;
 use crate::bench::{Bench, Outcome};
 use crate::bound::Bound;
 use crate::cli::{Cli, Part};
-use crate::measurements::{burst, idle, page, queue, rates, watchers};
+use crate::measurements::{burst, idle, page, queue, rates, stored, watchers};
 
 fn main() -> Outcome {
     let cli = Cli::parse();
@@ -59,6 +60,7 @@ async fn run(cli: &Cli, mut bench: Bench) -> Outcome {
             Part::Queue => queue::run(&bench).await?,
             Part::Watchers => watchers::run(&bench, cli.watchers).await?,
             Part::Page => page::run(&bench).await?,
+            Part::Stored => stored::run(&bench, cli.stored).await?,
         }
     }
     Ok(())

@@ -30,20 +30,36 @@ pub async fn first_steps(address: &str, key: &str, orders: u64) -> Result<Vec<Du
     let mut connection = Connection::open(address).await?;
     let mut waits = Vec::new();
     for number in 0..orders {
-        let (_, body) = connection.send(&submission(key, "first-steps", number)).await?;
-        let mut order: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default());
-        while order["state"] == "received" || order["state"] == "processing" {
-            let request = Request::get(path.clone())
-                .by(key)
-                .header("prefer", "wait=25")
-                .header("if-none-match", format!("\"v{}\"", order["version"]));
-            let (_, body) = connection.send(&request).await?;
-            order = serde_json::from_slice(&body).unwrap_or_default();
-        }
+        let is_open = |order: &Value| order["state"] == "received" || order["state"] == "processing";
+        let order = follow(&mut connection, key, submission(key, "first-steps", number), is_open).await?;
         waits.extend(wait_of(&order));
     }
     Ok(waits)
+}
+
+/// Submits an order and reads it as long as it is `unfinished`.
+pub async fn follow(
+    connection: &mut Connection,
+    key: &str,
+    submission: Request,
+    unfinished: impl Fn(&Value) -> bool,
+) -> Result<Value, ClientError> {
+    let (_, body) = connection.send(&submission).await?;
+    let mut order: Value = serde_json::from_slice(&body).unwrap_or_default();
+    while unfinished(&order) {
+        let request = Request::get(path(&order))
+            .by(key)
+            .header("prefer", "wait=25")
+            .header("if-none-match", format!("\"v{}\"", order["version"]));
+        let (_, body) = connection.send(&request).await?;
+        order = serde_json::from_slice(&body).unwrap_or_default();
+    }
+    Ok(order)
+}
+
+/// Returns the path of an order.
+pub fn path(order: &Value) -> String {
+    format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default())
 }
 
 fn wait_of(order: &Value) -> Option<Duration> {

@@ -5,4 +5,5 @@ pub mod idle;
 pub mod page;
 pub mod queue;
 pub mod rates;
+pub mod stored;
 pub mod watchers;

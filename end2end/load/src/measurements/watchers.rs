@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use crate::bench::{Bench, Outcome};
 use crate::client::{ClientError, Request};
 use crate::event_stream::EventStream;
-use crate::order::submission;
+use crate::order::{path, submission};
 use crate::server::send;
 use crate::table::millis;
 
@@ -58,7 +58,7 @@ pub async fn run(bench: &Bench, watchers: u32) -> Outcome {
     server.pause_queues().await?;
     let order: Value =
         serde_json::from_slice(&send(&server.address, submission(&server.key, "watched", 0)).await?)?;
-    let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default());
+    let path = path(&order);
     let request =
         Request::get(format!("{path}/events")).by(&server.key).header("accept", "text/event-stream");
 
