@@ -79,6 +79,18 @@ pub fn compile_server(workspace: &Workspace, profile: Profile) -> Result<PathBuf
     Ok(workspace.target.join(profile.folder()).join("docket"))
 }
 
+/// Builds the benchmark and the server beside it, and returns the path of the benchmark.
+///
+/// The benchmark contains the store of the server. Built by themselves, the two would have different features of their
+/// dependencies, and most of the server would be compiled twice.
+pub fn compile_benchmark(workspace: &Workspace) -> Result<PathBuf> {
+    let profile = Profile::Release;
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--profile", profile.name(), "--package", "server", "--package", "load"]);
+    shell::run(cargo.args(["--bin", "docket", "--bin", "load"]))?;
+    Ok(workspace.target.join(profile.folder()).join("load"))
+}
+
 /// Builds the server with failpoints, beside the one without, and returns its path.
 pub fn compile_server_with_failpoints(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
