@@ -1,6 +1,9 @@
 //! What the system tells about processes.
 
+use std::time::Duration;
 use std::{fs, io};
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// What a process uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,12 @@ pub struct Usage {
 pub fn usage(id: u32) -> io::Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     parse(&status).ok_or_else(|| io::Error::other("/proc tells no memory or threads of the process"))
+}
+
+/// Returns the processor time that this process has used, that of the kernel for it included.
+pub fn processor_time() -> Duration {
+    // Since the start of the process, so it is never negative.
+    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
 }
 
 fn parse(status: &str) -> Option<Usage> {

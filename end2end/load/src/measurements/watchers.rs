@@ -2,7 +2,8 @@
 //!
 //! Each watcher is a server-sent event stream of the order, opened with an API key, because a session may have twenty
 //! streams. The server is started with a limit of connections per address that allows them. All queues are paused, so the
-//! order is idle until it is cancelled, which every watcher is told of.
+//! order is idle until it is cancelled, which every watcher is told of. The streams share the machine with the server, so the
+//! processor time of the client is printed too.
 
 use std::ffi::OsStr;
 use std::io;
@@ -20,6 +21,7 @@ use crate::bench::{Bench, Outcome};
 use crate::client::{ClientError, Request};
 use crate::event_stream::EventStream;
 use crate::order::{path, submission};
+use crate::process::processor_time;
 use crate::server::send;
 use crate::table::millis;
 
@@ -72,22 +74,28 @@ pub async fn run(bench: &Bench, watchers: u32) -> Outcome {
         grown as f64 / f64::from(watchers)
     );
 
-    let requested = Instant::now();
+    let (requested, used_before) = (Instant::now(), processor_time());
     server.desk(Request::post(format!("{path}/cancel"))).await?;
     let mut arrivals = timeout(TIMEOUT, streams.arrivals()).await??;
+    let used = processor_time() - used_before;
     arrivals.sort_unstable();
     let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) else { return Ok(()) };
     println!(
-        "  an event reaches the first {} and the last {} after the request: {} between them",
+        "  an event reaches the first {} and the last {} after the request: {} between them; the client works {} for it",
         millis(*first - requested),
         millis(*last - requested),
-        millis(*last - *first)
+        millis(*last - *first),
+        millis(used)
     );
     Ok(())
 }
 
 /// Open streams, each of which waits for one event.
-struct Streams(JoinSet<Result<Instant, ClientError>>);
+struct Streams {
+    waiting: JoinSet<Result<(Instant, EventStream), ClientError>>,
+    /// Those that had it. They stay open, because a stream that is closed is work for both processes.
+    told: Vec<EventStream>,
+}
 
 impl Streams {
     /// Opens streams, and returns when each waits.
@@ -103,7 +111,7 @@ impl Streams {
                 let permit = opening.acquire_owned().await.map_err(io::Error::other)?;
                 let stream = EventStream::open(local_address(number), &address, &request).await?;
                 drop((permit, waiting));
-                stream.event().await
+                Ok((stream.event().await?, stream))
             });
         }
         drop(waiting);
@@ -113,14 +121,16 @@ impl Streams {
             ended??;
             return Err(WatchError::TooEarly);
         }
-        Ok(Self(streams))
+        Ok(Self { waiting: streams, told: Vec::with_capacity(count as usize) })
     }
 
     /// Returns when the event arrived at each.
     async fn arrivals(&mut self) -> Result<Vec<Instant>, WatchError> {
-        let mut arrivals = Vec::with_capacity(self.0.len());
-        while let Some(joined) = self.0.join_next().await {
-            arrivals.push(joined??);
+        let mut arrivals = Vec::with_capacity(self.waiting.len());
+        while let Some(joined) = self.waiting.join_next().await {
+            let (arrived, stream) = joined??;
+            arrivals.push(arrived);
+            self.told.push(stream);
         }
         Ok(arrivals)
     }
