@@ -59,7 +59,12 @@ pub(crate) struct Attempt<S: Store> {
     pub(crate) hand_back: watch::Receiver<bool>,
     /// Whether the attempts are spent, so that only [`Handler::exhausted`] is called.
     pub(crate) exhausted: bool,
+    /// Called when the attempt has ended.
+    pub(crate) observer: Option<Observer>,
 }
+
+/// Gets every attempt that has ended, for metrics. It must not block.
+pub type Observer = Arc<dyn Fn(&Attempted) + Send + Sync>;
 
 /// Why a handler was stopped before it returned a verdict.
 enum Interruption {
@@ -77,6 +82,9 @@ impl<S: Store> Attempt<S> {
         };
         let attempted = Attempted { job: self.leased.job.id, attempt: self.leased.job.attempts, ended };
         self.log(&attempted);
+        if let Some(observer) = &self.observer {
+            observer(&attempted);
+        }
         attempted
     }
 

@@ -176,7 +176,7 @@ pub mod store;
 pub mod wakeup;
 pub mod worker;
 
-pub use attempt::{Attempted, Ended};
+pub use attempt::{Attempted, Ended, Observer};
 pub use backoff::Backoff;
 pub use breaker::{Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, Turn};
 pub use clock::{Clock, ManualClock, RuntimeClock, SystemClock, Timestamp};

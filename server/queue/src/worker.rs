@@ -6,7 +6,7 @@ use futures::future::join_all;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, Attempted};
+use crate::attempt::{Attempt, Attempted, Observer};
 use crate::config::WorkerConfig;
 use crate::heartbeat::Heartbeat;
 use crate::rate::Bucket;
@@ -20,6 +20,7 @@ pub struct Worker<S: Store> {
     pub(crate) heartbeat: Heartbeat<S>,
     hand_back: watch::Sender<bool>,
     bucket: Option<Bucket>,
+    observer: Option<Observer>,
 }
 
 impl<S: Store> Worker<S> {
@@ -27,7 +28,13 @@ impl<S: Store> Worker<S> {
     pub fn new(runtime: Runtime<S>, config: WorkerConfig) -> Self {
         let heartbeat = Heartbeat::new(&runtime, &config);
         let bucket = config.rate.map(|rate| Bucket::new(rate, Instant::now()));
-        Self { runtime, config, heartbeat, hand_back: watch::Sender::new(false), bucket }
+        Self { runtime, config, heartbeat, hand_back: watch::Sender::new(false), bucket, observer: None }
+    }
+
+    /// Sets what is called with every attempt that has ended, settled or not.
+    #[must_use]
+    pub fn observed_by(self, observer: impl Fn(&Attempted) + Send + Sync + 'static) -> Self {
+        Self { observer: Some(Arc::new(observer)), ..self }
     }
 
     /// Claims due jobs up to the concurrency and the rate, runs them side by side, and returns their outcomes in the order
@@ -83,6 +90,7 @@ impl<S: Store> Worker<S> {
                 leased: Arc::new(leased),
                 hand_back: self.hand_back.subscribe(),
                 exhausted: false,
+                observer: self.observer.clone(),
             })
             .collect())
     }

@@ -38,6 +38,24 @@ async fn a_tick_runs_due_jobs_and_returns_their_outcomes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_observer_gets_every_attempt_that_has_ended() {
+    let bench = Bench::new(Does(async |leased: queue::Leased| match leased.job.payload.as_str() {
+        "good" => Verdict::completed(),
+        _ => panic!("bad"),
+    }));
+    bench.add(job("good")).await;
+    bench.add(job("bad")).await;
+    let (sender, seen) = std::sync::mpsc::channel();
+    let worker = bench.worker().observed_by(move |attempted| sender.send(attempted.clone()).unwrap());
+    let mut attempted = worker.tick().await.unwrap();
+    let mut observed: Vec<Attempted> = seen.try_iter().collect();
+    attempted.sort_by_key(|attempt| attempt.job);
+    observed.sort_by_key(|attempt| attempt.job);
+    assert_eq!(observed, attempted);
+    assert_eq!(observed.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tick_with_nothing_due_does_nothing() {
     let bench = Bench::new(Hangs::default());
     assert_eq!(bench.worker().tick().await, Ok(vec![]));
