@@ -8,7 +8,7 @@
 //!
 //! [`catalog`] imports products, [`identity`] has keys, sessions and signatures, [`sandbox`] simulates the external
 //! services, [`config`] reads the settings, [`startup`] builds all of it, and [`cli`] is the program. [`platform`] has
-//! what every module may use: randomness, private files, failpoints, the log.
+//! what every module may use: randomness, private files, failpoints, the log. [`metrics`] has what they count.
 // The type of a page is as deep as its elements are nested.
 #![recursion_limit = "512"]
 
@@ -23,6 +23,7 @@ pub mod identity;
 pub mod listener;
 pub mod load;
 pub mod mail;
+pub mod metrics;
 pub mod pipeline;
 pub mod platform;
 pub mod push;

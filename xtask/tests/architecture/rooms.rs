@@ -6,25 +6,26 @@ use crate::sources::{Source, below, names_after};
 const CRATES: [&str; 3] = ["orders", "queue", "app"];
 
 /// A module directly below `server/src`, the crates of ours that it may name, and the other modules that it may name.
-const MAY_IMPORT: [(&str, &[&str], &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str], &[&str]); 17] = [
     // Of the pipeline only the estimate of when an order is confirmed.
     ("accept", &["orders", "queue"], &["identity", "pipeline", "platform", "store"]),
     // Of the gateways only which amounts can be charged.
     ("catalog", &["orders"], &["external", "store"]),
     ("config", &["orders"], &[]),
     ("desk", &["orders", "queue"], &["store"]),
-    ("external", &["orders", "queue"], &["config", "platform", "store"]),
-    ("http", &["orders", "app"], &["config", "identity", "load", "platform", "push"]),
+    ("external", &["orders", "queue"], &["config", "metrics", "platform", "store"]),
+    ("http", &["orders", "app"], &["config", "identity", "load", "metrics", "platform", "push"]),
     ("identity", &["orders"], &["config", "platform", "store"]),
     ("listener", &[], &["load"]),
-    ("load", &["orders", "queue"], &["config", "external", "store"]),
+    ("load", &["orders", "queue"], &["config", "external", "metrics", "store"]),
     ("mail", &["orders", "queue"], &["external", "platform", "store"]),
-    ("pipeline", &["orders", "queue"], &["external", "platform", "steps", "store"]),
+    ("metrics", &["orders", "queue"], &[]),
+    ("pipeline", &["orders", "queue"], &["external", "metrics", "platform", "steps", "store"]),
     ("platform", &[], &["config"]),
-    ("push", &["orders"], &["platform", "store"]),
+    ("push", &["orders"], &["metrics", "platform", "store"]),
     ("sandbox", &["orders", "queue"], &["config", "identity", "store"]),
     ("steps", &["orders"], &["external", "mail", "platform"]),
-    ("store", &["orders", "queue"], &["platform"]),
+    ("store", &["orders", "queue"], &["metrics", "platform"]),
 ];
 
 /// The one file that mounts the pages, and may therefore name the app.
