@@ -5,13 +5,16 @@
 //! of the WAL is checkpointed and the next commit restarts it, unless a reader still reads its beginning. Checkpoints
 //! determine the slowest answers, and the second part is short.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
+use tokio::time::Instant;
 
 use super::disk_full::is_disk_full;
+use crate::metrics::Metrics;
 
 /// Checkpoint at this many frames of 4 KiB (16 MB).
 const SOFT_LIMIT: u32 = 4_000;
@@ -32,6 +35,7 @@ pub(super) struct Checkpoints {
     connection: Option<Connection>,
     thread: Option<CheckpointThread>,
     is_running: bool,
+    metrics: Arc<Metrics>,
 }
 
 /// The thread that checkpoints beside the writer.
@@ -51,8 +55,8 @@ struct Log {
 
 impl Checkpoints {
     /// Returns checkpoints whose thread uses this connection. It has the settings of the writer's.
-    pub(super) const fn new(connection: Connection) -> Self {
-        Self { at: SOFT_LIMIT, connection: Some(connection), thread: None, is_running: false }
+    pub(super) const fn new(connection: Connection, metrics: Arc<Metrics>) -> Self {
+        Self { at: SOFT_LIMIT, connection: Some(connection), thread: None, is_running: false, metrics }
     }
 
     /// Checks the WAL after a commit, and checkpoints it when it is long enough.
@@ -79,7 +83,10 @@ impl Checkpoints {
                 self.complete(connection)?;
             }
         } else {
-            self.at = next_limit(cut(connection)?, self.at);
+            let begun = Instant::now();
+            let log = cut(connection)?;
+            self.metrics.store.record_checkpoint(begun.elapsed());
+            self.at = next_limit(log, self.at);
         }
         Ok(())
     }
@@ -93,7 +100,9 @@ impl Checkpoints {
             self.is_running = false;
             self.thread.as_ref().map_or(Ok(()), CheckpointThread::wait)?;
         }
+        let begun = Instant::now();
         cut(connection)?;
+        self.metrics.store.record_checkpoint(begun.elapsed());
         Ok(())
     }
 
@@ -110,7 +119,10 @@ impl Checkpoints {
 
     /// Checkpoints what was written while the thread worked.
     fn complete(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.at = next_limit(run(connection, "PASSIVE")?, self.at);
+        let begun = Instant::now();
+        let log = run(connection, "PASSIVE")?;
+        self.metrics.store.record_checkpoint(begun.elapsed());
+        self.at = next_limit(log, self.at);
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ use super::command::{Command, Message, WriterState, closed};
 use super::disk_full::is_disk_full;
 use super::open_order_cache::OpenOrderCache;
 use super::transaction::Transaction;
+use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
 
@@ -29,13 +30,14 @@ use crate::store::OnCommit;
 const BATCH: usize = 512;
 
 pub(super) struct Cycle {
-    connection: Connection,
-    last_sequence: u64,
-    open_orders: Arc<OpenOrderCache>,
-    wakeup: Wakeup,
-    on_commit: OnCommit,
-    in_flight: Arc<InFlight>,
-    checkpoints: Checkpoints,
+    pub(super) connection: Connection,
+    pub(super) last_sequence: u64,
+    pub(super) open_orders: Arc<OpenOrderCache>,
+    pub(super) wakeup: Wakeup,
+    pub(super) on_commit: OnCommit,
+    pub(super) in_flight: Arc<InFlight>,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// Everything that is queued at one moment.
@@ -46,18 +48,6 @@ struct Batch {
 }
 
 impl Cycle {
-    pub(super) fn new(
-        connection: Connection,
-        last_sequence: u64,
-        open_orders: Arc<OpenOrderCache>,
-        wakeup: Wakeup,
-        on_commit: OnCommit,
-        in_flight: Arc<InFlight>,
-        checkpoints: Checkpoints,
-    ) -> Self {
-        Self { connection, last_sequence, open_orders, wakeup, on_commit, in_flight, checkpoints }
-    }
-
     /// Runs until it is closed, until every sender is dropped, or until it must give up.
     pub(super) fn work(mut self, mut inbox: mpsc::Receiver<Message>, life: &watch::Sender<WriterState>) {
         let mut end = WriterState::Ended;
@@ -106,6 +96,7 @@ impl Cycle {
     /// # Errors
     /// When the outcome of the commit is unknown, or the connection cannot leave its state.
     fn run(&mut self, batch: &mut Vec<Box<dyn Command>>) -> rusqlite::Result<()> {
+        let (begun, size) = (Instant::now(), batch.len());
         if let Err(reason) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             refuse(batch, &reason);
             return Ok(());
@@ -132,6 +123,7 @@ impl Cycle {
             batch.drain(..).for_each(|command| command.answer(Ok(())));
         }
         failpoint::reach_here(Point::BeforeCommit);
+        let committing = Instant::now();
         if let Err(reason) = self.connection.execute_batch("COMMIT") {
             // Only a full disk is distinguished: the commit frame is written last, so it is not there.
             if is_disk_full(&reason) && self.roll_back().is_ok() {
@@ -145,6 +137,8 @@ impl Cycle {
         self.last_sequence = written.last_sequence;
         self.open_orders.put(written.records);
         self.in_flight.committed();
+        self.metrics.store.record_transaction(size, begun.elapsed(), committing.elapsed());
+        written.stats.export(&self.metrics.orders);
         batch.drain(..).for_each(|command| command.answer(Ok(())));
         failpoint::reach_here(Point::BeforePublish);
         if !written.events.is_empty() {

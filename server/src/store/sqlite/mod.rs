@@ -64,6 +64,7 @@ use self::command::Phase;
 use self::open_order_cache::OpenOrderCache;
 use self::transaction::Transaction;
 use self::writer::Writer;
+use crate::metrics::Metrics;
 
 /// The store of one machine, in one file.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ pub struct SqliteStore {
     count: AtomicU64,
     path: PathBuf,
     public_url: String,
+    metrics: Arc<Metrics>,
 }
 
 impl SqliteStore {

@@ -10,10 +10,11 @@ use rusqlite::config::DbConfig;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::SqliteStore;
-use super::checkpoint::BUSY_TIMEOUT;
+use super::checkpoint::{BUSY_TIMEOUT, Checkpoints};
 use super::migrations::MIGRATIONS;
 use super::open_order_cache::OpenOrderCache;
 use super::writer::Writer;
+use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug};
 use crate::platform::private_files;
 use crate::store::OnCommit;
@@ -59,6 +60,18 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be used, SQLite is too old, or a migration fails.
     pub async fn open(config: &SqliteConfig, on_commit: OnCommit) -> Result<Arc<Self>, OpenError> {
+        Self::open_with_metrics(config, on_commit, Arc::default()).await
+    }
+
+    /// Opens the file as [`SqliteStore::open`] does, and counts what it does in these metrics.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_with_metrics(
+        config: &SqliteConfig,
+        on_commit: OnCommit,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>, OpenError> {
         if rusqlite::version_number() < MIN_VERSION {
             return Err(OpenError::Version { found: rusqlite::version().to_owned() });
         }
@@ -71,19 +84,14 @@ impl SqliteStore {
             writer_connection(path).map_err(|e| file(e.to_string()))?;
         let (open_orders, wakeup) = (Arc::new(OpenOrderCache::new()), Wakeup::new());
         let checkpoint_connection = checkpoint_connection(path).map_err(|e| file(e.to_string()))?;
-        let writer = Writer::start(
-            connection,
-            checkpoint_connection,
-            last_sequence,
-            open_orders.clone(),
-            wakeup.clone(),
-            on_commit,
-        )
-        .map_err(|e| file(e.to_string()))?;
+        let checkpoints = Checkpoints::new(checkpoint_connection, metrics.clone());
+        let (kept, woken, counted) = (open_orders.clone(), wakeup.clone(), metrics.clone());
+        let writer = Writer::start(connection, checkpoints, last_sequence, kept, woken, on_commit, counted)
+            .map_err(|e| file(e.to_string()))?;
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
         let (count, path) = (AtomicU64::new(last_count + 1), path.clone());
         let public_url = config.public_url.clone();
-        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path, public_url }))
+        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path, public_url, metrics }))
     }
 }
 

@@ -6,6 +6,8 @@
 use ::orders::{State, Timestamp};
 use rusqlite::{CachedStatement, Connection, params, params_from_iter};
 
+use crate::metrics::OrderMetrics;
+
 /// The length of a span.
 const SPAN_MILLIS: i64 = 5_000;
 /// Two days of spans.
@@ -52,6 +54,17 @@ impl OrderStats {
             self.spans.len() - 1
         });
         self.spans[place].1[which] += 1;
+    }
+
+    /// Adds the changes to the metrics, once they are committed.
+    pub(super) fn export(&self, metrics: &OrderMetrics) {
+        let turns = |which: usize| self.spans.iter().map(|(_, counts)| u64::from(counts[which])).sum();
+        metrics.accepted.inc_by(turns(0));
+        metrics.confirmed.inc_by(turns(1));
+        // No order leaves these two, so the change of their count is the number of orders that came.
+        let came = |state: State| u64::try_from(self.states[state as usize]).unwrap_or(0);
+        metrics.delivered.inc_by(came(State::Delivered));
+        metrics.cancelled.inc_by(came(State::Cancelled));
     }
 
     /// Adds the changes to the stored counters.
@@ -103,5 +116,21 @@ mod tests {
         let mut stats = OrderStats::default();
         stats.count(Some(State::Processing), State::Processing, Timestamp::from_millis(0));
         assert!(stats.spans.is_empty() && stats.states == [0; 9]);
+    }
+
+    #[test]
+    fn each_order_moves_the_metric_of_the_state_that_it_reaches() {
+        let at = Timestamp::from_millis(0);
+        let mut stats = OrderStats::default();
+        for state in [State::Processing, State::Confirmed, State::Shipped, State::Delivered] {
+            stats.count(None, State::Received, at);
+            stats.count(Some(State::Received), state, at);
+        }
+        stats.count(Some(State::Cancelling), State::Cancelled, Timestamp::from_millis(SPAN_MILLIS));
+        let metrics = crate::metrics::Metrics::default();
+        stats.export(&metrics.orders);
+        let orders = &metrics.orders;
+        assert_eq!((orders.accepted.get(), orders.confirmed.get()), (4, 1));
+        assert_eq!((orders.delivered.get(), orders.cancelled.get()), (1, 1));
     }
 }

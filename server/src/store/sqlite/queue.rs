@@ -83,6 +83,11 @@ impl Store for SqliteStore {
             })
             .await?;
         failpoint::reach(Point::AfterSettle).await;
+        if matches!(ended, Ended::Done)
+            && let Some((work, result)) = effect.as_ref().and_then(|effect| effect.computed_from.as_ref())
+        {
+            self.metrics.steps.count(*work, result);
+        }
         Ok(match (ended, effect) {
             (Ended::Refused(refusal), Some(effect)) => {
                 let effect = Arc::unwrap_or_clone(effect);
@@ -94,12 +99,19 @@ impl Store for SqliteStore {
     }
 
     async fn rescue(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, None, now)).await
+        let rescued =
+            self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, None, now)).await?;
+        self.metrics.queue.rescued.inc_by(rescued);
+        Ok(rescued)
     }
 
     async fn rescue_worker(&self, worker: &WorkerId, now: Timestamp) -> Result<u64, StoreError> {
         let worker = worker.clone();
-        self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, Some(&worker), now)).await
+        let rescued = self
+            .write(Phase::Settle, move |transaction| jobs::rescue(transaction, Some(&worker), now))
+            .await?;
+        self.metrics.queue.rescued.inc_by(rescued);
+        Ok(rescued)
     }
 
     async fn next_due(&self, queue: &QueueName) -> Result<Option<Timestamp>, StoreError> {

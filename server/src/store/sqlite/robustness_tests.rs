@@ -195,7 +195,7 @@ fn logged(folder: &TempDir) -> (Connection, impl Fn() -> u64) {
 
 /// The checkpoints of that database.
 fn checkpoints(folder: &TempDir) -> Checkpoints {
-    Checkpoints::new(Connection::open(folder.path().join("some.db")).unwrap())
+    Checkpoints::new(Connection::open(folder.path().join("some.db")).unwrap(), Arc::default())
 }
 
 #[test]

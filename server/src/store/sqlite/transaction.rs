@@ -25,6 +25,7 @@ pub(super) struct Written {
     pub(super) events: Vec<StoredEvent>,
     pub(super) records: Vec<Arc<OrderRecord>>,
     pub(super) woken: Vec<(QueueName, Hint)>,
+    pub(super) stats: OrderStats,
 }
 
 impl<'c> Transaction<'c> {
@@ -79,7 +80,7 @@ impl<'c> Transaction<'c> {
     }
 
     pub(super) fn finish(self) -> Written {
-        let Self { last_sequence, events, written, woken, .. } = self;
-        Written { last_sequence, events, records: written, woken }
+        let Self { last_sequence, events, written, woken, stats, .. } = self;
+        Written { last_sequence, events, records: written, woken, stats }
     }
 }

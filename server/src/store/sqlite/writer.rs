@@ -13,6 +13,7 @@ use super::command::{Message, Phase, WriterState, closed, message};
 use super::cycle::Cycle;
 use super::open_order_cache::OpenOrderCache;
 use super::transaction::Transaction;
+use crate::metrics::Metrics;
 use crate::store::OnCommit;
 
 /// How many commands may wait before new orders are refused.
@@ -27,29 +28,29 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on an open connection whose log ends at `last_sequence`, and its thread for checkpoints on
-    /// another one.
+    /// Starts the thread on an open connection whose log ends at `last_sequence`.
     pub(super) fn start(
         connection: Connection,
-        checkpoint_connection: Connection,
+        checkpoints: Checkpoints,
         last_sequence: u64,
         open_orders: Arc<OpenOrderCache>,
         wakeup: Wakeup,
         on_commit: OnCommit,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = mpsc::channel(QUEUE_CAPACITY);
         let (life, state) = watch::channel(WriterState::Working);
         let in_flight = Arc::new(InFlight::new());
-        let checkpoints = Checkpoints::new(checkpoint_connection);
-        let cycle = Cycle::new(
+        let cycle = Cycle {
             connection,
             last_sequence,
             open_orders,
             wakeup,
             on_commit,
-            in_flight.clone(),
+            in_flight: in_flight.clone(),
             checkpoints,
-        );
+            metrics,
+        };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || cycle.work(inbox, &life))?;
         Ok(Self { commands, state, in_flight })
     }

@@ -1,19 +1,23 @@
 //! One cycle of the real writer on a database in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use queue::{StoreError, Wakeup};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use super::caller::{Answer, KEYS, order_of};
+use crate::metrics::Metrics;
 use crate::store::sqlite::backlog::InFlight;
 use crate::store::sqlite::checkpoint::Checkpoints;
 use crate::store::sqlite::command::{Command, Message, Phase, message};
 use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
 use crate::store::sqlite::transaction::Transaction;
+
+/// One for all cycles, because the model runs very many.
+static METRICS: LazyLock<Arc<Metrics>> = LazyLock::new(Arc::default);
 
 /// Bugs that the model must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +61,16 @@ impl Disk {
 
     /// Runs the real cycle with these commands.
     pub(super) fn run(self, batch: &[(usize, u8)], fails: bool, planted: Planted) -> CycleResult {
-        let (open_orders, in_flight) = (Arc::new(OpenOrderCache::new()), Arc::new(InFlight::new()));
-        let checkpoints = Checkpoints::new(Connection::open_in_memory().unwrap());
-        let mut cycle =
-            Cycle::new(self.0, 0, open_orders, Wakeup::new(), Box::new(drop), in_flight, checkpoints);
+        let mut cycle = Cycle {
+            connection: self.0,
+            last_sequence: 0,
+            open_orders: Arc::new(OpenOrderCache::new()),
+            wakeup: Wakeup::new(),
+            on_commit: Box::new(drop),
+            in_flight: Arc::new(InFlight::new()),
+            checkpoints: Checkpoints::new(Connection::open_in_memory().unwrap(), METRICS.clone()),
+            metrics: METRICS.clone(),
+        };
         let mut commands: Vec<Box<dyn Command>> = Vec::new();
         let mut replies = Vec::new();
         for (caller, tries) in batch {
