@@ -22,8 +22,10 @@ use orders::{
     Work, WorkResult, wording,
 };
 use queue::{Backoff, Clock, Handler, Leased, Policy, Random, Verdict};
+use tokio::time::Instant;
 
 use crate::external::breakers::{Breakers, CircuitOpen, Refused};
+use crate::metrics::Metrics;
 use crate::pipeline::eta::EtaEstimator;
 use crate::platform::failpoint;
 use crate::steps::{self, Gateways};
@@ -64,6 +66,8 @@ pub struct Pipeline {
     pub random: Arc<dyn Random>,
     /// How long orders take.
     pub eta: Arc<EtaEstimator>,
+    /// Where attempts are measured.
+    pub metrics: Arc<Metrics>,
     /// The settings.
     pub settings: PipelineSettings,
 }
@@ -168,10 +172,12 @@ impl Pipeline {
                 return verdict;
             }
         }
+        let started = Instant::now();
         let outcome = match work {
             Work::Undo(_) => steps::undo(step, &record, &self.gateways, self.now()).await,
             _ => steps::run(step, &record, &self.gateways, self.now()).await,
         };
+        self.metrics.steps.record_duration(work, started.elapsed());
         let mut refused = Refused::AllCalls;
         if let Some(permit) = permit {
             let (order, queue) = (record.order.id, queue_of(step.service()));
@@ -255,7 +261,9 @@ impl Pipeline {
         }
         let order = &record.order;
         if order.state == State::Confirmed && work == Work::Do(StepName::CapturePayment) {
-            self.eta.record(order.updated_at.since(order.created_at));
+            let took = order.updated_at.since(order.created_at);
+            self.eta.record(took);
+            self.metrics.orders.record_confirmation(took);
         }
         let same_again = order.next_work() == work;
         let why = |reason| why.unwrap_or_else(|| describe(work, reason));

@@ -178,7 +178,10 @@ impl Feed {
                             return Ok(Some(frame));
                         }
                     }
-                    Ok(Notification::Missed) => self.start_over().await?,
+                    Ok(Notification::Missed) => {
+                        self.subscription.metrics().resyncs.inc();
+                        self.start_over().await?;
+                    }
                     Ok(Notification::End) => self.phase = Phase::Over,
                     Err(_silence) => return Ok(Some(Frame::Heartbeat)),
                 },
@@ -197,6 +200,7 @@ impl Feed {
 
     fn send(&mut self, framed: Arc<Framed>) -> Frame {
         self.sent = framed.sequence;
+        self.subscription.metrics().events_sent.inc();
         if framed.kind == EventType::Finished && self.is_about_one() {
             self.phase = Phase::Over;
         }

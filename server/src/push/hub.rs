@@ -8,6 +8,7 @@ use orders::OrderId;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, broadcast, mpsc};
 
 use super::frame::Framed;
+use crate::metrics::{Metrics, StreamMetrics};
 use crate::store::{OnCommit, StoredEvent, Topic};
 
 /// How many streams read the log at the same time. It is less than the store's number of readers, so that other
@@ -23,6 +24,7 @@ pub struct Hub {
     board: Mutex<Board>,
     closing: Notify,
     reading: Semaphore,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug, Default)]
@@ -34,10 +36,16 @@ struct Board {
 impl Hub {
     /// Returns a hub without subscribers.
     pub fn new() -> Arc<Self> {
+        Self::with_metrics(Arc::default())
+    }
+
+    /// Returns a hub without subscribers whose streams are counted in these metrics.
+    pub fn with_metrics(metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             board: Mutex::default(),
             closing: Notify::new(),
             reading: Semaphore::new(MAX_CONCURRENT_READS),
+            metrics,
         })
     }
 
@@ -170,6 +178,10 @@ impl Subscription {
     pub(super) async fn read_permit(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.hub.reading.acquire().await.ok()
+    }
+
+    pub(super) fn metrics(&self) -> &StreamMetrics {
+        &self.hub.metrics.streams
     }
 
     pub(super) fn topic(&self) -> Topic {

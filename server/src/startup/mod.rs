@@ -43,6 +43,7 @@ use crate::load::admission::{Admission, AdmissionLimits};
 use crate::load::connection_limiter::ConnectionLimit;
 use crate::load::health_monitor::HealthMonitor;
 use crate::mail::{DelayNotifier, MailHandler, MailRenderer};
+use crate::metrics::Metrics;
 use crate::pipeline::eta::{EtaEstimator, SAMPLE_SIZE};
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::platform::entropy::{Entropy, SystemEntropy};
@@ -76,10 +77,11 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let ((stop_front, stopping), (stop_rear, ending)) = (watch::channel(false), watch::channel(false));
     let (mut front, mut rear) = (Tasks::new(), Tasks::new());
 
-    let hub = Hub::new();
+    let metrics = Arc::new(Metrics::default());
+    let hub = Hub::with_metrics(metrics.clone());
     let file = SqliteConfig { path: config.store.file.clone(), public_url: public_url.clone() };
     SqliteStore::recover(&file).await?;
-    let store = SqliteStore::open(&file, hub.feeder()).await?;
+    let store = SqliteStore::open_with_metrics(&file, hub.feeder(), metrics.clone()).await?;
     let products = store.products().await?;
     if config.shop.sample_catalog && products.is_empty() {
         store.import_products(catalog::sample(config.shop.currency)?).await?;
@@ -100,7 +102,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let eta = Arc::new(EtaEstimator::of(store.recent_durations(SAMPLE_SIZE as u32).await?));
 
-    let gateways = gateways(config, &endpoints, tracking.clone(), public_url.clone())?;
+    let gateways = gateways(config, &endpoints, tracking.clone(), public_url.clone(), metrics.clone())?;
     let (renderer, mailer) = (gateways.renderer.clone(), gateways.mailer.clone());
     let random = Arc::new(SeededRandom::new(getrandom::u64()?));
     let breakers = Arc::new(Breakers::new(BreakerConfig {
@@ -116,6 +118,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         clock: clock.clone(),
         random: random.clone(),
         eta: eta.clone(),
+        metrics: metrics.clone(),
         settings: pipeline_settings(&config.work, public_url.clone()),
     };
     let mail_handler = MailHandler {
@@ -136,7 +139,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         random,
         wakeup: store.wakeup().clone(),
     };
-    start_workers(&runtime, config, &mut front, &stopping).await?;
+    start_workers(&runtime, config, &metrics, &mut front, &stopping).await?;
     let (delay_notifier, stop) =
         (DelayNotifier { store: store.clone(), clock: clock.clone() }, stopped(stopping.clone()));
     front.spawn(named("the delay notifier", async move {
@@ -247,15 +250,17 @@ fn gateways(
     endpoints: &ServiceEndpoints,
     tracking: TrackingKey,
     public_url: String,
+    metrics: Arc<Metrics>,
 ) -> Result<Gateways, StartError> {
     let timeout = config.work.step_timeout;
+    let mailer = match &config.mail.transport {
+        MailTransport::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
+        MailTransport::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
+    };
     Ok(Gateways {
         payment: PaymentGateway::new(&endpoints.payment.url, &endpoints.payment.key, timeout)?,
         carrier: CarrierGateway::new(&endpoints.carrier.url, &endpoints.carrier.key, timeout)?,
-        mailer: match &config.mail.transport {
-            MailTransport::Server(url) => Mailer::to_server(url, &config.mail.from, timeout)?,
-            MailTransport::Folder(folder) => Mailer::to_folder(folder, &config.mail.from)?,
-        },
+        mailer: mailer.with_metrics(metrics),
         found_within: config.work.unknown_limit,
         renderer: Arc::new(MailRenderer {
             tracking_link: {
@@ -293,6 +298,7 @@ const fn load(services: &Services, service: Service) -> Load {
 async fn start_workers(
     runtime: &Runtime<SqliteStore>,
     config: &ServeConfig,
+    metrics: &Metrics,
     front: &mut Tasks,
     stopping: &watch::Receiver<bool>,
 ) -> Result<(), StartError> {
@@ -313,7 +319,9 @@ async fn start_workers(
             drain_for: work.shutdown.mul_f64(0.7),
             ..WorkerConfig::new(queue_of(service), worker.clone())
         };
-        let runner = Runner::new(Worker::new(runtime.clone(), config));
+        let attempts = metrics.queue.attempts(service);
+        let worker = Worker::new(runtime.clone(), config);
+        let runner = Runner::new(worker.observed_by(move |attempted| attempts.count(&attempted.ended)));
         front.spawn(named("a worker", runner.run(stopped(stopping.clone()))));
     }
     let stop = stopped(stopping.clone());

@@ -2,6 +2,7 @@ use std::{
     error::Error as _,
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -18,6 +19,7 @@ use orders::{Service, StepReason, Timestamp};
 use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
 use super::{Failure, MailRefusal, answer::transient, smtp_reply};
+use crate::metrics::Metrics;
 use crate::platform::private_files;
 
 /// Sends mails, or writes them to a folder when no mail server is configured.
@@ -25,6 +27,7 @@ use crate::platform::private_files;
 pub struct Mailer {
     from: Mailbox,
     transport: Transport,
+    metrics: Arc<Metrics>,
 }
 
 /// One mail with a plain-text and an HTML part.
@@ -71,19 +74,41 @@ impl Mailer {
     pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
         private_files::create_folder(folder)
             .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
-        Ok(Mailer { from: sender(from)?, transport: Transport::Folder(folder.to_owned()) })
+        Ok(Mailer::new(sender(from)?, Transport::Folder(folder.to_owned())))
     }
 
     /// Sends by SMTP; `url` is `smtps://user:password@host` or another form of [`AsyncSmtpTransport::from_url`].
     /// `timeout` limits one SMTP command.
     pub fn to_server(url: &str, from: &str, timeout: Duration) -> Result<Mailer, MailerError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(timeout)).build();
-        Ok(Mailer { from: sender(from)?, transport: Transport::Smtp(transport) })
+        Ok(Mailer::new(sender(from)?, Transport::Smtp(transport)))
+    }
+
+    fn new(from: Mailbox, transport: Transport) -> Mailer {
+        Mailer { from, transport, metrics: Arc::default() }
+    }
+
+    /// Counts what is sent in these metrics.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Mailer {
+        Mailer { metrics, ..self }
     }
 
     /// Sends the mail. With the same key it is the same mail: the file is replaced, and mail readers recognise its
     /// Message-ID.
     pub async fn send(&self, mail: &Mail, key: &str) -> Result<SendOutcome, Failure> {
+        let outcome = self.deliver(mail, key).await;
+        let mails = &self.metrics.mails;
+        let counter = match &outcome {
+            Ok(SendOutcome::Sent) => &mails.sent,
+            Ok(SendOutcome::Refused(_)) => &mails.refused,
+            Err(_) => &mails.failed,
+        };
+        counter.inc();
+        outcome
+    }
+
+    async fn deliver(&self, mail: &Mail, key: &str) -> Result<SendOutcome, Failure> {
         let message = match self.message(mail, key) {
             Ok(message) => message,
             Err(why) => return Ok(SendOutcome::Refused(MailRefusal { status: None, why })),

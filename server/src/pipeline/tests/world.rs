@@ -118,6 +118,7 @@ impl World {
             clock: clock.clone(),
             random: Arc::new(SeededRandom::new(1)),
             eta,
+            metrics: Arc::default(),
             settings: PipelineSettings {
                 public_url: "https://shop.example".to_owned(),
                 backoff: Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
