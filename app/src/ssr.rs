@@ -51,6 +51,8 @@ pub struct PageContext {
     pub admission: Check,
     /// Counts a submission, and refuses it above the caller's rate limit.
     pub rate_limit: Check,
+    /// Counts a refused submission.
+    pub refused: Arc<dyn Fn(&Problem) + Send + Sync>,
     /// The caller.
     pub caller: Caller,
     /// The time of the request.

@@ -35,6 +35,9 @@ pub async fn send_order(form: OrderForm) -> Result<Outcome, PageError> {
         Ok(()) => page.service.submit(&caller, &key, request(form, &cart)).await,
         Err(problem) => Err(problem),
     };
+    if let Err(problem) = &accepted {
+        (page.refused)(problem);
+    }
     Ok(match accepted {
         Ok(accepted) => {
             let order = accepted.order;

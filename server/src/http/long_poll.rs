@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::conditional::is_known;
 use super::failure::Failure;
 use super::state::HttpState;
+use crate::metrics::StreamKind;
 
 /// The header that says that the preference was applied.
 pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -45,6 +46,7 @@ pub async fn order(
     known: &HeaderMap,
     Wait(seconds): Wait,
 ) -> Result<Order, Failure> {
+    let _open = state.metrics.streams.open(StreamKind::LongPoll);
     let limit = Instant::now() + Duration::from_secs(seconds.into());
     // Subscribe before reading the order, so that no change in between is missed.
     let mut watch = state.hub.watch(id);

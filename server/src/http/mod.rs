@@ -18,6 +18,7 @@ mod events;
 mod failure;
 mod health;
 mod long_poll;
+mod metrics;
 mod named;
 mod openapi;
 mod order;

@@ -73,6 +73,10 @@ async fn add_caller(
             let state = state.clone();
             move || submissions::take(&state, &principal).map_or(Ok(()), Allowance::check)
         }),
+        refused: Arc::new({
+            let metrics = state.metrics.clone();
+            move |problem| metrics.orders.refuse(problem.code)
+        }),
         caller: principal.caller,
         now: state.now(),
         carts,

@@ -5,7 +5,7 @@
 //! and the request's id and writes the answer.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orders::{Problem, ProblemCode};
@@ -14,14 +14,21 @@ use super::failure::Failure;
 use super::request_id::RequestId;
 use super::state::HttpState;
 
-/// Writes the problem of a refused call.
+/// The path to which programs submit orders; the page of the checkout counts its refusals itself.
+const SUBMISSIONS: &str = "/api/v1/orders";
+
+/// Writes the problem of a refused call, and counts a refused submission.
 pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let of_the_api = path == "/api" || path.starts_with("/api/");
+    let is_submission = path == SUBMISSIONS && *request.method() == Method::POST;
     let for_people = !of_the_api && accepts_html(request.headers());
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut answer = next.run(request).await;
     let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return answer };
+    if is_submission {
+        state.metrics.orders.refuse(problem.code);
+    }
     let mut problem = problem.published_at(&state.config.public_url);
     // The address of a tracking page is a secret, so only the API names its resource.
     problem.instance = problem.instance.or_else(|| of_the_api.then_some(path));

@@ -1,6 +1,6 @@
 //! Every answer has an `X-Request-Id`, and so has the log line of the request.
 //!
-//! A failed request is logged at INFO, or at WARN for a 5xx; every other request at DEBUG.
+//! Every request is counted in the metrics. A failed one is logged at INFO, or at WARN for a 5xx; every other request at DEBUG.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -53,7 +53,9 @@ pub async fn name(State(state): State<HttpState>, mut request: Request, next: Ne
     let mut answer = async {
         let answer = next.run(request).await;
         let (status, route) = (answer.status(), path.as_ref().map_or("none", MatchedPath::as_str));
-        let (code, duration_ms, request_id) = (status.as_u16(), started.elapsed().as_millis(), id.as_str());
+        let took = started.elapsed();
+        state.metrics.http.answered(&method, path.as_ref(), status, took);
+        let (code, duration_ms, request_id) = (status.as_u16(), took.as_millis(), id.as_str());
         if status.is_server_error() {
             tracing::warn!(%method, route, status = code, duration_ms, caller, request_id, "request failed");
         } else if status.is_client_error() {

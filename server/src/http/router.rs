@@ -11,8 +11,9 @@ use tower_http::csrf::ConfigError;
 
 use super::csrf::{self, CsrfGuard};
 use super::state::HttpState;
-use super::{api, docs, health, openapi, pages, problems, request_id, security_headers, target};
+use super::{api, docs, health, metrics, openapi, pages, problems, request_id, security_headers, target};
 use crate::http::site::Site;
+use crate::metrics::Exporter;
 
 /// A compromise between ratio and speed, for brotli and gzip.
 const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
@@ -49,9 +50,10 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     Ok(routes.layer(layers))
 }
 
-/// Returns the internal routes.
-pub fn internal_router(state: HttpState) -> Router {
+/// Returns the internal routes: health checks, and the metrics of this exporter.
+pub fn internal_router(state: HttpState, exporter: Exporter) -> Router {
     health::routes()
+        .merge(metrics::routes(exporter))
         .fallback(problems::not_found)
         .method_not_allowed_fallback(problems::method_not_allowed)
         .with_state(state.clone())

@@ -15,6 +15,7 @@ use crate::identity::keys::KeyRing;
 use crate::identity::session::{CookieName, SessionKey};
 use crate::identity::webhook_signature::SigningKey;
 use crate::load::admission::Admission;
+use crate::metrics::Metrics;
 use crate::platform::entropy::{Entropy, random_bytes};
 use crate::push::{EventLog, Hub};
 
@@ -52,6 +53,8 @@ pub struct Ports {
     pub log: Arc<dyn EventLog>,
     /// The API keys.
     pub keys: Arc<dyn KeyRing>,
+    /// Where requests and streams are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The clock.
@@ -69,6 +72,7 @@ pub struct HttpStateFields {
     pub(super) carrier_events: Arc<dyn CarrierEvents>,
     pub(super) log: Arc<dyn EventLog>,
     pub(super) keys: Arc<dyn KeyRing>,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) hub: Arc<Hub>,
     pub(super) clock: Now,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -97,7 +101,7 @@ impl HttpState {
         submissions: SubmissionLimiter,
         config: HttpConfig,
     ) -> Self {
-        let Ports { orders, desk, carrier_events, log, keys } = ports;
+        let Ports { orders, desk, carrier_events, log, keys, metrics } = ports;
         let streams = OpenStreams::at_most(config.streams_per_session);
         Self(Arc::new(HttpStateFields {
             orders,
@@ -105,6 +109,7 @@ impl HttpState {
             carrier_events,
             log,
             keys,
+            metrics,
             hub,
             clock,
             entropy,

@@ -42,8 +42,9 @@ use crate::listener;
 use crate::load::admission::{Admission, AdmissionLimits};
 use crate::load::connection_limiter::ConnectionLimit;
 use crate::load::health_monitor::HealthMonitor;
+use crate::load::metrics_sampler::MetricsSampler;
 use crate::mail::{DelayNotifier, MailHandler, MailRenderer};
-use crate::metrics::Metrics;
+use crate::metrics::{Exporter, Metrics};
 use crate::pipeline::eta::{EtaEstimator, SAMPLE_SIZE};
 use crate::pipeline::{Pipeline, PipelineSettings};
 use crate::platform::entropy::{Entropy, SystemEntropy};
@@ -169,6 +170,8 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         clock: clock.clone(),
         admission: admission.clone(),
     };
+    let sampler = MetricsSampler { store: store.clone(), breakers: breakers.clone(), clock: clock.clone() };
+    let exporter = Exporter::new(metrics.clone(), sampler);
     let stop = stopped(ending.clone());
     rear.spawn(named("the health monitor", async move {
         tokio::select! {
@@ -202,6 +205,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         carrier_events: Arc::new(carrier_events),
         log: store.clone(),
         keys,
+        metrics,
     };
     let submissions = SubmissionLimiter::new(MonotonicClock::system());
     let state = HttpState::new(ports, hub.clone(), now, entropy, admission, submissions, http_config);
@@ -210,7 +214,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         unlimited: config.proxies.clone(),
     };
     let pages = http::router(state.clone(), site)?;
-    let watchers = http::internal_router(state);
+    let watchers = http::internal_router(state, exporter);
     front.spawn(named("the public listener", listener::serve(public_door, pages, limit.clone(), stopping)));
     rear.spawn(named("the internal listener", listener::serve(internal_door, watchers, limit, ending)));
     permissions::warn_of_wide_files(config);

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use orders::Currency;
-use queue::{Clock, SystemClock};
+use queue::{BreakerConfig, Clock, SystemClock};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use server::accept::Shop;
 use server::config::TrustedProxies;
 use server::desk::{Desk, ServiceStatus};
+use server::external::breakers::Breakers;
 use server::external::carrier_events::CarrierEventHandler;
 use server::http::site::Site;
 use server::http::{
@@ -23,6 +24,8 @@ use server::identity::session::{CookieName, Session, SessionKey};
 use server::identity::tracking::TrackingKey;
 use server::identity::webhook_signature::SigningKey;
 use server::load::admission::{Admission, AdmissionLimits};
+use server::load::metrics_sampler::MetricsSampler;
+use server::metrics::{Exporter, Metrics};
 use server::pipeline::eta::EtaEstimator;
 use server::platform::entropy::SystemEntropy;
 use server::push::Hub;
@@ -70,12 +73,14 @@ impl TestApp {
 
     async fn build(change: impl FnOnce(&mut HttpConfig), pages: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let hub = Hub::new();
+        let metrics = Arc::new(Metrics::default());
+        let hub = Hub::with_metrics(metrics.clone());
         let (listener, address) = listen().await;
         let (internal_listener, internal) = listen().await;
         let public_url = format!("http://{address}");
         let config = SqliteConfig { path: folder.path().join("docket.db"), public_url: public_url.clone() };
-        let store = SqliteStore::open(&config, hub.feeder()).await.unwrap();
+        let opened = SqliteStore::open_with_metrics(&config, hub.feeder(), metrics.clone()).await;
+        let store = opened.unwrap();
         store.import_products(server::catalog::sample(Currency::EUR).unwrap()).await.unwrap();
         let shop = Shop::new(
             store.clone(),
@@ -113,11 +118,18 @@ impl TestApp {
             carrier_events: Arc::new(carrier_events),
             log: store.clone(),
             keys: store.clone(),
+            metrics: metrics.clone(),
         };
+        let sampler = MetricsSampler {
+            store: store.clone(),
+            breakers: Arc::new(Breakers::new(BreakerConfig::default())),
+            clock: Arc::new(SystemClock),
+        };
+        let exporter = Exporter::new(metrics, sampler);
         // The clock stands still, so that counts of accepted orders are exact.
         let submissions = SubmissionLimiter::new(MonotonicClock::from_fn(|| Duration::ZERO));
         let state = HttpState::new(ports, hub.clone(), now, entropy, admission.clone(), submissions, config);
-        serve(internal_listener, internal_router(state.clone()));
+        serve(internal_listener, internal_router(state.clone(), exporter));
         let site = pages.then(|| Site::at(folder.path()));
         serve(listener, router(state, site.as_ref()).unwrap());
         Self {

@@ -22,6 +22,7 @@ mod long_poll;
 #[path = "../../src/external/gateways/tests/mail_server.rs"]
 mod mail_server;
 mod markup;
+mod metrics;
 mod needs_you;
 mod orders;
 mod pages;

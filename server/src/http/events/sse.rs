@@ -12,6 +12,7 @@ use super::super::failure::Failure;
 use super::super::query::cursor;
 use super::super::state::HttpState;
 use super::super::streams::StreamPermit;
+use crate::metrics::{OpenStream, StreamKind};
 use crate::push::{Feed, Grant};
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -45,12 +46,13 @@ pub(super) async fn open(
     if feed.is_over() && !state.hub.is_closed() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok((HEADERS, Body::from_stream(frames(feed, permit))).into_response())
+    let open = state.metrics.streams.open(StreamKind::Sse);
+    Ok((HEADERS, Body::from_stream(frames(feed, (permit, open)))).into_response())
 }
 
 fn frames(
     feed: Feed,
-    permit: StreamPermit,
+    permit: (StreamPermit, OpenStream),
 ) -> impl futures::Stream<Item = Result<Bytes, std::convert::Infallible>> {
     stream::unfold((feed, permit, true), |(mut feed, permit, first)| async move {
         let frame = feed.next().await?;

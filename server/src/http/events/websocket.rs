@@ -17,6 +17,7 @@ use super::super::failure::Failure;
 use super::super::state::HttpState;
 use super::super::streams::StreamPermit;
 use super::subscription::{self, Reply, Request as Asked};
+use crate::metrics::{OpenStream, StreamKind};
 use crate::push::{Feed, Frame, HEARTBEAT_EVERY};
 
 const PROTOCOL: &str = "docket.v1";
@@ -43,6 +44,7 @@ pub async fn stream(State(state): State<HttpState>, request: Request) -> Result<
             .detail("Open this address as a WebSocket, sub-protocol docket.v1.")
     })?;
     let permit = state.streams.take(principal.subject)?;
+    let permit = (permit, state.metrics.streams.open(StreamKind::WebSocket));
     Ok(upgrade
         .protocols([PROTOCOL])
         .max_message_size(MAX_MESSAGE_BYTES)
@@ -83,7 +85,7 @@ impl Socket {
         Self { state, principal, socket, topics: HashMap::new(), feeds: SelectAll::new() }
     }
 
-    async fn serve(mut self, _place: StreamPermit) {
+    async fn serve(mut self, _place: (StreamPermit, OpenStream)) {
         if self.serve_messages().await.is_ok() {
             let frame = CloseFrame {
                 code: close_code::RESTART,
