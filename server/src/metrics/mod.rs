@@ -46,7 +46,8 @@
 //! | `process_threads` | gauge | | threads |
 //! | `process_start_time_seconds` | gauge | | start, in seconds since 1970 |
 //!
-//! The figures of the process need Linux. A test checks this table.
+//! The figures of the process need Linux. `grafana-dashboard.json` and `alerts.yaml` beside this file use these
+//! metrics; a test checks each name and label in them, and this table.
 
 mod exporter;
 mod http_metrics;

@@ -1,5 +1,7 @@
 //! What is exported, and whether it is what the documentation names.
 
+mod dashboards;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
