@@ -67,7 +67,7 @@ pub async fn run(bench: &Bench) -> Outcome {
 /// Measures in this process, with a database inside `folder`.
 pub async fn run_here(folder: &Path, duration: Duration, bound_per_second: f64) -> Outcome {
     let folder = tempfile::Builder::new().prefix("load-").tempdir_in(folder)?;
-    let config = SqliteConfig { path: folder.path().join("docket.db") };
+    let config = SqliteConfig { path: folder.path().join("docket.db"), public_url: String::new() };
     let store = SqliteStore::open(&config, Box::new(drop)).await?;
     let started = Instant::now();
     let mut callers = JoinSet::new();
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn every_job_is_completed() {
         let folder = tempfile::tempdir().unwrap();
-        let config = SqliteConfig { path: folder.path().join("docket.db") };
+        let config = SqliteConfig { path: folder.path().join("docket.db"), public_url: String::new() };
         let store = SqliteStore::open(&config, Box::new(drop)).await.unwrap();
         assert_eq!(work(&store, 0).await.unwrap().len(), JOBS as usize);
         assert_eq!(store.next_due(&QUEUE).await.unwrap(), None);
