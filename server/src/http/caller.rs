@@ -108,7 +108,11 @@ impl FromRequestParts<HttpState> for Principal {
 
 /// Returns the session of a request.
 pub fn session(headers: &HeaderMap, state: &HttpState) -> Option<Session> {
-    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    session_of(headers.get_all(header::COOKIE).iter(), state)
+}
+
+fn session_of<'h>(cookies: impl Iterator<Item = &'h HeaderValue>, state: &HttpState) -> Option<Session> {
+    let mut cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
     cookies.find_map(|cookies| Session::from_cookies(cookies, state.cookie(), &state.config.session_key))
 }
 
@@ -117,11 +121,11 @@ pub fn address(parts: &Parts, state: &HttpState) -> IpAddr {
     client_address(&parts.extensions, &parts.headers, &state.config.trusted_proxies)
 }
 
-/// Returns how a caller authenticates, in one word for the log.
-pub fn kind(headers: &HeaderMap, state: &HttpState) -> &'static str {
-    if headers.contains_key(header::AUTHORIZATION) {
+/// Returns how a caller with these headers authenticates, in one word for the log.
+pub fn kind(has_key: bool, cookies: &[HeaderValue], state: &HttpState) -> &'static str {
+    if has_key {
         "key"
-    } else if session(headers, state).is_some() {
+    } else if session_of(cookies.iter(), state).is_some() {
         "session"
     } else {
         "anonymous"

@@ -6,10 +6,8 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Method, Response as HttpResponse, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use orders::ProblemCode;
 use tower::util::ServiceExt as _;
 use tower::{Layer as _, service_fn};
@@ -30,6 +28,18 @@ impl CsrfGuard {
     /// When it is not the address of a site.
     pub fn trusting(public_url: &str) -> Result<Self, ConfigError> {
         CsrfLayer::new().add_trusted_origin(origin_of(public_url)).map(Self)
+    }
+
+    /// Refuses requests from other sites.
+    ///
+    /// # Errors
+    /// `forbidden` for such a request.
+    pub fn check<'a>(&'a self, request: &Request) -> impl Future<Output = Result<(), Failure>> + use<'a> {
+        let head = subject_of_check(request);
+        async move {
+            let Some(head) = head else { return Ok(()) };
+            if self.refuses(head).await { Err(ProblemCode::Forbidden.into()) } else { Ok(()) }
+        }
     }
 
     async fn refuses(&self, head: Request) -> bool {
@@ -54,16 +64,6 @@ fn subject_of_check(request: &Request) -> Option<Request> {
         }
     }
     Some(head)
-}
-
-/// Refuses requests from other sites.
-pub async fn guard(State(csrf): State<CsrfGuard>, request: Request, next: Next) -> Response {
-    if let Some(head) = subject_of_check(&request)
-        && csrf.refuses(head).await
-    {
-        return Failure::from(ProblemCode::Forbidden).into_response();
-    }
-    next.run(request).await
 }
 
 /// Whether a WebSocket may be opened from its origin. Browsers let other sites open one, so this is checked for every

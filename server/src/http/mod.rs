@@ -5,6 +5,7 @@
 //! as RFC 9457.
 
 mod api;
+mod around;
 mod body;
 mod caller;
 mod carrier_events;
@@ -29,7 +30,7 @@ mod products;
 mod query;
 mod rate_limit;
 mod rate_limit_key;
-mod request_id;
+mod request_log;
 mod router;
 mod security_headers;
 pub mod site;

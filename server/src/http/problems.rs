@@ -1,51 +1,67 @@
 //! The one file that turns a refusal into an answer: `application/problem+json` as in RFC 9457, or a plain HTML page
 //! for a browser.
 //!
-//! A call returns a [`Failure`], which only carries the problem. The outermost layer, [`render`], knows the address
-//! and the request's id and writes the answer.
+//! A call returns a [`Failure`], which only carries the problem. The layer around all calls knows the address and the
+//! request's id and writes the answer ([`Recipient::render`]).
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::Next;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use orders::{Problem, ProblemCode};
 
 use super::failure::Failure;
-use super::request_id::RequestId;
+use super::request_log::RequestId;
 use super::state::HttpState;
 
 /// The path to which programs submit orders; the page of the checkout counts its refusals itself.
 const SUBMISSIONS: &str = "/api/v1/orders";
 
-/// Writes the problem of a refused call, and counts a refused submission.
-pub async fn render(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let of_the_api = path == "/api" || path.starts_with("/api/");
-    let is_submission = path == SUBMISSIONS && *request.method() == Method::POST;
-    let for_people = !of_the_api && accepts_html(request.headers());
-    let request_id = request.extensions().get::<RequestId>().cloned();
-    let mut answer = next.run(request).await;
-    let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return answer };
-    if is_submission {
-        state.metrics.orders.refuse(problem.code);
+/// Who is told of a refusal, and where it was refused.
+pub struct Recipient {
+    uri: Uri,
+    is_submission: bool,
+    reads_html: bool,
+}
+
+impl Recipient {
+    /// Returns the recipient of the answer to a request.
+    pub fn of(request: &Request) -> Self {
+        Self {
+            uri: request.uri().clone(),
+            is_submission: request.uri().path() == SUBMISSIONS && *request.method() == Method::POST,
+            reads_html: accepts_html(request.headers()),
+        }
     }
-    let mut problem = problem.published_at(&state.config.public_url);
-    // The address of a tracking page is a secret, so only the API names its resource.
-    problem.instance = problem.instance.or_else(|| of_the_api.then_some(path));
-    problem.request_id = request_id.map(|id| id.as_str().to_owned());
-    let written = if for_people { page(&problem) } else { json(&problem) };
-    let headers = answer.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, written.0);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(seconds) = retry_after(&problem) {
-        headers.insert(header::RETRY_AFTER, seconds.into());
+
+    /// Returns the path of the request.
+    pub fn path(&self) -> &str {
+        self.uri.path()
     }
-    if problem.code == ProblemCode::Unauthorized {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"docket\""));
+
+    /// Writes the problem of a refused call into its answer, and counts a refused submission.
+    pub fn render(&self, answer: &mut Response, id: &RequestId, state: &HttpState) {
+        let Some(Failure(problem)) = answer.extensions_mut().remove::<Failure>() else { return };
+        if self.is_submission {
+            state.metrics.orders.refuse(problem.code);
+        }
+        let of_the_api = self.path() == "/api" || self.path().starts_with("/api/");
+        let mut problem = problem.published_at(&state.config.public_url);
+        // The address of a tracking page is a secret, so only the API names its resource.
+        problem.instance = problem.instance.or_else(|| of_the_api.then(|| self.path().to_owned()));
+        problem.request_id = Some(id.as_str().to_owned());
+        let (kind, body) = if self.reads_html && !of_the_api { page(&problem) } else { json(&problem) };
+        let headers = answer.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, kind);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after(&problem) {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if problem.code == ProblemCode::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"docket\""));
+        }
+        *answer.body_mut() = body.into();
     }
-    *answer.body_mut() = written.1.into();
-    answer
 }
 
 /// Returns the answer to a call that panicked. The panic's message is only logged.

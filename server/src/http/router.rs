@@ -1,7 +1,7 @@
 //! All routes with their layers.
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
@@ -9,9 +9,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::ConfigError;
 
-use super::csrf::{self, CsrfGuard};
+use super::around::{self, Around};
+use super::csrf::CsrfGuard;
 use super::state::HttpState;
-use super::{api, docs, health, metrics, openapi, pages, problems, request_id, security_headers, target};
+use super::{api, docs, health, metrics, openapi, pages, problems};
 use crate::http::site::Site;
 use crate::metrics::Exporter;
 
@@ -23,7 +24,7 @@ const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 /// # Errors
 /// When the public address is not the address of a site.
 pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterError> {
-    let judge = CsrfGuard::trusting(&state.config.public_url)?;
+    let csrf = CsrfGuard::trusting(&state.config.public_url)?;
     let api = Router::new()
         .merge(api::routes())
         .merge(openapi::routes(&state.config.public_url))
@@ -40,13 +41,9 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     };
     // A request passes the first layer first. One stack, because each call of `Router::layer` boxes every route again.
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(state.clone(), request_id::name))
-        .layer(from_fn_with_state(state.clone(), security_headers::add))
+        .layer(from_fn_with_state(Around::public(state, csrf), around::answer))
         .layer(CompressionLayer::new().quality(QUALITY))
-        .layer(from_fn_with_state(state, problems::render))
-        .layer(CatchPanicLayer::custom(problems::after_panic))
-        .layer(from_fn_with_state(judge, csrf::guard))
-        .layer(from_fn(target::guard));
+        .layer(CatchPanicLayer::custom(problems::after_panic));
     Ok(routes.layer(layers))
 }
 
@@ -57,8 +54,7 @@ pub fn internal_router(state: HttpState, exporter: Exporter) -> Router {
         .fallback(problems::not_found)
         .method_not_allowed_fallback(problems::method_not_allowed)
         .with_state(state.clone())
-        .layer(from_fn_with_state(state.clone(), problems::render))
-        .layer(from_fn_with_state(state, request_id::name))
+        .layer(from_fn_with_state(Around::internal(state), around::answer))
 }
 
 /// The routes cannot be built.

@@ -1,11 +1,6 @@
 //! Security headers, and `X-Robots-Tag` for private pages.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
-
-use super::state::HttpState;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -34,24 +29,21 @@ const NOT_INDEXED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// Adds the headers.
-pub async fn add(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    let of_one_person = is_private(request.uri().path());
-    let mut answer = next.run(request).await;
-    let headers = answer.headers_mut();
+/// Adds the headers to the answer to a request for this path.
+pub fn add(headers: &mut HeaderMap, path: &str, public_url: &str) {
+    headers.reserve(8);
     for (name, value) in ALWAYS.into_iter().chain([PERMISSIONS]) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(POLICY_WITHOUT_CONTENT));
-    if of_one_person {
+    if is_private(path) {
         headers.extend([NOT_INDEXED]);
     }
-    if state.config.public_url.starts_with("https://") {
+    if public_url.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
-    answer
 }
 
 fn is_private(path: &str) -> bool {
