@@ -33,7 +33,8 @@ impl Prices {
         {
             return Ok(catalogue);
         }
-        let products = store.products().await?;
+        // In a box, because it is rare, and its future is large.
+        let products = Box::pin(store.products()).await?;
         let catalogue: Catalogue =
             Arc::new(products.into_iter().map(|product| (product.sku.clone(), product)).collect());
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((now, catalogue.clone()));

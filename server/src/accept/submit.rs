@@ -34,13 +34,13 @@ pub(super) async fn submit(
     let processing =
         orders::ProcessingState { payment_token: valid.payment().token.clone(), ..Default::default() };
     let expected_by = shop.eta.from(now.at);
-    let received =
-        valid.receive(id, OrderNumber::of(count), expected_by, now, |sku| catalogue.get(sku).cloned());
+    let received = valid.receive(id, OrderNumber::of(count), expected_by, now, |sku| catalogue.get(sku));
     let (order, event) = match received {
         Ok(received) => received,
         Err(problem) => {
             // The catalogue may have changed since the first request; a repeat still gets its order.
-            let known = shop.store.accepted_under(idempotency, fingerprint).await.map_err(unreadable)?;
+            let known = Box::pin(shop.store.accepted_under(idempotency, fingerprint)).await;
+            let known = known.map_err(unreadable)?;
             return match known {
                 Some(known) => answer(shop, None, known).await,
                 None => Err(problem),
@@ -67,7 +67,7 @@ pub(super) async fn submit(
 async fn answer(shop: &Shop, new: Option<&Order>, accepted: Accept) -> Result<Accepted, Problem> {
     let (mut order, replayed) = match (accepted, new) {
         (Accept::Stored, Some(order)) => {
-            tracing::info!(order.id = %order.id, "accepted");
+            tracing::debug!(order.id = %order.id, "accepted");
             (order.clone(), false)
         }
         (Accept::Replayed(id), _) => {

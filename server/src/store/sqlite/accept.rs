@@ -1,7 +1,7 @@
 //! Accepting an order: the order, its event and its first job, or the earlier use of its key.
 
 use ::orders::OrderId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::transaction::Transaction;
 use super::{Phase, SqliteStore, change, jobs};
@@ -26,26 +26,20 @@ impl SqliteStore {
         accepted
     }
 
-    /// Returns the earlier use of a key, to answer a replay without writing.
-    pub(super) fn judge(found: Option<(OrderId, [u8; 16])>, fingerprint: &[u8; 16]) -> Option<Accept> {
-        found.map(|(id, kept)| if kept == *fingerprint { Accept::Replayed(id) } else { Accept::KeyReused })
+    /// Returns what the earlier use of a key means for a request with this fingerprint.
+    pub(super) fn judge((id, kept): (OrderId, [u8; 16]), fingerprint: &[u8; 16]) -> Accept {
+        if kept == *fingerprint { Accept::Replayed(id) } else { Accept::KeyReused }
     }
 }
 
 fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Result<Accept> {
-    let found = transaction
-        .prepare("SELECT id, fingerprint FROM orders WHERE idempotency = ?1")?
-        .query_row([&new.idempotency], |row| Ok((OrderId::from_bytes(row.get(0)?), row.get(1)?)))
-        .optional()?;
-    if let Some(known) = SqliteStore::judge(found, &new.fingerprint) {
-        return Ok(known);
-    }
     let row = &new.row;
-    transaction
+    let inserted = transaction
         .prepare(
             "INSERT INTO orders (count, id, idempotency, fingerprint, owner, state, payment, version, created_at, \
              updated_at, total, currency, delayed, mail_refused, email, details, progress) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+             ON CONFLICT (idempotency) DO NOTHING",
         )?
         .execute(params![
             new.count,
@@ -66,9 +60,19 @@ fn accept(transaction: &mut Transaction<'_>, new: &Acceptance) -> rusqlite::Resu
             row.details.as_ref().map(|details| &details.details),
             row.progress,
         ])?;
+    if inserted == 0 {
+        return earlier_use(transaction, new);
+    }
     transaction.count(None, row.state, row.created_at);
     transaction.keep(&row.record);
     change::append(transaction, row.id, row.owner, std::slice::from_ref(&new.event))?;
     jobs::enqueue(transaction, &new.job, row.created_at.as_millis())?;
     Ok(Accept::Stored)
+}
+
+fn earlier_use(transaction: &Transaction<'_>, new: &Acceptance) -> rusqlite::Result<Accept> {
+    let found = transaction
+        .prepare("SELECT id, fingerprint FROM orders WHERE idempotency = ?1")?
+        .query_row([&new.idempotency], |row| Ok((OrderId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    Ok(SqliteStore::judge(found, &new.fingerprint))
 }
