@@ -39,12 +39,12 @@ SELECT count, id, idempotency, fingerprint, owner, state, payment, version, crea
                                 'quantity', line.value ->> '$.quantity',
                                 'unit_price', line.value ->> '$.unit_price.amount'))
                      FROM json_each(body, '$.lines') AS line),
-           'method', body ->> '$.payment.method',
            'expected_by', body -> '$.expected_by',
            'note', body ->> '$.note'),
        json_object(
            'reason', body ->> '$.reason',
            'respond_by', body ->> '$.respond_by',
+           'method', body ->> '$.payment.method',
            'payment_summary', body ->> '$.payment.summary',
            'shipment', body -> '$.shipment',
            'steps', body -> '$.steps',

@@ -7,6 +7,10 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 /// Other digits may stand beside the number, as in "4242 4242 4242 4242 12/28", so every run of neighbouring groups
 /// is checked. A group is never split: a part of a long harmless number passes the check one time in ten.
 pub fn looks_like_card_number(text: &str) -> bool {
+    // Most texts have too few digits.
+    if text.bytes().filter(u8::is_ascii_digit).count() < *LENGTHS.start() {
+        return false;
+    }
     let is_joint = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     text.split(|c: char| !c.is_ascii_digit() && !is_joint(c)).any(|row| {
         let groups: Vec<&str> = row.split(is_joint).filter(|group| !group.is_empty()).collect();

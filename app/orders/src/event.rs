@@ -117,6 +117,30 @@ pub struct EventData {
     pub order: Option<Box<Order>>,
 }
 
+impl EventData {
+    /// Returns what every event says about an order.
+    pub(crate) fn of(order: &Order) -> Self {
+        Self {
+            version: order.version,
+            state: order.state,
+            delayed: order.delayed,
+            step: None,
+            message: order.message.clone(),
+            reason: order.reason,
+            problem: order.problem.clone(),
+            respond_by: order.respond_by,
+            actions: order.actions.clone(),
+            payment: None,
+            shipment: None,
+            ship_to: None,
+            link_generation: None,
+            customer: None,
+            mail_refused: order.mail_refused.clone(),
+            order: None,
+        }
+    }
+}
+
 /// The `source` of every event.
 pub const SOURCE: &str = "/api/v1/orders";
 
@@ -157,10 +181,8 @@ impl EventType {
     }
 
     /// Returns the kind of the difference between two versions. The most important difference names the event.
-    fn between(before: &Order, after: &Order, step: Option<&Step>) -> Self {
-        if after.version == 1 {
-            Self::Received
-        } else if before.link_generation != after.link_generation {
+    fn between(before: &Before, after: &Order, step: Option<&Step>) -> Self {
+        if before.link_generation != after.link_generation {
             Self::LinkReplaced
         } else if before.state != after.state {
             match (before.state, after.state) {
@@ -182,54 +204,62 @@ impl EventType {
     }
 }
 
+/// What an event compares of the version before it.
+pub(crate) struct Before {
+    state: State,
+    delayed: bool,
+    link_generation: u32,
+    customer: Customer,
+    ship_to: Address,
+    payment: Payment,
+    shipment: Option<Shipment>,
+    mail_refused: Option<MailRefused>,
+}
+
+impl Before {
+    pub(crate) fn of(order: &Order) -> Self {
+        Self {
+            state: order.state,
+            delayed: order.delayed,
+            link_generation: order.link_generation,
+            customer: order.customer.clone(),
+            ship_to: order.ship_to.clone(),
+            payment: order.payment.clone(),
+            shipment: order.shipment.clone(),
+            mail_refused: order.mail_refused.clone(),
+        }
+    }
+}
+
 impl Event {
-    /// Returns the event that leads from one version to the next.
-    pub(crate) fn between(before: &Order, after: &Order, step: Option<Step>) -> Self {
+    /// Returns the event of a new order. It tells how the order is paid, because the customer can pay in another way
+    /// later.
+    pub(crate) fn first(order: &Order) -> Self {
+        let data = EventData { payment: Some(order.payment.clone()), ..EventData::of(order) };
+        Self::new(order.id, EventType::Received, order.updated_at, data)
+    }
+
+    /// Returns the event that leads to a version, with the step that changed.
+    pub(crate) fn after(before: &Before, order: &Order, step: Option<Step>) -> Self {
         fn changed<T: Clone + PartialEq>(before: &T, after: &T) -> Option<T> {
             (before != after).then(|| after.clone())
         }
+        let kind = EventType::between(before, order, step.as_ref());
         let data = EventData {
-            version: after.version,
-            state: after.state,
-            delayed: after.delayed,
             step,
-            message: after.message.clone(),
-            reason: after.reason,
-            problem: after.problem.clone(),
-            respond_by: after.respond_by,
-            actions: after.actions.clone(),
-            payment: changed(&before.payment, &after.payment),
-            shipment: changed(&before.shipment, &after.shipment).flatten(),
-            ship_to: changed(&before.ship_to, &after.ship_to),
-            link_generation: changed(&before.link_generation, &after.link_generation),
-            customer: changed(&before.customer, &after.customer),
-            mail_refused: after.mail_refused.clone(),
-            order: None,
+            payment: changed(&before.payment, &order.payment),
+            shipment: changed(&before.shipment, &order.shipment).flatten(),
+            ship_to: changed(&before.ship_to, &order.ship_to),
+            link_generation: changed(&before.link_generation, &order.link_generation),
+            customer: changed(&before.customer, &order.customer),
+            ..EventData::of(order)
         };
-        let kind = EventType::between(before, after, data.step.as_ref());
-        Self::new(after.id, kind, after.updated_at, data)
+        Self::new(order.id, kind, order.updated_at, data)
     }
 
     /// Returns the whole order as an event, for a reader that starts here.
     pub fn snapshot(order: Order) -> Self {
-        let data = EventData {
-            version: order.version,
-            state: order.state,
-            delayed: order.delayed,
-            step: None,
-            message: order.message.clone(),
-            reason: order.reason,
-            problem: order.problem.clone(),
-            respond_by: order.respond_by,
-            actions: order.actions.clone(),
-            payment: None,
-            shipment: None,
-            ship_to: None,
-            link_generation: None,
-            customer: None,
-            mail_refused: order.mail_refused.clone(),
-            order: None,
-        };
+        let data = EventData::of(&order);
         let (id, at) = (order.id, order.updated_at);
         Self::new(id, EventType::Snapshot, at, EventData { order: Some(Box::new(order)), ..data })
     }

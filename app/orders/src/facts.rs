@@ -51,8 +51,6 @@ pub struct OrderDetails<'a> {
     pub ship_to: Cow<'a, Address>,
     /// What was ordered.
     pub lines: Vec<LineFacts<'a>>,
-    /// How it is paid.
-    pub method: PaymentMethod,
     /// When it should be confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_by: Option<ExpectedBy>,
@@ -83,6 +81,8 @@ pub struct OrderProgress<'a> {
     /// The customer's deadline for an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
+    /// How it is paid.
+    pub method: PaymentMethod,
     /// `Visa ••42`, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_summary: Option<Cow<'a, str>>,
@@ -184,7 +184,6 @@ impl OrderRecord {
             customer: Cow::Borrowed(&order.customer),
             ship_to: Cow::Borrowed(&order.ship_to),
             lines: order.lines.iter().map(LineFacts::of).collect(),
-            method: order.payment.method,
             expected_by: order.expected_by,
             note: order.note.as_deref().map(Cow::Borrowed),
         }
@@ -197,6 +196,7 @@ impl OrderRecord {
         OrderProgress {
             reason: order.reason,
             respond_by: order.respond_by,
+            method: order.payment.method,
             payment_summary: order.payment.summary.as_deref().map(Cow::Borrowed),
             shipment: order.shipment.as_ref().map(Cow::Borrowed),
             steps: started.map(StepFacts::of).collect(),
@@ -230,7 +230,7 @@ impl OrderRecord {
             lines: details.lines.into_iter().map(|line| line.in_currency(currency)).collect(),
             total: head.total,
             payment: Payment {
-                method: details.method,
+                method: progress.method,
                 state: head.payment,
                 summary: progress.payment_summary.map(Cow::into_owned),
             },
@@ -351,22 +351,13 @@ impl Order {
         self.apply_facts(self.version + 1, at, &facts);
         self.derive(public_url);
         EventData {
-            version: self.version,
-            state: self.state,
-            delayed: self.delayed,
             step: facts.step.map(Step::from),
-            message: self.message.clone(),
-            reason: self.reason,
-            problem: self.problem.clone(),
-            respond_by: self.respond_by,
-            actions: self.actions.clone(),
             payment: facts.payment.map(Cow::into_owned),
             shipment: facts.shipment.map(Cow::into_owned),
             ship_to: facts.ship_to.map(Cow::into_owned),
             link_generation: facts.link_generation,
             customer: facts.customer.map(Cow::into_owned),
-            mail_refused: self.mail_refused.clone(),
-            order: None,
+            ..EventData::of(self)
         }
     }
 }

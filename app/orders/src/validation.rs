@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::card_number::looks_like_card_number;
 use crate::commands::receive::{ValidLine, ValidPayment};
@@ -27,13 +28,13 @@ impl OrderRequest {
         let mut validator = Validator::default();
         let order = ValidOrder {
             customer: Customer {
-                name: validator.text("/customer/name", &self.customer.name, 200),
-                email: validator.email("/customer/email", &self.customer.email),
+                name: validator.text(Pointer::Field("/customer/name"), &self.customer.name, 200),
+                email: validator.email(Pointer::Field("/customer/email"), &self.customer.email),
             },
             ship_to: validator.address("/ship_to", &self.ship_to),
             lines: validator.lines(&self.lines),
             payment: validator.payment("/payment", &self.payment),
-            note: self.note.as_deref().and_then(|note| validator.note("/note", note, 500)),
+            note: self.note.as_deref().and_then(|note| validator.note(Pointer::Field("/note"), note, 500)),
         };
         validator.finish().map(|()| order)
     }
@@ -67,8 +68,29 @@ impl EmailRequest {
     /// `validation-failed` or `card-number-refused`, with a pointer to the field.
     pub fn validate(&self) -> Result<String, Problem> {
         let mut validator = Validator::default();
-        let email = validator.email("/email", &self.email);
+        let email = validator.email(Pointer::Field("/email"), &self.email);
         validator.finish().map(|()| email)
+    }
+}
+
+/// The pointer to a field, which is written only for an error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pointer<'a> {
+    /// A field of the request.
+    Field(&'a str),
+    /// A field of the object at a pointer.
+    Of(&'a str, &'a str),
+    /// A field of an ordered line.
+    OfLine(usize, &'a str),
+}
+
+impl fmt::Display for Pointer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(pointer) => f.write_str(pointer),
+            Self::Of(object, field) => write!(f, "{object}/{field}"),
+            Self::OfLine(index, field) => write!(f, "/lines/{index}/{field}"),
+        }
     }
 }
 
@@ -81,7 +103,7 @@ pub(crate) struct Validator {
 
 impl Validator {
     /// Returns one line of text, 1 to `longest` characters after trimming.
-    pub(crate) fn text(&mut self, pointer: &str, text: &str, longest: usize) -> String {
+    pub(crate) fn text(&mut self, pointer: Pointer<'_>, text: &str, longest: usize) -> String {
         let text = self.visible(pointer, text);
         let text = text.trim();
         if is_blank(text) {
@@ -95,7 +117,7 @@ impl Validator {
     }
 
     /// Returns lines of text, up to `longest` characters; none when blank.
-    pub(crate) fn note(&mut self, pointer: &str, text: &str, longest: usize) -> Option<String> {
+    pub(crate) fn note(&mut self, pointer: Pointer<'_>, text: &str, longest: usize) -> Option<String> {
         let text = self.visible(pointer, text);
         let text = text.trim();
         if text.chars().count() > longest {
@@ -107,7 +129,7 @@ impl Validator {
     }
 
     /// Returns the text without invisible characters. Refuses characters that reorder the text, and card numbers.
-    fn visible<'t>(&mut self, pointer: &str, text: &'t str) -> Cow<'t, str> {
+    fn visible<'t>(&mut self, pointer: Pointer<'_>, text: &'t str) -> Cow<'t, str> {
         let visible = visible(text).unwrap_or_else(|misleading| {
             self.wrong(pointer, misleading.to_string());
             Cow::Borrowed(text)
@@ -116,7 +138,7 @@ impl Validator {
         visible
     }
 
-    pub(crate) fn email(&mut self, pointer: &str, text: &str) -> String {
+    pub(crate) fn email(&mut self, pointer: Pointer<'_>, text: &str) -> String {
         let email = self.text(pointer, text, LONGEST_EMAIL);
         if EmailAddress::parse(&email).is_none() {
             self.wrong(pointer, "Use an address such as ada@example.org.");
@@ -125,30 +147,30 @@ impl Validator {
     }
 
     pub(crate) fn payment(&mut self, at: &str, payment: &PaymentRequest) -> ValidPayment {
-        let method_at = format!("{at}/method");
-        let token_at = format!("{at}/token");
+        let method_at = Pointer::Of(at, "method");
+        let token_at = Pointer::Of(at, "token");
         let token = payment.token.as_deref().map(str::trim).filter(|token| !token.is_empty());
-        self.no_card_number(&method_at, &payment.method);
-        self.no_card_number(&token_at, token.unwrap_or_default());
+        self.no_card_number(method_at, &payment.method);
+        self.no_card_number(token_at, token.unwrap_or_default());
         match (payment.method.as_str(), token) {
             ("card", Some(token)) => {
-                let token = self.text(&token_at, token, 255);
+                let token = self.text(token_at, token, 255);
                 if token.contains(char::is_whitespace) {
-                    self.wrong(&token_at, "A token has no blanks.");
+                    self.wrong(token_at, "A token has no blanks.");
                 }
                 ValidPayment { method: PaymentMethod::Card, token: Some(token) }
             }
             ("card", None) => {
-                self.wrong(&token_at, "Choose a card.");
+                self.wrong(token_at, "Choose a card.");
                 ValidPayment { method: PaymentMethod::Card, token: None }
             }
             ("invoice", None) => ValidPayment { method: PaymentMethod::Invoice, token: None },
             ("invoice", Some(_)) => {
-                self.wrong(&token_at, "An invoice takes no token.");
+                self.wrong(token_at, "An invoice takes no token.");
                 ValidPayment { method: PaymentMethod::Invoice, token: None }
             }
             _ => {
-                self.wrong(&method_at, "Use card or invoice.");
+                self.wrong(method_at, "Use card or invoice.");
                 ValidPayment { method: PaymentMethod::Invoice, token: None }
             }
         }
@@ -157,28 +179,31 @@ impl Validator {
     /// Returns the distinct products in the order of the request; quantities of repeated products are added up.
     pub(crate) fn lines(&mut self, lines: &[LineRequest]) -> Vec<ValidLine> {
         if lines.is_empty() {
-            self.wrong("/lines", "Order at least one product.");
+            self.wrong(Pointer::Field("/lines"), "Order at least one product.");
         } else if lines.len() > MOST_LINES {
-            self.wrong("/lines", format!("Order at most {MOST_LINES} different products at once."));
+            self.wrong(
+                Pointer::Field("/lines"),
+                format!("Order at most {MOST_LINES} different products at once."),
+            );
         }
         let mut merged: Vec<ValidLine> = Vec::new();
         let mut places = BTreeMap::new();
         for (place, line) in lines.iter().enumerate() {
-            let sku_at = format!("/lines/{place}/sku");
+            let sku_at = Pointer::OfLine(place, "sku");
             if place >= MOST_LINES {
-                self.no_card_number(&sku_at, &line.sku);
+                self.no_card_number(sku_at, &line.sku);
                 continue;
             }
-            let sku = self.text(&sku_at, &line.sku, 64);
-            let quantity_at = format!("/lines/{place}/quantity");
+            let sku = self.text(sku_at, &line.sku, 64);
+            let quantity_at = Pointer::OfLine(place, "quantity");
             let at = *places.entry(sku.clone()).or_insert_with(|| {
                 merged.push(ValidLine { sku, quantity: 0, place });
                 merged.len() - 1
             });
             match u32::try_from(line.quantity).ok().filter(|quantity| (1..=MOST_OF_ONE).contains(quantity)) {
-                None => self.wrong(&quantity_at, format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
+                None => self.wrong(quantity_at, format!("Use a whole number from 1 to {MOST_OF_ONE}.")),
                 Some(more) if merged[at].quantity + more > MOST_OF_ONE => {
-                    self.wrong(&quantity_at, format!("Order at most {MOST_OF_ONE} of one product."));
+                    self.wrong(quantity_at, format!("Order at most {MOST_OF_ONE} of one product."));
                 }
                 Some(more) => merged[at].quantity += more,
             }
@@ -198,7 +223,7 @@ impl Validator {
         Err(Problem::new(code).errors(self.errors))
     }
 
-    pub(crate) fn no_card_number(&mut self, pointer: &str, text: &str) {
+    pub(crate) fn no_card_number(&mut self, pointer: Pointer<'_>, text: &str) {
         if looks_like_card_number(text) {
             self.card_number = true;
             self.wrong(pointer, "This looks like a card number. Docket never takes one.");
@@ -206,7 +231,8 @@ impl Validator {
     }
 
     /// Adds an error. Only the first one of a field is kept.
-    pub(crate) fn wrong(&mut self, pointer: &str, detail: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, pointer: Pointer<'_>, detail: impl Into<String>) {
+        let pointer = pointer.to_string();
         if self.errors.iter().all(|error| error.pointer != pointer) {
             self.errors.push(FieldError::new(pointer, detail));
         }

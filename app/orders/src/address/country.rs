@@ -1,5 +1,8 @@
 //! The countries that can be ordered to.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// One country, territory or area of ISO 3166-1, or one that post treats like a country (Kosovo, Ascension, Tristan
 /// da Cunha).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,12 @@ pub struct Country {
     latin: &'static str,
 }
 
+/// The rows by country code. Every order looks one up.
+static ROWS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let rows = lines(include_str!("countries.tsv"));
+    rows.filter_map(|line| line.split_once('\t').map(|(code, _)| (code, line))).collect()
+});
+
 /// The format that most countries use.
 const USUAL: &str = "%N|%O|%A|%C";
 
@@ -25,8 +34,7 @@ pub fn countries() -> impl Iterator<Item = Country> {
 impl Country {
     /// Returns the country with this code in capital letters.
     pub fn of(code: &str) -> Option<Self> {
-        let is_it = |line: &&str| line.split_once('\t').is_some_and(|(own, _)| own == code);
-        lines(include_str!("countries.tsv")).find(is_it).map(Self::read)
+        ROWS.get(code).map(|line| Self::read(line))
     }
 
     fn read(line: &'static str) -> Self {

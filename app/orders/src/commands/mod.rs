@@ -25,7 +25,10 @@ mod shipment;
 mod steps;
 mod undo;
 
-use crate::{Event, Message, Order, Refused, Step, StepName, StepState, Timestamp, Transition, wording};
+use crate::event::Before;
+use crate::{
+    Applied, Event, Message, Order, Refused, Step, StepName, StepState, Timestamp, Transition, wording,
+};
 
 /// The circumstances of a command: its time, and Docket's public address.
 #[derive(Debug, Clone, Copy)]
@@ -37,34 +40,32 @@ pub struct CommandContext<'a> {
 }
 
 impl Order {
-    /// Makes the next version: `write` changes a copy, then the derived fields are computed, and the difference
-    /// becomes an event that the reducer applies.
+    /// Makes the next version: `write` changes the order, then the derived fields are computed, and the difference
+    /// becomes an event.
     pub(crate) fn change(
         &mut self,
         now: CommandContext<'_>,
         step: Option<StepName>,
         write: impl FnOnce(&mut Self),
     ) -> Event {
-        let mut after = self.clone();
-        write(&mut after);
-        after.version += 1;
-        after.updated_at = now.at;
+        let before = Before::of(self);
+        let folded = cfg!(debug_assertions).then(|| self.clone());
+        write(self);
+        self.version += 1;
+        self.updated_at = now.at;
         // An order that is ending has ended once no effect is left to undo.
-        if let Ok(ended) = after.state.after(Transition::FinishCancel)
-            && !after.steps.iter().any(Step::may_have_effect)
+        if let Ok(ended) = self.state.after(Transition::FinishCancel)
+            && !self.steps.iter().any(Step::may_have_effect)
         {
-            after.state = ended;
+            self.state = ended;
         }
-        after.follow_state();
-        after.derive(now.public_url);
-        let step = step.map(|name| after.step(name).clone());
-        let event = Event::between(self, &after, step);
-        if cfg!(debug_assertions) {
-            let applied = self.apply(&event);
-            assert_eq!(applied, crate::Applied::Changed);
-            assert_eq!(*self, after, "an event carries everything that changed");
+        self.follow_state();
+        self.derive(now.public_url);
+        let event = Event::after(&before, self, step.map(|name| self.step(name).clone()));
+        if let Some(mut folded) = folded {
+            assert_eq!(folded.apply(&event), Applied::Changed);
+            assert_eq!(folded, *self, "an event carries everything that changed");
         }
-        *self = after;
         event
     }
 

@@ -1,5 +1,7 @@
 //! Making an order of a valid request, at the prices of the catalogue.
 
+use std::borrow::Borrow;
+
 use crate::{
     Address, CommandContext, Customer, Event, ExpectedBy, FieldError, Line, Links, Message, Money, Order,
     OrderId, OrderNumber, Payment, PaymentMethod, PaymentState, Problem, ProblemCode, Product, State, Step,
@@ -57,13 +59,13 @@ impl ValidOrder {
     /// # Errors
     /// `unknown-product` with a pointer to each line whose product `find` does not know; `validation-failed` when the
     /// total overflows.
-    pub fn receive(
+    pub fn receive<P: Borrow<Product>>(
         self,
         id: OrderId,
         number: OrderNumber,
         expected_by: Option<ExpectedBy>,
         now: CommandContext<'_>,
-        find: impl Fn(&str) -> Option<Product>,
+        find: impl Fn(&str) -> Option<P>,
     ) -> Result<(Order, Event), Problem> {
         let (lines, total) = price(self.lines, find)?;
         let mut order = Order {
@@ -72,7 +74,7 @@ impl ValidOrder {
             state: State::Received,
             delayed: false,
             reason: None,
-            version: 0,
+            version: 1,
             created_at: now.at,
             updated_at: now.at,
             expected_by,
@@ -93,15 +95,16 @@ impl ValidOrder {
             note: self.note,
             tracking_token: None,
         };
-        let event = order.change(now, None, |_| ());
+        order.derive(now.public_url);
+        let event = Event::first(&order);
         Ok((order, event))
     }
 }
 
 /// Returns the lines at the prices of the catalogue, and their total.
-fn price(
+fn price<P: Borrow<Product>>(
     wanted: Vec<ValidLine>,
-    find: impl Fn(&str) -> Option<Product>,
+    find: impl Fn(&str) -> Option<P>,
 ) -> Result<(Vec<Line>, Money), Problem> {
     let mut unknown = Vec::new();
     let mut lines = Vec::with_capacity(wanted.len());
@@ -112,13 +115,14 @@ fn price(
             unknown.push(FieldError::new(format!("/lines/{place}/sku"), detail));
             continue;
         };
+        let product: &Product = product.borrow();
         let too_large = || {
             let field = FieldError::new(format!("/lines/{place}/quantity"), "The total is too large.");
             Problem::new(ProblemCode::ValidationFailed).errors(vec![field])
         };
         let total = product.price.times(quantity).ok_or_else(too_large)?;
         sum = Some(sum.map_or(Some(total), |sum| sum.plus(total)).ok_or_else(too_large)?);
-        lines.push(Line { sku, name: product.name, quantity, unit_price: product.price, total });
+        lines.push(Line { sku, name: product.name.clone(), quantity, unit_price: product.price, total });
     }
     match sum {
         Some(total) if unknown.is_empty() => Ok((lines, total)),

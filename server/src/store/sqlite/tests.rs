@@ -63,7 +63,7 @@ pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
         refused_by: None,
         mail_refused: false,
         details: Some(details()),
-        progress: "{}".to_owned(),
+        progress: r#"{"method":"card"}"#.to_owned(),
         record: None,
     }
 }
@@ -73,7 +73,6 @@ fn details() -> DetailsRow {
         "customer": {"name": "Ada", "email": "ada@example.org"},
         "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
         "lines": [{"sku": "mug", "name": "Mug", "quantity": 1, "unit_price": 1250}],
-        "method": "card",
     });
     DetailsRow { email: "ada@example.org".to_owned(), details: details.to_string() }
 }
