@@ -1,13 +1,14 @@
 //! What happens around every call: one layer, because each layer boxes the call once more.
 //!
 //! A request gets its id. It is refused without a call when its target has no path, or when it comes from another
-//! site's page. A refusal is written as a problem, the answer gets its headers, and both are counted and logged.
+//! site's page. A refusal is written as a problem, the answer is compressed and gets its headers, and both are counted and logged.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 
+use super::compression::ReadableEncodings;
 use super::csrf::CsrfGuard;
 use super::failure::Failure;
 use super::problems::Recipient;
@@ -53,12 +54,14 @@ pub async fn answer(State(around): State<Around>, request: Request, next: Next) 
     let state = &around.state;
     let log = RequestLog::begin(&request, state);
     let recipient = Recipient::of(&request);
+    let encodings = ReadableEncodings::of(request.headers());
     let admitted = around.admit(&request);
     let mut answer = match admitted.await {
         Ok(()) => next.run(request).instrument(log.span()).await,
         Err(refused) => refused.into_response(),
     };
     recipient.render(&mut answer, log.id(), state);
+    let mut answer = encodings.compress(answer).await;
     security_headers::add(answer.headers_mut(), recipient.path(), &state.config.public_url);
     log.end(&mut answer, state);
     answer

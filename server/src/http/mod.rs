@@ -11,6 +11,7 @@ mod caller;
 mod carrier_events;
 mod client_address;
 mod commands;
+mod compression;
 mod conditional;
 mod csrf;
 mod desk;

@@ -4,9 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use tower::ServiceBuilder;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 use tower_http::csrf::ConfigError;
 
 use super::around::{self, Around};
@@ -15,9 +13,6 @@ use super::state::HttpState;
 use super::{api, docs, health, metrics, openapi, pages, problems};
 use crate::http::site::Site;
 use crate::metrics::Exporter;
-
-/// A compromise between ratio and speed, for brotli and gzip.
-const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 
 /// Returns the public routes: the API, its documents, and the pages if there is a site.
 ///
@@ -42,7 +37,6 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     // A request passes the first layer first. One stack, because each call of `Router::layer` boxes every route again.
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(Around::public(state, csrf), around::answer))
-        .layer(CompressionLayer::new().quality(QUALITY))
         .layer(CatchPanicLayer::custom(problems::after_panic));
     Ok(routes.layer(layers))
 }

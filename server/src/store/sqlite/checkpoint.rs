@@ -16,10 +16,10 @@ use tokio::time::Instant;
 use super::disk_full::is_disk_full;
 use crate::metrics::Metrics;
 
-/// Checkpoint at this many frames of 4 KiB (16 MB).
-const SOFT_LIMIT: u32 = 4_000;
+/// Checkpoint at this many frames of 4 KiB (64 MB): the longer the WAL, the more often the same page is in it, which is copied once.
+const SOFT_LIMIT: u32 = 16_000;
 /// After how many more frames to try again when a reader was in the way.
-const RETRY_FRAMES: u32 = 1_000;
+const RETRY_FRAMES: u32 = 4_000;
 /// From here on the WAL is also truncated, and readers are waited for a moment: 256 MB.
 const HARD_LIMIT: u32 = 65_536;
 /// How long the writer waits for readers then.

@@ -1,0 +1,53 @@
+//! Compresses answers with tower-http, which negotiates the encoding.
+//!
+//! Its body has the state of an encoder inside, 5.6 KB that every answer and every open stream would have. So only an
+//! answer that is compressed passes through it.
+
+use std::convert::Infallible;
+use std::future::ready;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use tower::util::ServiceExt as _;
+use tower::{Layer as _, service_fn};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+
+/// A compromise between ratio and speed, for brotli and gzip.
+const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
+
+/// The encodings that a client can read, as its request lists them.
+pub struct ReadableEncodings(Vec<HeaderValue>);
+
+impl ReadableEncodings {
+    /// Returns the encodings of a request with these headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(header::ACCEPT_ENCODING).iter().cloned().collect())
+    }
+
+    /// Compresses an answer if its client can read that, unless it is tiny, an image, or a stream of events.
+    pub async fn compress(self, mut answer: Response) -> Response {
+        let is_encoded = answer.headers().contains_key(header::CONTENT_ENCODING);
+        if is_encoded || !DefaultPredicate::new().should_compress(&answer) {
+            return answer;
+        }
+        if self.0.is_empty() {
+            // A cache must not give it to a client of another kind.
+            answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+            return answer;
+        }
+        let mut request = Request::new(Body::empty());
+        for encodings in self.0 {
+            request.headers_mut().append(header::ACCEPT_ENCODING, encodings);
+        }
+        let mut answer = Some(answer);
+        let answered =
+            service_fn(move |_: Request| ready(Ok::<_, Infallible>(answer.take().unwrap_or_default())));
+        let layer = CompressionLayer::new().quality(QUALITY);
+        let Ok(compressed) = layer.layer(answered).oneshot(request).await;
+        compressed.map(Body::new)
+    }
+}
