@@ -127,6 +127,8 @@ mod conformance;
 #[cfg(test)]
 mod desk_tests;
 #[cfg(test)]
+mod migration_tests;
+#[cfg(test)]
 mod report_tests;
 #[cfg(test)]
 mod robustness_tests;
