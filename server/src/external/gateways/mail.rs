@@ -16,11 +16,10 @@ use lettre::{
 };
 use orders::email::EmailAddress;
 use orders::{Service, StepReason, Timestamp};
-use tokio::{fs::OpenOptions, io::AsyncWriteExt as _};
 
+use super::mail_folder::MailFolder;
 use super::{Failure, MailRefusal, answer::transient, smtp_reply};
 use crate::metrics::Metrics;
-use crate::platform::private_files;
 
 /// Sends mails, or writes them to a folder when no mail server is configured.
 #[derive(Clone, Debug)]
@@ -65,16 +64,16 @@ const MAX_LINE_OCTETS: usize = 998;
 
 #[derive(Clone, Debug)]
 enum Transport {
-    Folder(PathBuf),
+    Folder(MailFolder),
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
 
 impl Mailer {
     /// Writes each mail as an `.eml` file into the folder, which is created if missing.
     pub fn to_folder(folder: &Path, from: &str) -> Result<Mailer, MailerError> {
-        private_files::create_folder(folder)
+        let opened = MailFolder::open(folder)
             .map_err(|error| MailerError::Folder { folder: folder.to_owned(), error })?;
-        Ok(Mailer::new(sender(from)?, Transport::Folder(folder.to_owned())))
+        Ok(Mailer::new(sender(from)?, Transport::Folder(opened)))
     }
 
     /// Sends by SMTP; `url` is `smtps://user:password@host` or another form of [`AsyncSmtpTransport::from_url`].
@@ -114,17 +113,18 @@ impl Mailer {
             Err(why) => return Ok(SendOutcome::Refused(MailRefusal { status: None, why })),
         };
         match &self.transport {
-            Transport::Folder(folder) => write(folder, &name_of(key), &message.formatted())
-                .await
-                .map(|()| SendOutcome::Sent)
-                .map_err(|error| {
-                    transient(
-                        Service::Mail,
-                        StepReason::ServiceDown,
-                        None,
-                        format!("the file cannot be written: {error}"),
-                    )
-                }),
+            Transport::Folder(folder) => {
+                folder.write(name_of(key), message.formatted()).await.map(|()| SendOutcome::Sent).map_err(
+                    |error| {
+                        transient(
+                            Service::Mail,
+                            StepReason::ServiceDown,
+                            None,
+                            format!("the file cannot be written: {error}"),
+                        )
+                    },
+                )
+            }
             Transport::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Ok(SendOutcome::Sent),
                 Err(error) => match smtp_reply::refusal(&error) {
@@ -227,22 +227,4 @@ fn service_fault(error: &smtp::Error) -> StepReason {
         Some(_) => StepReason::NotTaken,
         None => StepReason::ServiceDown,
     }
-}
-
-/// Writes to a temporary name first, so that nobody reads an incomplete mail. The file is on disk when this returns,
-/// because the order then says that its mail was sent.
-async fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = folder.join(format!("{name}.part"));
-    // An earlier attempt's file is not reused: its permissions may be wider.
-    match tokio::fs::remove_file(&unfinished).await {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(private_files::FILE).open(&unfinished).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    tokio::fs::rename(&unfinished, folder.join(format!("{name}.eml"))).await?;
-    // The new name is part of the folder's data.
-    tokio::fs::File::open(folder).await?.sync_all().await
 }

@@ -6,6 +6,7 @@ pub mod failure;
 pub mod intent;
 pub mod lookup;
 pub mod mail;
+mod mail_folder;
 pub mod payment;
 pub mod refusal;
 mod service_client;

@@ -58,6 +58,8 @@ impl SandboxLedger {
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "full")?;
         db.pragma_update(None, "foreign_keys", true)?;
+        // 64 MB: a checkpoint keeps every caller waiting.
+        db.pragma_update(None, "wal_autocheckpoint", 16_000)?;
         migrate(&db)?;
         let (commands, queued) = mpsc::channel(4 * BATCH);
         thread::Builder::new().name("sandbox-ledger".to_owned()).spawn(move || work(db, queued))?;

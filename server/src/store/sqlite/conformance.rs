@@ -58,7 +58,7 @@ impl Harness for Sqlite {
 
     async fn marks(&self) -> Vec<String> {
         let log = self.fixture.store.events_after(Topic::Desk, 0, 1000).await.unwrap();
-        log.iter().filter(|event| event.version > 1).map(|event| mark_of(event)).collect()
+        log.iter().filter(|event| event.version > 1).map(mark_of).collect()
     }
 }
 

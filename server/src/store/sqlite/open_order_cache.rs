@@ -5,8 +5,9 @@ use std::sync::Arc;
 use orders::{OrderId, OrderRecord};
 use quick_cache::sync::Cache;
 
-/// How many orders are cached; one takes a few kilobytes.
-const CAPACITY: usize = 4096;
+/// How many orders are cached; one takes about three kilobytes. When more orders are under way, their steps are read from
+/// the file, which costs more than the steps themselves.
+const CAPACITY: usize = 16_384;
 
 /// The records of the most recently changed orders. A running order is read several times for each write, and this
 /// saves the database reads.

@@ -1,0 +1,93 @@
+//! The folder that mails are written to when no mail server is configured.
+//!
+//! One thread writes them. Threads that create files in the same folder at the same time spend their time waiting for
+//! the folder's lock, and all mails that wait share one fsync of the folder.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::platform::private_files;
+
+/// How many mails wait for the thread at most, and share an fsync of the folder.
+const BATCH: usize = 64;
+
+/// A folder with one `.eml` file for each mail.
+#[derive(Clone, Debug)]
+pub struct MailFolder {
+    mails: mpsc::Sender<NewMail>,
+}
+
+struct NewMail {
+    name: String,
+    bytes: Vec<u8>,
+    written: oneshot::Sender<io::Result<()>>,
+}
+
+impl MailFolder {
+    /// Opens the folder, which is created if missing, and starts the thread. The thread ends when the last clone is
+    /// dropped.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        private_files::create_folder(folder)?;
+        let (mails, mut waiting) = mpsc::channel(BATCH);
+        let folder = folder.to_owned();
+        thread::Builder::new().name("mail-folder".to_owned()).spawn(move || {
+            let mut batch = Vec::with_capacity(BATCH);
+            while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+                write_all(&folder, &mut batch);
+            }
+        })?;
+        Ok(Self { mails })
+    }
+
+    /// Writes a mail. An earlier one with this name is replaced. The file is on disk when this returns, because the
+    /// order then says that its mail was sent.
+    pub async fn write(&self, name: String, bytes: Vec<u8>) -> io::Result<()> {
+        let ended = || io::Error::other("the thread that writes mails has ended");
+        let (written, answer) = oneshot::channel();
+        self.mails.send(NewMail { name, bytes, written }).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+}
+
+/// Writes mails and answers each of them.
+fn write_all(folder: &Path, batch: &mut Vec<NewMail>) {
+    let written: Vec<_> =
+        batch.drain(..).map(|mail| (write(&folder.join(&mail.name), &mail.bytes), mail.written)).collect();
+    // The new names are part of the folder's data.
+    let named = File::open(folder).and_then(|folder| folder.sync_all());
+    for (result, answer) in written {
+        let named = named.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
+        // Whoever has left tries again; the same mail then replaces this one.
+        drop(answer.send(result.and(named.copied())));
+    }
+}
+
+/// Writes to a temporary name first, so that nobody reads an incomplete mail.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let extended = |extension: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let unfinished = extended(".part");
+    let create =
+        || OpenOptions::new().write(true).create_new(true).mode(private_files::FILE).open(&unfinished);
+    let mut file = match create() {
+        // An earlier attempt's file is not reused: its permissions may be wider.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(&unfinished)?;
+            create()?
+        }
+        file => file?,
+    };
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, extended(".eml"))
+}
