@@ -4,13 +4,13 @@
 
 use std::process::ExitCode;
 
-//use mimalloc::MiMalloc;
+use mimalloc::MiMalloc;
 
-/// Accepts about 7 % more orders a second than the allocator of glibc, with 155 instead of 131 MB of memory at 64
-/// connections (`load --concurrency 64 --first-steps 0`, nine rounds of each in turn). jemalloc gains as much and takes
-/// longer to compile.
-//#[global_allocator]
-//static ALLOCATOR: MiMalloc = MiMalloc;
+/// While orders are worked, it accepts at least 15 % more orders a second than the allocator of glibc; with all queues
+/// paused, as many (`load --only rates`, two rounds in turns). Version 2 is as fast as version 3, and an open stream
+/// takes 19 instead of 23 KiB. jemalloc gains as much and takes longer to compile.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     server::cli::run()
