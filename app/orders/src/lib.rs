@@ -38,6 +38,7 @@ pub mod request;
 pub mod service;
 pub mod state;
 pub mod step;
+mod stored_record;
 pub mod time;
 mod tracking;
 mod validation;
