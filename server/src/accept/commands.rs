@@ -8,9 +8,9 @@ use orders::{
 
 use super::Shop;
 use crate::store::change::Change;
+use crate::store::commands::Changed;
 use crate::store::order_job::next_job;
 use crate::store::problems::unwritten;
-use crate::store::sqlite::Changed;
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 const MAX_ATTEMPTS: u32 = 100;

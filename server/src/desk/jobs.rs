@@ -8,9 +8,9 @@ use super::Desk;
 use super::orders::MAX_ATTEMPTS;
 use super::paging::{page_size, page_token};
 use crate::store::change::Change;
+use crate::store::commands::JobAct;
 use crate::store::order_job::{ORDER, order_of, to_order_time};
 use crate::store::problems::{unreadable, unwritten};
-use crate::store::sqlite::JobAct;
 
 pub(super) async fn list(desk: &Desk, query: &JobQuery) -> Result<JobPage, Problem> {
     let limit = page_size(query.page_size);

@@ -15,9 +15,10 @@ use orders::{
 use queue::Clock;
 
 use crate::store::change::Change;
+use crate::store::commands::Reported;
 use crate::store::order_job::{next_job, to_order_time};
 use crate::store::problems::{unreadable, unwritten};
-use crate::store::sqlite::{Reported, SqliteStore};
+use crate::store::sqlite::SqliteStore;
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 const MAX_ATTEMPTS: u32 = 100;

@@ -30,8 +30,9 @@ use crate::pipeline::eta::EtaEstimator;
 use crate::platform::failpoint;
 use crate::steps::{self, Gateways};
 use crate::store::change::{Change, Refusal};
+use crate::store::commands::Changed;
 use crate::store::order_job::{next_job, order_of, queue_of, to_order_time, to_queue_time};
-use crate::store::sqlite::{Changed, SqliteStore};
+use crate::store::sqlite::SqliteStore;
 
 /// The settings of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,13 +4,17 @@
 //! modules use are the traits of this file; the stores that implement them are submodules.
 
 pub mod acceptance;
+pub mod after_commit;
 pub mod change;
+pub mod commands;
 pub mod mail_job;
 pub mod order_job;
+pub mod order_stats;
 pub mod problems;
 pub mod product_write;
 pub mod sandbox_ledger;
 pub mod sqlite;
+pub mod transaction;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use orders::{CommandContext, CustomerMail, MailRefused, OrderId};
 use reqwest::StatusCode;
 use server::store::change::Change;
-use server::store::sqlite::Changed;
+use server::store::commands::Changed;
 
 use crate::app::{Placed, TestApp, cookie, header};
 

@@ -28,9 +28,10 @@ use crate::platform::entropy::SystemEntropy;
 use crate::sandbox::testing::Running;
 use crate::steps::Gateways;
 use crate::store::change::Change;
+use crate::store::commands::Changed;
 use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, next_job, queue_of, to_order_time};
-use crate::store::sqlite::{Changed, SqliteConfig, SqliteStore};
+use crate::store::sqlite::{SqliteConfig, SqliteStore};
 use crate::store::{EventLog, Topic};
 
 /// The limit of an unknown outcome.

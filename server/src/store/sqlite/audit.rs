@@ -2,13 +2,12 @@
 
 use ::orders::Timestamp;
 use ::orders::desk::{Act, AuditEntry, AuditRecord, Operator, Outcome};
-use ::queue::StoreError;
 use rusqlite::params;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::transaction::Transaction;
-use super::{Phase, SqliteStore};
+use super::SqliteStore;
+use super::transaction::SqliteTransaction;
 use crate::store::ReadError;
 
 /// Which entries to list, newest first.
@@ -23,14 +22,6 @@ pub struct AuditFilter {
 }
 
 impl SqliteStore {
-    /// Writes an entry of an action that changed nothing.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
-        self.write(Phase::Settle, move |transaction| write(transaction, &entry)).await
-    }
-
     /// Returns entries, newest first.
     ///
     /// # Errors
@@ -50,7 +41,7 @@ impl SqliteStore {
 }
 
 /// Writes an entry in the transaction of its action.
-pub(super) fn write(transaction: &Transaction<'_>, entry: &AuditEntry) -> rusqlite::Result<()> {
+pub(super) fn write(transaction: &SqliteTransaction<'_>, entry: &AuditEntry) -> rusqlite::Result<()> {
     transaction
         .prepare(
             "INSERT INTO audit (at, who, name, act, subject, outcome, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

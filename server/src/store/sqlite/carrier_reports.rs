@@ -1,57 +1,17 @@
-//! Events of the carrier: each is applied once, with its change of the order.
+//! The table of the carrier's events that were applied.
 
 use ::orders::Timestamp;
 use ::orders::carrier_event::CarrierReport;
-use ::queue::{NewJob, StoreError};
 use rusqlite::{OptionalExtension, params};
 
-use super::change::{Changed, write_guarded};
-use super::transaction::Transaction;
-use super::{Phase, SqliteStore};
+use super::SqliteStore;
+use super::transaction::SqliteTransaction;
 use crate::store::ReadError;
-use crate::store::change::Change;
 
 /// How long ids of events are kept. A later repetition changes nothing either, because the order has moved on.
 const KEPT_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-/// The result of applying an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reported {
-    /// It is applied, with its change of the order, if any.
-    Taken,
-    /// It was applied before.
-    Known,
-    /// Nothing was written: the order has changed since the event was evaluated.
-    Moved,
-}
-
 impl SqliteStore {
-    /// Applies an event once, with its change of the order.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn take_report(
-        &self,
-        id: String,
-        report: CarrierReport,
-        change: Option<(Change, Option<NewJob>)>,
-        now: Timestamp,
-    ) -> Result<Reported, StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            if is_known(transaction, &id)? {
-                return Ok(Reported::Known);
-            }
-            if let Some((change, job)) = &change
-                && write_guarded(transaction, change, job.as_ref())? != Changed::Done
-            {
-                return Ok(Reported::Moved);
-            }
-            keep(transaction, &id, &report, now)?;
-            Ok(Reported::Taken)
-        })
-        .await
-    }
-
     /// Whether an event with this id was applied.
     ///
     /// # Errors
@@ -65,7 +25,7 @@ impl SqliteStore {
     }
 }
 
-fn is_known(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<bool> {
+pub(super) fn is_known(transaction: &SqliteTransaction<'_>, id: &str) -> rusqlite::Result<bool> {
     let found: Option<i64> = transaction
         .prepare("SELECT seq FROM carrier_reports WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
@@ -73,8 +33,8 @@ fn is_known(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
-fn keep(
-    transaction: &Transaction<'_>,
+pub(super) fn keep(
+    transaction: &SqliteTransaction<'_>,
     id: &str,
     report: &CarrierReport,
     now: Timestamp,

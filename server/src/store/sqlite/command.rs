@@ -4,7 +4,8 @@ use queue::StoreError;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
+use crate::store::transaction::Written;
 
 /// The part of a cycle in which a command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +29,7 @@ pub(super) enum WriterState {
 /// A command as the thread runs it.
 pub(super) trait Command: Send {
     fn phase(&self) -> Phase;
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()>;
+    fn run(&mut self, transaction: &mut SqliteTransaction<'_>) -> Written<()>;
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
@@ -41,14 +42,14 @@ struct Call<F, R> {
 
 impl<F, R> Command for Call<F, R>
 where
-    F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send,
+    F: FnMut(&mut SqliteTransaction<'_>) -> Written<R> + Send,
     R: Send,
 {
     fn phase(&self) -> Phase {
         self.phase
     }
 
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()> {
+    fn run(&mut self, transaction: &mut SqliteTransaction<'_>) -> Written<()> {
         self.result = Some((self.run)(transaction)?);
         Ok(())
     }
@@ -80,7 +81,7 @@ pub(super) enum Message {
 /// Returns a command for the writer, and the receiver of its answer.
 pub(super) fn message<R: Send + 'static>(
     phase: Phase,
-    run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+    run: impl FnMut(&mut SqliteTransaction<'_>) -> Written<R> + Send + 'static,
 ) -> (Message, oneshot::Receiver<Result<R, StoreError>>) {
     let (reply, answer) = oneshot::channel();
     let command = Box::new(Call { phase, run, result: None, reply });

@@ -8,6 +8,7 @@
 //! *Can Applications Recover from fsync Failures?*). The thread then answers that the outcome is unknown and ends;
 //! the file is left as it is for [`super::recover`] at the next start.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use queue::{StoreError, Wakeup};
@@ -21,7 +22,7 @@ use super::checkpoint::Checkpoints;
 use super::command::{Command, Message, WriterState, closed};
 use super::disk_full::is_disk_full;
 use super::open_order_cache::OpenOrderCache;
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
 use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug, Point};
 use crate::store::OnCommit;
@@ -101,9 +102,9 @@ impl Cycle {
             refuse(batch, &reason);
             return Ok(());
         }
-        let mut transaction = Transaction::new(&self.connection, self.last_sequence);
+        let mut transaction = SqliteTransaction::new(&self.connection, self.last_sequence);
         let outcome = batch.iter_mut().try_for_each(|command| command.run(&mut transaction));
-        let outcome = outcome.and_then(|()| transaction.write_stats());
+        let outcome = outcome.and_then(|()| Ok(transaction.write_stats()?));
         if let Err(reason) = outcome {
             drop(transaction);
             if let Err(stuck) = self.roll_back() {
@@ -118,7 +119,7 @@ impl Cycle {
             tracing::warn!(%reason, commands = batch.len(), "running a batch again command by command");
             return batch.drain(..).try_for_each(|command| self.run(&mut vec![command]));
         }
-        let written = transaction.finish();
+        let (last_sequence, after_commit) = transaction.finish();
         if failpoint::planted(Bug::AnswerBeforeCommit) {
             batch.drain(..).for_each(|command| command.answer(Ok(())));
         }
@@ -134,17 +135,17 @@ impl Cycle {
             return Err(reason);
         }
         failpoint::reach_here(Point::AfterCommit);
-        self.last_sequence = written.last_sequence;
-        self.open_orders.put(written.records);
+        self.last_sequence = last_sequence;
+        self.open_orders.put(after_commit.records);
         self.in_flight.committed();
         self.metrics.store.record_transaction(size, begun.elapsed(), committing.elapsed());
-        written.stats.export(&self.metrics.orders);
+        after_commit.stats.export(&self.metrics.orders);
         batch.drain(..).for_each(|command| command.answer(Ok(())));
         failpoint::reach_here(Point::BeforePublish);
-        if !written.events.is_empty() {
-            (self.on_commit)(written.events);
+        if !after_commit.events.is_empty() {
+            (self.on_commit)(after_commit.events);
         }
-        written.woken.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
+        after_commit.woken.iter().for_each(|(queue, hint)| self.wakeup.tell(queue, *hint));
         Ok(())
     }
 
@@ -187,7 +188,7 @@ impl Batch {
 }
 
 /// Answers commands that wrote nothing.
-fn refuse(batch: &mut Vec<Box<dyn Command>>, reason: &rusqlite::Error) {
+fn refuse(batch: &mut Vec<Box<dyn Command>>, reason: &impl Display) {
     tracing::error!(%reason, commands = batch.len(), "a write failed; nothing was written");
     for command in batch.drain(..) {
         command.answer(Err(StoreError::Unavailable(reason.to_string())));

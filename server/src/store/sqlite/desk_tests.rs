@@ -5,9 +5,10 @@ use ::orders::{OrderId, State, StockMove};
 use ::queue::JobId;
 use rusqlite::Connection;
 
+use super::AuditFilter;
 use super::tests::{Fixture, NOW, acceptance, event, row};
-use super::{AuditFilter, Changed, JobAct};
 use crate::store::change::{Change, Refusal};
+use crate::store::commands::{Changed, JobAct};
 
 fn connection(fixture: &Fixture) -> Connection {
     Connection::open(fixture.folder.path().join("docket.db")).unwrap()

@@ -8,7 +8,7 @@
 use queue::{Claim, QueueName, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
 
 /// The start tag of a due job, by its queue (?2), fairness key (?3) and, when it is already in the table, id (?1).
 pub(super) const START_TAG: &str = "1 + max(\
@@ -40,7 +40,7 @@ pub(super) const NEXT_DUE: &str = "\
 
 /// Returns the next jobs, at most as many as the claim wants, none when the queue is paused. The virtual time
 /// advances to the last of them.
-pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<i64>> {
+pub(super) fn take(transaction: &SqliteTransaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<i64>> {
     let queue = claim.queue.as_str();
     let standing: Option<(bool, i64)> = transaction
         .prepare(VIRTUAL_TIME)?
@@ -64,7 +64,7 @@ pub(super) fn take(transaction: &Transaction<'_>, claim: &Claim) -> rusqlite::Re
 
 /// Tags jobs that were not due when they were written, the earliest first.
 fn tag_due_jobs(
-    transaction: &Transaction<'_>,
+    transaction: &SqliteTransaction<'_>,
     queue: &QueueName,
     now: Timestamp,
     limit: u32,

@@ -1,75 +1,72 @@
-//! The jobs table: each function is one rule of [`queue::Store`].
+//! The table of jobs, as commands and claims write it.
 
-use queue::{
-    Claim, Enqueued, Fence, Hint, Intervention, Job, JobId, JobState, Lease, Leased, NewJob, Outcome,
-    Timestamp, WorkerId, available_after_crash_at,
-};
+use queue::{Claim, Fence, Job, JobId, JobState, Lease, Leased, NewJob, Timestamp, WorkerId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::fair_share::{self, START_TAG};
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
 use crate::platform::failpoint::{self, Bug};
+use crate::store::transaction::{JobHead, LostJob};
 
 /// The columns of a job, in the order that [`job`] reads them.
 pub(super) const COLUMNS: &str = "id, queue, kind, exclusive_key, fairness_key, payload, state, attempts, max_attempts, run_at, created_at, ended_at, last_error";
 
-pub(super) fn enqueue(
-    transaction: &mut Transaction<'_>,
+/// Inserts an available job.
+pub(super) fn add(
+    transaction: &SqliteTransaction<'_>,
     new: &NewJob,
-    now: i64,
-) -> rusqlite::Result<Enqueued> {
-    let live = match &new.exclusive_key {
-        Some(exclusive_key) => live_with_exclusive_key(transaction, exclusive_key)?,
-        None => None,
-    };
-    let is_due = new.run_at.as_millis() <= now;
-    let enqueued = match live {
-        Some((id, JobState::Running)) => return Ok(Enqueued::Dropped(id)),
-        Some((id, _)) => {
-            transaction
-                .prepare(&format!(
-                    "UPDATE jobs SET queue = ?2, fairness_key = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
-                     attempts = 0, last_error = NULL, place = iif(?8, {START_TAG}, NULL) WHERE id = ?1"
-                ))?
-                .execute(params![
-                    id.0,
-                    new.queue.as_str(),
-                    new.fairness_key,
-                    new.kind.as_str(),
-                    new.payload,
-                    new.run_at.as_millis(),
-                    new.max_attempts,
-                    is_due,
-                ])?;
-            Enqueued::Moved(id)
-        }
-        None => {
-            let id = transaction
-                .prepare(&format!(
-                    "INSERT INTO jobs (queue, fairness_key, kind, exclusive_key, payload, state, max_attempts, run_at, created_at, place) \
-                     VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {START_TAG}, ?1))"
-                ))?
-                .insert(params![
-                    None::<i64>,
-                    new.queue.as_str(),
-                    new.fairness_key,
-                    new.kind.as_str(),
-                    new.exclusive_key,
-                    new.payload,
-                    new.max_attempts,
-                    new.run_at.as_millis(),
-                    now,
-                    is_due,
-                ])?;
-            Enqueued::Added(JobId(id))
-        }
-    };
-    transaction.wake(&new.queue, Hint::due(new.run_at, Timestamp::from_millis(now)));
-    Ok(enqueued)
+    now: Timestamp,
+) -> rusqlite::Result<JobId> {
+    let is_due = new.run_at <= now;
+    let id = transaction
+        .prepare(&format!(
+            "INSERT INTO jobs (queue, fairness_key, kind, exclusive_key, payload, state, max_attempts, run_at, created_at, place) \
+             VALUES (?2, ?3, ?4, ?5, ?6, 'available', ?7, ?8, ?9, iif(?10, {START_TAG}, ?1))"
+        ))?
+        .insert(params![
+            None::<i64>,
+            new.queue.as_str(),
+            new.fairness_key,
+            new.kind.as_str(),
+            new.exclusive_key,
+            new.payload,
+            new.max_attempts,
+            new.run_at.as_millis(),
+            now.as_millis(),
+            is_due,
+        ])?;
+    Ok(JobId(id))
 }
 
-fn live_with_exclusive_key(
-    transaction: &Transaction<'_>,
+/// Writes what an available job is to do instead.
+pub(super) fn replace(
+    transaction: &SqliteTransaction<'_>,
+    id: JobId,
+    new: &NewJob,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let is_due = new.run_at <= now;
+    transaction
+        .prepare(&format!(
+            "UPDATE jobs SET queue = ?2, fairness_key = ?3, kind = ?4, payload = ?5, run_at = ?6, max_attempts = ?7, \
+             attempts = 0, last_error = NULL, place = iif(?8, {START_TAG}, NULL) WHERE id = ?1"
+        ))?
+        .execute(params![
+            id.0,
+            new.queue.as_str(),
+            new.fairness_key,
+            new.kind.as_str(),
+            new.payload,
+            new.run_at.as_millis(),
+            new.max_attempts,
+            is_due,
+        ])?;
+    Ok(())
+}
+
+/// Returns the available or running job with an exclusive key.
+pub(super) fn live(
+    transaction: &SqliteTransaction<'_>,
     exclusive_key: &str,
 ) -> rusqlite::Result<Option<(JobId, JobState)>> {
     transaction
@@ -78,7 +75,38 @@ fn live_with_exclusive_key(
         .optional()
 }
 
-pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
+/// Returns the quarantined jobs with an exclusive key.
+pub(super) fn quarantined(
+    transaction: &SqliteTransaction<'_>,
+    exclusive_key: &str,
+) -> rusqlite::Result<Vec<JobId>> {
+    transaction
+        .prepare("SELECT id FROM jobs WHERE exclusive_key = ?1 AND state = 'quarantined'")?
+        .query_map([exclusive_key], |row| row.get(0).map(JobId))?
+        .collect()
+}
+
+/// Returns what the rules need to know about a job.
+pub(super) fn head(transaction: &SqliteTransaction<'_>, id: JobId) -> rusqlite::Result<Option<JobHead>> {
+    transaction
+        .prepare(
+            "SELECT queue, kind, exclusive_key, payload, state, attempts, max_attempts FROM jobs WHERE id = ?1",
+        )?
+        .query_row([id.0], |row| {
+            Ok(JobHead {
+                queue: row.get::<_, String>(0)?.into(),
+                kind: row.get::<_, String>(1)?.into(),
+                exclusive_key: row.get(2)?,
+                payload: row.get(3)?,
+                state: state(row, 4)?,
+                attempts: row.get(5)?,
+                max_attempts: row.get(6)?,
+            })
+        })
+        .optional()
+}
+
+pub(super) fn claim(transaction: &mut SqliteTransaction<'_>, claim: &Claim) -> rusqlite::Result<Vec<Leased>> {
     let expires_at = claim.now + claim.lease_for;
     let ids = fair_share::take(transaction, claim)?;
     // Read, then written: RETURNING would collect each row in a temporary table first.
@@ -100,7 +128,7 @@ pub(super) fn claim(transaction: &mut Transaction<'_>, claim: &Claim) -> rusqlit
 }
 
 /// Whether the job still runs under this lease.
-pub(super) fn is_held(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Result<bool> {
+pub(super) fn is_held(transaction: &SqliteTransaction<'_>, lease: &Lease) -> rusqlite::Result<bool> {
     if failpoint::planted(Bug::NoFence) {
         return Ok(true);
     }
@@ -110,7 +138,7 @@ pub(super) fn is_held(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite:
 }
 
 pub(super) fn renew(
-    transaction: &mut Transaction<'_>,
+    transaction: &mut SqliteTransaction<'_>,
     lease: &Lease,
     expires_at: Timestamp,
 ) -> rusqlite::Result<Option<Lease>> {
@@ -123,138 +151,72 @@ pub(super) fn renew(
     Ok((held == 1 || failpoint::planted(Bug::NoFence)).then_some(Lease { expires_at, ..*lease }))
 }
 
-/// Ends the attempt of a held lease.
-pub(super) fn end_attempt(
-    transaction: &mut Transaction<'_>,
-    lease: &Lease,
-    outcome: &Outcome,
-    now: Timestamp,
+/// Writes the last state of a running job.
+pub(super) fn end(
+    transaction: &SqliteTransaction<'_>,
+    id: JobId,
+    state: JobState,
+    error: Option<&str>,
+    at: Timestamp,
 ) -> rusqlite::Result<()> {
-    const FREE: &str = "worker = NULL, expires_at = NULL";
-    let id = lease.job.0;
-    match outcome {
-        Outcome::Completed => {
-            transaction
-                .prepare(&format!(
-                    "UPDATE jobs SET state = 'completed', ended_at = ?2, {FREE} WHERE id = ?1"
-                ))?
-                .execute(params![id, now.as_millis()])?;
-        }
-        Outcome::Quarantined { error } => {
-            transaction
-                .prepare(&format!(
-                    "UPDATE jobs SET state = 'quarantined', ended_at = ?2, last_error = ?3, {FREE} WHERE id = ?1"
-                ))?
-                .execute(params![id, now.as_millis(), error])?;
-        }
-        Outcome::RetryAt { run_at, error } => {
-            let queue: String = transaction
-                .prepare(&format!(
-                    "UPDATE jobs SET state = iif(attempts >= max_attempts, 'quarantined', 'available'), \
-                     ended_at = iif(attempts >= max_attempts, ?2, NULL), \
-                     run_at = iif(attempts >= max_attempts, run_at, ?3), last_error = ?4, {FREE} \
-                     WHERE id = ?1 RETURNING queue"
-                ))?
-                .query_row(params![id, now.as_millis(), run_at.as_millis(), error], |row| row.get(0))?;
-            transaction.wake(&queue.into(), Hint::due(*run_at, now));
-        }
-        Outcome::Snooze { run_at, error } => {
-            let queue: String = transaction
-                .prepare(&format!(
-                    "UPDATE jobs SET state = 'available', attempts = attempts - 1, run_at = ?2, \
-                     last_error = coalesce(?3, last_error), {FREE} \
-                     WHERE id = ?1 RETURNING queue"
-                ))?
-                .query_row(params![id, run_at.as_millis(), error], |row| row.get(0))?;
-            transaction.wake(&queue.into(), Hint::due(*run_at, now));
-        }
-    }
+    transaction
+        .prepare(
+            "UPDATE jobs SET state = ?2, ended_at = ?3, last_error = coalesce(?4, last_error), worker = NULL, \
+             expires_at = NULL WHERE id = ?1",
+        )?
+        .execute(params![id.0, state.as_str(), at.as_millis(), error])?;
     Ok(())
 }
 
-/// Rescues jobs whose lease expired by `now`, or all jobs of one worker.
-pub(super) fn rescue(
-    transaction: &mut Transaction<'_>,
-    whose: Option<&WorkerId>,
+/// Makes a running or quarantined job available.
+pub(super) fn free(
+    transaction: &SqliteTransaction<'_>,
+    id: JobId,
+    attempts: u32,
+    error: Option<&str>,
+    run_at: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare(
+            "UPDATE jobs SET state = 'available', attempts = ?2, run_at = ?3, last_error = coalesce(?4, last_error), \
+             ended_at = NULL, worker = NULL, expires_at = NULL WHERE id = ?1",
+        )?
+        .execute(params![id.0, attempts, run_at.as_millis(), error])?;
+    Ok(())
+}
+
+/// Discards an available or quarantined job.
+pub(super) fn discard(transaction: &SqliteTransaction<'_>, id: JobId, at: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .prepare("UPDATE jobs SET state = 'discarded', ended_at = ?2, place = NULL WHERE id = ?1")?
+        .execute(params![id.0, at.as_millis()])?;
+    Ok(())
+}
+
+/// Returns the running jobs of a worker, or without one those whose lease expired by `now`.
+pub(super) fn lost(
+    transaction: &SqliteTransaction<'_>,
+    worker: Option<&WorkerId>,
     now: Timestamp,
-) -> rusqlite::Result<u64> {
-    let lost: Vec<(JobId, u32, Timestamp, String)> = transaction
+) -> rusqlite::Result<Vec<LostJob>> {
+    transaction
         .prepare(
             "SELECT id, attempts, run_at, queue FROM jobs \
              WHERE state = 'running' AND iif(?2 IS NULL, expires_at <= ?1, worker = ?2)",
         )?
-        .query_map(params![now.as_millis(), whose.map(WorkerId::as_str)], |row| {
-            Ok((JobId(row.get(0)?), row.get(1)?, Timestamp::from_millis(row.get(2)?), row.get(3)?))
+        .query_map(params![now.as_millis(), worker.map(WorkerId::as_str)], |row| {
+            Ok(LostJob {
+                id: JobId(row.get(0)?),
+                attempts: row.get(1)?,
+                run_at: Timestamp::from_millis(row.get(2)?),
+                queue: row.get::<_, String>(3)?.into(),
+            })
         })?
-        .collect::<rusqlite::Result<_>>()?;
-    let rescued = lost.len() as u64;
-    for (id, attempts, run_at, queue) in lost {
-        let due = available_after_crash_at(id, attempts, run_at, now);
-        transaction
-            .prepare(
-                "UPDATE jobs SET state = 'available', run_at = ?2, last_error = 'the worker was lost', \
-                 worker = NULL, expires_at = NULL WHERE id = ?1",
-            )?
-            .execute(params![id.0, due.as_millis()])?;
-        transaction.wake(&queue.into(), Hint::due(due, now));
-    }
-    Ok(rescued)
-}
-
-pub(super) fn retry(
-    transaction: &mut Transaction<'_>,
-    id: JobId,
-    now: Timestamp,
-) -> rusqlite::Result<Intervention> {
-    let Some((found, exclusive_key, queue)) = look(transaction, id)? else {
-        return Ok(Intervention::NotFound);
-    };
-    if found != JobState::Quarantined {
-        return Ok(Intervention::WrongState(found));
-    }
-    if let Some(exclusive_key) = exclusive_key
-        && let Some((other, _)) = live_with_exclusive_key(transaction, &exclusive_key)?
-    {
-        return Ok(Intervention::ExclusiveKeyTaken(other));
-    }
-    transaction
-        .prepare(
-            "UPDATE jobs SET state = 'available', attempts = 0, run_at = ?2, ended_at = NULL WHERE id = ?1",
-        )?
-        .execute(params![id.0, now.as_millis()])?;
-    transaction.wake(&queue.into(), Hint::READY);
-    Ok(Intervention::Done)
-}
-
-pub(super) fn discard(
-    transaction: &mut Transaction<'_>,
-    id: JobId,
-    now: Timestamp,
-) -> rusqlite::Result<Intervention> {
-    match look(transaction, id)? {
-        None => Ok(Intervention::NotFound),
-        Some((JobState::Available | JobState::Quarantined, ..)) => {
-            transaction
-                .prepare("UPDATE jobs SET state = 'discarded', ended_at = ?2, place = NULL WHERE id = ?1")?
-                .execute(params![id.0, now.as_millis()])?;
-            Ok(Intervention::Done)
-        }
-        Some((found, ..)) => Ok(Intervention::WrongState(found)),
-    }
-}
-
-fn look(
-    transaction: &Transaction<'_>,
-    id: JobId,
-) -> rusqlite::Result<Option<(JobState, Option<String>, String)>> {
-    transaction
-        .prepare("SELECT state, exclusive_key, queue FROM jobs WHERE id = ?1")?
-        .query_row([id.0], |row| Ok((state(row, 0)?, row.get(1)?, row.get(2)?)))
-        .optional()
+        .collect()
 }
 
 pub(super) fn prune(
-    transaction: &mut Transaction<'_>,
+    transaction: &mut SqliteTransaction<'_>,
     before: Timestamp,
     limit: u32,
 ) -> rusqlite::Result<u64> {

@@ -4,29 +4,26 @@
 //! once with `synchronous=FULL`, and only then answers, publishes and notifies workers. Readers are an sqlx pool that
 //! cannot write. Both use the same bundled SQLite, which a test ensures.
 
-mod accept;
 mod audit;
 mod backlog;
 mod backup;
 mod carrier_reports;
 mod catalog;
-mod change;
 mod check;
 mod checkpoint;
 mod command;
+mod commands;
 mod cycle;
-mod desk;
 mod disk_full;
 mod fair_share;
 mod jobs;
 mod keys;
-mod links;
 mod mails;
 mod migrations;
 mod numbers;
 mod open;
 mod open_order_cache;
-mod order_stats;
+mod order_rows;
 mod orders;
 mod queue;
 mod queues;
@@ -36,6 +33,8 @@ mod report;
 mod search;
 mod secrets;
 mod space;
+mod stats_rows;
+mod stock;
 mod transaction;
 mod writer;
 
@@ -43,11 +42,8 @@ pub use self::orders::OrderFilter;
 pub use audit::AuditFilter;
 pub use backlog::Backlog;
 pub use backup::{Backup, BackupError, backup};
-pub use carrier_reports::Reported;
 pub use catalog::products_in;
-pub use change::Changed;
 pub use check::{CheckError, CheckSummary, Finding, Rule, check};
-pub use desk::JobAct;
 pub use open::{OpenError, SqliteConfig};
 pub use search::{Found, Wanted};
 pub use secrets::{KeptSecrets, Recognised};
@@ -62,9 +58,10 @@ use sqlx::SqlitePool;
 
 use self::command::Phase;
 use self::open_order_cache::OpenOrderCache;
-use self::transaction::Transaction;
+use self::transaction::SqliteTransaction;
 use self::writer::Writer;
 use crate::metrics::Metrics;
+use crate::store::transaction::Written;
 
 /// The store of one machine, in one file.
 #[derive(Debug)]
@@ -116,7 +113,7 @@ impl SqliteStore {
     async fn write<R: Send + 'static>(
         &self,
         phase: Phase,
-        run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+        run: impl FnMut(&mut SqliteTransaction<'_>) -> Written<R> + Send + 'static,
     ) -> Result<R, StoreError> {
         self.writer.call(phase, run).await
     }
@@ -126,6 +123,8 @@ impl SqliteStore {
 mod conformance;
 #[cfg(test)]
 mod desk_tests;
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

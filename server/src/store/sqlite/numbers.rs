@@ -1,12 +1,12 @@
-//! The numbers of the desk, read from their counters ([`order_stats`](super::order_stats)).
+//! The numbers of the desk, read from their counters ([`order_stats`](crate::store::order_stats)).
 
 use ::orders::desk::{OrderCounts, Throughput};
 use ::orders::{Service, State, Timestamp};
 use sqlx::Row;
 
 use super::SqliteStore;
-use super::order_stats::span;
 use crate::store::ReadError;
+use crate::store::order_stats::span;
 
 /// The limit of numbers that are counted on request.
 const MAX_COUNTED: u32 = 10_000;

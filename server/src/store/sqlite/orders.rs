@@ -9,6 +9,8 @@ use super::SqliteStore;
 use super::read::{COLUMNS, newest_in_states, sixteen};
 use crate::store::ReadError;
 use crate::store::acceptance::Accept;
+use crate::store::commands::accept::judge;
+use crate::store::transaction::EarlierUse;
 
 /// Which orders to list, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +108,7 @@ impl SqliteStore {
         let Some(row) = row else { return Ok(None) };
         let id = OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?);
         let kept = sixteen(&row.try_get::<Vec<u8>, _>("fingerprint")?)?;
-        Ok(Some(Self::judge((id, kept), &fingerprint)))
+        Ok(Some(judge(&EarlierUse { order: id, fingerprint: kept }, &fingerprint)))
     }
 
     /// Returns how long the last orders took from acceptance to confirmation, newest first, at most `limit`.

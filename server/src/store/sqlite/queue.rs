@@ -10,30 +10,25 @@ use queue::{
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Phase, SqliteStore, change, fair_share, jobs, queues};
+use super::{Phase, SqliteStore, fair_share, jobs, queues};
 use crate::platform::failpoint::{self, Point};
-use crate::store::change::{Change, Refusal};
-
-/// The result of a settlement, inside the writer.
-enum Ended {
-    Done,
-    LeaseLost,
-    Refused(Refusal),
-}
+use crate::store::change::Change;
+use crate::store::commands::{self, settle::settle};
 
 impl Store for SqliteStore {
     type Effect = Change;
 
     async fn enqueue(&self, new: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
         self.write(Phase::Settle, move |transaction| {
-            new.iter().map(|job| jobs::enqueue(transaction, job, now.as_millis())).collect()
+            new.iter().map(|job| commands::jobs::enqueue(transaction, job, now)).collect()
         })
         .await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Leased>, StoreError> {
         failpoint::reach(Point::BeforeClaim).await;
-        let claimed = self.write(Phase::Claim, move |transaction| jobs::claim(transaction, &claim)).await;
+        let claimed =
+            self.write(Phase::Claim, move |transaction| Ok(jobs::claim(transaction, &claim)?)).await;
         failpoint::reach(Point::AfterClaim).await;
         claimed
     }
@@ -60,47 +55,31 @@ impl Store for SqliteStore {
         let effect = effect.map(Arc::new);
         let to_write = effect.clone();
         failpoint::reach(Point::BeforeSettle).await;
-        let ended = self
+        let settled = self
             .write(Phase::Settle, move |transaction| {
-                if !jobs::is_held(transaction, &lease)? {
-                    return Ok(Ended::LeaseLost);
-                }
-                let before = match &to_write {
-                    Some(effect) => match change::judge(transaction, effect)? {
-                        Ok(before) => Some((effect, before)),
-                        Err(refusal) => return Ok(Ended::Refused(refusal)),
-                    },
-                    None => None,
-                };
-                jobs::end_attempt(transaction, &lease, &outcome, now)?;
-                if let Some((effect, before)) = before {
-                    change::write(transaction, effect, before)?;
-                }
-                for job in &next {
-                    jobs::enqueue(transaction, job, now.as_millis())?;
-                }
-                Ok(Ended::Done)
+                settle(transaction, &lease, &outcome, to_write.as_deref(), &next, now)
             })
             .await?;
         failpoint::reach(Point::AfterSettle).await;
-        if matches!(ended, Ended::Done)
+        if settled == commands::Settled::Done
             && let Some((work, result)) = effect.as_ref().and_then(|effect| effect.computed_from.as_ref())
         {
             self.metrics.steps.count(*work, result);
         }
-        Ok(match (ended, effect) {
-            (Ended::Refused(refusal), Some(effect)) => {
+        Ok(match (settled, effect) {
+            (commands::Settled::Refused(refusal), Some(effect)) => {
                 let effect = Arc::unwrap_or_clone(effect);
                 Settled::Refused(Change { refusal: Some(refusal), ..effect })
             }
-            (Ended::LeaseLost, _) => Settled::LeaseLost,
+            (commands::Settled::LeaseLost, _) => Settled::LeaseLost,
             _ => Settled::Done,
         })
     }
 
     async fn rescue(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let rescued =
-            self.write(Phase::Settle, move |transaction| jobs::rescue(transaction, None, now)).await?;
+        let rescued = self
+            .write(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, None, now))
+            .await?;
         self.metrics.queue.rescued.inc_by(rescued);
         Ok(rescued)
     }
@@ -108,7 +87,7 @@ impl Store for SqliteStore {
     async fn rescue_worker(&self, worker: &WorkerId, now: Timestamp) -> Result<u64, StoreError> {
         let worker = worker.clone();
         let rescued = self
-            .write(Phase::Settle, move |transaction| jobs::rescue(transaction, Some(&worker), now))
+            .write(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, Some(&worker), now))
             .await?;
         self.metrics.queue.rescued.inc_by(rescued);
         Ok(rescued)
@@ -144,31 +123,34 @@ impl Store for SqliteStore {
     }
 
     async fn retry(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
-        self.write(Phase::Settle, move |transaction| jobs::retry(transaction, id, now)).await
+        self.write(Phase::Settle, move |transaction| commands::jobs::retry(transaction, id, now)).await
     }
 
     async fn discard(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
-        self.write(Phase::Settle, move |transaction| jobs::discard(transaction, id, now)).await
+        self.write(Phase::Settle, move |transaction| commands::jobs::discard(transaction, id, now)).await
     }
 
     async fn prune(&self, finished_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.write(Phase::Claim, move |transaction| jobs::prune(transaction, finished_before, limit)).await
+        self.write(Phase::Claim, move |transaction| Ok(jobs::prune(transaction, finished_before, limit)?))
+            .await
     }
 
     async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| queues::bring_forward(transaction, &queue, now, limit))
-            .await
+        self.write(Phase::Settle, move |transaction| {
+            Ok(queues::bring_forward(transaction, &queue, now, limit)?)
+        })
+        .await
     }
 
     async fn pause(&self, queue: &QueueName, now: Timestamp) -> Result<bool, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| queues::pause(transaction, &queue, now)).await
+        self.write(Phase::Settle, move |transaction| commands::jobs::pause(transaction, &queue, now)).await
     }
 
     async fn resume(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| queues::resume(transaction, &queue)).await
+        self.write(Phase::Settle, move |transaction| commands::jobs::resume(transaction, &queue)).await
     }
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {

@@ -5,7 +5,8 @@ use rusqlite::params;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqlitePool};
 
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
+use crate::store::transaction::Transaction as _;
 
 /// The live and quarantined jobs of each queue at a time (?1). One statement, so that the numbers are consistent; the
 /// rows of a queue are adjacent.
@@ -22,35 +23,29 @@ pub(super) const STATUSES: &str = "\
     SELECT queue, 0, 'quarantined', 0, count(*), NULL FROM jobs WHERE state = 'quarantined' GROUP BY queue \
     ORDER BY 1";
 
-/// Stops claims of the queue. Returns whether this changed anything.
-pub(super) fn pause(
-    transaction: &mut Transaction<'_>,
+/// Pauses a queue since a time, or resumes it. Returns whether this changed anything.
+pub(super) fn set_paused_at(
+    transaction: &SqliteTransaction<'_>,
     queue: &QueueName,
-    now: Timestamp,
+    paused_at: Option<Timestamp>,
 ) -> rusqlite::Result<bool> {
-    let changed = transaction
-        .prepare(
-            "INSERT INTO queues (name, paused_at) VALUES (?1, ?2) \
-             ON CONFLICT (name) DO UPDATE SET paused_at = ?2 WHERE paused_at IS NULL",
-        )?
-        .execute(params![queue.as_str(), now.as_millis()])?;
-    Ok(changed == 1)
-}
-
-/// Allows claims of the queue. Returns whether this changed anything.
-pub(super) fn resume(transaction: &mut Transaction<'_>, queue: &QueueName) -> rusqlite::Result<bool> {
-    let changed = transaction
-        .prepare("UPDATE queues SET paused_at = NULL WHERE name = ?1 AND paused_at IS NOT NULL")?
-        .execute([queue.as_str()])?;
-    if changed == 1 {
-        transaction.wake(queue, Hint::READY);
-    }
+    let changed = match paused_at {
+        Some(at) => transaction
+            .prepare(
+                "INSERT INTO queues (name, paused_at) VALUES (?1, ?2) \
+                 ON CONFLICT (name) DO UPDATE SET paused_at = ?2 WHERE paused_at IS NULL",
+            )?
+            .execute(params![queue.as_str(), at.as_millis()])?,
+        None => transaction
+            .prepare("UPDATE queues SET paused_at = NULL WHERE name = ?1 AND paused_at IS NOT NULL")?
+            .execute([queue.as_str()])?,
+    };
     Ok(changed == 1)
 }
 
 /// Makes scheduled jobs due now, the earliest first. Returns how many.
 pub(super) fn bring_forward(
-    transaction: &mut Transaction<'_>,
+    transaction: &mut SqliteTransaction<'_>,
     queue: &QueueName,
     now: Timestamp,
     limit: u32,
@@ -62,7 +57,7 @@ pub(super) fn bring_forward(
         )?
         .execute(params![queue.as_str(), now.as_millis(), limit])?;
     if brought > 0 {
-        transaction.wake(queue, Hint::READY);
+        transaction.after_commit().wake(queue, Hint::READY);
     }
     Ok(brought as u64)
 }

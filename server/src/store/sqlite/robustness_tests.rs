@@ -27,7 +27,7 @@ async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
     let pages = |limit: u32| {
         let sql = format!("PRAGMA max_page_count = {limit}");
         fixture.store.write(Phase::Settle, move |transaction| {
-            transaction.prepare(&sql)?.query_row([], |row| row.get::<_, u32>(0))
+            Ok(transaction.prepare(&sql)?.query_row([], |row| row.get::<_, u32>(0))?)
         })
     };
     pages(1).await.unwrap();

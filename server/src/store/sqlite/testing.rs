@@ -8,9 +8,10 @@ use orders::{
 };
 
 use super::tests::NOW;
-use super::{Changed, Phase, SqliteStore};
+use super::{Phase, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, NewEvent, OrderRow};
+use crate::store::commands::Changed;
 use crate::store::order_job::next_job;
 
 const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
@@ -23,7 +24,7 @@ pub(super) async fn query_plan(store: &SqliteStore, sql: &str) -> Vec<String> {
         let mut statement = transaction.prepare(&explain)?;
         let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
         let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;
-        lines.collect::<rusqlite::Result<Vec<String>>>()
+        Ok(lines.collect::<rusqlite::Result<Vec<String>>>()?)
     });
     explained.await.unwrap()
 }

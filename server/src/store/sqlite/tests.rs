@@ -7,9 +7,10 @@ use orders::{EventData, EventType, OrderId, Owner, State, StockMove, Timestamp};
 use queue::{Claim, JobFilter, JobState, NewJob, Outcome, Settled, Settlement, Store, WorkerId};
 use tempfile::TempDir;
 
-use super::{Changed, SqliteConfig, SqliteStore};
+use super::{SqliteConfig, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, DetailsRow, NewEvent, OrderRow, Refusal};
+use crate::store::commands::Changed;
 use crate::store::{EventLog, StoredEvent, Topic};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);

@@ -12,9 +12,10 @@ use super::checkpoint::Checkpoints;
 use super::command::{Message, Phase, WriterState, closed, message};
 use super::cycle::Cycle;
 use super::open_order_cache::OpenOrderCache;
-use super::transaction::Transaction;
+use super::transaction::SqliteTransaction;
 use crate::metrics::Metrics;
 use crate::store::OnCommit;
+use crate::store::transaction::Written;
 
 /// How many commands may wait before new orders are refused.
 const QUEUE_CAPACITY: usize = 8192;
@@ -59,7 +60,7 @@ impl Writer {
     pub(super) async fn call<R: Send + 'static>(
         &self,
         phase: Phase,
-        run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+        run: impl FnMut(&mut SqliteTransaction<'_>) -> Written<R> + Send + 'static,
     ) -> Result<R, StoreError> {
         let (message, answer) = message(phase, run);
         self.commands.send(message).await.map_err(|_| closed())?;
@@ -70,7 +71,7 @@ impl Writer {
     pub(super) async fn try_call<R: Send + 'static>(
         &self,
         phase: Phase,
-        run: impl FnMut(&mut Transaction<'_>) -> rusqlite::Result<R> + Send + 'static,
+        run: impl FnMut(&mut SqliteTransaction<'_>) -> Written<R> + Send + 'static,
     ) -> Result<R, StoreError> {
         let (message, answer) = message(phase, run);
         self.commands.try_send(message).map_err(|refused| match refused {

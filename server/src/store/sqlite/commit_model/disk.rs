@@ -14,7 +14,8 @@ use crate::store::sqlite::checkpoint::Checkpoints;
 use crate::store::sqlite::command::{Command, Message, Phase, message};
 use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
-use crate::store::sqlite::transaction::Transaction;
+use crate::store::sqlite::transaction::SqliteTransaction;
+use crate::store::transaction::Written;
 
 /// One for all cycles, because the model runs very many.
 static METRICS: LazyLock<Arc<Metrics>> = LazyLock::new(Arc::default);
@@ -110,8 +111,8 @@ fn answer_of(reply: Result<Result<u8, StoreError>, oneshot::error::TryRecvError>
 /// The same as `SqliteStore::accept` on a smaller table: the order of the key, or a new one.
 fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Reply) {
     let (id, key) = (order_of(caller, tries), KEYS.get(caller).copied());
-    let store = move |transaction: &mut Transaction<'_>| {
-        let Some(key) = key else { return Err(rusqlite::Error::InvalidQuery) };
+    let store = move |transaction: &mut SqliteTransaction<'_>| {
+        let Some(key) = key else { return Err(rusqlite::Error::InvalidQuery.into()) };
         let known = transaction
             .prepare("SELECT id FROM stored WHERE key = ?1")?
             .query_row([key], |row| row.get(0))
@@ -135,7 +136,8 @@ fn accept(caller: usize, tries: u8, planted: Planted) -> (Box<dyn Command>, Repl
 /// Violates a deferred constraint, which the commit checks.
 fn constraint_violation() -> Box<dyn Command> {
     let (message, _) = message(Phase::Claim, |transaction| {
-        transaction.prepare("INSERT INTO dependents (stored) VALUES (0)")?.execute([]).map(drop)
+        transaction.prepare("INSERT INTO dependents (stored) VALUES (0)")?.execute([])?;
+        Ok(())
     });
     let Message::Run { command, .. } = message else { unreachable!("a command is a message to run it") };
     command
@@ -147,12 +149,12 @@ struct AnswersBeforeCommit<F> {
     reply: Option<oneshot::Sender<Result<u8, StoreError>>>,
 }
 
-impl<F: FnMut(&mut Transaction<'_>) -> rusqlite::Result<u8> + Send> Command for AnswersBeforeCommit<F> {
+impl<F: FnMut(&mut SqliteTransaction<'_>) -> Written<u8> + Send> Command for AnswersBeforeCommit<F> {
     fn phase(&self) -> Phase {
         Phase::Accept
     }
 
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<()> {
+    fn run(&mut self, transaction: &mut SqliteTransaction<'_>) -> Written<()> {
         let order = (self.store)(transaction)?;
         if let Some(reply) = self.reply.take() {
             drop(reply.send(Ok(order)));

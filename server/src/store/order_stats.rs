@@ -3,33 +3,31 @@
 //! A cycle of the writer sums up its commands and writes the sums once before it commits, so counting costs a batch
 //! of five hundred orders as much as one.
 
-use ::orders::{State, Timestamp};
-use rusqlite::{CachedStatement, Connection, params, params_from_iter};
-
 use crate::metrics::OrderMetrics;
+use orders::{State, Timestamp};
 
 /// The length of a span.
 const SPAN_MILLIS: i64 = 5_000;
 /// Two days of spans.
-const KEPT_SPANS: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
+pub(super) const KEPT_SPANS: i64 = 2 * 24 * 60 * 60 * 1_000 / SPAN_MILLIS;
 
 /// Returns the span of a time.
-pub(super) const fn span(at: Timestamp) -> i64 {
+pub(in crate::store) const fn span(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(SPAN_MILLIS)
 }
 
 /// The changes of one transaction.
 #[derive(Debug, Default)]
-pub(super) struct OrderStats {
+pub struct OrderStats {
     /// By how much the count of each state changes, in the order of [`State::ALL`].
-    states: [i64; State::ALL.len()],
+    pub(super) states: [i64; State::ALL.len()],
     /// Spans with the orders that were accepted, confirmed and finished in them; nearly always one.
-    spans: Vec<(i64, [u32; 3])>,
+    pub(super) spans: Vec<(i64, [u32; 3])>,
 }
 
 impl OrderStats {
     /// Counts a change of state, or a new order when there was none before.
-    pub(super) fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
+    pub fn count(&mut self, before: Option<State>, after: State, at: Timestamp) {
         if before == Some(after) {
             return;
         }
@@ -65,38 +63,6 @@ impl OrderStats {
         let came = |state: State| u64::try_from(self.states[state as usize]).unwrap_or(0);
         metrics.delivered.inc_by(came(State::Delivered));
         metrics.cancelled.inc_by(came(State::Cancelled));
-    }
-
-    /// Adds the changes to the stored counters.
-    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        if self.states.iter().any(|change| *change != 0) {
-            connection
-                .prepare_cached(
-                    "UPDATE order_counts SET received = received + ?1, processing = processing + ?2, \
-                     action_required = action_required + ?3, in_review = in_review + ?4, confirmed = confirmed + ?5, \
-                     shipped = shipped + ?6, delivered = delivered + ?7, cancelling = cancelling + ?8, \
-                     cancelled = cancelled + ?9",
-                )?
-                .execute(params_from_iter(self.states))?;
-        }
-        for (span, [accepted, confirmed, finished]) in &self.spans {
-            let values = params![span, accepted, confirmed, finished];
-            let mut add: CachedStatement<'_> = connection.prepare_cached(
-                "UPDATE order_tallies SET accepted = accepted + ?2, confirmed = confirmed + ?3, \
-                 finished = finished + ?4 WHERE span = ?1",
-            )?;
-            if add.execute(values)? == 0 {
-                connection
-                    .prepare_cached(
-                        "INSERT INTO order_tallies (span, accepted, confirmed, finished) VALUES (?1, ?2, ?3, ?4)",
-                    )?
-                    .execute(values)?;
-                connection
-                    .prepare_cached("DELETE FROM order_tallies WHERE span < ?1")?
-                    .execute([span - KEPT_SPANS])?;
-            }
-        }
-        Ok(())
     }
 }
 
