@@ -18,13 +18,13 @@ use self::prices::Prices;
 use crate::identity::tracking::TrackingKey;
 use crate::pipeline::eta::EtaEstimator;
 use crate::platform::entropy::Entropy;
+use crate::store::Store;
 use crate::store::order_job::to_order_time;
 use crate::store::problems::unreadable;
-use crate::store::sqlite::SqliteStore;
 
 /// The state of the shoppers' port.
 pub struct Shop {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     tracking: TrackingKey,
@@ -36,7 +36,7 @@ pub struct Shop {
 impl Shop {
     /// Returns a shop over a store. `public_url` is the public base address, without a trailing slash.
     pub fn new(
-        store: Arc<SqliteStore>,
+        store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         tracking: TrackingKey,

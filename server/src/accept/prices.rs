@@ -8,7 +8,7 @@ use orders::{Problem, ProblemCode, Product, ProductPage, ProductQuery};
 use queue::Timestamp;
 
 use crate::store::ReadError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::Store;
 
 /// A catalogue imported by another process is used after this time.
 const MAX_AGE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ pub(super) type Catalogue = Arc<HashMap<String, Product>>;
 pub(super) struct Prices(RwLock<Option<(Timestamp, Catalogue)>>);
 
 impl Prices {
-    pub(super) async fn current(&self, store: &SqliteStore, now: Timestamp) -> Result<Catalogue, ReadError> {
+    pub(super) async fn current(&self, store: &dyn Store, now: Timestamp) -> Result<Catalogue, ReadError> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((read_at, catalogue)) = kept
             && now.since(read_at) < MAX_AGE

@@ -12,9 +12,9 @@ use orders::{
 
 use super::prices::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use super::{Shop, commands, prices, submit};
+use crate::store::OrderFilter;
+use crate::store::Topic;
 use crate::store::problems::unreadable;
-use crate::store::sqlite::OrderFilter;
-use crate::store::{EventLog as _, Topic};
 
 /// The history of an order shows at most this many events, the oldest ones.
 const MAX_EVENTS: u32 = 1_000;

@@ -26,7 +26,7 @@ pub(super) async fn submit(
     let valid = request.validate()?;
     let fingerprint = fingerprint(&request)?;
     let idempotency = hash(&[&scope_of(caller.owner), ROUTE, key.as_str().as_bytes()]);
-    let catalogue = shop.prices.current(&shop.store, shop.clock.now()).await.map_err(unreadable)?;
+    let catalogue = shop.prices.current(&*shop.store, shop.clock.now()).await.map_err(unreadable)?;
 
     let now = shop.moment();
     let id = OrderId::new(now.at, random_bytes(&*shop.entropy));

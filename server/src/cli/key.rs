@@ -8,7 +8,7 @@ use crate::config::Sources;
 use crate::identity::keys;
 use crate::platform::entropy::{SystemEntropy, random_bytes};
 use crate::store::order_job::to_order_time;
-use crate::store::{ApiKey, KeyRing as _, KeyScope};
+use crate::store::{ApiKey, KeyScope};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

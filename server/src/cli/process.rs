@@ -4,6 +4,7 @@ use std::process;
 use std::sync::Arc;
 
 use crate::config::{Sources, StoreConfig};
+use crate::store::Store;
 use crate::store::sqlite::{OpenError, SqliteConfig, SqliteStore};
 
 /// Why a command failed: a sentence for the person who ran it.
@@ -26,7 +27,7 @@ pub(super) fn exit_at_once() -> ! {
 }
 
 /// Opens the store for a short command without event subscribers.
-pub(super) async fn open_store(sources: &Sources) -> Result<Arc<SqliteStore>, Failure> {
+pub(super) async fn open_store(sources: &Sources) -> Result<Arc<dyn Store>, Failure> {
     let path = StoreConfig::read(sources)?.file;
     let opened: Result<_, OpenError> =
         SqliteStore::open(&SqliteConfig { path, public_url: String::new() }, Box::new(drop)).await;

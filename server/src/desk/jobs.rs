@@ -2,7 +2,7 @@
 
 use ::orders::desk::{Act, JobOrder, JobPage, JobQuery, JobState, JobView, Operator};
 use ::orders::{OrderId, OrderNumber, OrderRecord, Problem, ProblemCode, State, StepReason, StepState};
-use queue::{Job, JobFilter, JobId, Store as _};
+use queue::{Job, JobFilter, JobId};
 
 use super::Desk;
 use super::orders::MAX_ATTEMPTS;
@@ -21,7 +21,7 @@ pub(super) async fn list(desk: &Desk, query: &JobQuery) -> Result<JobPage, Probl
         // One more job tells whether there is a next page.
         limit: limit + 1,
     };
-    let mut found = desk.store.list(filter).await.map_err(unwritten)?;
+    let mut found = desk.store.list_jobs(filter).await.map_err(unwritten)?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next_page_token = found.last().filter(|_| more).map(|last| last.id.to_string());
@@ -104,7 +104,7 @@ fn refusal(id: i64, act: JobAct, needs: &str) -> Problem {
 }
 
 async fn find(desk: &Desk, id: i64) -> Result<Job, Problem> {
-    desk.store.get(JobId(id)).await.map_err(unwritten)?.ok_or_else(no_such_job)
+    desk.store.job(JobId(id)).await.map_err(unwritten)?.ok_or_else(no_such_job)
 }
 
 fn no_such_job() -> Problem {

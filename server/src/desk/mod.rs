@@ -14,8 +14,8 @@ use ::orders::desk::{Act, AuditEntry, Operator, Outcome, ServiceRefusal};
 use ::orders::{CommandContext, Service, Timestamp};
 use queue::{BreakerView, Clock};
 
+use crate::store::Store;
 use crate::store::order_job::to_order_time;
-use crate::store::sqlite::SqliteStore;
 
 /// The limits and the breaker of a service at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct BreakerStatus {
 
 /// The state of the operators' port.
 pub struct Desk {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     public_url: String,
     services: Box<dyn Fn(Service, queue::Timestamp) -> ServiceStatus + Send + Sync>,
@@ -47,7 +47,7 @@ impl Desk {
     /// Returns a desk over a store. `public_url` is the public base address, without a trailing slash; `services`
     /// returns the status of a service.
     pub fn new(
-        store: Arc<SqliteStore>,
+        store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         public_url: String,
         services: impl Fn(Service, queue::Timestamp) -> ServiceStatus + Send + Sync + 'static,

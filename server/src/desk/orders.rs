@@ -10,11 +10,11 @@ use ::orders::{
 
 use super::Desk;
 use super::paging::{page_size, page_token};
+use crate::store::Wanted;
 use crate::store::change::Change;
 use crate::store::commands::Changed;
 use crate::store::order_job::next_job;
 use crate::store::problems::{unreadable, unwritten};
-use crate::store::sqlite::Wanted;
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 pub(super) const MAX_ATTEMPTS: u32 = 100;

@@ -2,7 +2,7 @@
 
 use ::orders::desk::{Act, BreakerState, BreakerView, Operator, QueueView};
 use ::orders::{Problem, ProblemCode, Service};
-use queue::{QueueStatus, Store as _};
+use queue::QueueStatus;
 
 use super::Desk;
 use crate::store::order_job::{queue_of, to_order_time, to_queue_time};

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 
 use super::paging::{page_size, page_token};
 use super::{Desk, jobs, orders, overview, queues};
+use crate::store::AuditFilter;
 use crate::store::problems::unreadable;
-use crate::store::sqlite::AuditFilter;
 
 #[async_trait]
 impl DeskService for Desk {

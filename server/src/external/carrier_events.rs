@@ -14,11 +14,11 @@ use orders::{
 };
 use queue::Clock;
 
+use crate::store::Store;
 use crate::store::change::Change;
 use crate::store::commands::Reported;
 use crate::store::order_job::{next_job, to_order_time};
 use crate::store::problems::{unreadable, unwritten};
-use crate::store::sqlite::SqliteStore;
 
 /// Attempts to write a change. A running order changes a few times a second, so losing this many races means a fault.
 const MAX_ATTEMPTS: u32 = 100;
@@ -28,7 +28,7 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 /// Applies the carrier's events.
 pub struct CarrierEventHandler {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The public base address, without a trailing slash.

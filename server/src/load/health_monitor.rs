@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use orders::Service;
-use queue::{BreakerState, Clock, QueueStatus, Store as _, StoreError, Timestamp};
+use queue::{BreakerState, Clock, QueueStatus, StoreError, Timestamp};
 use tokio::time::sleep;
 
 use crate::external::breakers::Breakers;
 use crate::load::admission::{Admission, HealthSample};
+use crate::store::Store;
 use crate::store::order_job::queue_of;
-use crate::store::sqlite::SqliteStore;
 
 /// How often the writer and the disk are sampled: a blocked writer is noticed before a long queue forms.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ const QUEUE_INTERVAL: Duration = Duration::from_secs(1);
 /// The health monitor.
 pub struct HealthMonitor {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The state of the services.
     pub breakers: Arc<Breakers>,
     /// The clock.
@@ -38,7 +38,7 @@ impl HealthMonitor {
         tokio::join!(
             self.sample_queues(&oldest_job),
             self.sample_writer(&oldest_job),
-            self.store.run_checkpoints()
+            self.store.run_maintenance()
         );
     }
 

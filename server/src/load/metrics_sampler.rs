@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orders::Service;
-use queue::{Clock, Store as _};
+use queue::Clock;
 
 use crate::external::breakers::Breakers;
 use crate::metrics::{Sample, Sampler};
-use crate::store::sqlite::SqliteStore;
+use crate::store::Store;
 
 /// The sampler of the running server. It reads kept counters and the indexes of unfinished jobs.
 pub struct MetricsSampler {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The state of the services.
     pub breakers: Arc<Breakers>,
     /// The clock.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use queue::{Clock, StoreError};
 use tokio::time::sleep;
 
+use crate::store::Store;
 use crate::store::order_job::to_order_time;
-use crate::store::sqlite::SqliteStore;
 
 /// An order is usually confirmed within this time, and then its receipt says everything.
 const DELAY: Duration = Duration::from_secs(60);
@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// The delay notifier.
 pub struct DelayNotifier {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }

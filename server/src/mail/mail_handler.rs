@@ -12,15 +12,15 @@ use super::MailRenderer;
 use crate::external::breakers::{Breakers, CircuitOpen, Refused};
 use crate::external::gateways::{Failure, MailRefusal, Mailer, SendOutcome};
 use crate::platform::failpoint::{self, Point};
+use crate::store::Store;
 use crate::store::change::Change;
 use crate::store::mail_job::{MailTrigger, trigger_of};
 use crate::store::order_job::{queue_of, to_order_time};
-use crate::store::sqlite::SqliteStore;
 
 /// The handler of all mails but the receipt.
 pub struct MailHandler {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// Renders the mails.
     pub renderer: Arc<MailRenderer>,
     /// The mail server.

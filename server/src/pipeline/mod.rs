@@ -29,10 +29,10 @@ use crate::metrics::Metrics;
 use crate::pipeline::eta::EtaEstimator;
 use crate::platform::failpoint;
 use crate::steps::{self, Gateways};
+use crate::store::Store;
 use crate::store::change::{Change, Refusal};
 use crate::store::commands::Changed;
 use crate::store::order_job::{next_job, order_of, queue_of, to_order_time, to_queue_time};
-use crate::store::sqlite::SqliteStore;
 
 /// The settings of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct PipelineSettings {
 /// The handler of the jobs of orders.
 pub struct Pipeline {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The clients of the external services.
     pub gateways: Gateways,
     /// Which services are not to be called.

@@ -16,7 +16,7 @@ use orders::desk::ServiceRefusal;
 use orders::{OrderService, Service};
 use queue::{
     Backoff, BreakerConfig, Clock, Pruner, PrunerConfig, Rate, Registry, Rescuer, Runner, Runtime,
-    SeededRandom, Store as _, SystemClock, Worker, WorkerConfig, WorkerId,
+    SeededRandom, SystemClock, Worker, WorkerConfig, WorkerId,
 };
 use tokio::sync::watch;
 
@@ -52,6 +52,7 @@ use crate::platform::private_files;
 use crate::push::Hub;
 use crate::startup::running::{Running, Tasks};
 use crate::steps::Gateways;
+use crate::store::Store;
 use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, queue_of, to_order_time};
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
@@ -82,7 +83,8 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let hub = Hub::with_metrics(metrics.clone());
     let file = SqliteConfig { path: config.store.file.clone(), public_url: public_url.clone() };
     SqliteStore::recover(&file).await?;
-    let store = SqliteStore::open_with_metrics(&file, hub.feeder(), metrics.clone()).await?;
+    let engine = SqliteStore::open_with_metrics(&file, hub.feeder(), metrics.clone()).await?;
+    let store: Arc<dyn Store> = engine.clone();
     let products = store.products().await?;
     if config.shop.sample_catalog && products.is_empty() {
         store.import_products(catalog::sample(config.shop.currency)?).await?;
@@ -95,7 +97,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         );
     }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let Secrets { installation, tracking } = secrets::find(&config.secret, &store, &*entropy).await?;
+    let Secrets { installation, tracking } = secrets::find(&config.secret, &*store, &*entropy).await?;
     let carrier_secret = services::carrier_secret(config, &installation);
     let reports = Reports { to: public, secret: carrier_secret.clone() };
     let endpoints = services::find(config, reports, &mut rear, ending.clone()).await?;
@@ -134,13 +136,13 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         time_limit: pipeline.settings.time_limit,
     };
     let runtime = Runtime {
-        store: store.clone(),
+        wakeup: engine.wakeup().clone(),
+        store: engine,
         registry: Arc::new(Registry::new().with(ORDER, pipeline).with(CUSTOMER_MAIL, mail_handler)),
         clock: clock.clone(),
         random,
-        wakeup: store.wakeup().clone(),
     };
-    start_workers(&runtime, config, &metrics, &mut front, &stopping).await?;
+    start_workers(&runtime, &*store, config, &metrics, &mut front, &stopping).await?;
     let (delay_notifier, stop) =
         (DelayNotifier { store: store.clone(), clock: clock.clone() }, stopped(stopping.clone()));
     front.spawn(named("the delay notifier", async move {
@@ -299,8 +301,9 @@ const fn load(services: &Services, service: Service) -> Load {
 }
 
 /// Starts one runner for each service, so that a slow or failing service delays only its own jobs.
-async fn start_workers(
-    runtime: &Runtime<SqliteStore>,
+async fn start_workers<S: queue::Store>(
+    runtime: &Runtime<S>,
+    store: &dyn Store,
     config: &ServeConfig,
     metrics: &Metrics,
     front: &mut Tasks,
@@ -311,8 +314,8 @@ async fn start_workers(
     // The lock proves that the previous process is dead, so its leases need not expire.
     rescuer.rescue_previous_process(&worker).await?;
     // Settings are corrected by a restart, so jobs that waited for a refusing service are due at once.
-    for (service, _) in runtime.store.refused_orders().await? {
-        runtime.store.bring_all_forward(&queue_of(service), runtime.clock.now()).await?;
+    for (service, _) in store.refused_orders().await? {
+        store.bring_all_forward(&queue_of(service), runtime.clock.now()).await?;
     }
     for service in Service::ALL {
         let load = load(&config.services, service);

@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
 use crate::push::Hub;
-use crate::store::sqlite::SqliteStore;
+use crate::store::Store;
 
 /// How long a server that gives up takes for pending answers.
 const GIVE_UP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -56,7 +56,7 @@ pub struct Running {
     /// The address of the sandbox, if it runs.
     pub sandbox: Option<SocketAddr>,
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     /// The hub of all streams.
     pub(crate) hub: Arc<Hub>,
     /// The public listener and the workers, with their stop signal.

@@ -11,7 +11,7 @@ use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::secret_file::{EarlierLinks, SecretFile, secret_of};
 use crate::identity::tracking::TrackingKey;
 use crate::platform::entropy::{Entropy, random_bytes};
-use crate::store::sqlite::{Recognised, SqliteStore};
+use crate::store::{Installation, Recognised};
 
 /// The installation secret, and the key of its links.
 pub(super) struct Secrets {
@@ -22,7 +22,7 @@ pub(super) struct Secrets {
 /// Finds the secret, creates one at the first start, and leaves none in the database.
 pub(super) async fn find(
     config: &SecretConfig,
-    store: &SqliteStore,
+    store: &dyn Installation,
     entropy: &dyn Entropy,
 ) -> Result<Secrets, StartError> {
     let found = SecretFile::read(&config.file)?;

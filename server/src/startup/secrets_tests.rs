@@ -3,13 +3,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use crate::store::Health as _;
 use orders::{OrderId, PrivateLink};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 use super::*;
 use crate::platform::private_files;
-use crate::store::sqlite::SqliteConfig;
+use crate::store::sqlite::{SqliteConfig, SqliteStore};
 
 const LINKS: [u8; 32] = *b"the secret that links were made ";
 const LAST_ORDER: Timestamp = Timestamp::from_millis(1_763_892_000_000);
@@ -90,7 +91,7 @@ impl Installation {
         let log = self.log.clone();
         let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Log(log.clone()));
         let told = tracing::subscriber::set_default(lines.finish());
-        let found = find(&self.config, &store, &Known(random)).await;
+        let found = find(&self.config, &*store, &Known(random)).await;
         drop(told);
         store.close().await;
         found

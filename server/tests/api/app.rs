@@ -29,6 +29,7 @@ use server::metrics::{Exporter, Metrics};
 use server::pipeline::eta::EtaEstimator;
 use server::platform::entropy::SystemEntropy;
 use server::push::Hub;
+use server::store::Catalogue as _;
 use server::store::order_job::to_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tempfile::TempDir;

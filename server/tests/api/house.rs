@@ -8,7 +8,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::Value;
 use server::config::{ServeConfig, Sources};
 use server::http::site::Site;
-use server::identity::keys::{self, ApiKey, KeyRing, KeyScope};
+use server::identity::keys::{self, ApiKey, KeyScope};
 use server::startup;
 use server::startup::running::Running;
 use server::store::order_job::to_order_time;

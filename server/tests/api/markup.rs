@@ -4,6 +4,7 @@ use orders::{Currency, Product};
 use reqwest::{StatusCode, Url};
 use scraper::{Html, Node, Selector};
 use serde_json::json;
+use server::store::Catalogue as _;
 
 use crate::app::{TestApp, cookie, header};
 

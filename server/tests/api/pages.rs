@@ -4,6 +4,7 @@ use orders::{CommandContext, CustomerMail, MailRefused, OrderId};
 use reqwest::StatusCode;
 use server::store::change::Change;
 use server::store::commands::Changed;
+use server::store::{Commands as _, OrderReads as _};
 
 use crate::app::{Placed, TestApp, cookie, header};
 

@@ -7,14 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use orders::{OrderId, Service, StepReason};
-use queue::{
-    Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, QueueName, Store, Timestamp, Turn,
-};
+use queue::{Access, Breaker, BreakerConfig, BreakerState, BreakerView, Permit, QueueName, Timestamp, Turn};
 
 pub use self::refusals::{Refused, ServiceRefusing};
 
 use self::refusals::{Classified, Refusals};
 use crate::external::gateways::{Failure, Refusal};
+use crate::store::Jobs;
 
 /// A breaker for each external service. Our own stock table needs none.
 #[derive(Debug)]
@@ -144,7 +143,7 @@ impl CallPermit<'_> {
         self,
         order: OrderId,
         failure: Option<&Failure>,
-        store: &impl Store,
+        store: &dyn Jobs,
         queue: &QueueName,
         now: Timestamp,
     ) -> Option<Refused> {

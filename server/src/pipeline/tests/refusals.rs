@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::store::DeskReads as _;
 use orders::{OrderId, OrderService, PaymentState, Service, State, StepName, StepReason, StepState};
 use queue::{BreakerState, Clock, JobState};
 use serde_json::json;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::store::{DeskReads as _, OrderSearch as _};
 use orders::{
     Caller, CustomerMail, EmailRequest, OrderId, OrderService, Owner, PrivateLink, Scope, Service, State,
     StepName, StepReason, StepState,
@@ -10,7 +11,7 @@ use queue::JobState;
 
 use super::world::{ADA, World, address, request, visa};
 use crate::platform::telemetry::testing::Log;
-use crate::store::sqlite::Wanted;
+use crate::store::Wanted;
 
 const NOBODY: &str = "550 5.1.1 nobody here";
 

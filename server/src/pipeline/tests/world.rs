@@ -32,7 +32,7 @@ use crate::store::commands::Changed;
 use crate::store::mail_job::CUSTOMER_MAIL;
 use crate::store::order_job::{ORDER, next_job, queue_of, to_order_time};
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
-use crate::store::{EventLog, Topic};
+use crate::store::{Catalogue as _, Commands as _, EventLog, OrderReads as _, Topic};
 
 /// The limit of an unknown outcome.
 pub(super) const UNKNOWN_LIMIT: Duration = Duration::from_mins(15);

@@ -2,31 +2,18 @@
 
 use ::orders::Timestamp;
 use ::orders::desk::{Act, AuditEntry, AuditRecord, Operator, Outcome};
+use async_trait::async_trait;
 use rusqlite::params;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
 use super::transaction::SqliteTransaction;
-use crate::store::ReadError;
+use crate::store::{Audit, AuditFilter, ReadError};
 
-/// Which entries to list, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// Only entries with this subject.
-    pub subject: Option<String>,
-    /// Only entries before this one: the last one of the previous page.
-    pub before: Option<i64>,
-    /// The page size.
-    pub limit: u32,
-}
-
-impl SqliteStore {
-    /// Returns entries, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn entries(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, ReadError> {
+#[async_trait]
+impl Audit for SqliteStore {
+    async fn entries(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, ReadError> {
         // Two statements, because one with an optional subject could not use its index.
         let of_one = "SELECT * FROM audit WHERE subject = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
         let of_all = "SELECT * FROM audit WHERE ?1 IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3";

@@ -5,16 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The writer's backlog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backlog {
-    /// How many commands have not started.
-    pub waiting: usize,
-    /// How long ago the oldest unanswered command was sent; zero when there is none.
-    pub oldest: Duration,
-    /// How many transactions were committed since the store was opened.
-    pub commits: u64,
-}
+use crate::store::Backlog;
 
 /// The counters that the writer's thread publishes.
 #[derive(Debug)]

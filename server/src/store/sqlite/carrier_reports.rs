@@ -2,21 +2,19 @@
 
 use ::orders::Timestamp;
 use ::orders::carrier_event::CarrierReport;
+use async_trait::async_trait;
 use rusqlite::{OptionalExtension, params};
 
 use super::SqliteStore;
 use super::transaction::SqliteTransaction;
-use crate::store::ReadError;
+use crate::store::{CarrierReports, ReadError};
 
 /// How long ids of events are kept. A later repetition changes nothing either, because the order has moved on.
 const KEPT_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-impl SqliteStore {
-    /// Whether an event with this id was applied.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn has_report(&self, id: &str) -> Result<bool, ReadError> {
+#[async_trait]
+impl CarrierReports for SqliteStore {
+    async fn has_report(&self, id: &str) -> Result<bool, ReadError> {
         let found: Option<i64> = sqlx::query_scalar("SELECT seq FROM carrier_reports WHERE id = ?")
             .bind(id)
             .fetch_optional(&self.readers)

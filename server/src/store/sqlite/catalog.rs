@@ -1,23 +1,22 @@
 //! The catalogue.
 
+use async_trait::async_trait;
 use std::path::Path;
 
 use orders::{Currency, Money, Product};
 use rusqlite::params;
 use sqlx::Row;
 
+use super::SqliteStore;
 use super::check::open_to_read;
-use super::{Phase, SqliteStore};
-use crate::store::ReadError;
+use crate::store::engine::Phase;
 use crate::store::product_write::ProductWrite;
+use crate::store::{Catalogue, ReadError};
 use queue::StoreError;
 
-impl SqliteStore {
-    /// Returns all products in the order of the catalogue.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn products(&self) -> Result<Vec<Product>, ReadError> {
+#[async_trait]
+impl Catalogue for SqliteStore {
+    async fn products(&self) -> Result<Vec<Product>, ReadError> {
         let rows = sqlx::query("SELECT * FROM products ORDER BY place, sku").fetch_all(&self.readers).await?;
         rows.iter()
             .map(|row| {
@@ -36,20 +35,8 @@ impl SqliteStore {
             .collect()
     }
 
-    /// Adds products and replaces those whose SKU is known. Other products stay.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn import_products(&self, products: Vec<Product>) -> Result<(), StoreError> {
-        self.write_products(products.into_iter().map(ProductWrite::new).collect()).await
-    }
-
-    /// The same, where a known product may keep its current stock.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn write_products(&self, writes: Vec<ProductWrite>) -> Result<(), StoreError> {
-        self.write(Phase::Settle, move |transaction| {
+    async fn write_products(&self, writes: Vec<ProductWrite>) -> Result<(), StoreError> {
+        self.writer.call(Phase::Settle, move |transaction| {
             let mut upsert = transaction.prepare(
                 "INSERT INTO products (sku, place, name, description, category, price, currency, stock, image) \
                  VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM products), ?2, ?3, ?4, ?5, ?6, ?7, ?8) \

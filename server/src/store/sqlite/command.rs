@@ -5,18 +5,8 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::transaction::SqliteTransaction;
+use crate::store::engine::Phase;
 use crate::store::transaction::Written;
-
-/// The part of a cycle in which a command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    /// New orders.
-    Accept,
-    /// Results of work, and everything else.
-    Settle,
-    /// Claims of work.
-    Claim,
-}
 
 /// The state of the writer's thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

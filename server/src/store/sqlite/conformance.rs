@@ -9,7 +9,7 @@ use queue::conformance::Harness;
 use super::SqliteStore;
 use super::tests::{Fixture, NOW, acceptance, event, mark_of, row};
 use crate::store::change::Change;
-use crate::store::{EventLog, Topic};
+use crate::store::{Commands as _, EventLog, Topic};
 
 struct Sqlite {
     fixture: Fixture,

@@ -1,12 +1,13 @@
 //! The counters and the audit of the desk.
 
+use crate::store::{Audit as _, Commands as _, DeskReads as _};
 use ::orders::desk::{Act, AuditEntry, Operator, OrderCounts, Outcome};
 use ::orders::{OrderId, State, StockMove};
 use ::queue::JobId;
 use rusqlite::Connection;
 
-use super::AuditFilter;
 use super::tests::{Fixture, NOW, acceptance, event, row};
+use crate::store::AuditFilter;
 use crate::store::change::{Change, Refusal};
 use crate::store::commands::{Changed, JobAct};
 

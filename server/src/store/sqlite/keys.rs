@@ -5,8 +5,9 @@ use orders::{Owner, Timestamp};
 use rusqlite::params;
 use sqlx::Row;
 
+use super::SqliteStore;
 use super::read::sixteen;
-use super::{Phase, SqliteStore};
+use crate::store::engine::Phase;
 use crate::store::{ApiKey, KeyRing, KeyScope, ReadError};
 
 #[async_trait]
@@ -31,16 +32,24 @@ impl KeyRing for SqliteStore {
             KeyScope::Orders => "orders",
             KeyScope::Desk => "desk",
         };
-        self.write(Phase::Settle, move |transaction| {
-            transaction
-                .prepare(
-                    "INSERT INTO api_keys (hash, id, name, scope, orders_per_minute, created_at) \
+        self.writer
+            .call(Phase::Settle, move |transaction| {
+                transaction
+                    .prepare(
+                        "INSERT INTO api_keys (hash, id, name, scope, orders_per_minute, created_at) \
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![hash, key.id.0, key.name, scope, key.orders_per_minute, at.as_millis()])?;
-            Ok(())
-        })
-        .await
-        .map_err(|e| ReadError(e.to_string()))
+                    )?
+                    .execute(params![
+                        hash,
+                        key.id.0,
+                        key.name,
+                        scope,
+                        key.orders_per_minute,
+                        at.as_millis()
+                    ])?;
+                Ok(())
+            })
+            .await
+            .map_err(|e| ReadError(e.to_string()))
     }
 }

@@ -4,12 +4,12 @@ use ::orders::desk::{Act, AuditEntry, Operator, Outcome};
 use ::orders::{CommandContext, EventType, OrderAccess, PrivateLink};
 use queue::{JobFilter, JobState, Store as _};
 
-use super::AuditFilter;
 use super::testing::{accept_mugs, stock_mugs};
 use super::tests::{Fixture, NOW};
+use crate::store::AuditFilter;
 use crate::store::change::Change;
 use crate::store::commands::Changed;
-use crate::store::{EventLog as _, Topic};
+use crate::store::{Audit as _, Commands as _, EventLog as _, Topic};
 
 const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
 

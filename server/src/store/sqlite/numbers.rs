@@ -2,21 +2,19 @@
 
 use ::orders::desk::{OrderCounts, Throughput};
 use ::orders::{Service, State, Timestamp};
+use async_trait::async_trait;
 use sqlx::Row;
 
 use super::SqliteStore;
-use crate::store::ReadError;
 use crate::store::order_stats::span;
+use crate::store::{DeskReads, ReadError};
 
 /// The limit of numbers that are counted on request.
 const MAX_COUNTED: u32 = 10_000;
 
-impl SqliteStore {
-    /// Returns how many orders are in each state.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn order_counts(&self) -> Result<OrderCounts, ReadError> {
+#[async_trait]
+impl DeskReads for SqliteStore {
+    async fn order_counts(&self) -> Result<OrderCounts, ReadError> {
         let row = sqlx::query("SELECT * FROM order_counts").fetch_one(&self.readers).await?;
         let mut unread = None;
         let counts = OrderCounts::of(|state: State| match row.try_get::<i64, _>(state.as_str()) {
@@ -29,11 +27,7 @@ impl SqliteStore {
         unread.map_or(Ok(counts), |error| Err(error.into()))
     }
 
-    /// Returns how many orders were accepted, confirmed and finished since a time, with the precision of a span.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn throughput_since(&self, moment: Timestamp) -> Result<Throughput, ReadError> {
+    async fn throughput_since(&self, moment: Timestamp) -> Result<Throughput, ReadError> {
         let row = sqlx::query(
             "SELECT coalesce(sum(accepted), 0) AS accepted, coalesce(sum(confirmed), 0) AS confirmed, \
              coalesce(sum(finished), 0) AS finished FROM order_tallies WHERE span >= ?",
@@ -48,11 +42,7 @@ impl SqliteStore {
         })
     }
 
-    /// Returns how many cancelling orders have an undo that has not succeeded, counted up to ten thousand.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn undo_delayed(&self) -> Result<u64, ReadError> {
+    async fn undo_delayed(&self) -> Result<u64, ReadError> {
         // Without the hint, SQLite would use the index of all states and read every cancelling order.
         Ok(sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_undo_delayed \
@@ -63,11 +53,7 @@ impl SqliteStore {
         .await?)
     }
 
-    /// Returns how many orders wait for each service that refuses our calls, each counted up to ten thousand.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn refused_orders(&self) -> Result<Vec<(Service, u64)>, ReadError> {
+    async fn refused_orders(&self) -> Result<Vec<(Service, u64)>, ReadError> {
         let mut refused = Vec::new();
         for service in Service::ALL {
             let orders: u64 = sqlx::query_scalar(
@@ -85,11 +71,7 @@ impl SqliteStore {
         Ok(refused)
     }
 
-    /// Returns how many open orders have a customer whom our mails do not reach, counted up to ten thousand.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn mail_refused(&self) -> Result<u64, ReadError> {
+    async fn mail_refused(&self) -> Result<u64, ReadError> {
         Ok(sqlx::query_scalar(
             "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_mail_refused \
              WHERE mail_refused = 1 LIMIT ?)",

@@ -7,7 +7,7 @@ use super::transaction::SqliteTransaction;
 use crate::store::StoredEvent;
 use crate::store::acceptance::Acceptance;
 use crate::store::change::{NewEvent, OrderRow};
-use crate::store::transaction::{EarlierUse, Transaction as _};
+use crate::store::transaction::EarlierUse;
 
 /// Inserts an order, or returns the earlier use of its key.
 pub(super) fn add(
@@ -116,7 +116,7 @@ pub(super) fn append(
             event.at.as_millis(),
             event.facts,
         ])?;
-        transaction.after_commit().publish(StoredEvent {
+        transaction.after_commit.publish(StoredEvent {
             sequence,
             order,
             owner,

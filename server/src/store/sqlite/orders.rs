@@ -1,31 +1,17 @@
 //! Reading orders.
 
+use async_trait::async_trait;
 use std::time::Duration;
 
-use orders::{Order, OrderId, OrderRecord, Owner, State, Timestamp};
+use orders::{Order, OrderId, OrderRecord, State, Timestamp};
 use sqlx::Row;
 
 use super::SqliteStore;
 use super::read::{COLUMNS, newest_in_states, sixteen};
-use crate::store::ReadError;
 use crate::store::acceptance::Accept;
 use crate::store::commands::accept::judge;
 use crate::store::transaction::EarlierUse;
-
-/// Which orders to list, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OrderFilter {
-    /// Only this owner's; none is all orders.
-    pub owner: Option<Owner>,
-    /// Only in this state.
-    pub state: Option<State>,
-    /// Only what changed after this.
-    pub updated_after: Option<Timestamp>,
-    /// Only orders with a smaller serial number: that of the last order of the previous page.
-    pub before: Option<u64>,
-    /// The page size.
-    pub limit: u32,
-}
+use crate::store::{OrderFilter, OrderReads, ReadError};
 
 /// Returns the statement for a list of orders. There is one for each index, because SQLite cannot use an index for a
 /// condition that may be left out.
@@ -48,12 +34,9 @@ fn listing(of_owner: bool, in_state: bool) -> String {
     }
 }
 
-impl SqliteStore {
-    /// Returns the record of an order.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn order_record(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
+#[async_trait]
+impl OrderReads for SqliteStore {
+    async fn order_record(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
         match self.open_orders.get(id) {
             Some(record) => Ok(Some(record)),
             // In a box: the time limit of sqlx is aligned to a cache line, and would align the future of every caller.
@@ -61,24 +44,7 @@ impl SqliteStore {
         }
     }
 
-    /// Returns the record of an order from the file, bypassing the cache.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(crate) async fn order_record_from_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
-        let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id.to_bytes().to_vec())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| self.record(&row)).transpose()
-    }
-
-    /// Returns orders with their serial numbers, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn list_orders(&self, filter: OrderFilter) -> Result<Vec<(u64, Order)>, ReadError> {
+    async fn list_orders(&self, filter: OrderFilter) -> Result<Vec<(u64, Order)>, ReadError> {
         let listing = listing(filter.owner.is_some(), filter.state.is_some());
         let before = filter.before.and_then(|count| i64::try_from(count).ok()).unwrap_or(i64::MAX);
         let rows = sqlx::query(sqlx::AssertSqlSafe(listing))
@@ -92,11 +58,7 @@ impl SqliteStore {
         rows.iter().map(|row| Ok((row.try_get("count")?, self.order(row)?))).collect()
     }
 
-    /// Returns the result of an earlier submission under this key; none when the key is new.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn accepted_under(
+    async fn accepted_under(
         &self,
         idempotency: [u8; 16],
         fingerprint: [u8; 16],
@@ -111,11 +73,7 @@ impl SqliteStore {
         Ok(Some(judge(&EarlierUse { order: id, fingerprint: kept }, &fingerprint)))
     }
 
-    /// Returns how long the last orders took from acceptance to confirmation, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn recent_durations(&self, limit: u32) -> Result<Vec<Duration>, ReadError> {
+    async fn recent_durations(&self, limit: u32) -> Result<Vec<Duration>, ReadError> {
         let millis: Vec<i64> = sqlx::query_scalar(
             "SELECT confirmed_at - created_at FROM orders WHERE confirmed_at IS NOT NULL \
              ORDER BY count DESC LIMIT ?",
@@ -124,6 +82,21 @@ impl SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         Ok(millis.into_iter().map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0))).collect())
+    }
+}
+
+impl SqliteStore {
+    /// Returns the record of an order from the file, bypassing the cache.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn order_record_from_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
+        let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.to_bytes().to_vec())
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| self.record(&row)).transpose()
     }
 }
 

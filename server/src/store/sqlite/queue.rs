@@ -10,25 +10,27 @@ use queue::{
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Phase, SqliteStore, fair_share, jobs, queues};
+use super::{SqliteStore, fair_share, jobs, queues};
 use crate::platform::failpoint::{self, Point};
 use crate::store::change::Change;
 use crate::store::commands::{self, settle::settle};
+use crate::store::engine::Phase;
 
 impl Store for SqliteStore {
     type Effect = Change;
 
     async fn enqueue(&self, new: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            new.iter().map(|job| commands::jobs::enqueue(transaction, job, now)).collect()
-        })
-        .await
+        self.writer
+            .call(Phase::Settle, move |transaction| {
+                new.iter().map(|job| commands::jobs::enqueue(transaction, job, now)).collect()
+            })
+            .await
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Leased>, StoreError> {
         failpoint::reach(Point::BeforeClaim).await;
         let claimed =
-            self.write(Phase::Claim, move |transaction| Ok(jobs::claim(transaction, &claim)?)).await;
+            self.writer.call(Phase::Claim, move |transaction| Ok(jobs::claim(transaction, &claim)?)).await;
         failpoint::reach(Point::AfterClaim).await;
         claimed
     }
@@ -40,14 +42,15 @@ impl Store for SqliteStore {
         lease_for: Duration,
     ) -> Result<Vec<Lease>, StoreError> {
         let (leases, expires_at) = (leases.to_vec(), now + lease_for);
-        self.write(Phase::Settle, move |transaction| {
-            let mut held = Vec::with_capacity(leases.len());
-            for lease in &leases {
-                held.extend(jobs::renew(transaction, lease, expires_at)?);
-            }
-            Ok(held)
-        })
-        .await
+        self.writer
+            .call(Phase::Settle, move |transaction| {
+                let mut held = Vec::with_capacity(leases.len());
+                for lease in &leases {
+                    held.extend(jobs::renew(transaction, lease, expires_at)?);
+                }
+                Ok(held)
+            })
+            .await
     }
 
     async fn settle(&self, settlement: Settlement<Change>) -> Result<Settled<Change>, StoreError> {
@@ -56,7 +59,8 @@ impl Store for SqliteStore {
         let to_write = effect.clone();
         failpoint::reach(Point::BeforeSettle).await;
         let settled = self
-            .write(Phase::Settle, move |transaction| {
+            .writer
+            .call(Phase::Settle, move |transaction| {
                 settle(transaction, &lease, &outcome, to_write.as_deref(), &next, now)
             })
             .await?;
@@ -78,7 +82,8 @@ impl Store for SqliteStore {
 
     async fn rescue(&self, now: Timestamp) -> Result<u64, StoreError> {
         let rescued = self
-            .write(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, None, now))
+            .writer
+            .call(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, None, now))
             .await?;
         self.metrics.queue.rescued.inc_by(rescued);
         Ok(rescued)
@@ -87,7 +92,8 @@ impl Store for SqliteStore {
     async fn rescue_worker(&self, worker: &WorkerId, now: Timestamp) -> Result<u64, StoreError> {
         let worker = worker.clone();
         let rescued = self
-            .write(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, Some(&worker), now))
+            .writer
+            .call(Phase::Settle, move |transaction| commands::jobs::rescue(transaction, Some(&worker), now))
             .await?;
         self.metrics.queue.rescued.inc_by(rescued);
         Ok(rescued)
@@ -123,34 +129,40 @@ impl Store for SqliteStore {
     }
 
     async fn retry(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
-        self.write(Phase::Settle, move |transaction| commands::jobs::retry(transaction, id, now)).await
+        self.writer.call(Phase::Settle, move |transaction| commands::jobs::retry(transaction, id, now)).await
     }
 
     async fn discard(&self, id: JobId, now: Timestamp) -> Result<Intervention, StoreError> {
-        self.write(Phase::Settle, move |transaction| commands::jobs::discard(transaction, id, now)).await
+        self.writer
+            .call(Phase::Settle, move |transaction| commands::jobs::discard(transaction, id, now))
+            .await
     }
 
     async fn prune(&self, finished_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.write(Phase::Claim, move |transaction| Ok(jobs::prune(transaction, finished_before, limit)?))
+        self.writer
+            .call(Phase::Claim, move |transaction| Ok(jobs::prune(transaction, finished_before, limit)?))
             .await
     }
 
     async fn bring_forward(&self, queue: &QueueName, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| {
-            Ok(queues::bring_forward(transaction, &queue, now, limit)?)
-        })
-        .await
+        self.writer
+            .call(Phase::Settle, move |transaction| {
+                Ok(queues::bring_forward(transaction, &queue, now, limit)?)
+            })
+            .await
     }
 
     async fn pause(&self, queue: &QueueName, now: Timestamp) -> Result<bool, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| commands::jobs::pause(transaction, &queue, now)).await
+        self.writer
+            .call(Phase::Settle, move |transaction| commands::jobs::pause(transaction, &queue, now))
+            .await
     }
 
     async fn resume(&self, queue: &QueueName, _now: Timestamp) -> Result<bool, StoreError> {
         let queue = queue.clone();
-        self.write(Phase::Settle, move |transaction| commands::jobs::resume(transaction, &queue)).await
+        self.writer.call(Phase::Settle, move |transaction| commands::jobs::resume(transaction, &queue)).await
     }
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {

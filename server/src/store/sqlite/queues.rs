@@ -6,7 +6,6 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqlitePool};
 
 use super::transaction::SqliteTransaction;
-use crate::store::transaction::Transaction as _;
 
 /// The live and quarantined jobs of each queue at a time (?1). One statement, so that the numbers are consistent; the
 /// rows of a queue are adjacent.
@@ -57,7 +56,7 @@ pub(super) fn bring_forward(
         )?
         .execute(params![queue.as_str(), now.as_millis(), limit])?;
     if brought > 0 {
-        transaction.after_commit().wake(queue, Hint::READY);
+        transaction.after_commit.wake(queue, Hint::READY);
     }
     Ok(brought as u64)
 }

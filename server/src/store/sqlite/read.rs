@@ -14,7 +14,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use crate::store::{EventLog, ReadError, Snapshot, StoredEvent, Topic};
+use crate::store::{EventLog, OrderReads as _, ReadError, Snapshot, StoredEvent, Topic};
 
 #[async_trait]
 impl EventLog for SqliteStore {

@@ -3,6 +3,7 @@
 //! Words are searched in the orders themselves, by the rule that the browser
 //! applies to live changes.
 
+use async_trait::async_trait;
 use std::borrow::Cow;
 
 use futures::TryStreamExt as _;
@@ -13,7 +14,7 @@ use sqlx::Row;
 
 use super::SqliteStore;
 use super::read::{newest_in_states, parse};
-use crate::store::ReadError;
+use crate::store::{OrderReport, ReadError};
 
 /// The condition for the orders of the owner `?1` before the serial number `?2`.
 const OF_OWNER: &str = "owner = ?1 AND owner IS NOT NULL AND count < ?2";
@@ -36,12 +37,9 @@ struct Named<'b> {
     name: Cow<'b, str>,
 }
 
-impl SqliteStore {
-    /// Returns the orders of one owner in a group, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn orders_in_group(&self, owner: Owner, query: &GroupQuery) -> Result<GroupPage, ReadError> {
+#[async_trait]
+impl OrderReport for SqliteStore {
+    async fn orders_in_group(&self, owner: Owner, query: &GroupQuery) -> Result<GroupPage, ReadError> {
         let GroupQuery { group, words, before, limit } = query;
         let before = before.map_or(i64::MAX, place);
         // Without words, every order matches.
@@ -82,7 +80,9 @@ impl SqliteStore {
         };
         Ok(page)
     }
+}
 
+impl SqliteStore {
     async fn count_in_group(&self, owner: Owner, group: Group, before: i64) -> Result<u32, ReadError> {
         let states: Vec<String> = states_of(group).map(|state| format!("'{}'", state.as_str())).collect();
         let sql =

@@ -1,5 +1,6 @@
 //! Reading the report.
 
+use crate::store::{Commands as _, OrderReport as _};
 use orders::{Group, GroupPage, GroupQuery, Order, OrderId, OrderNumber, Owner, State, Words};
 
 use super::SqliteStore;

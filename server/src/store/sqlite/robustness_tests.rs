@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::store::{Commands as _, Health as _, OrderReads as _};
 use queue::StoreError;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -26,7 +27,7 @@ async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
     let fixture = shop().await;
     let pages = |limit: u32| {
         let sql = format!("PRAGMA max_page_count = {limit}");
-        fixture.store.write(Phase::Settle, move |transaction| {
+        fixture.store.writer.call(Phase::Settle, move |transaction| {
             Ok(transaction.prepare(&sql)?.query_row([], |row| row.get::<_, u32>(0))?)
         })
     };
@@ -49,7 +50,7 @@ async fn a_full_disk_refuses_and_a_freed_one_goes_on_by_itself() {
 #[tokio::test]
 async fn a_writer_that_panics_answers_commit_unknown_and_ends_the_process() {
     let fixture = shop().await;
-    let broken: Result<(), _> = fixture.store.write(Phase::Settle, |_| panic!("a fault of ours")).await;
+    let broken: Result<(), _> = fixture.store.writer.call(Phase::Settle, |_| panic!("a fault of ours")).await;
     assert_eq!(broken, Err(StoreError::CommitUnknown));
     fixture.store.given_up().await;
     let (_, acceptance) = two_mugs(&fixture.store, 1);

@@ -3,50 +3,20 @@
 //! A number is a serial number, and ids, e-mail addresses and states have an index. A name has none: it is searched
 //! in a window of orders, and the answer says where to continue.
 
-use orders::{Order, OrderId, OrderNumber, Service, State};
+use async_trait::async_trait;
+use orders::{OrderId, OrderNumber, State};
 use sqlx::Row;
 
 use super::SqliteStore;
 use super::read::{COLUMNS, sixteen};
-use crate::store::ReadError;
+use crate::store::{Found, OrderSearch, ReadError, Wanted};
 
 /// In how many orders one page searches for a name.
 const WINDOW: u32 = 5_000;
 
-/// What to search for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// All orders.
-    All,
-    /// The order with this id.
-    Id(OrderId),
-    /// The order with this number.
-    Number(OrderNumber),
-    /// Orders with this e-mail search key.
-    Email(String),
-    /// Orders whose customer's name contains this.
-    Name(String),
-    /// Orders that wait because this service refuses our calls.
-    RefusedBy(Service),
-    /// Open orders whose customer does not receive our mails.
-    MailRefused,
-}
-
-/// A page of orders, newest first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The orders.
-    pub orders: Vec<Order>,
-    /// The serial number before which to continue; none at the end.
-    pub next: Option<u64>,
-}
-
-impl SqliteStore {
-    /// Returns orders, newest first, before a serial number, at most `limit`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn search_orders(
+#[async_trait]
+impl OrderSearch for SqliteStore {
+    async fn search_orders(
         &self,
         wanted: &Wanted,
         state: Option<State>,
@@ -86,6 +56,25 @@ impl SqliteStore {
         Ok(Found { orders, next: last.map(|row| row.try_get("count")).transpose()? })
     }
 
+    async fn numbers_of(&self, ids: &[OrderId]) -> Result<Vec<(OrderId, OrderNumber)>, ReadError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = vec!["?"; ids.len()].join(", ");
+        let sql = format!("SELECT id, count FROM orders WHERE id IN ({places})");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        let query = ids.iter().fold(query, |query, id| query.bind(id.to_bytes().to_vec()));
+        let rows = query.fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| {
+                let id = OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?);
+                Ok((id, OrderNumber::of(row.try_get("count")?)))
+            })
+            .collect()
+    }
+}
+
+impl SqliteStore {
     async fn search_names(
         &self,
         part: &str,
@@ -129,26 +118,5 @@ impl SqliteStore {
             orders.extend(row.map(|row| self.order(&row)).transpose()?);
         }
         Ok(Found { orders, next: next.and_then(|count| u64::try_from(count).ok()) })
-    }
-
-    /// Returns the numbers of these orders; unknown ones are left out.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn numbers_of(&self, ids: &[OrderId]) -> Result<Vec<(OrderId, OrderNumber)>, ReadError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let places = vec!["?"; ids.len()].join(", ");
-        let sql = format!("SELECT id, count FROM orders WHERE id IN ({places})");
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        let query = ids.iter().fold(query, |query, id| query.bind(id.to_bytes().to_vec()));
-        let rows = query.fetch_all(&self.readers).await?;
-        rows.iter()
-            .map(|row| {
-                let id = OrderId::from_bytes(sixteen(&row.try_get::<Vec<u8>, _>("id")?)?);
-                Ok((id, OrderNumber::of(row.try_get("count")?)))
-            })
-            .collect()
     }
 }

@@ -3,36 +3,19 @@
 //! Nothing in the file tells the installation secret.
 
 use ::orders::Timestamp;
+use async_trait::async_trait;
 use queue::StoreError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
+use super::SqliteStore;
 use super::checkpoint::{BUSY_TIMEOUT, READER_TIMEOUT};
 use super::read::thirty_two;
-use super::{Phase, SqliteStore};
-use crate::store::ReadError;
+use crate::store::engine::Phase;
+use crate::store::{Installation, KeptSecrets, ReadError, Recognised};
 
-/// What an earlier version stored in the file.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KeptSecrets {
-    /// The secret of its orders' links; none when no link was made with it.
-    pub links: Option<([u8; 32], Timestamp)>,
-}
-
-/// How the secret of this start relates to the previous one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recognised {
-    /// It is the same, or the first.
-    Same,
-    /// It is another one, and there are orders whose links were made with the previous one.
-    Another,
-}
-
-impl SqliteStore {
-    /// Returns the secrets in the file, if any, and when the last order was accepted whose link was made with them.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn kept_secrets(&self) -> Result<Option<KeptSecrets>, ReadError> {
+#[async_trait]
+impl Installation for SqliteStore {
+    async fn kept_secrets(&self) -> Result<Option<KeptSecrets>, ReadError> {
         let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM secrets").fetch_one(&self.readers).await?;
         if kept == 0 {
             return Ok(None);
@@ -49,12 +32,7 @@ impl SqliteStore {
         Ok(Some(KeptSecrets { links }))
     }
 
-    /// Deletes the secrets from the file, overwrites their bytes with zeros, and checkpoints that. Returns `false`
-    /// when a reader prevents the checkpoint, which then happens later.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub async fn erase_secrets(&self) -> Result<bool, StoreError> {
+    async fn erase_secrets(&self) -> Result<bool, StoreError> {
         let path = self.path.clone();
         let failed = |error: String| StoreError::Unavailable(error);
         let erased = tokio::task::spawn_blocking(move || {
@@ -64,26 +42,23 @@ impl SqliteStore {
         erased.await.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
     }
 
-    /// Compares the secret of this start with the one of the last start, and stores its fingerprint.
-    ///
-    /// # Errors
-    /// When the store cannot write.
-    pub async fn recognise_secret(&self, fingerprint: [u8; 32]) -> Result<Recognised, StoreError> {
-        self.write(Phase::Settle, move |transaction| {
-            let before: Option<[u8; 32]> = transaction
-                .prepare("SELECT secret_fingerprint FROM installation")?
-                .query_row([], |row| row.get(0))
-                .optional()?;
-            if before == Some(fingerprint) {
-                return Ok(Recognised::Same);
-            }
-            transaction
-                .prepare("INSERT OR REPLACE INTO installation (one, secret_fingerprint) VALUES (1, ?1)")?
-                .execute([fingerprint])?;
-            let links = transaction.prepare("SELECT 1 FROM orders LIMIT 1")?.exists([])?;
-            Ok(if before.is_some() && links { Recognised::Another } else { Recognised::Same })
-        })
-        .await
+    async fn recognise_secret(&self, fingerprint: [u8; 32]) -> Result<Recognised, StoreError> {
+        self.writer
+            .call(Phase::Settle, move |transaction| {
+                let before: Option<[u8; 32]> = transaction
+                    .prepare("SELECT secret_fingerprint FROM installation")?
+                    .query_row([], |row| row.get(0))
+                    .optional()?;
+                if before == Some(fingerprint) {
+                    return Ok(Recognised::Same);
+                }
+                transaction
+                    .prepare("INSERT OR REPLACE INTO installation (one, secret_fingerprint) VALUES (1, ?1)")?
+                    .execute([fingerprint])?;
+                let links = transaction.prepare("SELECT 1 FROM orders LIMIT 1")?.exists([])?;
+                Ok(if before.is_some() && links { Recognised::Another } else { Recognised::Same })
+            })
+            .await
     }
 }
 

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::store::Health as _;
 use rusqlite::params;
 
 use super::*;

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use crate::store::{Catalogue as _, Commands as _};
 use orders::{
     CommandContext, OrderId, OrderNumber, OrderRecord, OrderRequest, PaymentState, ProcessingState, Product,
     Shipment, StepName, StepOutcome, StockMove, Work, WorkResult,
 };
 
+use super::SqliteStore;
 use super::tests::NOW;
-use super::{Phase, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, NewEvent, OrderRow};
 use crate::store::commands::Changed;
+use crate::store::engine::Phase;
 use crate::store::order_job::next_job;
 
 const MOMENT: CommandContext<'static> = CommandContext { at: NOW, public_url: "https://shop.example" };
@@ -20,7 +22,7 @@ const READER_TIMEOUT: Duration = Duration::from_secs(3);
 /// Returns SQLite's query plan: one line for each table.
 pub(super) async fn query_plan(store: &SqliteStore, sql: &str) -> Vec<String> {
     let explain = format!("EXPLAIN QUERY PLAN {sql}");
-    let explained = store.write(Phase::Settle, move |transaction| {
+    let explained = store.writer.call(Phase::Settle, move |transaction| {
         let mut statement = transaction.prepare(&explain)?;
         let unbound = vec![rusqlite::types::Null; statement.parameter_count()];
         let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3))?;

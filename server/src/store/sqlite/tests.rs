@@ -11,7 +11,7 @@ use super::{SqliteConfig, SqliteStore};
 use crate::store::acceptance::{Accept, Acceptance};
 use crate::store::change::{Change, DetailsRow, NewEvent, OrderRow, Refusal};
 use crate::store::commands::Changed;
-use crate::store::{EventLog, StoredEvent, Topic};
+use crate::store::{Catalogue as _, Commands as _, EventLog, Health as _, StoredEvent, Topic};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
@@ -305,7 +305,8 @@ async fn the_file_is_durable_before_it_is_fast() {
     let fixture = Fixture::new().await;
     let answer: (i64, String) = fixture
         .store
-        .write(super::Phase::Settle, |transaction| {
+        .writer
+        .call(super::Phase::Settle, |transaction| {
             let synchronous = transaction.prepare("PRAGMA synchronous")?.query_row([], |row| row.get(0))?;
             let journal = transaction.prepare("PRAGMA journal_mode")?.query_row([], |row| row.get(0))?;
             Ok((synchronous, journal))

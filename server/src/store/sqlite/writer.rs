@@ -7,15 +7,16 @@ use queue::{StoreError, Wakeup};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 
-use super::backlog::{Backlog, InFlight};
+use super::backlog::InFlight;
 use super::checkpoint::Checkpoints;
-use super::command::{Message, Phase, WriterState, closed, message};
+use super::command::{Message, WriterState, closed, message};
 use super::cycle::Cycle;
 use super::open_order_cache::OpenOrderCache;
 use super::transaction::SqliteTransaction;
 use crate::metrics::Metrics;
-use crate::store::OnCommit;
+use crate::store::engine::Phase;
 use crate::store::transaction::Written;
+use crate::store::{Backlog, OnCommit};
 
 /// How many commands may wait before new orders are refused.
 const QUEUE_CAPACITY: usize = 8192;

@@ -23,7 +23,11 @@ fn findings(path: &Path) -> (Vec<Finding>, CheckSummary) {
 }
 
 async fn spoil(store: &SqliteStore, sql: &'static str) {
-    store.write(Phase::Settle, move |transaction| Ok(transaction.prepare(sql)?.execute([])?)).await.unwrap();
+    store
+        .writer
+        .call(Phase::Settle, move |transaction| Ok(transaction.prepare(sql)?.execute([])?))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -9,9 +9,10 @@ use tokio::sync::oneshot;
 
 use super::caller::{Answer, KEYS, order_of};
 use crate::metrics::Metrics;
+use crate::store::engine::Phase;
 use crate::store::sqlite::backlog::InFlight;
 use crate::store::sqlite::checkpoint::Checkpoints;
-use crate::store::sqlite::command::{Command, Message, Phase, message};
+use crate::store::sqlite::command::{Command, Message, message};
 use crate::store::sqlite::cycle::Cycle;
 use crate::store::sqlite::open_order_cache::OpenOrderCache;
 use crate::store::sqlite::transaction::SqliteTransaction;

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::migrations::MIGRATIONS;
 use super::{SqliteConfig, SqliteStore};
-use crate::store::{EventLog, Topic};
+use crate::store::{EventLog, Health as _, Topic};
 
 const ORDERS_WITH_WORDS: &str = include_str!("orders_with_words.sql");
 const STORE_FACTS: i64 = 20_261_127_000_001;

@@ -1,41 +1,35 @@
-//! The disk space of the file, and truncating the WAL.
+//! The health of the store: its backlog, its disk space, truncating the WAL, and its end.
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::sleep;
 
 use super::SqliteStore;
 use super::recover::log_of;
+use crate::store::{Backlog, Health, Space};
 
 /// How often to check whether the WAL can be truncated.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// After this many checks without a commit the store is idle.
 const IDLE_CHECKS: u32 = 5;
 
-/// The disk space of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Space {
-    /// Free bytes of its disk.
-    pub free: u64,
-    /// Size of the WAL in bytes.
-    pub log: u64,
-}
+#[async_trait]
+impl Health for SqliteStore {
+    fn backlog(&self) -> Backlog {
+        self.writer.backlog()
+    }
 
-impl SqliteStore {
-    /// Returns the disk space.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn space(&self) -> io::Result<Space> {
+    fn space(&self) -> io::Result<Space> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")))?;
         Ok(Space { free: disk.f_bavail.saturating_mul(disk.f_frsize), log: self.log_bytes() })
     }
 
-    /// Truncates the WAL whenever nothing was written for a while. Never returns.
-    pub async fn run_checkpoints(&self) {
+    /// Truncates the WAL whenever nothing was written for a while.
+    async fn run_maintenance(&self) {
         let (mut commits, mut quiet) = (0, 0);
         loop {
             sleep(INTERVAL).await;
@@ -49,6 +43,22 @@ impl SqliteStore {
         }
     }
 
+    async fn given_up(&self) {
+        self.writer.given_up().await;
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+        if self.writer.has_given_up() {
+            // The last connection checkpoints a file when it closes, and this one must stay as it is.
+            std::mem::forget(self.readers.clone());
+        } else {
+            self.readers.close().await;
+        }
+    }
+}
+
+impl SqliteStore {
     fn log_bytes(&self) -> u64 {
         log_of(&self.path).metadata().map_or(0, |log| log.len())
     }
