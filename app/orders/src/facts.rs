@@ -252,6 +252,11 @@ impl<'a> EventFacts<'a> {
 }
 
 impl Order {
+    /// Applies the facts of its next event, which happened at `at`, without the words that follow from them.
+    pub fn replay_facts(&mut self, at: Timestamp, facts: &EventFacts<'_>) {
+        self.apply_facts(self.version + 1, at, facts);
+    }
+
     /// Applies the facts of its next event, which happened at `at`, and returns the event's data with its words.
     pub fn replay(&mut self, at: Timestamp, facts: EventFacts<'_>, public_url: &str) -> EventData {
         self.apply_facts(self.version + 1, at, &facts);

@@ -29,6 +29,7 @@ mod queue;
 mod queues;
 mod read;
 mod recover;
+mod replay;
 mod report;
 mod search;
 mod secrets;
@@ -51,6 +52,7 @@ use ::queue::{StoreError, Wakeup};
 use sqlx::SqlitePool;
 
 use self::open_order_cache::OpenOrderCache;
+use self::replay::ReplayCache;
 use self::writer::Writer;
 use crate::metrics::Metrics;
 use crate::store::engine::{Engine, Phase};
@@ -62,6 +64,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
     open_orders: Arc<OpenOrderCache>,
+    replays: ReplayCache,
     wakeup: Wakeup,
     count: AtomicU64,
     path: PathBuf,

@@ -13,6 +13,7 @@ use super::SqliteStore;
 use super::checkpoint::{BUSY_TIMEOUT, Checkpoints};
 use super::migrations::MIGRATIONS;
 use super::open_order_cache::OpenOrderCache;
+use super::replay::ReplayCache;
 use super::writer::Writer;
 use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug};
@@ -91,7 +92,17 @@ impl SqliteStore {
         let readers = readers(path).await.map_err(|e| file(e.to_string()))?;
         let (count, path) = (AtomicU64::new(last_count + 1), path.clone());
         let public_url = config.public_url.clone();
-        Ok(Arc::new(Self { writer, readers, open_orders, wakeup, count, path, public_url, metrics }))
+        Ok(Arc::new(Self {
+            writer,
+            readers,
+            open_orders,
+            replays: ReplayCache::new(),
+            wakeup,
+            count,
+            path,
+            public_url,
+            metrics,
+        }))
     }
 }
 

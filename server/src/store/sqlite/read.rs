@@ -1,20 +1,15 @@
 //! Reading the log, and the orders at its end.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use orders::facts::OrderHead;
 use orders::{
-    EventType, Money, Order, OrderAccess, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State,
-    Timestamp,
+    Money, Order, OrderAccess, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
 };
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use crate::store::{EventLog, OrderReads as _, ReadError, Snapshot, StoredEvent, Topic};
+use crate::store::{EventLog, ReadError, Snapshot, StoredEvent, Topic};
 
 #[async_trait]
 impl EventLog for SqliteStore {
@@ -37,30 +32,19 @@ impl EventLog for SqliteStore {
         limit: u32,
     ) -> Result<Vec<StoredEvent>, ReadError> {
         // A cursor beyond SQLite's integers is beyond every event.
-        let Ok(cursor) = i64::try_from(cursor) else { return Ok(Vec::new()) };
-        let query = match topic {
-            Topic::Order(id) => sqlx::query(
-                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
-                 WHERE order_id = ? AND seq > ? ORDER BY version LIMIT ?",
-            )
-            .bind(id.to_bytes().to_vec()),
-            Topic::Owner(owner) => sqlx::query(
-                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
-                 WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?",
-            )
-            .bind(owner.0.to_vec()),
-            Topic::Desk => sqlx::query(
-                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
-                 WHERE seq > ? ORDER BY seq LIMIT ?",
-            ),
-        };
-        let rows = query.bind(cursor).bind(limit).fetch_all(&self.readers).await?;
-        let mut replays = Replays { store: self, orders: HashMap::new() };
-        let mut events = Vec::with_capacity(rows.len());
-        for row in &rows {
-            events.push(replays.event(row).await?);
+        let Ok(mut cursor) = i64::try_from(cursor) else { return Ok(Vec::new()) };
+        let mut events = Vec::new();
+        loop {
+            let wanted = limit.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
+            let rows = self.event_rows(topic, cursor, wanted).await?;
+            let Some(last) = rows.last() else { return Ok(events) };
+            cursor = last.try_get("seq")?;
+            events.extend(self.replay(&rows).await?);
+            // A page is filled up after events that cannot be read, because a short page is taken for the last one.
+            if rows.len() < wanted as usize || events.len() >= limit as usize {
+                return Ok(events);
+            }
         }
-        Ok(events)
     }
 
     async fn snapshot(&self, topic: Topic, limit: u32) -> Result<Snapshot, ReadError> {
@@ -118,6 +102,27 @@ pub(super) fn newest_in_states(states: impl Iterator<Item = State>, condition: &
 }
 
 impl SqliteStore {
+    /// Returns the rows of a topic's events after a cursor, ascending, at most `limit`.
+    async fn event_rows(&self, topic: Topic, cursor: i64, limit: u32) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let query = match topic {
+            Topic::Order(id) => sqlx::query(
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE order_id = ? AND seq > ? ORDER BY version LIMIT ?",
+            )
+            .bind(id.to_bytes().to_vec()),
+            Topic::Owner(owner) => sqlx::query(
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?",
+            )
+            .bind(owner.0.to_vec()),
+            Topic::Desk => sqlx::query(
+                "SELECT seq, order_id, owner, version, kind, at, data FROM order_events \
+                 WHERE seq > ? ORDER BY seq LIMIT ?",
+            ),
+        };
+        query.bind(cursor).bind(limit).fetch_all(&self.readers).await
+    }
+
     /// Returns the order of a row with [`COLUMNS`].
     pub(super) fn order(&self, row: &SqliteRow) -> Result<Order, ReadError> {
         Ok(self.record(row)?.order)
@@ -146,61 +151,6 @@ impl SqliteStore {
         let details = parse(row.try_get("details")?)?;
         let progress = parse(row.try_get("progress")?)?;
         Ok(OrderRecord::from_facts(head, details, progress, &self.public_url))
-    }
-}
-
-/// Orders as they were at the last event that was replayed, to tell the next one in words.
-struct Replays<'s> {
-    store: &'s SqliteStore,
-    orders: HashMap<OrderId, Order>,
-}
-
-impl Replays<'_> {
-    /// Returns the event of a row. Rows of one order must ascend.
-    async fn event(&mut self, row: &SqliteRow) -> Result<StoredEvent, ReadError> {
-        let id = OrderId::from_bytes(sixteen(row.try_get("order_id")?)?);
-        let version: u32 = row.try_get("version")?;
-        let at = Timestamp::from_millis(row.try_get("at")?);
-        let order = match self.orders.entry(id) {
-            Entry::Occupied(order) => order.into_mut(),
-            Entry::Vacant(place) => place.insert(self.store.order_before(id, version).await?),
-        };
-        if order.version + 1 != version {
-            return Err(ReadError(format!("event {version} of {id} follows version {}", order.version)));
-        }
-        let kind: &str = row.try_get("kind")?;
-        Ok(StoredEvent {
-            sequence: row.try_get("seq")?,
-            order: id,
-            owner: owner(row)?,
-            kind: EventType::from_word(kind).ok_or_else(|| ReadError(format!("an event of kind {kind}")))?,
-            version,
-            at,
-            data: Arc::new(order.replay(at, parse(row.try_get("data")?)?, &self.store.public_url)),
-        })
-    }
-}
-
-impl SqliteStore {
-    /// Returns an order as it was before the event that made a version.
-    async fn order_before(&self, id: OrderId, version: u32) -> Result<Order, ReadError> {
-        let record = self.order_record(id).await?;
-        let record = record.ok_or_else(|| ReadError(format!("an event of {id}, which is not stored")))?;
-        let mut order = record.order.before_its_events();
-        if version > 1 {
-            let earlier = sqlx::query(
-                "SELECT at, data FROM order_events WHERE order_id = ? AND version < ? ORDER BY version",
-            )
-            .bind(id.to_bytes().to_vec())
-            .bind(version)
-            .fetch_all(&self.readers)
-            .await?;
-            for row in earlier {
-                let at = Timestamp::from_millis(row.try_get("at")?);
-                order.replay(at, parse(row.try_get("data")?)?, &self.public_url);
-            }
-        }
-        Ok(order)
     }
 }
 
