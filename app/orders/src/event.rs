@@ -94,7 +94,7 @@ pub struct EventData {
     /// The actions after the event; absent means none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
-    /// The payment, when it changed.
+    /// The payment, when it changed, and in the first event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,
     /// The shipment, when it changed.

@@ -19,7 +19,7 @@ use crate::{
 
 /// The facts that queries need, each a column of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OrderHead {
+pub struct OrderColumns {
     /// Its id.
     pub id: OrderId,
     /// Its number.
@@ -172,7 +172,7 @@ impl<'a> LineFacts<'a> {
     pub(crate) fn in_currency(self, currency: Currency) -> Line {
         let unit_price = Money::new(self.unit_price, currency);
         Line {
-            // The product fitted when the order was accepted.
+            // It fitted when the order was accepted. If the facts are damaged, the lines do not make the total.
             total: unit_price.times(self.quantity).unwrap_or(unit_price),
             sku: self.sku.into_owned(),
             name: self.name.into_owned(),

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::facts::{LineFacts, OrderDetails, OrderHead, OrderProgress, StepFacts};
+use crate::facts::{LineFacts, OrderColumns, OrderDetails, OrderProgress, StepFacts};
 use crate::{Links, Message, Order, OrderRecord, Payment, Step, StepName};
 
 impl OrderRecord {
     /// Returns the facts that are columns.
-    pub fn head(&self) -> OrderHead {
+    pub fn head(&self) -> OrderColumns {
         let order = &self.order;
-        OrderHead {
+        OrderColumns {
             id: order.id,
             number: order.number,
             owner: self.owner,
@@ -54,7 +54,7 @@ impl OrderRecord {
 
     /// Returns the record with these facts. `public_url` is the public base address, without a trailing slash.
     pub fn from_facts(
-        head: OrderHead,
+        head: OrderColumns,
         details: OrderDetails<'_>,
         progress: OrderProgress<'_>,
         public_url: &str,

@@ -40,7 +40,7 @@ pub struct Cli {
     /// How long each rate is measured, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How long orders are submitted until the last of which is confirmed, in seconds
+    /// How long the burst submits orders, in seconds; it is measured until the last of them is confirmed
     #[arg(long, default_value_t = 2)]
     pub burst: u64,
     /// How many orders are submitted one by one to measure when their work starts; 0 skips it

@@ -20,9 +20,9 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 
 /// The encodings that a client can read, as its request lists them.
-pub struct ReadableEncodings(Vec<HeaderValue>);
+pub struct AcceptEncoding(Vec<HeaderValue>);
 
-impl ReadableEncodings {
+impl AcceptEncoding {
     /// Returns the encodings of a request with these headers.
     pub fn of(headers: &HeaderMap) -> Self {
         Self(headers.get_all(header::ACCEPT_ENCODING).iter().cloned().collect())
@@ -36,7 +36,9 @@ impl ReadableEncodings {
         }
         if self.0.is_empty() {
             // A cache must not give it to a client of another kind.
-            answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+            if !varies_by_encoding(answer.headers()) {
+                answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+            }
             return answer;
         }
         let mut request = Request::new(Body::empty());
@@ -50,4 +52,9 @@ impl ReadableEncodings {
         let Ok(compressed) = layer.layer(answered).oneshot(request).await;
         compressed.map(Body::new)
     }
+}
+/// Whether the answer is already marked as one that depends on the encodings of the client.
+fn varies_by_encoding(headers: &HeaderMap) -> bool {
+    let listed = headers.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
+    listed.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("accept-encoding"))
 }

@@ -5,7 +5,6 @@
 //! as RFC 9457.
 
 mod api;
-mod around;
 mod body;
 mod caller;
 mod carrier_events;
@@ -31,6 +30,7 @@ mod products;
 mod query;
 mod rate_limit;
 mod rate_limit_key;
+mod request_layer;
 mod request_log;
 mod router;
 mod security_headers;

@@ -7,8 +7,8 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::ConfigError;
 
-use super::around::{self, Around};
 use super::csrf::CsrfGuard;
+use super::request_layer::{self, RequestLayer};
 use super::state::HttpState;
 use super::{api, docs, health, metrics, openapi, pages, problems};
 use crate::http::site::Site;
@@ -36,7 +36,7 @@ pub fn router(state: HttpState, site: Option<&Site>) -> Result<Router, RouterErr
     };
     // A request passes the first layer first. One stack, because each call of `Router::layer` boxes every route again.
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(Around::public(state, csrf), around::answer))
+        .layer(from_fn_with_state(RequestLayer::public(state, csrf), request_layer::handle))
         .layer(CatchPanicLayer::custom(problems::after_panic));
     Ok(routes.layer(layers))
 }
@@ -48,7 +48,7 @@ pub fn internal_router(state: HttpState, exporter: Exporter) -> Router {
         .fallback(problems::not_found)
         .method_not_allowed_fallback(problems::method_not_allowed)
         .with_state(state.clone())
-        .layer(from_fn_with_state(Around::internal(state), around::answer))
+        .layer(from_fn_with_state(RequestLayer::internal(state), request_layer::handle))
 }
 
 /// The routes cannot be built.

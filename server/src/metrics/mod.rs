@@ -30,7 +30,7 @@
 //! | `docket_store_transaction_commands` | histogram | | commands in one transaction of the writer |
 //! | `docket_store_transaction_duration_seconds` | histogram | | duration of a transaction, from its begin to the end of its commit |
 //! | `docket_store_commit_duration_seconds` | histogram | | duration of its commit, most of which is the fsync |
-//! | `docket_store_checkpoint_duration_seconds` | histogram | | duration of a checkpoint of the write-ahead log |
+//! | `docket_store_checkpoint_duration_seconds` | histogram | `part` | duration of a part of a checkpoint of the write-ahead log: `background` beside the writer, `writer` for the rest, `truncate` for a truncation; the writer waits for the last two |
 //! | `docket_store_wal_bytes` | gauge | | size of the write-ahead log |
 //! | `docket_store_disk_free_bytes` | gauge | | free bytes of the disk |
 //! | `docket_store_commands_waiting` | gauge | | commands that wait for the writer |
@@ -68,7 +68,7 @@ pub use order_metrics::OrderMetrics;
 pub use queue_metrics::{AttemptCounters, QueueMetrics};
 pub use sample::Sample;
 pub use step_metrics::StepMetrics;
-pub use store_metrics::StoreMetrics;
+pub use store_metrics::{CheckpointPart, StoreMetrics};
 pub use stream_metrics::{OpenStream, StreamKind, StreamMetrics};
 
 use prometheus_client::metrics::info::Info;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use super::labels::Labels;
 
 /// In seconds: an fsync takes a fraction of a millisecond on a good disk, and seconds on a broken one.
 const DURATIONS: [f64; 13] =
@@ -15,7 +18,31 @@ pub struct StoreMetrics {
     commands: Histogram,
     transactions: Histogram,
     commits: Histogram,
-    checkpoints: Histogram,
+    /// In the order of [`CheckpointPart`].
+    checkpoints: [Histogram; 3],
+}
+
+/// A part of a checkpoint of the write-ahead log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckpointPart {
+    /// The thread copies pages while the writer goes on.
+    Background,
+    /// The writer copies the rest, and commits nothing meanwhile.
+    Writer,
+    /// The writer copies everything and truncates the file, and commits nothing meanwhile.
+    Truncate,
+}
+
+impl CheckpointPart {
+    const ALL: [Self; 3] = [Self::Background, Self::Writer, Self::Truncate];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Background => "background",
+            Self::Writer => "writer",
+            Self::Truncate => "truncate",
+        }
+    }
 }
 
 impl StoreMetrics {
@@ -24,6 +51,11 @@ impl StoreMetrics {
         let commands = Histogram::new(exponential_buckets(1.0, 2.0, 10));
         let help = "Commands in one transaction";
         registry.register("store_transaction_commands", help, commands.clone());
+        let family = Family::<Labels<1>, Histogram>::new_with_constructor(|| Histogram::new(DURATIONS));
+        let checkpoints =
+            CheckpointPart::ALL.map(|part| family.get_or_create_owned(&[("part", part.as_str())]));
+        let (name, help) = ("store_checkpoint_duration", "Duration of a part of a checkpoint");
+        registry.register_with_unit(name, help, Unit::Seconds, family);
         let mut duration = |name: &str, help: &str| {
             let duration = Histogram::new(DURATIONS);
             registry.register_with_unit(name, help, Unit::Seconds, duration.clone());
@@ -33,7 +65,7 @@ impl StoreMetrics {
             commands,
             transactions: duration("store_transaction_duration", "Duration of a transaction"),
             commits: duration("store_commit_duration", "Duration of a commit, most of which is the fsync"),
-            checkpoints: duration("store_checkpoint_duration", "Duration of a checkpoint"),
+            checkpoints,
         }
     }
 
@@ -44,8 +76,8 @@ impl StoreMetrics {
         self.commits.observe(commit.as_secs_f64());
     }
 
-    /// Records a checkpoint.
-    pub fn record_checkpoint(&self, took: Duration) {
-        self.checkpoints.observe(took.as_secs_f64());
+    /// Records a part of a checkpoint.
+    pub fn record_checkpoint(&self, part: CheckpointPart, took: Duration) {
+        self.checkpoints[part as usize].observe(took.as_secs_f64());
     }
 }

@@ -35,16 +35,16 @@ impl OrderStats {
         if let Some(before) = before {
             self.states[before as usize] -= 1;
         } else {
-            self.turn(at, 0);
+            self.tally(at, 0);
         }
         match after {
-            State::Confirmed => self.turn(at, 1),
-            State::Delivered | State::Cancelled => self.turn(at, 2),
+            State::Confirmed => self.tally(at, 1),
+            State::Delivered | State::Cancelled => self.tally(at, 2),
             _ => {}
         }
     }
 
-    fn turn(&mut self, at: Timestamp, which: usize) {
+    fn tally(&mut self, at: Timestamp, which: usize) {
         let span = span(at);
         let known = self.spans.iter().position(|(known, _)| *known == span);
         let place = known.unwrap_or_else(|| {
@@ -56,13 +56,13 @@ impl OrderStats {
 
     /// Adds the changes to the metrics, once they are committed.
     pub(super) fn export(&self, metrics: &OrderMetrics) {
-        let turns = |which: usize| self.spans.iter().map(|(_, counts)| u64::from(counts[which])).sum();
-        metrics.accepted.inc_by(turns(0));
-        metrics.confirmed.inc_by(turns(1));
-        // No order leaves these two, so the change of their count is the number of orders that came.
-        let came = |state: State| u64::try_from(self.states[state as usize]).unwrap_or(0);
-        metrics.delivered.inc_by(came(State::Delivered));
-        metrics.cancelled.inc_by(came(State::Cancelled));
+        let sum = |which: usize| self.spans.iter().map(|(_, counts)| u64::from(counts[which])).sum();
+        metrics.accepted.inc_by(sum(0));
+        metrics.confirmed.inc_by(sum(1));
+        // No order leaves these two, so the change of their count is the number of orders that reached them.
+        let reached = |state: State| u64::try_from(self.states[state as usize]).unwrap_or(0);
+        metrics.delivered.inc_by(reached(State::Delivered));
+        metrics.cancelled.inc_by(reached(State::Cancelled));
     }
 }
 

@@ -20,6 +20,7 @@ use queue::{
     Claim, Clock as _, JobKind, Lease, NewJob, Outcome as JobOutcome, Policy, QueueName, Settled, Settlement,
     Store as _, StoreError, SystemClock,
 };
+use server::store::Health as _;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
 use tokio::process::Command;
 use tokio::task::JoinSet;

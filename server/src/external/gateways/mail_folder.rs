@@ -64,7 +64,7 @@ fn write_all(folder: &Path, batch: &mut Vec<NewMail>) {
     let named = File::open(folder).and_then(|folder| folder.sync_all());
     for (result, answer) in written {
         let named = named.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
-        // Whoever has left tries again; the same mail then replaces this one.
+        // A sender that has timed out sends the mail again, which replaces this file.
         drop(answer.send(result.and(named.copied())));
     }
 }

@@ -9,7 +9,7 @@ mod findings;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use orders::facts::{EventFacts, OrderHead};
+use orders::facts::{EventFacts, OrderColumns};
 use orders::{
     EventType, Money, Order, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
 };
@@ -177,7 +177,7 @@ fn order(row: &Row<'_>) -> rusqlite::Result<Result<Order, String>> {
         return Ok(Err(format!("its payment is {payment}")));
     };
     let Ok(currency) = currency.parse() else { return Ok(Err(format!("its currency is {currency}"))) };
-    let head = OrderHead {
+    let head = OrderColumns {
         id: order_id(row, 1)?,
         number: OrderNumber::of(row.get(0)?),
         owner: row.get::<_, Option<[u8; 16]>>(2)?.map(Owner),

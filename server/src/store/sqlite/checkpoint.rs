@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::time::Instant;
 
 use super::disk_full::is_disk_full;
-use crate::metrics::Metrics;
+use crate::metrics::{CheckpointPart, Metrics};
 
 /// Checkpoint at this many frames of 4 KiB (64 MB): the longer the WAL, the more often the same page is in it, which is copied once.
 const SOFT_LIMIT: u32 = 16_000;
@@ -47,10 +47,11 @@ struct CheckpointThread {
     handle: Option<JoinHandle<()>>,
 }
 
-/// The content of the WAL.
-struct Log {
+/// How long the WAL is.
+struct WalStatus {
     frames: u32,
-    moved: u32,
+    /// How many of the frames are in the database.
+    checkpointed: u32,
 }
 
 impl Checkpoints {
@@ -71,22 +72,22 @@ impl Checkpoints {
             }
             return Ok(());
         }
-        let Some(log) = run(connection, "NOOP")? else { return Ok(()) };
-        if log.frames < self.at {
+        let Some(wal) = run(connection, "NOOP")? else { return Ok(()) };
+        if wal.frames < self.at {
             // The WAL was restarted, by us or by the last program that closed the file.
-            if log.frames < SOFT_LIMIT {
+            if wal.frames < SOFT_LIMIT {
                 self.at = SOFT_LIMIT;
             }
-        } else if log.frames < HARD_LIMIT {
+        } else if wal.frames < HARD_LIMIT {
             self.is_running = self.request();
             if !self.is_running {
                 self.complete(connection)?;
             }
         } else {
             let begun = Instant::now();
-            let log = cut(connection)?;
-            self.metrics.store.record_checkpoint(begun.elapsed());
-            self.at = next_limit(log, self.at);
+            let wal = truncate(connection)?;
+            self.metrics.store.record_checkpoint(CheckpointPart::Truncate, begun.elapsed());
+            self.at = next_limit(wal, self.at);
         }
         Ok(())
     }
@@ -101,15 +102,40 @@ impl Checkpoints {
             self.thread.as_ref().map_or(Ok(()), CheckpointThread::wait)?;
         }
         let begun = Instant::now();
-        cut(connection)?;
-        self.metrics.store.record_checkpoint(begun.elapsed());
+        truncate(connection)?;
+        self.metrics.store.record_checkpoint(CheckpointPart::Truncate, begun.elapsed());
         Ok(())
+    }
+
+    /// Whether the thread works.
+    #[cfg(test)]
+    pub(super) const fn is_running(&self) -> bool {
+        self.is_running
+    }
+
+    /// Waits until a checkpoint that has begun is complete.
+    #[cfg(test)]
+    pub(super) fn wait(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if std::mem::take(&mut self.is_running) {
+            self.thread.as_ref().map_or(Ok(()), CheckpointThread::wait)?;
+            self.complete(connection)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the thread, before the file is left.
+    ///
+    /// # Errors
+    /// When the disk failed meanwhile; the file must then be left as it is.
+    pub(super) fn finish(mut self) -> rusqlite::Result<()> {
+        let is_running = std::mem::take(&mut self.is_running);
+        self.thread.as_ref().filter(|_| is_running).map_or(Ok(()), CheckpointThread::wait)
     }
 
     /// Requests the first part of a checkpoint; `false` when there is no thread for it.
     fn request(&mut self) -> bool {
         if let Some(connection) = self.connection.take() {
-            match CheckpointThread::start(connection) {
+            match CheckpointThread::start(connection, self.metrics.clone()) {
                 Ok(thread) => self.thread = Some(thread),
                 Err(error) => tracing::warn!(%error, "the thread for checkpoints cannot be started"),
             }
@@ -120,20 +146,23 @@ impl Checkpoints {
     /// Checkpoints what was written while the thread worked.
     fn complete(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let begun = Instant::now();
-        let log = run(connection, "PASSIVE")?;
-        self.metrics.store.record_checkpoint(begun.elapsed());
-        self.at = next_limit(log, self.at);
+        let wal = run(connection, "PASSIVE")?;
+        self.metrics.store.record_checkpoint(CheckpointPart::Writer, begun.elapsed());
+        self.at = next_limit(wal, self.at);
         Ok(())
     }
 }
 
 impl CheckpointThread {
-    fn start(connection: Connection) -> std::io::Result<Self> {
+    fn start(connection: Connection, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let (requests, inbox) = sync_channel::<()>(1);
         let (outbox, results) = sync_channel(1);
         let work = move || {
             for () in inbox {
-                if outbox.send(run(&connection, "PASSIVE").map(drop)).is_err() {
+                let begun = Instant::now();
+                let done = run(&connection, "PASSIVE").map(drop);
+                metrics.store.record_checkpoint(CheckpointPart::Background, begun.elapsed());
+                if outbox.send(done).is_err() {
                     break;
                 }
             }
@@ -174,32 +203,32 @@ impl Drop for CheckpointThread {
 }
 
 /// Returns at how many frames the next checkpoint is due.
-fn next_limit(log: Option<Log>, last: u32) -> u32 {
-    match log {
-        Some(log) if log.moved >= log.frames => SOFT_LIMIT,
-        Some(log) => log.frames + RETRY_FRAMES,
+fn next_limit(wal: Option<WalStatus>, last: u32) -> u32 {
+    match wal {
+        Some(wal) if wal.checkpointed >= wal.frames => SOFT_LIMIT,
+        Some(wal) => wal.frames + RETRY_FRAMES,
         None => last + RETRY_FRAMES,
     }
 }
 
 /// Checkpoints everything and truncates the file, waiting only a moment for readers.
-fn cut(connection: &Connection) -> rusqlite::Result<Option<Log>> {
+fn truncate(connection: &Connection) -> rusqlite::Result<Option<WalStatus>> {
     connection.busy_timeout(READER_TIMEOUT)?;
-    let log = run(connection, "TRUNCATE");
+    let wal = run(connection, "TRUNCATE");
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    log
+    wal
 }
 
 /// Returns none when a reader was in the way, or when the database could not grow: the WAL then keeps growing.
-fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
+fn run(connection: &Connection, mode: &str) -> rusqlite::Result<Option<WalStatus>> {
     let mut pragma = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
     let done = pragma.query_row([], |row| {
         // Minus one stands for a missing WAL.
         let frames = |count: i64| u32::try_from(count).unwrap_or(0);
-        Ok(Log { frames: frames(row.get(1)?), moved: frames(row.get(2)?) })
+        Ok(WalStatus { frames: frames(row.get(1)?), checkpointed: frames(row.get(2)?) })
     });
     match done {
-        Ok(log) => Ok(Some(log)),
+        Ok(wal) => Ok(Some(wal)),
         Err(reason) if is_disk_full(&reason) => {
             tracing::warn!(%reason, "the WAL could not be checkpointed");
             Ok(None)

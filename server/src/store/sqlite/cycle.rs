@@ -72,8 +72,7 @@ impl Cycle {
                 command.answer(Err(closed()));
             }
         }
-        self.leave(end);
-        life.send_replace(end);
+        life.send_replace(self.leave(end));
     }
 
     fn run_and_checkpoint(
@@ -154,9 +153,12 @@ impl Cycle {
         if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") }
     }
 
-    /// Leaves a file that needs no recovery; or, after giving up, the file as it is.
-    fn leave(self, end: WriterState) {
-        drop(self.checkpoints);
+    /// Leaves a file that needs no recovery; or, after giving up, the file as it is. Returns the final state.
+    fn leave(self, mut end: WriterState) -> WriterState {
+        if let Err(reason) = self.checkpoints.finish() {
+            tracing::error!(%reason, "the last checkpoint failed; the next start recovers");
+            end = WriterState::GivenUp;
+        }
         if end == WriterState::GivenUp {
             let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             debug_assert!(kept.is_ok(), "{kept:?}");
@@ -164,6 +166,7 @@ impl Cycle {
             // If it fails, the next start does it.
             let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         }
+        end
     }
 }
 

@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = files![
     "20261126000021_create_installation",
     "20261126000031_find_refused_orders",
     "20261127000001_store_facts",
+    "20261127000002_tell_first_payments",
 ];
 
 #[cfg(test)]

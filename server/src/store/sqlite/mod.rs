@@ -30,6 +30,7 @@ mod queues;
 mod read;
 mod recover;
 mod replay;
+mod replay_cache;
 mod report;
 mod search;
 mod secrets;
@@ -52,7 +53,7 @@ use ::queue::{StoreError, Wakeup};
 use sqlx::SqlitePool;
 
 use self::open_order_cache::OpenOrderCache;
-use self::replay::ReplayCache;
+use self::replay_cache::ReplayCache;
 use self::writer::Writer;
 use crate::metrics::Metrics;
 use crate::store::engine::{Engine, Phase};

@@ -13,7 +13,7 @@ use super::SqliteStore;
 use super::checkpoint::{BUSY_TIMEOUT, Checkpoints};
 use super::migrations::MIGRATIONS;
 use super::open_order_cache::OpenOrderCache;
-use super::replay::ReplayCache;
+use super::replay_cache::ReplayCache;
 use super::writer::Writer;
 use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug};

@@ -37,6 +37,6 @@ impl OpenOrderCache {
 
 impl std::fmt::Debug for OpenOrderCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recent").field("orders", &self.0.len()).finish()
+        f.debug_struct("OpenOrderCache").field("orders", &self.0.len()).finish()
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the log, and the orders at its end.
 
 use async_trait::async_trait;
-use orders::facts::OrderHead;
+use orders::facts::OrderColumns;
 use orders::{
     Money, Order, OrderAccess, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
 };
@@ -133,7 +133,7 @@ impl SqliteStore {
         let unreadable = |column: &str, found: &str| ReadError(format!("an order with {column} {found}"));
         let (state, payment): (&str, &str) = (row.try_get("state")?, row.try_get("payment")?);
         let currency: &str = row.try_get("currency")?;
-        let head = OrderHead {
+        let head = OrderColumns {
             id: OrderId::from_bytes(sixteen(row.try_get("id")?)?),
             number: OrderNumber::of(row.try_get("count")?),
             owner: owner(row)?,

@@ -8,35 +8,12 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use orders::{EventType, Order, OrderId, Timestamp};
-use quick_cache::sync::Cache;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
 use super::read::{owner, parse, sixteen};
 use crate::store::{ReadError, StoredEvent};
-
-/// How many orders are cached; one takes about three kilobytes.
-const CAPACITY: usize = 1_024;
-
-/// Orders as they were at the last event that was replayed.
-///
-/// A reader of the log goes on where it stopped, and an order that waits for a service has an event for each attempt:
-/// without the cache, each page would begin with the whole history of its orders.
-pub(super) struct ReplayCache(Cache<OrderId, Arc<Order>>);
-
-impl ReplayCache {
-    /// Returns an empty cache.
-    pub(super) fn new() -> Self {
-        Self(Cache::new(CAPACITY))
-    }
-}
-
-impl std::fmt::Debug for ReplayCache {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReplayCache").field("orders", &self.0.len()).finish()
-    }
-}
 
 impl SqliteStore {
     /// Returns the events of rows. The rows of one order must ascend.
@@ -62,11 +39,7 @@ impl SqliteStore {
                 None => *order = None,
             }
         }
-        for (id, order) in orders {
-            if let Some(order) = order {
-                self.replays.0.insert(id, Arc::new(order));
-            }
-        }
+        orders.into_values().flatten().for_each(|order| self.replays.put(order));
         Ok(events)
     }
 
@@ -92,7 +65,7 @@ impl SqliteStore {
     /// # Errors
     /// The outer error when the store cannot be read; the inner one when the order or its events are damaged.
     async fn order_before(&self, id: OrderId, version: u32) -> Result<Result<Order, ReadError>, ReadError> {
-        let cached = self.replays.0.get(&id).filter(|cached| cached.version < version);
+        let cached = self.replays.get(id).filter(|cached| cached.version < version);
         let mut order = match cached {
             Some(cached) => Order::clone(&cached),
             None => {
@@ -180,7 +153,7 @@ mod tests {
     async fn short_pages_tell_the_same_as_a_long_one_with_and_without_the_cache() {
         let (fixture, _) = two_confirmed_orders().await;
         let cached = desk(&fixture, 3).await;
-        fixture.store.replays.0.clear();
+        fixture.store.replays.clear();
         let all = desk(&fixture, 1_000).await;
         assert!(all.len() > 6, "{} events", all.len());
         assert_eq!(cached, all);
@@ -190,9 +163,9 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_event_keeps_nobody_from_the_events_of_other_orders() {
         let (fixture, [damaged, sound]) = two_confirmed_orders().await;
-        fixture.store.replays.0.clear();
+        fixture.store.replays.clear();
         let whole = desk(&fixture, 1_000).await;
-        fixture.store.replays.0.clear();
+        fixture.store.replays.clear();
         let id = damaged.order.id.to_bytes();
         let damage = fixture.store.writer.call(Phase::Settle, move |transaction| {
             Ok(transaction

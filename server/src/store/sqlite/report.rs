@@ -1,7 +1,6 @@
 //! Reading the report: the orders of one shopper, group by group.
 //!
-//! Words are searched in the orders themselves, by the rule that the browser
-//! applies to live changes.
+//! Words are searched in the orders themselves, by the rule that the browser applies to live changes.
 
 use async_trait::async_trait;
 use std::borrow::Cow;

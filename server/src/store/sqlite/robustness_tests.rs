@@ -225,7 +225,56 @@ fn a_long_wal_is_checkpointed_and_restarted() {
             .execute_batch(&format!("INSERT INTO long {numbers} SELECT randomblob(4000) FROM n"))
             .unwrap();
         checkpoints.after_commit(&connection).unwrap();
+        checkpoints.wait(&connection).unwrap();
         assert!(log() < 90 << 20, "{}", log());
     }
-    assert!(log() > 60 << 20, "it is moved seldom: {}", log());
+    assert!(log() > 60 << 20, "it is checkpointed seldom: {}", log());
+}
+
+#[test]
+fn an_idle_store_waits_for_the_checkpoint_that_has_begun() {
+    let folder = TempDir::new().unwrap();
+    let (connection, log) = logged(&folder);
+    let mut checkpoints = checkpoints(&folder);
+    fill(&connection, 70);
+    checkpoints.after_commit(&connection).unwrap();
+    assert!(checkpoints.is_running());
+    checkpoints.when_idle(&connection).unwrap();
+    assert!(!checkpoints.is_running());
+    assert_eq!(log(), 0);
+    checkpoints.finish().unwrap();
+}
+
+#[test]
+fn a_wal_at_its_hard_limit_is_truncated_by_the_writer() {
+    let folder = TempDir::new().unwrap();
+    let (connection, log) = logged(&folder);
+    let mut checkpoints = checkpoints(&folder);
+    fill(&connection, 270);
+    checkpoints.after_commit(&connection).unwrap();
+    assert!(!checkpoints.is_running());
+    assert_eq!(log(), 0);
+}
+
+#[test]
+fn a_checkpoint_that_failed_in_the_background_is_reported_at_the_end() {
+    let folder = TempDir::new().unwrap();
+    let (connection, _) = logged(&folder);
+    fill(&connection, 70);
+    // A connection that may only read cannot checkpoint.
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let broken = Connection::open_with_flags(folder.path().join("some.db"), flags).unwrap();
+    let mut checkpoints = Checkpoints::new(broken, Arc::default());
+    checkpoints.after_commit(&connection).unwrap();
+    assert!(checkpoints.is_running());
+    assert!(checkpoints.finish().is_err());
+}
+
+/// Writes so many megabytes.
+fn fill(connection: &Connection, megabytes: u32) {
+    connection.execute_batch("CREATE TABLE long (a)").unwrap();
+    let numbers = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {megabytes} * 250)"
+    );
+    connection.execute_batch(&format!("INSERT INTO long {numbers} SELECT randomblob(4000) FROM n")).unwrap();
 }

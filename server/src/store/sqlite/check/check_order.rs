@@ -140,11 +140,6 @@ impl Kept {
 }
 
 fn money(order: &Order) -> Option<String> {
-    for line in &order.lines {
-        if line.unit_price.times(line.quantity) != Some(line.total) {
-            return Some(format!("its line {} does not cost what it says", line.sku));
-        }
-    }
     let sum: i64 = order.lines.iter().map(|line| line.total.amount).sum();
     if sum != order.total.amount {
         return Some(format!("its lines cost {sum} and it costs {}", order.total.amount));

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 
-use super::compression::ReadableEncodings;
+use super::compression::AcceptEncoding;
 use super::csrf::CsrfGuard;
 use super::failure::Failure;
 use super::problems::Recipient;
@@ -18,13 +18,13 @@ use super::{security_headers, target};
 
 /// The state of the layer.
 #[derive(Clone)]
-pub struct Around {
+pub struct RequestLayer {
     state: HttpState,
     /// None on the internal listener, which no browser uses.
     csrf: Option<CsrfGuard>,
 }
 
-impl Around {
+impl RequestLayer {
     /// Returns the layer of the public listener.
     pub const fn public(state: HttpState, csrf: CsrfGuard) -> Self {
         Self { state, csrf: Some(csrf) }
@@ -50,12 +50,12 @@ impl Around {
 }
 
 /// Answers a request.
-pub async fn answer(State(around): State<Around>, request: Request, next: Next) -> Response {
-    let state = &around.state;
+pub async fn handle(State(layer): State<RequestLayer>, request: Request, next: Next) -> Response {
+    let state = &layer.state;
     let log = RequestLog::begin(&request, state);
     let recipient = Recipient::of(&request);
-    let encodings = ReadableEncodings::of(request.headers());
-    let admitted = around.admit(&request);
+    let encodings = AcceptEncoding::of(request.headers());
+    let admitted = layer.admit(&request);
     let mut answer = match admitted.await {
         Ok(()) => next.run(request).instrument(log.span()).await,
         Err(refused) => refused.into_response(),
