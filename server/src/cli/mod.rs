@@ -39,8 +39,9 @@ const AFTER_HELP: &str = "Every setting can be given as a flag, as an environmen
 enum Command {
     /// Run the shop: pages, API, workers, and the sandbox for services that are not configured
     ///
-    /// Prints one line with the address when it is ready. SIGTERM lets running work finish; a second one exits at
-    /// once.
+    /// Prints one line with the address when it is ready. SIGTERM makes /readyz answer 503 at once, and orders are
+    /// accepted for DOCKET_DRAIN_SECONDS more; then running work finishes or is handed back. SIGINT (Ctrl-C) does the
+    /// same without that time. A second signal exits at once.
     Serve,
     /// Run the simulated payment service and carrier on their own
     ///

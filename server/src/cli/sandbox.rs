@@ -33,11 +33,11 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         let mut serving = pin!(serving);
         tokio::select! {
             () = serving.as_mut() => return Ok(()),
-            () = signals.next() => drop(stop),
+            _ = signals.next() => drop(stop),
         }
         tokio::select! {
             () = serving => Ok(()),
-            () = signals.next() => exit_at_once(),
+            _ = signals.next() => exit_at_once(),
         }
     })
 }

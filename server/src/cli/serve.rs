@@ -5,7 +5,7 @@ use crate::config::{ServeConfig, Sources};
 use crate::http::site::Site;
 use crate::platform::telemetry;
 use crate::startup;
-use crate::startup::running::{Fault, StopSignals};
+use crate::startup::running::{Fault, StopSignal, StopSignals};
 
 pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
     let config = ServeConfig::read(sources)?;
@@ -19,27 +19,36 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         let starting = startup::start(&config, Some(&site));
         let mut running = tokio::select! {
             running = starting => running?,
-            () = signals.next() => return Ok(()),
+            _ = signals.next() => return Ok(()),
         };
         println!("Docket is at {}", running.public_url);
-        let fault = tokio::select! {
-            () = signals.next() => None,
-            fault = running.fault() => Some(fault),
+        let cause = tokio::select! {
+            signal = signals.next() => Ok(signal),
+            fault = running.fault() => Err(fault),
         };
         let end = async {
-            match fault {
-                None => {
+            match cause {
+                Ok(StopSignal::Terminate) => {
+                    tracing::info!(
+                        drain.seconds = config.work.drain.as_secs(),
+                        "stopping: no job is taken and streams end; orders are accepted for this long, then running \
+                         work finishes or is handed back"
+                    );
+                    running.drain_and_stop().await;
+                    Ok(())
+                }
+                Ok(StopSignal::Interrupt) => {
                     tracing::info!(
                         "stopping: no new work is taken, streams end, running work finishes or is handed back"
                     );
                     running.stop().await;
                     Ok(())
                 }
-                Some(fault @ Fault::StoreGaveUp) => {
+                Err(fault @ Fault::StoreGaveUp) => {
                     running.give_up().await;
                     Err(Failure::from(fault))
                 }
-                Some(fault) => {
+                Err(fault) => {
                     running.stop().await;
                     Err(Failure::from(fault))
                 }
@@ -47,7 +56,7 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
         };
         tokio::select! {
             ended = end => ended,
-            () = signals.next() => exit_at_once(),
+            _ = signals.next() => exit_at_once(),
         }
     })
 }

@@ -41,7 +41,7 @@ fn a_server_without_settings_has_the_documented_defaults() {
         (config.work.retry_base, config.work.retry_cap),
         (Duration::from_millis(500), Duration::from_secs(60))
     );
-    assert_eq!(config.work.shutdown, Duration::from_secs(20));
+    assert_eq!((config.work.shutdown, config.work.drain), (Duration::from_secs(20), Duration::from_secs(2)));
     assert_eq!(
         [config.work.delayed_after, config.work.unknown_limit, config.work.breaker_wait].map(|d| d.as_secs()),
         [3, 900, 2]
@@ -101,6 +101,8 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
         ("DOCKET_SHIPPING_RATE", "0", count.clone()),
         ("DOCKET_MAIL_RATE", "fast", count.clone()),
         ("DOCKET_SHUTDOWN_SECONDS", "0", whole(1, 3_600)),
+        ("DOCKET_DRAIN_SECONDS", "20", format!("{}, less than DOCKET_SHUTDOWN_SECONDS", whole(0, 19))),
+        ("DOCKET_DRAIN_SECONDS", "-1", format!("{}, less than DOCKET_SHUTDOWN_SECONDS", whole(0, 19))),
         ("DOCKET_RATE_LIMIT_ORDERS", "0", count.clone()),
         ("DOCKET_MAX_CONNECTIONS_PER_ADDRESS", "many", count),
         ("DOCKET_SANDBOX_PICKUP_SECONDS", "never", whole(0, 86_400)),
@@ -111,6 +113,21 @@ fn a_wrong_value_is_answered_with_one_sentence_that_names_it() {
         let sentence = read(&[(name, value)]).unwrap_err();
         assert_eq!(sentence, format!("{name} must be {expected}, not \"{value}\"."));
     }
+}
+
+#[test]
+fn the_drain_is_shorter_than_the_shutdown_and_its_default_gives_way() {
+    let drain = |shutdown, given: Option<&str>| {
+        let given = given.map(|seconds| ("DOCKET_DRAIN_SECONDS", seconds));
+        let set: Vec<_> = [("DOCKET_SHUTDOWN_SECONDS", shutdown)].into_iter().chain(given).collect();
+        read(&set).map(|config| config.work.drain.as_secs())
+    };
+    assert_eq!((drain("20", Some("0")), drain("20", Some("19"))), (Ok(0), Ok(19)));
+    assert_eq!((drain("3", None), drain("2", None), drain("1", None)), (Ok(2), Ok(1), Ok(0)));
+    assert_eq!(
+        drain("2", Some("2")).unwrap_err(),
+        "DOCKET_DRAIN_SECONDS must be a whole number from 0 to 1, less than DOCKET_SHUTDOWN_SECONDS, not \"2\"."
+    );
 }
 
 #[test]

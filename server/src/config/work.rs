@@ -25,8 +25,11 @@ pub struct Work {
     /// How long a failing service is not called at first; doubled up to the longest wait between attempts:
     /// `DOCKET_BREAKER_SECONDS`, 2.
     pub breaker_wait: Duration,
-    /// How long running work may take to finish at shutdown: `DOCKET_SHUTDOWN_SECONDS`, 20.
+    /// The longest shutdown, with the drain in it: `DOCKET_SHUTDOWN_SECONDS`, 20.
     pub shutdown: Duration,
+    /// How long the listener goes on accepting and answering after SIGTERM, as a part of the shutdown:
+    /// `DOCKET_DRAIN_SECONDS`, 2, or less where the shutdown is not longer than that.
+    pub drain: Duration,
 }
 
 const LEASE_SECONDS: Setting = Setting {
@@ -96,7 +99,15 @@ const SHUTDOWN_SECONDS: Setting = Setting {
     name: "shutdown_seconds",
     value: "SECONDS",
     default: Some("20"),
-    meaning: "How long requests and running jobs may take to finish at shutdown",
+    meaning: "The longest shutdown: the drain, then requests and running jobs, which finish or are handed back",
+    secret: false,
+};
+const DRAIN_SECONDS: Setting = Setting {
+    name: "drain_seconds",
+    value: "SECONDS",
+    default: Some("2"),
+    meaning: "How long connections and orders are accepted after SIGTERM, while /readyz answers 503; \
+              0 closes the listener at once, as SIGINT does",
     secret: false,
 };
 
@@ -112,9 +123,11 @@ impl Work {
         &STEP_LIMIT_HOURS,
         &BREAKER_SECONDS,
         &SHUTDOWN_SECONDS,
+        &DRAIN_SECONDS,
     ];
 
     pub(super) fn read(sources: &Sources) -> Result<Self, InvalidSetting> {
+        let shutdown = sources.seconds(&SHUTDOWN_SECONDS, 1..=3_600)?;
         Ok(Self {
             lease: sources.seconds(&LEASE_SECONDS, 1..=3_600)?,
             step_timeout: sources.seconds(&STEP_TIMEOUT_SECONDS, 1..=600)?,
@@ -125,7 +138,20 @@ impl Work {
             unknown_limit: sources.seconds(&UNKNOWN_LIMIT_SECONDS, 1..=86_400)?,
             step_limit: sources.whole(&STEP_LIMIT_HOURS, 1..=720).map(Duration::from_hours)?,
             breaker_wait: sources.seconds(&BREAKER_SECONDS, 1..=3_600)?,
-            shutdown: sources.seconds(&SHUTDOWN_SECONDS, 1..=3_600)?,
+            shutdown,
+            drain: drain(sources, shutdown)?,
         })
     }
+}
+
+/// Returns the time of the drain: less than the shutdown takes at most, of which a second is left for the rest. The
+/// default gives way to a short shutdown, a given value does not.
+fn drain(sources: &Sources, shutdown: Duration) -> Result<Duration, InvalidSetting> {
+    let longest = shutdown.as_secs() - 1;
+    let expected = format!("a whole number from 0 to {longest}, less than {}", SHUTDOWN_SECONDS.variable());
+    let parse = |text: &str| text.parse::<u64>().ok();
+    let given = sources
+        .optional(&DRAIN_SECONDS, &expected, |text| parse(text).filter(|seconds| *seconds <= longest))?;
+    let default = DRAIN_SECONDS.default.and_then(parse).unwrap_or_default();
+    Ok(Duration::from_secs(given.unwrap_or(default.min(longest))))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use orders::{Caller, Order, OrderId};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::conditional::is_known;
 use super::failure::Failure;
@@ -15,6 +15,9 @@ use crate::metrics::StreamKind;
 pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 /// The longest wait; proxies close connections that are silent for longer.
 const MAX_SECONDS: u32 = 60;
+/// The wait of a poll that begins while the server stops. No change is published any more, and a poll that is answered
+/// at once is repeated at once.
+const WAIT_AT_SHUTDOWN: Duration = Duration::from_secs(1);
 
 /// A requested wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +50,17 @@ pub async fn order(
     Wait(seconds): Wait,
 ) -> Result<Order, Failure> {
     let _open = state.metrics.streams.open(StreamKind::LongPoll);
-    let limit = Instant::now() + Duration::from_secs(seconds.into());
+    let (now, is_late) = (Instant::now(), state.hub.is_closed());
+    let limit = now + Duration::from_secs(seconds.into());
     // Subscribe before reading the order, so that no change in between is missed.
     let mut watch = state.hub.watch(id);
     loop {
         let order = state.orders.order(caller, id).await?;
         if !is_known(known, &order.etag()) {
+            return Ok(order);
+        }
+        if is_late {
+            sleep_until(limit.min(now + WAIT_AT_SHUTDOWN)).await;
             return Ok(order);
         }
         // At the time limit, or at shutdown, the order is still the known one.

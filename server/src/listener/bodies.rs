@@ -13,11 +13,12 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::connection::SHUTDOWN_WRITE_TIMEOUT;
+use super::phase::Phase;
 
 /// The body of a request. Once the server stops, its rest must arrive soon.
 pub(super) struct RequestBody {
     body: Incoming,
-    stopping: Arc<watch::Receiver<bool>>,
+    phase: Arc<watch::Receiver<Phase>>,
     /// Runs while the body is incomplete. Most bodies arrive with their headers, so they need no timer.
     timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -25,23 +26,23 @@ pub(super) struct RequestBody {
 /// The body of an answer: its request is running until this is dropped.
 pub(super) struct ResponseBody {
     body: Body,
-    _under_way: Arc<watch::Receiver<bool>>,
+    _under_way: Arc<watch::Receiver<Phase>>,
 }
 
 impl RequestBody {
-    pub(super) fn new(body: Incoming, stopping: Arc<watch::Receiver<bool>>) -> Self {
-        Self { body, stopping, timer: None }
+    pub(super) fn new(body: Incoming, phase: Arc<watch::Receiver<Phase>>) -> Self {
+        Self { body, phase, timer: None }
     }
 }
 
 impl ResponseBody {
-    pub(super) fn new(body: Body, in_flight: Arc<watch::Receiver<bool>>) -> Self {
+    pub(super) fn new(body: Body, in_flight: Arc<watch::Receiver<Phase>>) -> Self {
         Self { body, _under_way: in_flight }
     }
 }
 
-async fn timed_out(mut stopping: watch::Receiver<bool>) {
-    drop(stopping.wait_for(|stop| *stop).await);
+async fn timed_out(phase: watch::Receiver<Phase>) {
+    Phase::Stopping.reached(phase).await;
     sleep(SHUTDOWN_WRITE_TIMEOUT).await;
 }
 
@@ -58,8 +59,8 @@ impl HttpBody for RequestBody {
             return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
         }
         // Not restarted by each piece, so that a slow body is as late as a missing one.
-        let stopping = &this.stopping;
-        let timer = this.timer.get_or_insert_with(|| Box::pin(timed_out(watch::Receiver::clone(stopping))));
+        let phase = &this.phase;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(timed_out(watch::Receiver::clone(phase))));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
     }

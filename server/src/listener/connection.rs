@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::phase::Phase;
 use crate::load::connection_limiter::ConnectionPermit;
 
 /// A client that reads nothing for this long is disconnected.
@@ -21,15 +22,15 @@ pub(super) const SHUTDOWN_WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// A connection. It holds its connection permit until it closes, also after an upgrade to a WebSocket.
 pub(super) struct Connection {
     stream: TcpStream,
-    stopping: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
     /// Runs while the client does not read. Most connections never need it, so they have no timer.
     timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     _seat: ConnectionPermit,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, permit: ConnectionPermit, stopping: watch::Receiver<bool>) -> Self {
-        Self { stream, stopping, timer: None, _seat: permit }
+    pub(super) fn new(stream: TcpStream, permit: ConnectionPermit, phase: watch::Receiver<Phase>) -> Self {
+        Self { stream, phase, timer: None, _seat: permit }
     }
 
     /// Fails a pending write once the client's time is over.
@@ -42,16 +43,16 @@ impl Connection {
             self.timer = None;
             return written;
         }
-        let timer = self.timer.get_or_insert_with(|| Box::pin(timed_out(self.stopping.clone())));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(timed_out(self.phase.clone())));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-async fn timed_out(mut stopping: watch::Receiver<bool>) {
+async fn timed_out(phase: watch::Receiver<Phase>) {
     let began = Instant::now();
     let last = async {
-        drop(stopping.wait_for(|stop| *stop).await);
+        Phase::Stopping.reached(phase).await;
         sleep_until(began + SHUTDOWN_WRITE_TIMEOUT).await;
     };
     tokio::select! {

@@ -10,8 +10,8 @@ use crate::config::TrustedProxies;
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: docket\r\n\r\n";
 
 /// A server that answers with the address of the caller, and at `/later` on a signal.
-async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bool>, JoinHandle<()>) {
-    let (stop, stopping) = watch::channel(false);
+async fn start(limit: u32) -> (SocketAddr, watch::Sender<Phase>, watch::Sender<bool>, JoinHandle<()>) {
+    let (stop, phase) = watch::channel(Phase::Serving);
     let (tell, told) = watch::channel(false);
     let later = move || {
         let mut told = told.clone();
@@ -26,7 +26,7 @@ async fn start(limit: u32) -> (SocketAddr, watch::Sender<bool>, watch::Sender<bo
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limit = ConnectionLimit { per_address: limit, unlimited: TrustedProxies::default() };
-    (address, stop, tell, tokio::spawn(serve(listener, router, limit, stopping)))
+    (address, stop, tell, tokio::spawn(serve(listener, router, limit, phase)))
 }
 
 /// Reads until the end, or until this text was read.
@@ -84,13 +84,12 @@ async fn a_stop_ends_idle_connections_and_lets_a_request_in_flight_be_answered()
     read_until(&mut idle, "127.0.0.1").await;
     let mut busy = TcpStream::connect(address).await.unwrap();
     busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
-    let mut silent = TcpStream::connect(address).await.unwrap();
     // A later connection is accepted after the earlier ones.
     let mut last = TcpStream::connect(address).await.unwrap();
     last.write_all(ASK).await.unwrap();
     read_until(&mut last, "127.0.0.1").await;
-    stop.send_replace(true);
-    for stream in [&mut idle, &mut silent, &mut last] {
+    stop.send_replace(Phase::Stopping);
+    for stream in [&mut idle, &mut last] {
         assert_eq!(read_until(stream, "never").await, "");
     }
     assert!(!server.is_finished());
@@ -99,6 +98,103 @@ async fn a_stop_ends_idle_connections_and_lets_a_request_in_flight_be_answered()
     assert!(answer.contains("connection: close") && answer.ends_with("now"), "{answer}");
     server.await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_draining_listener_accepts_connections_and_closes_each_after_its_answer() {
+    let (address, stop, ..) = start(10).await;
+    let mut kept = TcpStream::connect(address).await.unwrap();
+    kept.write_all(ASK).await.unwrap();
+    let answer = read_until(&mut kept, "127.0.0.1").await;
+    assert!(!answer.contains("connection:"), "{answer}");
+    stop.send_replace(Phase::Draining);
+    let mut new = TcpStream::connect(address).await.unwrap();
+    for stream in [&mut kept, &mut new] {
+        stream.write_all(ASK).await.unwrap();
+        let answer = read_until(stream, "never").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("connection: close\r\n") && answer.ends_with("127.0.0.1"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_in_flight_when_the_drain_begins_is_the_last_of_its_connection() {
+    let (address, stop, tell, _server) = start(10).await;
+    let mut busy = TcpStream::connect(address).await.unwrap();
+    busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
+    // A later connection is served after the earlier one.
+    let mut last = TcpStream::connect(address).await.unwrap();
+    last.write_all(ASK).await.unwrap();
+    read_until(&mut last, "127.0.0.1").await;
+    stop.send_replace(Phase::Draining);
+    tell.send_replace(true);
+    let answer = read_until(&mut busy, "never").await;
+    assert!(answer.contains("connection: close\r\n") && answer.ends_with("now"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_upgrade_during_the_drain_keeps_its_own_connection_header() {
+    let (stop, phase) = watch::channel(Phase::Serving);
+    let upgrade = || async {
+        (StatusCode::SWITCHING_PROTOCOLS, [(header::CONNECTION, "upgrade"), (header::UPGRADE, "docket")])
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limit = ConnectionLimit { per_address: 10, unlimited: TrustedProxies::default() };
+    tokio::spawn(serve(listener, Router::new().route("/", get(upgrade)), limit, phase));
+    stop.send_replace(Phase::Draining);
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let ask = b"GET / HTTP/1.1\r\nhost: docket\r\nconnection: upgrade\r\nupgrade: docket\r\n\r\n";
+    stream.write_all(ask).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 101 ") && answer.contains("connection: upgrade\r\n"), "{answer}");
+    assert!(!answer.contains("close"), "{answer}");
+}
+
+#[tokio::test]
+async fn connections_that_wait_to_be_accepted_at_a_stop_are_answered_and_later_ones_refused() {
+    let (address, stop, _tell, server) = start(10).await;
+    stop.send_replace(Phase::Draining);
+    // The listener does not run before this task waits, so the system holds these connections in its backlog.
+    let mut waiting: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    std::io::Write::write_all(&mut waiting[0], ASK).unwrap();
+    stop.send_replace(Phase::Stopping);
+    for (index, stream) in waiting.into_iter().enumerate() {
+        stream.set_nonblocking(true).unwrap();
+        let mut stream = TcpStream::from_std(stream).unwrap();
+        if index > 0 {
+            stream.write_all(ASK).await.unwrap();
+        }
+        let answer = read_until(&mut stream, "never").await;
+        assert!(answer.contains("connection: close\r\n") && answer.ends_with("127.0.0.1"), "{answer}");
+    }
+    server.await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_a_moment_for_the_first_request_of_a_connection_and_no_longer() {
+    let (address, stop, _tell, server) = start(10).await;
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    let mut last = TcpStream::connect(address).await.unwrap();
+    last.write_all(ASK).await.unwrap();
+    read_until(&mut last, "127.0.0.1").await;
+    let stopped = tokio::time::Instant::now();
+    stop.send_replace(Phase::Stopping);
+    server.await.unwrap();
+    assert!(stopped.elapsed() <= FIRST_REQUEST_TIMEOUT, "{:?}", stopped.elapsed());
+    assert_eq!(read_until(&mut silent, "never").await, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_at_all_for_a_connection_that_was_silent_for_a_while() {
+    let (address, stop, _tell, server) = start(10).await;
+    let _silent = TcpStream::connect(address).await.unwrap();
+    tokio::time::sleep(2 * FIRST_REQUEST_TIMEOUT).await;
+    let stopped = tokio::time::Instant::now();
+    stop.send_replace(Phase::Stopping);
+    server.await.unwrap();
+    assert_eq!(stopped.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,8 +219,8 @@ async fn headers_beyond_the_buffer_are_refused() {
 }
 
 /// A server whose answer never ends, and a client that has read as much of it as the system buffers.
-async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
-    let (stop, stopping) = watch::channel(false);
+async fn deaf_client() -> (TcpStream, watch::Sender<Phase>, JoinHandle<()>) {
+    let (stop, phase) = watch::channel(Phase::Serving);
     let endless = || async {
         let pieces = futures::stream::repeat_with(|| Ok::<_, Infallible>(vec![b'a'; 64 * 1024]));
         axum::body::Body::from_stream(pieces)
@@ -132,7 +228,7 @@ async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limit = ConnectionLimit { per_address: 10, unlimited: TrustedProxies::default() };
-    let server = tokio::spawn(serve(listener, Router::new().route("/", get(endless)), limit, stopping));
+    let server = tokio::spawn(serve(listener, Router::new().route("/", get(endless)), limit, phase));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(ASK).await.unwrap();
     read_until(&mut stream, "HTTP/1.1 200 OK").await;
@@ -143,7 +239,7 @@ async fn deaf_client() -> (TcpStream, watch::Sender<bool>, JoinHandle<()>) {
 async fn a_stop_does_not_wait_for_a_client_that_does_not_read() {
     let (_stream, stop, server) = deaf_client().await;
     let began = tokio::time::Instant::now();
-    stop.send_replace(true);
+    stop.send_replace(Phase::Stopping);
     server.await.unwrap();
     assert!(began.elapsed() < 2 * SHUTDOWN_WRITE_TIMEOUT, "{:?}", began.elapsed());
 }
@@ -153,7 +249,7 @@ async fn a_stop_does_not_wait_at_all_for_a_client_that_has_read_nothing_for_a_wh
     let (_stream, stop, server) = deaf_client().await;
     tokio::time::sleep(2 * SHUTDOWN_WRITE_TIMEOUT).await;
     let stopped = tokio::time::Instant::now();
-    stop.send_replace(true);
+    stop.send_replace(Phase::Stopping);
     server.await.unwrap();
     assert_eq!(stopped.elapsed(), Duration::ZERO);
 }
@@ -168,7 +264,7 @@ async fn stop_within(request: &[u8]) -> (TcpStream, Duration) {
     // The clock is paused: time passes only when every task waits.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let stopped = tokio::time::Instant::now();
-    stop.send_replace(true);
+    stop.send_replace(Phase::Stopping);
     server.await.unwrap();
     (stream, stopped.elapsed())
 }
@@ -195,7 +291,7 @@ async fn a_stop_waits_for_an_answer_as_long_as_it_takes() {
     let mut busy = TcpStream::connect(address).await.unwrap();
     busy.write_all(b"GET /later HTTP/1.1\r\nhost: docket\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    stop.send_replace(true);
+    stop.send_replace(Phase::Stopping);
     tokio::time::sleep(10 * SHUTDOWN_WRITE_TIMEOUT).await;
     tell.send_replace(true);
     assert!(read_until(&mut busy, "now").await.ends_with("now"));

@@ -10,6 +10,8 @@ use crate::store::StoredEvent;
 
 /// The start of the first frame of a server-sent stream: reconnect after two seconds.
 const RETRY: &str = "retry: 2000\n";
+/// A whole server-sent stream without an event, for a reader who is to reconnect.
+pub const RECONNECT: &str = "retry: 2000\n\n";
 const HEARTBEAT: &str = "retry: 2000\nevent: heartbeat\ndata: {}\n\n";
 
 /// One item of a feed.

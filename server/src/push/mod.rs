@@ -10,7 +10,7 @@ mod hub;
 mod testing;
 
 pub use feed::{Feed, Grant, HEARTBEAT_EVERY};
-pub use frame::{Frame, Framed};
+pub use frame::{Frame, Framed, RECONNECT};
 pub use hub::{Hub, Watch};
 
 /// The event log of the store.

@@ -38,7 +38,7 @@ use crate::identity::known_keys::KnownKeys;
 use crate::identity::session::SessionKey;
 use crate::identity::tracking::TrackingKey;
 use crate::identity::webhook_signature::SigningKey;
-use crate::listener;
+use crate::listener::{self, Phase};
 use crate::load::admission::{Admission, AdmissionLimits};
 use crate::load::connection_limiter::ConnectionLimit;
 use crate::load::health_monitor::HealthMonitor;
@@ -76,7 +76,8 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     let (internal_door, internal) = listen(config.listen.internal).await?;
     let lock = lock(&config.store)?;
     let public_url = config.shop.public_url.clone().unwrap_or_else(|| format!("http://{public}"));
-    let ((stop_front, stopping), (stop_rear, ending)) = (watch::channel(false), watch::channel(false));
+    let ((stop_front, stopping), (stop_rear, ending)) =
+        (watch::channel(Phase::Serving), watch::channel(Phase::Serving));
     let (mut front, mut rear) = (Tasks::new(), Tasks::new());
 
     let metrics = Arc::new(Metrics::default());
@@ -231,6 +232,7 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
         front: (stop_front, front),
         rear: (stop_rear, rear),
         shutdown: config.work.shutdown,
+        drain: config.work.drain,
         _lock: lock,
     })
 }
@@ -307,7 +309,7 @@ async fn start_workers<S: queue::Store>(
     config: &ServeConfig,
     metrics: &Metrics,
     front: &mut Tasks,
-    stopping: &watch::Receiver<bool>,
+    stopping: &watch::Receiver<Phase>,
 ) -> Result<(), StartError> {
     let (work, worker) = (&config.work, WorkerId::from(WORKER));
     let rescuer = Rescuer::new(runtime.clone());

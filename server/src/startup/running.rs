@@ -1,7 +1,13 @@
-//! A running server, and its graceful shutdown: no new work is taken, streams end, running work finishes or is handed
-//! back.
+//! A running server, and its graceful shutdown.
+//!
+//! SIGTERM comes from a service manager that replaces the server, often behind a load balancer, which notices it by
+//! `/readyz` and meanwhile sends requests. So at first the server drains: it is not ready, takes no job, ends streams,
+//! and goes on accepting connections and orders; the orders are worked after the next start. Then the listener closes,
+//! and running work finishes or is handed back. SIGINT comes from a person at a terminal, who waits for the end, so
+//! the listener closes at once.
 
 use std::fs::File;
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,8 +16,9 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
+use crate::listener::Phase;
 use crate::push::Hub;
 use crate::store::Store;
 
@@ -20,6 +27,15 @@ const GIVE_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Tasks that run until they are stopped. Each returns its name.
 pub type Tasks = JoinSet<&'static str>;
+
+/// A signal that stops the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopSignal {
+    /// SIGTERM: drain, then stop.
+    Terminate,
+    /// SIGINT: stop.
+    Interrupt,
+}
 
 /// SIGTERM and SIGINT.
 pub struct StopSignals {
@@ -37,10 +53,10 @@ impl StopSignals {
     }
 
     /// Waits for the next signal.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => StopSignal::Terminate,
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
         }
     }
 }
@@ -59,12 +75,14 @@ pub struct Running {
     pub store: Arc<dyn Store>,
     /// The hub of all streams.
     pub(crate) hub: Arc<Hub>,
-    /// The public listener and the workers, with their stop signal.
-    pub(crate) front: (watch::Sender<bool>, Tasks),
-    /// What they need until they end: the internal listener and the sandbox, with their stop signal.
-    pub(crate) rear: (watch::Sender<bool>, Tasks),
+    /// The public listener and the workers, with their phase.
+    pub(crate) front: (watch::Sender<Phase>, Tasks),
+    /// What they need until they end: the internal listener and the sandbox, with their phase.
+    pub(crate) rear: (watch::Sender<Phase>, Tasks),
     /// The time limit of the shutdown.
     pub(crate) shutdown: Duration,
+    /// How long the server drains, within that limit.
+    pub(crate) drain: Duration,
     /// The lock on the database.
     pub(crate) _lock: File,
 }
@@ -94,26 +112,44 @@ impl Running {
         ended.map_or_else(Fault::from, Fault::Ended)
     }
 
-    /// Shuts down within the time limit.
+    /// Drains for the configured time, then stops; both within the time limit.
+    pub async fn drain_and_stop(self) {
+        let drain = sleep(self.drain);
+        self.stop_after(drain).await;
+    }
+
+    /// Stops within the time limit, without draining.
     ///
-    /// The server is not ready from the first moment. Streams end, no job is claimed and no connection accepted;
-    /// running requests and jobs go on. Jobs that do not finish in time are handed back, and such requests are
-    /// dropped.
+    /// The server is not ready from the first moment. Streams end, no job is claimed, and no connection is accepted
+    /// but those that wait already; running requests and jobs go on. Jobs that do not finish in time are handed back,
+    /// and such requests are dropped.
     pub async fn stop(self) {
+        self.stop_after(ready(())).await;
+    }
+
+    /// Drains until `drained` completes, then stops; both within the time limit.
+    pub(crate) async fn stop_after(self, drained: impl Future<Output = ()>) {
         let limit = self.shutdown;
-        self.end_within(limit).await;
+        self.end_within(limit, drained).await;
     }
 
     /// Shuts down when nothing can be written any more: pending requests are answered, and no job is waited for.
     pub async fn give_up(self) {
-        self.end_within(GIVE_UP_TIMEOUT).await;
+        self.end_within(GIVE_UP_TIMEOUT, ready(())).await;
     }
 
-    async fn end_within(mut self, limit: Duration) {
-        let now = Instant::now();
-        let (work_until, end) = (now + limit.mul_f64(0.85), now + limit);
+    async fn end_within(mut self, limit: Duration, drained: impl Future<Output = ()>) {
+        let end = Instant::now() + limit;
         self.hub.close();
-        end_by(work_until, &mut self.front).await;
+        self.front.0.send_replace(Phase::Draining);
+        tokio::select! {
+            () = drained => {}
+            // No order can be stored any more.
+            () = self.store.given_up() => {}
+            () = sleep_until(end) => {}
+        }
+        let now = Instant::now();
+        end_by(now + (end - now).mul_f64(0.85), &mut self.front).await;
         end_by(end, &mut self.rear).await;
         if timeout_at(end, self.store.close()).await.is_err() {
             tracing::warn!("the database was not closed in time; no acknowledged order is lost");
@@ -121,8 +157,8 @@ impl Running {
     }
 }
 
-async fn end_by(deadline: Instant, (stop, parts): &mut (watch::Sender<bool>, Tasks)) {
-    stop.send_replace(true);
+async fn end_by(deadline: Instant, (phase, parts): &mut (watch::Sender<Phase>, Tasks)) {
+    phase.send_replace(Phase::Stopping);
     let all = async { while parts.join_next().await.is_some() {} };
     if timeout_at(deadline, all).await.is_err() {
         tracing::warn!(parts = parts.len(), "tasks of the server did not end in time and are aborted");

@@ -9,6 +9,7 @@ use super::task::{listen, named, stopped};
 use crate::config::{ExternalService, ServeConfig};
 use crate::identity::installation_secret::InstallationSecret;
 use crate::identity::webhook_signature::secret_of;
+use crate::listener::Phase;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
 use crate::startup::running::Tasks;
 
@@ -40,7 +41,7 @@ pub(super) async fn find(
     config: &ServeConfig,
     reports: Reports,
     rear: &mut Tasks,
-    ending: watch::Receiver<bool>,
+    ending: watch::Receiver<Phase>,
 ) -> Result<ServiceEndpoints, StartError> {
     let (payment, carrier) = (config.services.payment.clone(), config.services.shipping.clone());
     if let (Some(payment), Some(carrier)) = (payment.clone(), carrier.clone()) {

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::error::StartError;
+use crate::listener::Phase;
 
 /// Binds a listener and returns its address, with the port that the system chose for port 0.
 pub(super) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -21,7 +22,7 @@ pub(super) async fn named(name: &'static str, part: impl Future<Output = ()>) ->
     name
 }
 
-/// Waits until `stop` turns true or its sender is gone.
-pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
-    drop(stop.wait_for(|stop| *stop).await);
+/// Waits until the server takes no more work, or the sender is gone.
+pub(super) async fn stopped(phase: watch::Receiver<Phase>) {
+    Phase::Draining.reached(phase).await;
 }

@@ -1,8 +1,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::pin::pin;
 
-use reqwest::{Client, StatusCode};
+use futures::poll;
+use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 
 use super::*;
 use crate::config::Sources;
@@ -25,20 +29,29 @@ fn client() -> Client {
     Client::new()
 }
 
-/// Submits an order for a blue mug; returns its address, with the token that opens it.
-async fn order_a_mug(running: &Running, key: &str) -> String {
+/// Submits an order for a blue mug.
+async fn submit_a_mug(public_url: &str, key: &str) -> Response {
     let body = json!({
         "customer": {"name": "Ada", "email": "ada@example.org"},
         "ship_to": {"name": "Ada", "street": "1 Main St", "city": "Pavia", "postcode": "27100", "country": "IT"},
         "lines": [{"sku": "mug-blue", "quantity": 1}],
         "payment": {"method": "card", "token": "pm_card_visa"}
     });
-    let orders = format!("{}/api/v1/orders", running.public_url);
-    let answer = client().post(orders).header("Idempotency-Key", key).json(&body).send().await.unwrap();
+    let orders = format!("{public_url}/api/v1/orders");
+    client().post(orders).header("Idempotency-Key", key).json(&body).send().await.unwrap()
+}
+
+/// Returns the address of an accepted order, with the token that opens it.
+async fn address_of(public_url: &str, answer: Response) -> String {
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     let order: Value = answer.json().await.unwrap();
     let token = order["tracking_token"].as_str().unwrap();
-    format!("{}/api/v1/orders/{}?token={token}", running.public_url, order["id"].as_str().unwrap())
+    format!("{public_url}/api/v1/orders/{}?token={token}", order["id"].as_str().unwrap())
+}
+
+/// Submits an order for a blue mug; returns its address, with the token that opens it.
+async fn order_a_mug(running: &Running, key: &str) -> String {
+    address_of(&running.public_url, submit_a_mug(&running.public_url, key).await).await
 }
 
 /// Returns the order once it is confirmed: each long poll waits for the next version.
@@ -91,6 +104,56 @@ async fn a_stop_ends_open_streams_and_the_server_with_them() {
     let stopping = tokio::spawn(running.stop());
     while stream.chunk().await.is_ok_and(|chunk| chunk.is_some()) {}
     stopping.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draining_server_is_not_ready_and_accepts_orders_that_the_next_start_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(&config(folder.path(), &[]), None).await.unwrap();
+    let (public_url, public, internal) = (running.public_url.clone(), running.public, running.internal);
+    let (over, drained) = oneshot::channel();
+    let mut stopping = pin!(running.stop_after(async { drained.await.unwrap() }));
+    assert!(poll!(stopping.as_mut()).is_pending());
+
+    for address in [public, internal] {
+        let ready = client().get(format!("http://{address}/readyz")).send().await.unwrap();
+        assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let healthy = client().get(format!("http://{address}/healthz")).send().await.unwrap();
+        assert_eq!(healthy.status(), StatusCode::OK);
+    }
+    let answer = submit_a_mug(&public_url, "during the drain").await;
+    assert_eq!(answer.headers()["connection"], "close");
+    let order = address_of(&public_url, answer).await;
+    let stored: Value = client().get(&order).send().await.unwrap().json().await.unwrap();
+    assert_eq!(stored["version"], 1, "no job is taken during the drain");
+
+    over.send(()).unwrap();
+    stopping.await;
+    assert!(TcpStream::connect(public).await.is_err());
+    let again = start(&config(folder.path(), &[("DOCKET_LISTEN", &public.to_string())]), None).await.unwrap();
+    assert_eq!(confirmed(&order).await["state"], "confirmed");
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shutdown_limit_ends_a_drain() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(&config(folder.path(), &[("DOCKET_SHUTDOWN_SECONDS", "1")]), None).await.unwrap();
+    let public = running.public;
+    running.stop_after(std::future::pending()).await;
+    assert!(TcpStream::connect(public).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drain_takes_the_time_of_its_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(&config(folder.path(), &[("DOCKET_DRAIN_SECONDS", "7")]), None).await.unwrap();
+    assert_eq!(running.drain, Duration::from_secs(7));
+    running.stop().await;
+    let running = start(&config(folder.path(), &[("DOCKET_DRAIN_SECONDS", "0")]), None).await.unwrap();
+    let public = running.public;
+    running.drain_and_stop().await;
+    assert!(TcpStream::connect(public).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -239,6 +239,20 @@ async fn streams_end_when_the_server_stops() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_opened_while_the_server_drains_ends_with_the_time_to_reconnect() {
+    let app = TestApp::start().await;
+    let placed = app.place().await;
+    app.hub.close();
+    for path in [placed.path("/events"), "/events".to_owned()] {
+        let answer = app.get(&path).header("Accept", "text/event-stream").header("Cookie", cookie(1));
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "after another status an EventSource does not reconnect");
+        assert_eq!(header(&answer, "content-type"), "text/event-stream");
+        assert_eq!(answer.text().await.unwrap(), "retry: 2000\n\n");
+    }
+}
+
+#[tokio::test]
 async fn a_session_has_only_so_many_streams_and_gets_them_back() {
     let app = TestApp::start_with(|config| config.streams_per_session = 2).await;
     let open = || app.get("/events").header("Accept", "text/event-stream").header("Cookie", cookie(1)).send();

@@ -52,4 +52,8 @@ async fn a_wait_ends_when_the_server_stops() {
     let wait = tokio::spawn(ask.timeout(Duration::from_secs(20)).send());
     app.hub.close();
     assert_eq!(wait.await.unwrap().unwrap().status(), StatusCode::NOT_MODIFIED);
+    // While the server drains, a poll waits for a moment, so that a client that polls in a loop is not a load.
+    let ask = app.get(&placed.path("")).header("Prefer", "wait=60").header("If-None-Match", "\"v1\"");
+    let answer = ask.timeout(Duration::from_secs(20)).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
 }

@@ -31,5 +31,6 @@ mod proxy;
 mod refusals;
 mod refusing_services;
 mod request_log;
+mod stop_signals;
 mod tracking_link;
 mod websocket;

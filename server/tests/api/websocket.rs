@@ -224,4 +224,8 @@ async fn at_shutdown_a_socket_closes_with_service_restart() {
         let Message::Close(Some(frame)) = socket.handle().await else { panic!("no close frame") };
         assert_eq!(u16::from(frame.code), 1012);
     }
+    // While the server drains, sockets can still be opened.
+    let mut late = open(&app, &[]).await.ok().unwrap();
+    let Message::Close(Some(frame)) = late.handle().await else { panic!("no close frame") };
+    assert_eq!(u16::from(frame.code), 1012);
 }

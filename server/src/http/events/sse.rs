@@ -13,7 +13,7 @@ use super::super::query::cursor;
 use super::super::state::HttpState;
 use super::super::streams::StreamPermit;
 use crate::metrics::{OpenStream, StreamKind};
-use crate::push::{Feed, Grant};
+use crate::push::{Feed, Grant, RECONNECT};
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -43,7 +43,11 @@ pub(super) async fn open(
     if feed.is_revoked() {
         return Err(ProblemCode::NotFound.into());
     }
-    if feed.is_over() && !state.hub.is_closed() {
+    if state.hub.is_closed() {
+        // After another status an `EventSource` does not reconnect.
+        return Ok((HEADERS, RECONNECT).into_response());
+    }
+    if feed.is_over() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let open = state.metrics.streams.open(StreamKind::Sse);
