@@ -155,6 +155,8 @@ export class Server {
         DOCKET_RETRY_CAP_SECONDS: '1',
         DOCKET_DELAYED_AFTER_SECONDS: '1',
         DOCKET_RATE_LIMIT_ORDERS: '100000',
+        // Nobody sends requests while it stops.
+        DOCKET_DRAIN_SECONDS: '0',
         // A confirmed order stays one for as long as a story looks at it.
         DOCKET_SANDBOX_PICKUP_SECONDS: '0',
         DOCKET_SANDBOX_DELIVERY_SECONDS: '0',

@@ -45,6 +45,8 @@ impl Server {
             .docket()
             .args(["serve", "--listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0"])
             .args(["--sandbox-listen", &sandbox])
+            // Nobody sends requests while it stops.
+            .env("DOCKET_DRAIN_SECONDS", "0")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)

@@ -71,6 +71,8 @@ impl Docket {
             ("DOCKET_STEP_TIMEOUT_SECONDS", "5".to_owned()),
             ("DOCKET_RETRY_BASE_MS", "100".to_owned()),
             ("DOCKET_RETRY_CAP_SECONDS", "2".to_owned()),
+            // Most experiments stop it when it has nothing to do.
+            ("DOCKET_DRAIN_SECONDS", "0".to_owned()),
             ("DOCKET_LOG", "warn".to_owned()),
         ];
         Self {
