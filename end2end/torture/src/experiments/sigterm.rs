@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use anyhow::Result;
 use fastrand::Rng;
-use tokio::time::sleep;
+use rustix::process::Signal;
+use tokio::time::{Instant, sleep};
 
 use crate::api::ApiClient;
 use crate::driver::Load;
 use crate::experiment::{Experiment, Findings, RunConfig};
-use crate::history::SubmissionState;
+use crate::history::{Outcome, SubmissionState};
 use crate::measure::spread;
 use crate::system::Options;
 use crate::trial::Trial;
+use crate::workload::OrderPlan;
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "sigterm",
     description: "SIGTERM while customers order and watch, then a start",
-    pass: "exit 0 in time, and no order is stored whose customer was not answered",
+    pass: "exit 0 in time, orders sent after the signal are accepted, and none is stored that was not answered",
     is_smoke_test: true,
     requires: &[],
     run: |config| Box::pin(run(config)),
@@ -25,6 +27,8 @@ pub const EXPERIMENT: Experiment = Experiment {
 
 /// The time limit of the server for its shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(10);
+/// How many orders are sent right after the signal, each over a new connection.
+const LATE_ORDERS: usize = 10;
 
 async fn run(config: RunConfig) -> Result<Findings> {
     let rounds = config.pick(6, 25, 100);
@@ -36,18 +40,25 @@ async fn run(config: RunConfig) -> Result<Findings> {
         watched_orders: 20_000,
         ..Load::unlimited(config.pick(60.0, 80.0, 80.0))
     };
-    let options = Options::default().with_setting("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs());
+    let options = Options::default()
+        .with_setting("DOCKET_SHUTDOWN_SECONDS", SHUTDOWN.as_secs())
+        .with_setting("DOCKET_DRAIN_SECONDS", 1);
     let mut findings = Findings::default();
     let mut trial = Trial::begin(&config, options, load).await?;
-    let mut shutdowns = Vec::new();
-    for _ in 0..rounds {
+    let (mut shutdowns, mut late_orders) = (Vec::new(), 0);
+    for round in 0..rounds {
         sleep(Duration::from_millis(rng.u64(500..1_500))).await;
-        let exit = trial.system.docket.stop(SHUTDOWN + Duration::from_secs(20)).await?;
-        findings.expect(exit.status == "exit 0", || format!("it ended with {}", exit.status));
-        findings.expect(exit.took < SHUTDOWN + Duration::from_secs(5), || {
-            format!("it took {:.1} s to end", exit.took.as_secs_f64())
+        let began = Instant::now();
+        trial.system.docket.signal(Signal::TERM);
+        late_orders +=
+            submit_late_orders(&trial, &format!("{}late{round}", config.seed), &mut findings).await;
+        let status = trial.system.docket.wait_for_exit(SHUTDOWN + Duration::from_secs(20)).await?;
+        let took = began.elapsed();
+        findings.expect(status == "exit 0", || format!("it ended with {status}"));
+        findings.expect(took < SHUTDOWN + Duration::from_secs(5), || {
+            format!("it took {:.1} s to end", took.as_secs_f64())
         });
-        shutdowns.push(exit.took);
+        shutdowns.push(took);
         trial.system.docket.start().await?;
     }
     trial.driver.stop();
@@ -55,8 +66,26 @@ async fn run(config: RunConfig) -> Result<Findings> {
     let desk = ApiClient::new(&trial.system.docket.address, &trial.system.docket.desk_key);
     check_unanswered(desk, &trial, &mut findings).await?;
     findings.figure("stops", rounds);
+    findings.figure("accepted after SIGTERM", format!("{late_orders} of {}", rounds * LATE_ORDERS));
     findings.figure("from SIGTERM to the end", spread(&shutdowns));
     trial.finish(findings).await
+}
+
+/// Submits orders to a server that drains, each over a new connection, and returns how many were accepted.
+async fn submit_late_orders(trial: &Trial, name: &str, findings: &mut Findings) -> usize {
+    let docket = &trial.system.docket;
+    let mut accepted = 0;
+    for number in 0..LATE_ORDERS {
+        let mut api = ApiClient::new(&docket.address, &docket.key);
+        let key = format!("{name}n{number}");
+        match api.submit_order(&trial.history, &key, &OrderPlan::default()).await {
+            Outcome::Acknowledged(_) => accepted += 1,
+            outcome => {
+                findings.expect(false, || format!("an order after SIGTERM was not accepted: {outcome:?}"))
+            }
+        }
+    }
+    accepted
 }
 
 /// Checks that every stored order was answered. Others were in flight when their connection was closed.
