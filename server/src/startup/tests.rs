@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures::poll;
 use reqwest::{Client, Response, StatusCode};
