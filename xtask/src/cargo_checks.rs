@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::nginx;
+use crate::postgres;
 use crate::progress::{Progress, say};
 use crate::shell;
 use crate::test_count::TestCount;
@@ -32,9 +33,10 @@ pub fn run(workspace: &Workspace, progress: &mut Progress) -> Result<TestCount> 
         shell::run(&mut clippy(workspace, &["--package", BROWSER_ONLY]))
     })?;
     progress.step("Tests in Rust", || {
-        let nginx = nginx::obtain(workspace)?;
+        let (nginx, postgres) = (nginx::obtain(workspace)?, postgres::obtain()?);
         let mut cargo = workspace.cargo();
-        cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace)).env("DOCKET_NGINX", nginx);
+        cargo.args(["test", "--no-fail-fast"]).args(server_side(workspace));
+        cargo.env("DOCKET_NGINX", nginx).env("DOCKET_POSTGRES", postgres);
         counted(&mut cargo, result_of)
     })
 }

@@ -10,6 +10,7 @@ mod dependencies;
 mod load;
 mod nginx;
 mod npm;
+mod postgres;
 mod progress;
 mod run;
 mod schemathesis;

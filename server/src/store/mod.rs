@@ -12,6 +12,7 @@ pub mod mail_job;
 pub mod order_job;
 pub mod order_stats;
 pub mod ports;
+pub mod postgres;
 pub mod problems;
 pub mod product_write;
 pub mod sandbox_ledger;

@@ -44,6 +44,8 @@ pub use backup::{Backup, BackupError, backup};
 pub use catalog::products_in;
 pub use check::{CheckError, CheckSummary, Finding, Rule, check};
 pub use open::{OpenError, SqliteConfig};
+#[cfg(test)]
+pub(in crate::store) use testing::tables_of_a_new_file;
 
 use std::path::PathBuf;
 use std::sync::Arc;

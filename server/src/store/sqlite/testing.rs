@@ -1,5 +1,6 @@
 //! Orders and query plans for the tests of the store.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::store::{Catalogue as _, Commands as _};
@@ -29,6 +30,24 @@ pub(super) async fn query_plan(store: &SqliteStore, sql: &str) -> Vec<String> {
         Ok(lines.collect::<rusqlite::Result<Vec<String>>>()?)
     });
     explained.await.unwrap()
+}
+
+/// Returns the columns of the tables of a new database.
+pub(in crate::store) async fn tables_of_a_new_file() -> BTreeMap<String, BTreeSet<String>> {
+    let fixture = super::tests::Fixture::new().await;
+    let columns = fixture.store.writer.call(Phase::Settle, |transaction| {
+        let mut statement = transaction.prepare(
+            "SELECT tables.name, columns.name FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
+             WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite%' AND tables.name NOT LIKE '!_sqlx%' ESCAPE '!'",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<Vec<(String, String)>>>()?)
+    });
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (table, column) in columns.await.unwrap() {
+        tables.entry(table).or_default().insert(column);
+    }
+    tables
 }
 
 /// Loads the one product of these orders.
