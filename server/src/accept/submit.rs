@@ -30,7 +30,7 @@ pub(super) async fn submit(
 
     let now = shop.moment();
     let id = OrderId::new(now.at, random_bytes(&*shop.entropy));
-    let count = shop.store.next_serial();
+    let count = shop.store.next_serial().await.map_err(unwritten)?;
     let processing =
         orders::ProcessingState { payment_token: valid.payment().token.clone(), ..Default::default() };
     let expected_by = shop.eta.from(now.at);

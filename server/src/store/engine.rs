@@ -18,7 +18,7 @@ pub enum Phase {
 /// Runs commands in transactions.
 pub trait Engine: Send + Sync + 'static {
     /// Returns the serial number of the next order. An unused number is left out.
-    fn next_serial(&self) -> u64;
+    fn next_serial(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Runs a command, waiting for its place: finished work must be written. The command may run more than once, and
     /// only the last time counts.

@@ -44,6 +44,14 @@ impl OrderStats {
         }
     }
 
+    /// Returns by how much the count of each state changes, if any does, and the spans with what was accepted, confirmed
+    /// and finished in them.
+    pub(super) fn changes(&self) -> (Option<[(State, i64); State::ALL.len()]>, &[(i64, [u32; 3])]) {
+        let has_changed = self.states.iter().any(|change| *change != 0);
+        let changes = State::ALL.map(|state| (state, self.states[state as usize]));
+        (has_changed.then_some(changes), &self.spans)
+    }
+
     fn tally(&mut self, at: Timestamp, which: usize) {
         let span = span(at);
         let known = self.spans.iter().position(|(known, _)| *known == span);

@@ -6,21 +6,21 @@
 use orders::carrier_event::CarrierReport;
 use orders::desk::AuditEntry;
 use orders::{OrderId, Owner, State, Timestamp};
-use queue::{JobId, JobKind, JobState, Lease, NewJob, QueueName, StoreError, WorkerId};
+use queue::{JobId, JobKind, JobState, Lease, NewJob, QueueName, WorkerId};
 
 use super::acceptance::Acceptance;
 use super::after_commit::AfterCommit;
 use super::change::{NewEvent, OrderRow};
 
-/// A failed read or write in a transaction, which is then rolled back.
+/// Why a command stopped. Its transaction writes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct WriteError(pub String);
-
-impl From<WriteError> for StoreError {
-    fn from(WriteError(reason): WriteError) -> Self {
-        Self::Unavailable(reason)
-    }
+pub enum WriteError {
+    /// A row was not read yet. The store reads it and runs the command again.
+    #[error("a row was not read before the command needed it")]
+    Missing,
+    /// The database cannot be read or written.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// The result of a read or write in a transaction.

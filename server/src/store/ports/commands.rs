@@ -19,7 +19,7 @@ use crate::store::engine::{Engine, Phase};
 #[async_trait]
 pub trait Commands: Send + Sync + 'static {
     /// Returns the serial number of the next order. An unused number is left out.
-    fn next_serial(&self) -> u64;
+    async fn next_serial(&self) -> Result<u64, StoreError>;
 
     /// Stores an order with its first job and its event, durably, before it answers.
     ///
@@ -84,8 +84,8 @@ pub trait Commands: Send + Sync + 'static {
 
 #[async_trait]
 impl<E: Engine> Commands for E {
-    fn next_serial(&self) -> u64 {
-        Engine::next_serial(self)
+    async fn next_serial(&self) -> Result<u64, StoreError> {
+        Engine::next_serial(self).await
     }
 
     async fn accept(&self, mut acceptance: Acceptance) -> Result<Accept, StoreError> {

@@ -45,6 +45,8 @@ const FILES: &[(&str, &str)] = files![
     "20261126000031_find_refused_orders",
     "20261127000001_store_facts",
     "20261127000002_tell_first_payments",
+    "20261127000011_commit_in_one_call",
+    "20261127000012_claim_in_one_call",
 ];
 
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! The shared store: PostgreSQL 15 or newer, for several processes on several machines.
 
+mod lane;
+mod load;
 mod migrations;
 mod open;
 mod open_error;
+mod queue;
+mod sheet;
+mod store;
 
 pub use open::{PostgresConfig, open};
 pub use open_error::OpenError;
+pub use store::PostgresStore;
 
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]

@@ -96,7 +96,7 @@ async fn check(connection: &mut PgConnection, options: &PgConnectOptions) -> Res
 async fn migrate(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<(), OpenError> {
     // A migration waits for other sessions, not they for it.
     connection.execute("SET lock_timeout = '5s'; SET statement_timeout = 0").await?;
-    MIGRATIONS.run(connection).await.map_err(|error| match error {
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => match code(&error) {
             Some("42501") => {

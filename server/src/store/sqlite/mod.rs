@@ -46,6 +46,8 @@ pub use check::{CheckError, CheckSummary, Finding, Rule, check};
 pub use open::{OpenError, SqliteConfig};
 #[cfg(test)]
 pub(in crate::store) use testing::tables_of_a_new_file;
+#[cfg(test)]
+pub(in crate::store) use tests::{NOW, event, new_acceptance, row};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,6 +78,10 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    fn take_serial(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Returns the notifications about due jobs.
     pub fn wakeup(&self) -> &Wakeup {
         &self.wakeup
@@ -83,8 +89,8 @@ impl SqliteStore {
 }
 
 impl Engine for SqliteStore {
-    fn next_serial(&self) -> u64 {
-        self.count.fetch_add(1, Ordering::Relaxed)
+    async fn next_serial(&self) -> Result<u64, StoreError> {
+        Ok(self.take_serial())
     }
 
     async fn write<R: Send + 'static>(

@@ -72,7 +72,7 @@ pub(super) fn two_mugs(store: &SqliteStore, seed: u8) -> (OrderRecord, Acceptanc
     }))
     .unwrap();
     let id = OrderId::new(NOW, [seed; 10]);
-    let count = store.next_serial();
+    let count = store.take_serial();
     let valid = request.validate().unwrap();
     let (order, event) = valid.receive(id, OrderNumber::of(count), None, MOMENT, |_| Some(mug())).unwrap();
     let record = OrderRecord { order, owner: None, processing: ProcessingState::default() };

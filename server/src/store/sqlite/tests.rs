@@ -13,7 +13,7 @@ use crate::store::change::{Change, DetailsRow, NewEvent, OrderRow, Refusal};
 use crate::store::commands::Changed;
 use crate::store::{Catalogue as _, Commands as _, EventLog, Health as _, StoredEvent, Topic};
 
-pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
+pub(in crate::store) const NOW: Timestamp = Timestamp::from_millis(1_763_892_000_000);
 
 /// A store in a folder of its own, and its published events.
 pub(super) struct Fixture {
@@ -49,7 +49,7 @@ impl Fixture {
     }
 }
 
-pub(super) fn row(id: OrderId, version: u32) -> OrderRow {
+pub(in crate::store) fn row(id: OrderId, version: u32) -> OrderRow {
     OrderRow {
         id,
         owner: Some(Owner([7; 16])),
@@ -79,7 +79,7 @@ fn details() -> DetailsRow {
 }
 
 /// An event with a mark, which is the name of the customer.
-pub(super) fn event(version: u32, mark: &str) -> NewEvent {
+pub(in crate::store) fn event(version: u32, mark: &str) -> NewEvent {
     let data: EventData = serde_json::from_value(serde_json::json!({
         "version": version,
         "state": "received",
@@ -97,9 +97,13 @@ pub(super) fn mark_of(event: &StoredEvent) -> String {
 }
 
 pub(super) fn acceptance(store: &SqliteStore, seed: u8) -> Acceptance {
+    new_acceptance(store.take_serial(), seed)
+}
+
+pub(in crate::store) fn new_acceptance(count: u64, seed: u8) -> Acceptance {
     let id = OrderId::new(NOW, [seed; 10]);
     Acceptance {
-        count: store.next_serial(),
+        count,
         row: row(id, 1),
         idempotency: [seed; 16],
         fingerprint: [1; 16],
@@ -158,7 +162,7 @@ async fn an_accepted_order_its_job_and_its_event_are_there_after_a_reopening() {
     let events = fixture.store.events_after(Topic::Order(new.row.id), 0, 10).await.unwrap();
     assert_eq!(events.len(), 1);
     assert_eq!(waiting(&fixture, "stock").await, 1);
-    assert!(fixture.store.next_serial() > new.count, "numbers are not given out twice");
+    assert!(fixture.store.take_serial() > new.count, "numbers are not given out twice");
 }
 
 #[tokio::test]
@@ -191,7 +195,7 @@ async fn a_key_with_another_body_is_refused_and_stores_nothing() {
     let fixture = Fixture::new().await;
     let new = acceptance(&fixture.store, 1);
     fixture.store.accept(new.clone()).await.unwrap();
-    let other = Acceptance { count: fixture.store.next_serial(), fingerprint: [2; 16], ..new };
+    let other = Acceptance { count: fixture.store.take_serial(), fingerprint: [2; 16], ..new };
     assert_eq!(fixture.store.accept(other).await, Ok(Accept::KeyReused));
     assert_eq!(fixture.store.head().await.unwrap(), 1);
 }

@@ -42,6 +42,6 @@ impl<'c> SqliteTransaction<'c> {
 
 impl From<rusqlite::Error> for WriteError {
     fn from(reason: rusqlite::Error) -> Self {
-        Self(reason.to_string())
+        Self::Failed(reason.to_string())
     }
 }

@@ -1,0 +1,2 @@
+-- Nothing to do: it is PostgreSQL that claims in one call.
+SELECT 1;
