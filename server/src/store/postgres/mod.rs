@@ -14,6 +14,8 @@ pub use open_error::OpenError;
 pub use store::PostgresStore;
 
 #[cfg(test)]
+mod concurrency_tests;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod open_tests;

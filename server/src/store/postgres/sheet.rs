@@ -328,6 +328,10 @@ impl Transaction for Sheet<'_> {
         };
         if let Some(read) = self.read.live.get(exclusive_key) {
             self.read_live.insert(exclusive_key.to_owned(), read.map(|(id, _)| id));
+            if let Some((id, _)) = read {
+                // Its state is compared as well: a job that has ended its attempt meanwhile can be replaced.
+                self.job_row(*id)?;
+            }
         }
         Ok(live)
     }
