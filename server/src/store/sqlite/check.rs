@@ -21,8 +21,8 @@ pub use self::findings::{Finding, Rule};
 use self::check_order::{Kept, KeptEvent, LiveJob, NO_PUBLIC_URL};
 use self::findings::Findings;
 use super::checkpoint::BUSY_TIMEOUT;
-use super::migrations::MIGRATIONS;
-use super::recover::log_of;
+use super::migrations::{MIGRATIONS, applied};
+use super::wal_path::log_of;
 
 /// The file cannot be checked.
 #[derive(Debug, thiserror::Error)]
@@ -95,14 +95,7 @@ pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn is_of_this_version(connection: &Connection) -> rusqlite::Result<bool> {
-    let known = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
-    if connection.query_row(known, [], |row| row.get::<_, u32>(0))? == 0 {
-        return Ok(false);
-    }
-    let mut applied =
-        connection.prepare("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")?;
-    let applied: Vec<i64> = applied.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(applied == MIGRATIONS.iter().map(|migration| migration.version).collect::<Vec<_>>())
+    Ok(applied(connection)? == MIGRATIONS.iter().map(|migration| migration.version).collect::<Vec<_>>())
 }
 
 fn soundness(connection: &Connection) -> rusqlite::Result<Finding> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::time::sleep;
 
 use super::SqliteStore;
-use super::recover::log_of;
+use super::wal_path::log_of;
 use crate::store::{Backlog, Health, Space};
 
 /// How often to check whether the WAL can be truncated.
@@ -23,9 +23,7 @@ impl Health for SqliteStore {
     }
 
     fn space(&self) -> io::Result<Space> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")))?;
-        Ok(Space { free: disk.f_bavail.saturating_mul(disk.f_frsize), log: self.log_bytes() })
+        Ok(Space { free: free_bytes(&self.path)?, log: self.log_bytes() })
     }
 
     /// Truncates the WAL whenever nothing was written for a while.
@@ -56,6 +54,13 @@ impl Health for SqliteStore {
             self.readers.close().await;
         }
     }
+}
+
+/// Returns how many bytes are free on the disk of a file, which need not exist.
+pub(super) fn free_bytes(file: &Path) -> io::Result<u64> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let disk = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 impl SqliteStore {

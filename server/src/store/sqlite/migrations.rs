@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use rusqlite::Connection;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
@@ -19,6 +20,16 @@ fn migration(name: &'static str, sql: &'static str) -> Option<Migration> {
     let description = description.replace('_', " ").into();
     let sql = sql.into_sql_str();
     Some(Migration::new(version.parse().ok()?, description, MigrationType::Simple, sql, false))
+}
+
+/// Returns the versions of the migrations that were applied to a file, ascending; none for a new file.
+pub(super) fn applied(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    if !connection.table_exists(None, "_sqlx_migrations")? {
+        return Ok(Vec::new());
+    }
+    let mut applied =
+        connection.prepare("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")?;
+    applied.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The files with these names, without their extension.

@@ -19,9 +19,11 @@ mod health;
 mod jobs;
 mod keys;
 mod mails;
+mod migrate;
 mod migrations;
 mod numbers;
 mod open;
+mod open_error;
 mod open_order_cache;
 mod order_rows;
 mod orders;
@@ -38,12 +40,14 @@ mod statements;
 mod stats_rows;
 mod stock;
 mod transaction;
+mod wal_path;
 mod writer;
 
 pub use backup::{Backup, BackupError, backup};
 pub use catalog::products_in;
 pub use check::{CheckError, CheckSummary, Finding, Rule, check};
-pub use open::{OpenError, SqliteConfig};
+pub use open::SqliteConfig;
+pub use open_error::OpenError;
 #[cfg(test)]
 pub(in crate::store) use testing::tables_of_a_new_file;
 #[cfg(test)]
@@ -117,7 +121,7 @@ mod desk_tests;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
-mod migration_tests;
+pub mod migration_tests;
 #[cfg(test)]
 mod report_tests;
 #[cfg(test)]

@@ -9,12 +9,12 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use super::SqliteStore;
 use super::checkpoint::{BUSY_TIMEOUT, Checkpoints};
-use super::migrations::MIGRATIONS;
+use super::migrate::migrate;
 use super::open_order_cache::OpenOrderCache;
 use super::replay_cache::ReplayCache;
 use super::writer::Writer;
+use super::{OpenError, SqliteStore};
 use crate::metrics::Metrics;
 use crate::platform::failpoint::{self, Bug};
 use crate::platform::private_files;
@@ -29,28 +29,6 @@ pub struct SqliteConfig {
     pub public_url: String,
 }
 
-/// The store could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The file or its folder cannot be used.
-    #[error("the database {path} cannot be opened: {reason}", path = .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's message.
-        reason: String,
-    },
-    /// SQLite is too old.
-    #[error("SQLite {found} is too old: versions before 3.51.3 can corrupt a database when its log is reset")]
-    Version {
-        /// The version found.
-        found: String,
-    },
-    /// The migrations failed.
-    #[error("the database could not be migrated: {0}")]
-    Migration(String),
-}
-
 /// 3.51.3, the first version without the WAL-reset fault.
 const MIN_VERSION: i32 = 3_051_003;
 
@@ -59,7 +37,7 @@ impl SqliteStore {
     /// the log.
     ///
     /// # Errors
-    /// When the file cannot be used, SQLite is too old, or a migration fails.
+    /// When the file cannot be used, SQLite is too old, the disk is too full to migrate, or a migration fails.
     pub async fn open(config: &SqliteConfig, on_commit: OnCommit) -> Result<Arc<Self>, OpenError> {
         Self::open_with_metrics(config, on_commit, Arc::default()).await
     }
@@ -80,7 +58,7 @@ impl SqliteStore {
         let file = |reason: String| OpenError::File { path: path.clone(), reason };
         // SQLite gives the WAL the mode of the database.
         private_files::create_missing(path).map_err(|e| file(e.to_string()))?;
-        migrate(path).await?;
+        migrate(path, options(path)).await?;
         let (connection, last_sequence, last_count) =
             writer_connection(path).map_err(|e| file(e.to_string()))?;
         let (open_orders, wakeup) = (Arc::new(OpenOrderCache::new()), Wakeup::new());
@@ -104,15 +82,6 @@ impl SqliteStore {
             metrics,
         }))
     }
-}
-
-async fn migrate(path: &Path) -> Result<(), OpenError> {
-    let options = options(path).create_if_missing(true).foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
-    let pool = pool.map_err(|e| OpenError::File { path: path.to_owned(), reason: e.to_string() })?;
-    let outcome = MIGRATIONS.run(&pool).await;
-    pool.close().await;
-    outcome.map_err(|e| OpenError::Migration(e.to_string()))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

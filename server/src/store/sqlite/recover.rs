@@ -7,15 +7,15 @@
 //! with everything behind it in the WAL. So before anything is answered, the WAL is rewritten byte by byte and
 //! synced.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::checkpoint::BUSY_TIMEOUT;
+use super::wal_path::log_of;
 use super::{OpenError, SqliteConfig, SqliteStore};
 
 /// How many bytes are held in memory at a time.
@@ -52,13 +52,6 @@ fn recover(path: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> 
     write_again(&log)?;
     connection.execute_batch("ROLLBACK")?;
     Ok(())
-}
-
-/// Returns the path of a database's WAL.
-pub(super) fn log_of(path: &Path) -> PathBuf {
-    let mut log = OsString::from(path);
-    log.push("-wal");
-    log.into()
 }
 
 /// Rewrites a file with its own bytes, so that the system marks its pages as dirty, and syncs it.

@@ -9,9 +9,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::checkpoint::Checkpoints;
-use super::recover::log_of;
 use super::testing::{accept_mugs, stock_mugs, two_mugs};
 use super::tests::Fixture;
+use super::wal_path::log_of;
 use super::{BackupError, Phase, SqliteConfig, SqliteStore, backup, check};
 use crate::platform::private_files;
 use crate::store::acceptance::Accept;

@@ -4,9 +4,9 @@ use crate::store::Health as _;
 use rusqlite::params;
 
 use super::*;
-use crate::store::sqlite::recover::log_of;
 use crate::store::sqlite::testing::{accept_mugs, stock_mugs};
 use crate::store::sqlite::tests::{Fixture, NOW};
+use crate::store::sqlite::wal_path::log_of;
 
 const LINKS: [u8; 32] = *b"the secret that links were made ";
 const CARRIER: [u8; 32] = *b"the secret of the carrier's news";

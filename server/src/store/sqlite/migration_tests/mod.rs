@@ -1,5 +1,7 @@
 //! Databases of earlier versions.
 
+use std::path::Path;
+
 use orders::{EventData, Order};
 use rusqlite::Connection;
 use sqlx::migrate::Migrator;
@@ -12,14 +14,20 @@ use crate::store::{EventLog, Health as _, Topic};
 const ORDERS_WITH_WORDS: &str = include_str!("orders_with_words.sql");
 const STORE_FACTS: i64 = 20_261_127_000_001;
 
+/// Creates a database that lacks the last migration.
+pub async fn outdated_database(path: &Path) {
+    let last = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
+    drop(database_before(last, path).await);
+}
+
 /// A database as the migrations before a version left it.
-async fn database_before(version: i64, config: &SqliteConfig) -> Connection {
-    let options = SqliteConnectOptions::new().filename(&config.path).create_if_missing(true);
+async fn database_before(version: i64, path: &Path) -> Connection {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let earlier = MIGRATIONS.iter().filter(|migration| migration.version < version).cloned();
     Migrator::with_migrations(earlier.collect()).run(&pool).await.unwrap();
     pool.close().await;
-    Connection::open(&config.path).unwrap()
+    Connection::open(path).unwrap()
 }
 
 /// Returns the data of the events of this version's database.
@@ -41,7 +49,7 @@ async fn orders_and_events_that_were_stored_with_their_words_read_as_before() {
     let folder = tempfile::tempdir().unwrap();
     let config =
         SqliteConfig { path: folder.path().join("docket.db"), public_url: "https://shop.example".to_owned() };
-    let database = database_before(STORE_FACTS, &config).await;
+    let database = database_before(STORE_FACTS, &config.path).await;
     database.execute_batch(ORDERS_WITH_WORDS).unwrap();
     let bodies = texts(&database, "SELECT body FROM orders ORDER BY count");
     let data = texts(&database, "SELECT data FROM order_events ORDER BY seq");
@@ -64,7 +72,7 @@ async fn an_order_that_changed_from_card_to_invoice_keeps_the_words_of_its_card(
     let folder = tempfile::tempdir().unwrap();
     let config =
         SqliteConfig { path: folder.path().join("docket.db"), public_url: "https://shop.example".to_owned() };
-    let database = database_before(STORE_FACTS, &config).await;
+    let database = database_before(STORE_FACTS, &config.path).await;
     database.execute_batch(ORDERS_WITH_WORDS).unwrap();
     let of_declined =
         "SELECT data FROM order_events WHERE order_id = (SELECT id FROM orders WHERE count = 2)";
