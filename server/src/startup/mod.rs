@@ -114,8 +114,11 @@ pub async fn start(config: &ServeConfig, site: Option<&Site>) -> Result<Running,
     })
 }
 
-/// Locks the database for this process. The system releases the lock when the process ends.
-fn lock(store: &StoreConfig) -> Result<File, StartError> {
+/// Locks the database for this process. The system releases the lock when the file is closed.
+///
+/// # Errors
+/// When a server has the lock, or the file of the lock cannot be created.
+pub fn lock(store: &StoreConfig) -> Result<File, StartError> {
     let failed = |error| StartError::Folder { file: store.file.clone(), error };
     let path = store.file.with_added_extension("lock");
     if let Some(folder) = path.parent() {
