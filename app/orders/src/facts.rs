@@ -72,6 +72,11 @@ pub struct LineFacts<'a> {
     pub unit_price: i64,
 }
 
+/// The total of a stored line is larger than an amount can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the total of a line is larger than an amount can be")]
+pub struct LineOverflow;
+
 /// How far an order is. It changes with every version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderProgress<'a> {
@@ -139,7 +144,7 @@ pub struct EventFacts<'a> {
     /// The customer's deadline after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
-    /// The payment, when it changed.
+    /// The payment, when it changed, and in the first event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Cow<'a, Payment>>,
     /// The shipment, when it changed.
@@ -169,16 +174,16 @@ impl<'a> LineFacts<'a> {
         }
     }
 
-    pub(crate) fn in_currency(self, currency: Currency) -> Line {
+    /// Returns the line; none when its total is larger than an amount can be.
+    pub(crate) fn in_currency(self, currency: Currency) -> Option<Line> {
         let unit_price = Money::new(self.unit_price, currency);
-        Line {
-            // It fitted when the order was accepted. If the facts are damaged, the lines do not make the total.
-            total: unit_price.times(self.quantity).unwrap_or(unit_price),
+        Some(Line {
+            total: unit_price.times(self.quantity)?,
             sku: self.sku.into_owned(),
             name: self.name.into_owned(),
             quantity: self.quantity,
             unit_price,
-        }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::facts::{LineFacts, OrderColumns, OrderDetails, OrderProgress, StepFacts};
+use crate::facts::{LineFacts, LineOverflow, OrderColumns, OrderDetails, OrderProgress, StepFacts};
 use crate::{Links, Message, Order, OrderRecord, Payment, Step, StepName};
 
 impl OrderRecord {
@@ -53,13 +53,17 @@ impl OrderRecord {
     }
 
     /// Returns the record with these facts. `public_url` is the public base address, without a trailing slash.
+    ///
+    /// # Errors
+    /// When the facts are damaged: the total of a line is larger than an amount can be.
     pub fn from_facts(
         head: OrderColumns,
         details: OrderDetails<'_>,
         progress: OrderProgress<'_>,
         public_url: &str,
-    ) -> Self {
+    ) -> Result<Self, LineOverflow> {
         let currency = head.total.currency;
+        let lines = details.lines.into_iter().map(|line| line.in_currency(currency)).collect::<Option<_>>();
         let mut order = Order {
             id: head.id,
             number: head.number,
@@ -73,7 +77,7 @@ impl OrderRecord {
             respond_by: progress.respond_by,
             customer: details.customer.into_owned(),
             ship_to: details.ship_to.into_owned(),
-            lines: details.lines.into_iter().map(|line| line.in_currency(currency)).collect(),
+            lines: lines.ok_or(LineOverflow)?,
             total: head.total,
             payment: Payment {
                 method: progress.method,
@@ -95,6 +99,6 @@ impl OrderRecord {
             order.set_step(step.into());
         }
         order.derive(public_url);
-        Self { order, owner: head.owner, processing: progress.processing.into_owned() }
+        Ok(Self { order, owner: head.owner, processing: progress.processing.into_owned() })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::facts::{EventFacts, OrderDetails, OrderProgress};
+use crate::facts::{EventFacts, LineOverflow, OrderDetails, OrderProgress};
 use crate::testing::{ENDINGS, PATIENCE, SHOP, Story, at};
 use crate::{
     Address, Applied, Event, EventType, Order, OrderRecord, PaymentMethod, Reason, State, StepName,
@@ -181,7 +181,18 @@ proptest! {
         let record = &story.record;
         let details: OrderDetails<'static> = over_the_wire_as(&record.details());
         let progress: OrderProgress<'static> = over_the_wire_as(&record.progress());
-        prop_assert_eq!(&OrderRecord::from_facts(record.head(), details, progress, SHOP), record);
+        let read = OrderRecord::from_facts(record.head(), details, progress, SHOP);
+        prop_assert_eq!(read.as_ref(), Ok(record));
+    }
+
+    #[test]
+    fn a_stored_line_whose_total_is_no_amount_cannot_be_read(story in story()) {
+        let record = &story.record;
+        let mut details = record.details();
+        details.lines[0].unit_price = i64::MAX;
+        details.lines[0].quantity = 2;
+        let read = OrderRecord::from_facts(record.head(), details, record.progress(), SHOP);
+        prop_assert_eq!(read, Err(LineOverflow));
     }
 
     #[test]

@@ -9,10 +9,8 @@ mod findings;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use orders::facts::{EventFacts, OrderColumns};
-use orders::{
-    EventType, Money, Order, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
-};
+use orders::facts::EventFacts;
+use orders::{EventType, Order, OrderId, State, Timestamp};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
@@ -22,6 +20,7 @@ use self::check_order::{Kept, KeptEvent, LiveJob, NO_PUBLIC_URL};
 use self::findings::Findings;
 use super::checkpoint::BUSY_TIMEOUT;
 use super::migrations::{MIGRATIONS, applied};
+use super::stored_order::StoredOrder;
 use super::wal_path::log_of;
 
 /// The file cannot be checked.
@@ -164,32 +163,22 @@ fn orders(connection: &Connection) -> rusqlite::Result<(Findings, CheckSummary)>
 
 /// Returns the order of a row, or why it cannot be read.
 fn order(row: &Row<'_>) -> rusqlite::Result<Result<Order, String>> {
-    let (state, payment, currency): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(9)?);
-    let Some(state) = State::from_word(&state) else { return Ok(Err(format!("its state is {state}"))) };
-    let Some(payment) = PaymentState::from_word(&payment) else {
-        return Ok(Err(format!("its payment is {payment}")));
-    };
-    let Ok(currency) = currency.parse() else { return Ok(Err(format!("its currency is {currency}"))) };
-    let head = OrderColumns {
-        id: order_id(row, 1)?,
-        number: OrderNumber::of(row.get(0)?),
-        owner: row.get::<_, Option<[u8; 16]>>(2)?.map(Owner),
-        state,
-        payment,
+    let stored = StoredOrder {
+        count: row.get(0)?,
+        id: row.get(1)?,
+        owner: row.get(2)?,
+        state: row.get_ref(3)?.as_str()?,
+        payment: row.get_ref(4)?.as_str()?,
         version: row.get(5)?,
-        created_at: Timestamp::from_millis(row.get(6)?),
-        updated_at: Timestamp::from_millis(row.get(7)?),
-        total: Money::new(row.get(8)?, currency),
+        created_at: row.get(6)?,
+        updated_at: row.get(7)?,
+        total: row.get(8)?,
+        currency: row.get_ref(9)?.as_str()?,
         delayed: row.get(10)?,
+        details: row.get_ref(13)?.as_str()?,
+        progress: row.get_ref(14)?.as_str()?,
     };
-    let details = serde_json::from_str(row.get_ref(13)?.as_str()?);
-    let progress = serde_json::from_str(row.get_ref(14)?.as_str()?);
-    Ok(match (details, progress) {
-        (Ok(details), Ok(progress)) => {
-            Ok(OrderRecord::from_facts(head, details, progress, NO_PUBLIC_URL).order)
-        }
-        (Err(error), _) | (_, Err(error)) => Err(format!("it cannot be read: {error}")),
-    })
+    Ok(stored.record(NO_PUBLIC_URL).map(|record| record.order))
 }
 
 /// Reads the events of an order, or returns why one cannot be read.

@@ -39,6 +39,7 @@ mod secrets;
 mod statements;
 mod stats_rows;
 mod stock;
+mod stored_order;
 mod transaction;
 mod wal_path;
 mod writer;

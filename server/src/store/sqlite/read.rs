@@ -1,14 +1,12 @@
 //! Reading the log, and the orders at its end.
 
 use async_trait::async_trait;
-use orders::facts::OrderColumns;
-use orders::{
-    Money, Order, OrderAccess, OrderId, OrderNumber, OrderRecord, Owner, PaymentState, State, Timestamp,
-};
+use orders::{Order, OrderAccess, OrderId, OrderRecord, Owner, State};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
+use super::stored_order::StoredOrder;
 use crate::store::{EventLog, ReadError, Snapshot, StoredEvent, Topic};
 
 #[async_trait]
@@ -130,27 +128,23 @@ impl SqliteStore {
 
     /// Returns the record of a row with [`COLUMNS`].
     pub(super) fn record(&self, row: &SqliteRow) -> Result<OrderRecord, ReadError> {
-        let unreadable = |column: &str, found: &str| ReadError(format!("an order with {column} {found}"));
-        let (state, payment): (&str, &str) = (row.try_get("state")?, row.try_get("payment")?);
-        let currency: &str = row.try_get("currency")?;
-        let head = OrderColumns {
-            id: OrderId::from_bytes(sixteen(row.try_get("id")?)?),
-            number: OrderNumber::of(row.try_get("count")?),
-            owner: owner(row)?,
-            state: State::from_word(state).ok_or_else(|| unreadable("state", state))?,
-            payment: PaymentState::from_word(payment).ok_or_else(|| unreadable("payment", payment))?,
+        let stored = StoredOrder {
+            count: row.try_get("count")?,
+            id: sixteen(row.try_get("id")?)?,
+            owner: owner(row)?.map(|owner| owner.0),
+            state: row.try_get("state")?,
+            payment: row.try_get("payment")?,
             version: row.try_get("version")?,
-            created_at: Timestamp::from_millis(row.try_get("created_at")?),
-            updated_at: Timestamp::from_millis(row.try_get("updated_at")?),
-            total: Money::new(
-                row.try_get("total")?,
-                currency.parse().map_err(|_| unreadable("currency", currency))?,
-            ),
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            total: row.try_get("total")?,
+            currency: row.try_get("currency")?,
             delayed: row.try_get("delayed")?,
+            details: row.try_get("details")?,
+            progress: row.try_get("progress")?,
         };
-        let details = parse(row.try_get("details")?)?;
-        let progress = parse(row.try_get("progress")?)?;
-        Ok(OrderRecord::from_facts(head, details, progress, &self.public_url))
+        let id = OrderId::from_bytes(stored.id);
+        stored.record(&self.public_url).map_err(|wrong| ReadError(format!("{id}: {wrong}")))
     }
 }
 

@@ -140,8 +140,8 @@ impl Kept {
 }
 
 fn money(order: &Order) -> Option<String> {
-    let sum: i64 = order.lines.iter().map(|line| line.total.amount).sum();
-    if sum != order.total.amount {
+    let sum: i128 = order.lines.iter().map(|line| i128::from(line.total.amount)).sum();
+    if sum != i128::from(order.total.amount) {
         return Some(format!("its lines cost {sum} and it costs {}", order.total.amount));
     }
     let (method, paid) = (order.payment.method, order.payment.state);

@@ -63,6 +63,11 @@ async fn every_violation_is_found_with_its_order() {
         ),
         (Rule::Money, "UPDATE orders SET total = 1", "it costs 1"),
         (
+            Rule::Events,
+            "UPDATE orders SET details = json_set(details, '$.lines[0].unit_price', 9223372036854775807)",
+            "it cannot be read: the total of a line is larger than an amount can be",
+        ),
+        (
             Rule::Money,
             "UPDATE orders SET payment = 'authorised'",
             "it is confirmed, and its payment is authorised",
