@@ -53,6 +53,7 @@ impl AcceptEncoding {
         compressed.map(Body::new)
     }
 }
+
 /// Whether the answer is already marked as one that depends on the encodings of the client.
 fn varies_by_encoding(headers: &HeaderMap) -> bool {
     let listed = headers.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());

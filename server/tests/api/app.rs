@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use orders::Currency;
+use async_trait::async_trait;
+use orders::{Currency, Timestamp};
 use queue::{BreakerConfig, Clock, SystemClock};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -29,15 +30,18 @@ use server::metrics::{Exporter, Metrics};
 use server::pipeline::eta::EtaEstimator;
 use server::platform::entropy::SystemEntropy;
 use server::push::Hub;
-use server::store::Catalogue as _;
 use server::store::order_job::to_order_time;
 use server::store::sqlite::{SqliteConfig, SqliteStore};
+use server::store::{Catalogue as _, ReadError};
 use tempfile::TempDir;
 
 /// The secret of the carrier's webhooks.
 pub const CARRIER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// The secret that signs sessions.
 const SESSION_SECRET: [u8; 32] = [8; 32];
+
+/// The randomness from which [`faulty_key`] is made.
+const RANDOM_OF_FAULTY_KEY: [u8; 32] = [0xff; 32];
 
 /// A running server. Its folder is deleted with it.
 pub struct TestApp {
@@ -49,6 +53,21 @@ pub struct TestApp {
     pub store: Arc<SqliteStore>,
     keys_made: AtomicU32,
     _folder: TempDir,
+}
+
+/// The keys of the store, and one whose search panics.
+struct FaultyKeys(Arc<SqliteStore>);
+
+#[async_trait]
+impl KeyRing for FaultyKeys {
+    async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, ReadError> {
+        assert!(hash != keys::mint(RANDOM_OF_FAULTY_KEY).1, "a planted fault");
+        self.0.find_key(hash).await
+    }
+
+    async fn add_key(&self, key: ApiKey, hash: [u8; 32], at: Timestamp) -> Result<(), ReadError> {
+        self.0.add_key(key, hash, at).await
+    }
 }
 
 /// An order as its caller knows it.
@@ -118,7 +137,7 @@ impl TestApp {
             desk: Arc::new(desk),
             carrier_events: Arc::new(carrier_events),
             log: store.clone(),
-            keys: store.clone(),
+            keys: Arc::new(FaultyKeys(store.clone())),
             metrics: metrics.clone(),
         };
         let sampler = MetricsSampler {
@@ -226,6 +245,11 @@ impl Placed {
     pub fn path(&self, rest: &str) -> String {
         format!("/orders/{}{rest}?token={}", self.id, self.token)
     }
+}
+
+/// Returns an API key with which every call panics.
+pub fn faulty_key() -> String {
+    keys::mint(RANDOM_OF_FAULTY_KEY).0.reveal().to_owned()
 }
 
 /// The `Cookie` header of a browser.

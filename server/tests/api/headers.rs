@@ -1,8 +1,14 @@
 //! The headers of every answer, and unknown addresses.
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 
-use crate::app::{TestApp, header, problem};
+use crate::app::{TestApp, faulty_key, header, mug, problem};
+
+fn assert_is_secure(answer: &Response) {
+    assert_eq!(header(answer, "x-content-type-options"), "nosniff");
+    assert_eq!(header(answer, "referrer-policy"), "same-origin");
+    assert_eq!(header(answer, "content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+}
 
 #[tokio::test]
 async fn every_answer_carries_the_request_id_of_its_caller_or_a_new_one() {
@@ -25,9 +31,20 @@ async fn no_answer_can_be_framed_sniffed_or_run() {
     let app = TestApp::start().await;
     for path in ["/api/v1/products", "/api/v1/nothing", "/healthz", "/api/openapi.json"] {
         let answer = app.client.get(app.url(path)).send().await.unwrap();
-        assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
-        assert_eq!(header(&answer, "referrer-policy"), "same-origin");
-        assert_eq!(header(&answer, "content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+        assert_is_secure(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_another_site_and_the_answer_after_a_panic_have_all_headers() {
+    let app = TestApp::start().await;
+    let foreign = app.submit("k1", &mug()).header("Origin", "https://evil.example");
+    let panicking = app.get("/orders").bearer_auth(faulty_key());
+    for (request, status, code) in [(foreign, 403, "forbidden"), (panicking, 500, "internal")] {
+        let answer = request.header("X-Request-Id", "trace-42").send().await.unwrap();
+        assert_is_secure(&answer);
+        assert_eq!(header(&answer, "x-request-id"), "trace-42");
+        assert_eq!(problem(answer, status, code).await["request_id"], "trace-42");
     }
 }
 
@@ -71,6 +88,18 @@ async fn answers_are_compressed_for_those_who_can_read_it() {
     let answer = app.get("/products").header("Accept-Encoding", "br").send().await.unwrap();
     assert_eq!(header(&answer, "content-encoding"), "br");
     assert!(header(&answer, "vary").to_lowercase().contains("accept-encoding"));
+}
+
+#[tokio::test]
+async fn a_stream_of_events_is_not_compressed() {
+    let app = TestApp::start().await;
+    let placed = app.place().await;
+    let request = app.get(&placed.path("/events")).header("Accept", "text/event-stream");
+    let mut answer = request.header("Accept-Encoding", "br, gzip").send().await.unwrap();
+    assert_eq!(header(&answer, "content-type"), "text/event-stream");
+    assert_eq!(header(&answer, "content-encoding"), "");
+    let first = answer.chunk().await.unwrap().unwrap();
+    assert!(first.starts_with(b"retry: "), "{first:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
