@@ -5,6 +5,7 @@
 //!
 //! - the confirmed orders of the one whose orders all of them are, none of which is confirmed;
 //! - the overview of the desk;
+//! - the first page of the log of all orders, with up to 1,000 events, which are told in words;
 //! - after the measurement of accepted orders, of which each has one, the available jobs.
 
 use serde_json::Value;
@@ -86,6 +87,8 @@ async fn measure(bench: &Bench, server: Server, owner: &str, bound: f64) -> Outc
     row("own orders, none confirmed", &bench.answered(address, 1, confirmed).await?, None);
     let overview = Request::get("/api/v1/desk/overview").by(key);
     row("overview of the desk", &bench.answered(address, 1, overview).await?, None);
+    let log = Request::get("/api/v1/events?page_size=1000").by(key);
+    row("first page of the log", &bench.answered(address, 1, log).await?, None);
     let accepted = bench.accepted(address, key, bench.most_connections()).await?;
     row("accepted alone", &accepted, Some(bound));
     let available = Request::get("/api/v1/desk/jobs?state=available").by(key);
