@@ -59,3 +59,32 @@ fn varies_by_encoding(headers: &HeaderMap) -> bool {
     let listed = headers.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
     listed.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("accept-encoding"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn vary_of(answer: Response, headers: &HeaderMap) -> Vec<String> {
+        let answer = AcceptEncoding::of(headers).compress(answer).await;
+        let values = answer.headers().get_all(header::VARY).iter();
+        values.map(|value| value.to_str().unwrap().to_ascii_lowercase()).collect()
+    }
+
+    #[tokio::test]
+    async fn an_answer_says_once_that_it_depends_on_the_encodings() {
+        let brotli = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("br"))]);
+        for headers in [HeaderMap::new(), brotli] {
+            for (set, expected) in [
+                (None, vec!["accept-encoding"]),
+                (Some("Accept"), vec!["accept", "accept-encoding"]),
+                (Some("Accept, Accept-Encoding"), vec!["accept, accept-encoding"]),
+            ] {
+                let mut answer = Response::new(Body::from("x".repeat(1_000)));
+                if let Some(set) = set {
+                    answer.headers_mut().insert(header::VARY, HeaderValue::from_static(set));
+                }
+                assert_eq!(vary_of(answer, &headers).await, expected, "{set:?} {headers:?}");
+            }
+        }
+    }
+}
