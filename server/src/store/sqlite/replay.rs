@@ -93,9 +93,11 @@ impl SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         let replayed = earlier.iter().try_for_each(|row| {
-            follows(&order, row.try_get("version")?)?;
-            let at = Timestamp::from_millis(row.try_get("at")?);
-            order.replay_facts(at, &parse(row.try_get("data")?)?);
+            let version = row.try_get("version")?;
+            follows(&order, version)?;
+            let facts = parse(row.try_get("data")?);
+            let facts = facts.map_err(|ReadError(reason)| ReadError(format!("event {version}: {reason}")))?;
+            order.replay_facts(Timestamp::from_millis(row.try_get("at")?), &facts);
             Ok(())
         });
         Ok(replayed.map(|()| order))
