@@ -44,12 +44,12 @@ impl OrderStats {
         }
     }
 
-    /// Returns by how much the count of each state changes, if any does, and the spans with what was accepted, confirmed
-    /// and finished in them.
-    pub(super) fn changes(&self) -> (Option<[(State, i64); State::ALL.len()]>, &[(i64, [u32; 3])]) {
-        let has_changed = self.states.iter().any(|change| *change != 0);
-        let changes = State::ALL.map(|state| (state, self.states[state as usize]));
-        (has_changed.then_some(changes), &self.spans)
+    /// Returns by how much the count of each state changes; nothing when none does.
+    pub(super) fn state_changes(&self) -> Vec<(State, i64)> {
+        if self.states.iter().all(|change| *change == 0) {
+            return Vec::new();
+        }
+        State::ALL.map(|state| (state, self.states[state as usize])).to_vec()
     }
 
     fn tally(&mut self, at: Timestamp, which: usize) {

@@ -14,7 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::load::load;
-use super::sheet::{Key, Rows, Sheet};
+use super::rows::{Key, Rows};
+use super::sheet::Sheet;
 use crate::metrics::Metrics;
 use crate::store::after_commit::AfterCommit;
 use crate::store::transaction::{EarlierUse, Transaction, WriteError, Written};
@@ -27,9 +28,12 @@ const BATCH: usize = 256;
 /// How often a batch is decided before its commands are run one by one, and one command before it is refused.
 const MAX_PASSES: u32 = 12;
 
+/// Decides in a sheet, and keeps the result for the answer.
+type Run = dyn FnMut(&mut Sheet<'_>) -> Written<()> + Send;
+
 /// A command, and what gets its answer.
 struct Command {
-    run: Box<dyn FnMut(&mut Sheet<'_>) -> Written<()> + Send>,
+    run: Box<Run>,
     answer: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 

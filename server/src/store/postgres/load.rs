@@ -7,7 +7,7 @@ use ::queue::{JobId, JobState};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
 
-use super::sheet::{JobRow, Key, Rows};
+use super::rows::{JobRow, Key, Rows};
 use crate::store::transaction::{JobHead, LostJob, UncheckedOrder};
 
 /// How many ids of jobs are taken at least.

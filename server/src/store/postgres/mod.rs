@@ -1,12 +1,15 @@
 //! The shared store: PostgreSQL 15 or newer, for several processes on several machines.
 
+mod batch;
 mod lane;
 mod load;
 mod migrations;
 mod open;
 mod open_error;
 mod queue;
+mod rows;
 mod sheet;
+mod sheet_transaction;
 mod store;
 
 pub use open::{PostgresConfig, open};
