@@ -86,25 +86,17 @@ impl OrderReads for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Returns the record of an order from the file, or why it is damaged.
-    pub(super) async fn stored_record(
-        &self,
-        id: OrderId,
-    ) -> Result<Option<Result<OrderRecord, ReadError>>, sqlx::Error> {
-        let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id.to_bytes().to_vec())
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(row.map(|row| self.record(&row)))
-    }
-
     /// Returns the record of an order from the file, bypassing the cache.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn order_record_from_file(&self, id: OrderId) -> Result<Option<OrderRecord>, ReadError> {
-        self.stored_record(id).await?.transpose()
+        let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.to_bytes().to_vec())
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| self.record(&row)).transpose()
     }
 }
 

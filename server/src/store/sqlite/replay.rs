@@ -4,7 +4,6 @@
 //! the sum of the earlier events.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use orders::{EventType, Order, OrderId, Timestamp};
@@ -12,8 +11,25 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
-use super::read::{owner, parse, sixteen};
+use super::read::{COLUMNS, owner, parse, sixteen};
 use crate::store::{ReadError, StoredEvent};
+
+/// How many orders one statement reads. It limits the memory for their earlier events.
+const CHUNK: usize = 128;
+
+/// The events of orders between two versions. The parameter is a list of ids, each with both versions.
+const EARLIER: &str = "\
+    SELECT order_id, version, at, data FROM json_each(?) AS wanted CROSS JOIN order_events \
+    WHERE order_id = unhex(wanted.value ->> 0) AND version > wanted.value ->> 1 AND version < wanted.value ->> 2 \
+    ORDER BY wanted.key, version";
+
+/// Orders, or why they are damaged.
+type Orders = HashMap<OrderId, Result<Order, ReadError>>;
+
+/// Returns the statement for orders with some ids.
+fn beginnings() -> String {
+    format!("SELECT {COLUMNS} FROM orders WHERE id IN (SELECT unhex(value) FROM json_each(?))")
+}
 
 impl SqliteStore {
     /// Returns the events of rows. The rows of one order must ascend.
@@ -21,25 +37,20 @@ impl SqliteStore {
     /// The events of an order that cannot be read are left out and logged as errors, so that they do not keep anybody
     /// from the events of other orders. A subscriber sees the gap in the versions and reads the order.
     pub(super) async fn replay(&self, rows: &[SqliteRow]) -> Result<Vec<StoredEvent>, ReadError> {
-        let mut orders: HashMap<OrderId, Option<Order>> = HashMap::new();
+        let mut orders = self.orders_before(rows).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = OrderId::from_bytes(sixteen(row.try_get("order_id")?)?);
-            let order = match orders.entry(id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let before = self.order_before(id, row.try_get("version")?).await?;
-                    place.insert(logged(id, row, before))
+            let id = order_id(row)?;
+            let Some(order) = orders.get_mut(&id) else { continue };
+            match self.event(order, row) {
+                Ok(event) => events.push(event),
+                Err(damaged) => {
+                    log_damage(id, row, &damaged);
+                    orders.remove(&id);
                 }
-            };
-            let Some(known) = order else { continue };
-            let told = self.event(known, row);
-            match logged(id, row, told) {
-                Some(event) => events.push(event),
-                None => *order = None,
             }
         }
-        orders.into_values().flatten().for_each(|order| self.replays.put(order));
+        orders.into_values().for_each(|order| self.replays.put(order));
         Ok(events)
     }
 
@@ -60,48 +71,84 @@ impl SqliteStore {
         })
     }
 
-    /// Returns an order as it was before the event that made a version.
-    ///
-    /// # Errors
-    /// The outer error when the store cannot be read; the inner one when the order or its events are damaged.
-    async fn order_before(&self, id: OrderId, version: u32) -> Result<Result<Order, ReadError>, ReadError> {
-        let cached = self.replays.get(id).filter(|cached| cached.version < version);
-        let mut order = match cached {
-            Some(cached) => Order::clone(&cached),
-            None => {
-                let record = match self.open_orders.get(id) {
-                    Some(record) => Some(Ok(record)),
-                    None => self.stored_record(id).await?,
-                };
-                match record {
-                    Some(Ok(record)) => record.order.before_its_events(),
-                    Some(Err(damaged)) => return Ok(Err(damaged)),
-                    None => return Ok(Err(ReadError("its order is not stored".to_owned()))),
-                }
-            }
-        };
-        if order.version + 1 == version {
-            return Ok(Ok(order));
+    /// Returns the orders of rows, each as it was before the first of its rows, without those that are damaged.
+    async fn orders_before(&self, rows: &[SqliteRow]) -> Result<HashMap<OrderId, Order>, ReadError> {
+        let mut first_rows = HashMap::new();
+        for row in rows {
+            first_rows.entry(order_id(row)?).or_insert(row);
         }
-        let earlier = sqlx::query(
-            "SELECT version, at, data FROM order_events WHERE order_id = ? AND version > ? AND version < ? \
-             ORDER BY version",
-        )
-        .bind(id.to_bytes().to_vec())
-        .bind(order.version)
-        .bind(version)
-        .fetch_all(&self.readers)
-        .await?;
-        let replayed = earlier.iter().try_for_each(|row| {
-            let version = row.try_get("version")?;
-            follows(&order, version)?;
-            let facts = parse(row.try_get("data")?);
-            let facts = facts.map_err(|ReadError(reason)| ReadError(format!("event {version}: {reason}")))?;
-            order.replay_facts(Timestamp::from_millis(row.try_get("at")?), &facts);
-            Ok(())
+        let (mut orders, mut unknown) = (HashMap::with_capacity(first_rows.len()), Vec::new());
+        for (id, row) in &first_rows {
+            if let Some(order) = self.cached_before(*id, row.try_get("version")?) {
+                orders.insert(*id, Ok(order));
+            } else {
+                unknown.push(*id);
+            }
+        }
+        for ids in unknown.chunks(CHUNK) {
+            self.read_beginnings(ids, &mut orders).await?;
+        }
+        let mut behind = Vec::new();
+        for (id, row) in &first_rows {
+            let version: u32 = row.try_get("version")?;
+            let known = orders.get(id).and_then(|order| order.as_ref().ok()).map(|order| order.version);
+            behind.extend(known.filter(|known| known + 1 < version).map(|known| (hex(*id), known, version)));
+        }
+        for wanted in behind.chunks(CHUNK) {
+            self.replay_earlier(wanted, &mut orders).await?;
+        }
+        let undamaged = first_rows.into_iter().filter_map(|(id, row)| {
+            let order =
+                orders.remove(&id).unwrap_or_else(|| Err(ReadError("its order is not stored".to_owned())));
+            Some((id, order.inspect_err(|damaged| log_damage(id, row, damaged)).ok()?))
         });
-        Ok(replayed.map(|()| order))
+        Ok(undamaged.collect())
     }
+
+    /// Returns an order as it was at some version before this one, if that needs no statement.
+    fn cached_before(&self, id: OrderId, version: u32) -> Option<Order> {
+        let replayed = self.replays.get(id).filter(|replayed| replayed.version < version);
+        let replayed = replayed.map(|replayed| Order::clone(&replayed));
+        replayed.or_else(|| Some(self.open_orders.get(id)?.order.before_its_events()))
+    }
+
+    /// Adds orders as they were before their first event.
+    async fn read_beginnings(&self, ids: &[OrderId], orders: &mut Orders) -> Result<(), ReadError> {
+        let ids: Vec<String> = ids.iter().map(|id| hex(*id)).collect();
+        let query = sqlx::query(sqlx::AssertSqlSafe(beginnings())).bind(json(&ids)?);
+        for row in query.fetch_all(&self.readers).await? {
+            let id = OrderId::from_bytes(sixteen(row.try_get("id")?)?);
+            orders.insert(id, self.order(&row).map(|order| order.before_its_events()));
+        }
+        Ok(())
+    }
+
+    /// Applies earlier events to orders: for each, those after the version that it has and before another.
+    async fn replay_earlier(
+        &self,
+        wanted: &[(String, u32, u32)],
+        orders: &mut Orders,
+    ) -> Result<(), ReadError> {
+        for row in sqlx::query(EARLIER).bind(json(&wanted)?).fetch_all(&self.readers).await? {
+            let id = order_id(&row)?;
+            if let Some(Ok(order)) = orders.get_mut(&id)
+                && let Err(damaged) = apply_earlier(order, &row)
+            {
+                orders.insert(id, Err(damaged));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies the event of a row to its order, without deriving its words.
+fn apply_earlier(order: &mut Order, row: &SqliteRow) -> Result<(), ReadError> {
+    let version = row.try_get("version")?;
+    follows(order, version)?;
+    let facts = parse(row.try_get("data")?);
+    let facts = facts.map_err(|ReadError(reason)| ReadError(format!("event {version}: {reason}")))?;
+    order.replay_facts(Timestamp::from_millis(row.try_get("at")?), &facts);
+    Ok(())
 }
 
 fn follows(order: &Order, version: u32) -> Result<(), ReadError> {
@@ -111,21 +158,32 @@ fn follows(order: &Order, version: u32) -> Result<(), ReadError> {
     Err(ReadError(format!("event {version} follows version {}", order.version)))
 }
 
-/// Logs why an event cannot be read.
-fn logged<T>(id: OrderId, row: &SqliteRow, read: Result<T, ReadError>) -> Option<T> {
-    read.inspect_err(|reason| {
-        let sequence: Option<i64> = row.try_get("seq").ok();
-        tracing::error!(order.id = %id, sequence, %reason, "the events of an order cannot be read; they are left out");
-    })
-    .ok()
+fn order_id(row: &SqliteRow) -> Result<OrderId, ReadError> {
+    Ok(OrderId::from_bytes(sixteen(row.try_get("order_id")?)?))
+}
+
+/// Returns an id as a statement's JSON parameter has it, because JSON has no bytes.
+fn hex(id: OrderId) -> String {
+    format!("{:032x}", u128::from_be_bytes(id.to_bytes()))
+}
+
+fn json(parameter: &impl serde::Serialize) -> Result<String, ReadError> {
+    serde_json::to_string(parameter).map_err(|e| ReadError(e.to_string()))
+}
+
+/// Logs why an order has no events from a row on.
+fn log_damage(id: OrderId, row: &SqliteRow, reason: &ReadError) {
+    let sequence: Option<i64> = row.try_get("seq").ok();
+    tracing::error!(order.id = %id, sequence, %reason, "the events of an order cannot be read; they are left out");
 }
 
 #[cfg(test)]
 mod tests {
     use orders::OrderRecord;
 
-    use super::super::testing::{accept_mugs, stock_mugs, work};
+    use super::super::testing::{accept_mugs, query_plan, stock_mugs, work};
     use super::super::tests::Fixture;
+    use super::{EARLIER, beginnings};
     use crate::store::engine::Phase;
     use crate::store::{EventLog as _, StoredEvent, Topic};
 
@@ -179,6 +237,64 @@ mod tests {
             whole.into_iter().filter(|event| event.order == sound.order.id || event.version == 1).collect();
         for limit in [1, 2, 1_000] {
             assert_eq!(desk(&fixture, limit).await, kept, "in pages of {limit}");
+        }
+    }
+
+    #[tokio::test]
+    async fn orders_that_are_worked_at_the_same_time_are_told_from_the_middle_of_their_histories() {
+        let (fixture, [original, _]) = two_confirmed_orders().await;
+        let id = original.order.id.to_bytes();
+        let events = desk(&fixture, 1_000).await;
+        let told: Vec<_> = events.iter().filter(|event| event.order == original.order.id).collect();
+        // Copies of an order, whose events take turns in the log.
+        let copied = fixture.store.writer.call(Phase::Settle, move |transaction| {
+            let run = |sql: &str| transaction.prepare(sql)?.execute([]);
+            run("CREATE TEMP TABLE copies AS WITH RECURSIVE numbers(n) AS \
+                 (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300) SELECT n, randomblob(16) AS id FROM numbers")?;
+            transaction
+                .prepare(
+                    "INSERT INTO orders SELECT count + 10 + n, copies.id, randomblob(16), fingerprint, owner, state, \
+                     payment, version, created_at, updated_at, confirmed_at, total, currency, delayed, refused_by, \
+                     mail_refused, email, details, progress FROM orders, copies WHERE orders.id = ?1",
+                )?
+                .execute([id])?;
+            transaction
+                .prepare(
+                    "INSERT INTO order_events SELECT version * 1000 + n, copies.id, owner, version, kind, at, data \
+                     FROM order_events, copies WHERE order_id = ?1",
+                )?
+                .execute([id])?;
+            run("DELETE FROM order_events WHERE seq < 1000")?;
+            Ok(run("DROP TABLE copies")?)
+        });
+        copied.await.unwrap();
+        fixture.store.replays.clear();
+        let events = desk(&fixture, 500).await;
+        assert_eq!(events.len(), 300 * told.len());
+        for (event, like) in events
+            .chunks(300)
+            .zip(told)
+            .flat_map(|(copies, like)| copies.iter().map(move |copy| (copy, like)))
+        {
+            assert_eq!((event.version, &event.data.step), (like.version, &like.data.step));
+            assert_eq!(event.data.message.heading, like.data.message.heading);
+        }
+    }
+
+    #[tokio::test]
+    async fn both_statements_search_an_index_for_each_order() {
+        let fixture = Fixture::new().await;
+        for (sql, search) in [
+            (&*beginnings(), "SEARCH orders USING INDEX sqlite_autoindex_orders_1 (id=?)"),
+            (
+                EARLIER,
+                "SEARCH order_events USING INDEX sqlite_autoindex_order_events_1 (order_id=? AND version>? AND version<?)",
+            ),
+        ] {
+            let plan = query_plan(&fixture.store, sql).await;
+            assert!(plan.iter().any(|step| step == search), "{plan:#?}");
+            let scans: Vec<_> = plan.iter().filter(|step| step.starts_with("SCAN")).collect();
+            assert!(scans.iter().all(|step| step.contains("VIRTUAL TABLE")), "{plan:#?}");
         }
     }
 }
