@@ -10,7 +10,8 @@ use anyhow::{Result, ensure};
 use crate::debian;
 use crate::shell;
 
-const BY_HAND: &str = "Install PostgreSQL 15 or newer, or name the folder of its programs in DOCKET_POSTGRES.";
+const BY_HAND: &str =
+    "Install PostgreSQL 15 or newer, or name the folder of its programs in DOCKET_POSTGRES.";
 /// The oldest version that Docket supports.
 const MIN_VERSION: u32 = 15;
 /// Keeps Debian's package from creating and starting a cluster when it is installed. A setting that exists is kept.
