@@ -35,7 +35,15 @@ pub fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
-    let best = BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: content.len(), ..Default::default() };
+    // Blocks of 2^20 bytes: one table of codes for the whole WebAssembly, which is 1.5 KB smaller than with the block
+    // that the encoder chooses.
+    let best = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        lgblock: 20,
+        size_hint: content.len(),
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &content[..], &mut compressed, &best)?;
     Ok(compressed)
 }
